@@ -1,0 +1,78 @@
+"""Icons as inline SVG: the Lucide set (ISC licence, `assets/icons`), and ChatKit's own icon names mapped onto it."""
+
+import json
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from assets import ASSETS
+
+__all__ = ["chatkit_icon", "icon"]
+
+FALLBACK = "circle-dashed"
+
+# ChatKit names its icons itself (`chatkit.icons.IconName`); those that Lucide calls otherwise.
+LUCIDE_NAME = {
+    "agent": "bot",
+    "analytics": "chart-line",
+    "batch": "layers",
+    "bolt": "zap",
+    "book-closed": "book",
+    "book-clock": "book-marked",
+    "chart": "chart-column",
+    "check-circle": "circle-check",
+    "check-circle-filled": "circle-check-big",
+    "circle-question": "circle-question-mark",
+    "confetti": "party-popper",
+    "cube": "box",
+    "desktop": "monitor",
+    "document": "file-text",
+    "dots-horizontal": "ellipsis",
+    "dots-vertical": "ellipsis-vertical",
+    "empty-circle": "circle",
+    "keys": "key-round",
+    "lab": "flask-conical",
+    "lifesaver": "life-buoy",
+    "maps": "map",
+    "mobile": "smartphone",
+    "name": "id-card",
+    "notebook": "notebook",
+    "notebook-pencil": "notebook-pen",
+    "page-blank": "file",
+    "profile": "circle-user-round",
+    "profile-card": "contact-round",
+    "reload": "refresh-cw",
+    "sparkle": "sparkle",
+    "sparkle-double": "sparkles",
+    "square-image": "image",
+    "square-text": "square-menu",
+    "star-filled": "star",
+    "suitcase": "briefcase",
+    "settings-slider": "sliders-horizontal",
+    "wreath": "award",
+    "write": "pencil",
+    "write-alt": "pen-line",
+    "write-alt2": "square-pen",
+}
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> dict[str, str]:
+    return json.loads((ASSETS / "icons" / "lucide.json").read_text("utf-8"))
+
+
+def icon(name: str, size: int = 16) -> Markup:
+    """The Lucide icon `name` as an `<svg>` of `size` pixels in the text's colour; a dashed circle when there is none."""
+    shape = _shapes().get(name) or _shapes()[FALLBACK]
+    return Markup(
+        f'<svg class="icon" width="{int(size)}" height="{int(size)}" viewBox="0 0 24 24" fill="none" '
+        f'stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" '
+        f'aria-hidden="true" data-icon="{escape(name)}">{shape}</svg>'
+    )
+
+
+def chatkit_icon(name: str, size: int = 16) -> Markup:
+    """The icon a backend names (`IconName`): ChatKit's own names, `lucide:…`; vendors' icons show the fallback."""
+    if name.startswith("lucide:"):
+        name = name.removeprefix("lucide:")
+    return icon(LUCIDE_NAME.get(name, name), size)
