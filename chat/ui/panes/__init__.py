@@ -1,0 +1,1 @@
+"""The panes of the page: threads, connection, composer, inspector."""
