@@ -1,0 +1,21 @@
+"""What a backend says, as HTML that is safe to insert: one renderer per item type, one per widget component.
+
+Pure functions, except `MarkdownDocument`, which holds one growing message. Nothing here does I/O or knows NiceGUI.
+"""
+
+from .context import ImagePolicy, RenderContext
+from .document import MarkdownDocument, Patch
+from .items import render_error, render_item, render_notice, render_slot
+from .markdown import render_markdown
+
+__all__ = [
+    "ImagePolicy",
+    "MarkdownDocument",
+    "Patch",
+    "RenderContext",
+    "render_error",
+    "render_item",
+    "render_markdown",
+    "render_notice",
+    "render_slot",
+]
