@@ -1,0 +1,8 @@
+"""The client: connections, requests, streams, uploads. It sends; nothing is ever sent twice."""
+
+from chat.client.client import ChatKitClient
+from chat.client.connection import Connection
+from chat.client.history import LoadedThread
+from chat.client.stream import EventStream
+
+__all__ = ["ChatKitClient", "Connection", "EventStream", "LoadedThread"]

@@ -1,0 +1,30 @@
+"""Exchanges: one HTTP request and its response, kept as evidence. See `Exchange`."""
+
+from chat.exchanges.answer import message_of, read_events, transport_problems
+from chat.exchanges.curl import curl
+from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.recording import Recorder, read, write
+from chat.exchanges.redaction import redact_headers, redact_text, redact_url
+from chat.exchanges.timings import Timings, timings
+
+__all__ = [
+    "STREAMING_OPERATIONS",
+    "Chunk",
+    "Exchange",
+    "Headers",
+    "Outcome",
+    "Recorder",
+    "Request",
+    "Timings",
+    "curl",
+    "message_of",
+    "operation_of",
+    "read",
+    "read_events",
+    "redact_headers",
+    "redact_text",
+    "redact_url",
+    "timings",
+    "transport_problems",
+    "write",
+]

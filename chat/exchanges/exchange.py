@@ -1,0 +1,143 @@
+"""One HTTP request and its response: the evidence everything else is read from."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple, get_args
+
+from chatkit.types import StreamingReq
+
+__all__ = ["STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
+
+Headers = tuple[tuple[str, str], ...]
+
+Outcome = Literal[
+    "pending",  # not sent yet, or still running
+    "complete",  # the body came to its end, whatever the status
+    "truncated",  # the connection broke in the middle of the body
+    "cancelled",  # closed from this side
+    "unreachable",  # no connection
+    "unanswered",  # a connection, but no answer on it
+    "timeout",  # silence for longer than the read timeout
+    "garbled",  # not HTTP, or not compressed as its headers say
+    "oversized",  # cut off at the connection's limit
+    "interrupted",  # a recording that stops before the exchange did
+]
+
+STREAMING_OPERATIONS: frozenset[str] = frozenset(
+    str(request.model_fields["type"].default) for request in get_args(StreamingReq)
+)
+"""The operations that are answered with a stream of events (protocol facts, section 1)."""
+
+
+class Chunk(NamedTuple):
+    """A piece of the body, after content decoding, and when it came: nanoseconds since the request was sent."""
+
+    at_ns: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was sent, with every secret removed."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes = b""
+    operation: str = ""
+    """The `type` of the body, like "threads.create"; "" when it has none."""
+    streaming: bool = False
+    """Whether a stream of events is the right answer."""
+    body_size: int = 0
+    """Bytes sent. More than `len(body)` for an upload, whose bytes are not kept."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """
+    One request and its response, filled in while it runs.
+
+    Times are monotonic nanoseconds since the sending began (connecting included). Headers and the request are
+    redacted when they enter; the response's body is what the backend sent and is redacted when it is written.
+    """
+
+    request: Request
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    connected_at_ns: int | None = None
+    """When the connection stood (TLS included); None in recordings that do not know."""
+    status: int | None = None
+    reason: str = ""
+    headers: Headers = ()
+    headers_at_ns: int | None = None
+    chunks: list[Chunk] = field(default_factory=list)
+    wire_bytes: int = 0
+    """Bytes of the body as sent, before content decoding."""
+    ended_at_ns: int | None = None
+    outcome: Outcome = "pending"
+    failure: str | None = None
+    """Why it did not end well, in words; None when it did."""
+    _clock_zero: int = field(default_factory=time.monotonic_ns, repr=False)
+
+    def start(self) -> None:
+        """Set the clock to zero: the sending begins now."""
+        self._clock_zero = time.monotonic_ns()
+        self.started_at = datetime.now(UTC)
+
+    def now_ns(self) -> int:
+        """Nanoseconds since `start`."""
+        return time.monotonic_ns() - self._clock_zero
+
+    def end(self, outcome: Outcome, failure: str | None = None) -> None:
+        """Close the exchange; the first end counts."""
+        if self.outcome == "pending":
+            self.ended_at_ns = self.now_ns()
+            self.outcome = outcome
+            self.failure = failure
+
+    @property
+    def running(self) -> bool:
+        """Whether more may still come."""
+        return self.outcome == "pending"
+
+    @property
+    def body(self) -> bytes:
+        """All that came of the body, joined: costs its length at every call."""
+        return b"".join(chunk.data for chunk in self.chunks)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header as it came, "" when there is none."""
+        return self.header("content-type") or ""
+
+    @property
+    def content_encoding(self) -> str:
+        """The Content-Encoding header in lowercase, "" when there is none."""
+        return (self.header("content-encoding") or "").strip().lower()
+
+    def header(self, name: str) -> str | None:
+        """The response header of this name in any case; several are joined with ", "; None when absent."""
+        wanted = name.lower()
+        values = [value for key, value in self.headers if key.lower() == wanted]
+        return ", ".join(values) if values else None
+
+
+def operation_of(body: bytes) -> str:
+    """The `type` of a request body, "" when it is not a JSON object with a text there."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    kind = document.get("type") if isinstance(document, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def as_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+    """A tuple of pairs, as an exchange keeps them."""
+    return tuple((str(name), str(value)) for name, value in pairs)
