@@ -1,0 +1,75 @@
+"""The ChatKit protocol, sans-I/O: bytes to messages, messages to events, events to thread state.
+
+Imports the standard library, pydantic, the SDK's types and the event assembly of httpx-sse. No network, no UI.
+"""
+
+from .changes import (
+    AnnotationAdded,
+    AnnotationsReplaced,
+    Change,
+    EffectRequested,
+    ErrorRaised,
+    ImageChanged,
+    Irregular,
+    ItemAdded,
+    ItemDone,
+    ItemRemoved,
+    ItemReplaced,
+    NoticeRaised,
+    OptionsChanged,
+    PartReplaced,
+    ProgressChanged,
+    TaskAdded,
+    TaskChanged,
+    TextAppended,
+    ThreadChanged,
+    UnknownSeen,
+    WidgetChanged,
+    WidgetTextAppended,
+)
+from .events import Event, EventDecoder, decode_body
+from .fold import complete_tool_call, end_stream, fold, load_page, load_thread, truncate_after, upsert_item
+from .framing import Message, SSEStream
+from .problems import Problem
+from .state import ItemState, ThreadState, Unknown
+
+__all__ = [
+    "AnnotationAdded",
+    "AnnotationsReplaced",
+    "Change",
+    "EffectRequested",
+    "ErrorRaised",
+    "Event",
+    "EventDecoder",
+    "ImageChanged",
+    "Irregular",
+    "ItemAdded",
+    "ItemDone",
+    "ItemRemoved",
+    "ItemReplaced",
+    "ItemState",
+    "Message",
+    "NoticeRaised",
+    "OptionsChanged",
+    "PartReplaced",
+    "Problem",
+    "ProgressChanged",
+    "SSEStream",
+    "TaskAdded",
+    "TaskChanged",
+    "TextAppended",
+    "ThreadChanged",
+    "ThreadState",
+    "Unknown",
+    "UnknownSeen",
+    "WidgetChanged",
+    "WidgetTextAppended",
+    "complete_tool_call",
+    "decode_body",
+    "end_stream",
+    "fold",
+    "load_page",
+    "load_thread",
+    "truncate_after",
+    "upsert_item",
+]
