@@ -1,0 +1,109 @@
+"""The inspector: every exchange of a window, and all that can be known of the one selected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any, Final
+
+from nicegui import events
+from nicegui.element import Element
+from nicegui.slot import Slot
+
+from assets import ASSETS
+from chat.ui.icons import icon
+from chat.ui.inspection.documents import Tally, summary
+from chat.ui.inspection.source import InspectionSource
+
+__all__ = ["Inspector"]
+
+_TICK: Final = 0.2
+"""Seconds between two pushes while something happens. What is pushed is a summary per live exchange, never events."""
+
+_ICONS: Final = ("activity", "arrow-down-to-line", "check", "chevron-down", "chevron-right", "copy", "download", "radio", "search", "x")
+
+
+class Inspector(
+    Element, component=ASSETS / "inspector.js", dependencies=[ASSETS / "json_tree.js", ASSETS / "event_list.js"]
+):
+    """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
+
+    def __init__(self, source: InspectionSource, *, session: str, token: str) -> None:
+        """Show what `source` holds; `session` is the name under which the routes find it, `token` the launch token."""
+        super().__init__()
+        self._source = source
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._changed: set[str] = set()
+        self._listed: list[str] = []
+        self._shown = False
+        self._pending: asyncio.TimerHandle | None = None
+        self._props["session"] = session
+        self._props["token"] = token
+        self._props["icons"] = {name: str(icon(name, 15)) for name in _ICONS}
+        self._props["extraTabs"] = []
+        self.on("shown", self._show)
+        self._unsubscribe = source.on_activity(self._activity)
+
+    def select_event(self, exchange_id: str, index: int) -> None:
+        """Show one event: its exchange, the Events tab, its row, its details."""
+        self.run_method("selectEvent", exchange_id, index)
+
+    def select_exchange(self, exchange_id: str) -> None:
+        """Show one exchange and stay with it."""
+        self.run_method("selectExchange", exchange_id)
+
+    def refresh(self) -> None:
+        """Read the list of exchanges anew: for when the source holds other ones than before."""
+        self._changed.update(exchange.id for exchange in self._source.exchanges)
+        self._listed = []
+        self._wake()
+
+    def add_tab(self, name: str, title: str) -> Slot:
+        """Add a tab whose content is made of elements: `with inspector.add_tab("findings", "Findings"): …`."""
+        self._props["extraTabs"] = [*self._props["extraTabs"], {"name": name, "title": title}]
+        return self.add_slot(f"tab-{name}")
+
+    def set_count(self, name: str, count: int, tone: str = "") -> None:
+        """Show a number beside the title of an added tab; `tone` is "danger", "warning" or ""."""
+        self.run_method("setCount", name, count, tone)
+
+    def _show(self, event: events.GenericEventArguments) -> None:
+        self._shown = bool(event.args)
+        self._listed = []
+        if self._shown:
+            self._wake()
+
+    def _activity(self, exchange_id: str) -> None:
+        self._changed.add(exchange_id)
+        if self._shown:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(_TICK, self._push)
+
+    def _push(self) -> None:
+        self._pending = None
+        if not self._shown or self.is_deleted:
+            return
+        if not self.client.has_socket_connection:
+            self._pending = asyncio.get_running_loop().call_later(1, self._push)
+            return
+        exchanges = self._source.exchanges
+        listed = [exchange.id for exchange in exchanges]
+        only_grown = bool(self._listed) and listed[: len(self._listed)] == self._listed
+        known = set(self._listed) if only_grown else set()
+        changed = [one for one in exchanges if one.id in self._changed or one.id not in known]
+        self._listed = listed
+        self._changed.clear()
+        summaries = [self._summary(exchange) for exchange in changed]
+        self.run_method("activity" if only_grown else "exchangesAre", summaries)
+
+    def _summary(self, exchange: Any) -> dict[str, Any]:
+        return summary(exchange, self._source.events(exchange.id), self._tallies[exchange.id])
+
+    def _handle_delete(self) -> None:
+        self._unsubscribe()
+        if self._pending is not None:
+            self._pending.cancel()
+        super()._handle_delete()
