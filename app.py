@@ -1,0 +1,120 @@
+"""The command line of ChatKit Workbench. It says what to run and nothing else."""
+
+from pathlib import Path
+
+import click
+from click_default_group import DefaultGroup
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@click.group(cls=DefaultGroup, default="serve", default_if_no_args=True)
+@click.version_option(package_name="chatkit-workbench", prog_name="chatkit-workbench")
+def main() -> None:
+    """See what a ChatKit backend really streams, what the official widget will make of it, and what to change."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for all state.  [default: the platform's user data folder]",
+)
+@click.option("--backend", metavar="URL", help="The ChatKit backend to open first, in place of the embedded one.")
+@click.option(
+    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send to --backend; may be repeated."
+)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
+@click.option(
+    "--rate",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Words per second of the embedded backend's scripted answers; 0 is unlimited.",
+)
+@click.option(
+    "--jwt-secret",
+    envvar="WORKBENCH_JWT_SECRET",
+    metavar="KEY",
+    help="Ask callers of the embedded backend for a JWT signed with this secret or by this PEM public key's owner.",
+)
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Web page that may call the embedded backend, say http://localhost:3000; may be repeated.",
+)
+@click.option(
+    "--expose-to-network",
+    is_flag=True,
+    help="Allow a --host other than loopback: ANYONE who reaches it can read your threads and use your credentials.",
+)
+def serve(
+    host: str,
+    port: int,
+    data: Path | None,
+    backend: str | None,
+    headers: tuple[str, ...],
+    no_browser: bool,
+    rate: float,
+    jwt_secret: str | None,
+    origins: tuple[str, ...],
+    expose_to_network: bool,
+) -> None:
+    """Open the workbench in the browser (the default command)."""
+    if host not in LOOPBACK and not expose_to_network:
+        raise click.UsageError(
+            f"--host {host} would let other machines reach the workbench, its threads and its credentials. "
+            "Use 127.0.0.1, or add --expose-to-network if that is what you want."
+        )
+    if headers and not backend:
+        raise click.UsageError("--header belongs to --backend: name the backend to send it to.")
+    from chat.serve import CannotStart, Settings, serve
+
+    try:
+        settings = Settings(
+            host=host,
+            port=port,
+            data=data,
+            backend=_web_address("--backend", backend) if backend else None,
+            headers=tuple(_header(line) for line in headers),
+            open_browser=not no_browser,
+            rate=rate or None,
+            jwt_secret=jwt_secret,
+            origins=tuple(_web_address("--allow-origin", origin) for origin in origins),
+        )
+        serve(settings)
+    except CannotStart as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    name, value = name.strip(), value.strip()
+    if not colon or not name or any(c.isspace() for c in name):
+        raise click.UsageError("--header wants 'Name: value', for example 'Authorization: Bearer …'.")
+    if not (name.isascii() and value.isascii() and value.isprintable()):
+        raise click.UsageError(f"--header {name}: names and values of headers are plain ASCII without line breaks.")
+    return name, value
+
+
+def _web_address(option: str, text: str) -> str:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise click.UsageError(f"{option} wants a web address that begins with http:// or https://, not {text!r}.")
+    return text
+
+
+if __name__ in {"__main__", "__mp_main__"}:
+    main()

@@ -1,0 +1,92 @@
+// Three panes side by side: widths by dragging or arrow keys, both outer panes fold. The widths and what is folded
+// belong to this browser (localStorage), not to the backend or the thread.
+const KEY = "workbench.shell";
+const LIMITS = { left: [200, 460], right: [300, 1000] };
+const NARROW = "(max-width: 1080px)";
+
+export default {
+  template: `<div class="shell" :class="{ 'no-left': !open.left, 'no-right': !open.right }">
+    <aside class="pane pane-left" aria-label="Backend and threads"><slot name="left"></slot>
+      <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane" tabindex="0"
+        @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
+    <main class="pane pane-middle" aria-label="Conversation"><slot name="middle"></slot></main>
+    <aside class="pane pane-right" aria-label="Inspector"><slot name="right"></slot>
+      <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the inspector" tabindex="0"
+        @pointerdown="drag($event, 'right')" @keydown="nudge($event, 'right')"></div></aside>
+    <div class="scrim" @click="closeAll"></div>
+  </div>`,
+  emits: ["panes"],
+  data() {
+    return { open: { left: true, right: true }, widths: { left: 272, right: 440 } };
+  },
+  mounted() {
+    try {
+      const saved = JSON.parse(localStorage.getItem(KEY) || "{}");
+      Object.assign(this.widths, saved.widths);
+      Object.assign(this.open, saved.open);
+    } catch {
+      // a damaged entry is as good as none
+    }
+    this.narrow = matchMedia(NARROW);
+    if (this.narrow.matches) this.open = { left: false, right: false };
+    this.onNarrow = (e) => (this.open = { left: !e.matches, right: !e.matches });
+    this.narrow.addEventListener("change", this.onNarrow);
+    this.apply();
+    this.$emit("panes", { ...this.open });
+  },
+  unmounted() {
+    this.narrow.removeEventListener("change", this.onNarrow);
+  },
+  methods: {
+    apply() {
+      this.$el.style.setProperty("--left", this.widths.left + "px");
+      this.$el.style.setProperty("--right", this.widths.right + "px");
+    },
+    keep() {
+      if (this.narrow.matches) return; // what is folded for want of room is not the reader's wish
+      localStorage.setItem(KEY, JSON.stringify({ open: this.open, widths: this.widths }));
+    },
+    width(side, px) {
+      const room = innerWidth - 380 - (side === "left" ? (this.open.right ? this.widths.right : 0) : this.open.left ? this.widths.left : 0);
+      const [low, high] = LIMITS[side];
+      this.widths[side] = Math.round(Math.max(low, Math.min(high, room, px)));
+      this.apply();
+    },
+    drag(event, side) {
+      event.preventDefault();
+      const grip = event.currentTarget;
+      grip.setPointerCapture(event.pointerId);
+      grip.classList.add("active");
+      document.body.classList.add("resizing");
+      const from = event.clientX;
+      const start = this.widths[side];
+      const move = (e) => this.width(side, start + (e.clientX - from) * (side === "left" ? 1 : -1));
+      const end = () => {
+        grip.removeEventListener("pointermove", move);
+        grip.classList.remove("active");
+        document.body.classList.remove("resizing");
+        this.keep();
+      };
+      grip.addEventListener("pointermove", move);
+      grip.addEventListener("lostpointercapture", end, { once: true });
+    },
+    nudge(event, side) {
+      const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.width(side, this.widths[side] + (side === "left" ? step : -step));
+      this.keep();
+    },
+    toggle(side, wish) {
+      const other = side === "left" ? "right" : "left";
+      this.open = { ...this.open, [side]: wish ?? !this.open[side] };
+      if (this.narrow.matches && this.open[side]) this.open = { ...this.open, [other]: false };
+      this.keep();
+      this.$emit("panes", { ...this.open });
+    },
+    closeAll() {
+      this.open = { left: false, right: false };
+      this.$emit("panes", { ...this.open });
+    },
+  },
+};

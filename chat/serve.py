@@ -1,0 +1,139 @@
+"""Starts the workbench: the embedded backend and the page, on one loopback port."""
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+__all__ = ["CannotStart", "Settings", "serve"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class CannotStart(Exception):
+    """The workbench cannot be started as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says. `rate` is in words per second, None for unlimited; `port` 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data: Path | None = None
+    backend: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    open_browser: bool = True
+    rate: float | None = 60.0
+    jwt_secret: str | None = None
+    origins: tuple[str, ...] = ()
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted. Raises `CannotStart` when the port, the data folder or the key cannot be used."""
+    data = _private_folder(settings.data or platformdirs.user_data_path("chatkit-workbench", appauthor=False))
+    port = _usable_port(settings.host, settings.port)
+    # NiceGUI reads this when it is imported; without it, it would write into the current folder
+    os.environ["NICEGUI_STORAGE_PATH"] = str(data / "page")
+
+    from nicegui import app, ui
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from chat.backend import mount_backend, open_backend
+    from chat.backend.scenarios import START_PROMPTS
+    from chat.guard import OriginGuard, PageHeaders
+    from chat.ui.conversation_routes import conversation_routes
+    from chat.ui.inspection import mount_inspection
+    from chat.ui.page import FAVICON, mount_page
+    from chat.ui.profiles import EMBEDDED, Profiles
+    from chat.ui.workbench import Workbench
+    from storage import StorageError
+
+    address = f"http://{_for_browsers(settings.host)}:{port}"
+    try:
+        backend = open_backend(data, rate=settings.rate, jwt_secret=settings.jwt_secret)
+    except (StorageError, ValueError) as problem:
+        raise CannotStart(str(problem)) from problem
+    mount_backend(app, backend, allowed_origins=settings.origins)
+    app.on_shutdown(backend.close)
+
+    profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
+    if profiles.damaged:
+        print(profiles.damaged, file=sys.stderr)
+    first = EMBEDDED
+    if settings.backend:
+        known = profiles.find(settings.backend)
+        first = _with_headers(profiles, settings, known).id
+    workbench = Workbench(profiles, first, START_PROMPTS)
+    app.include_router(conversation_routes(workbench.conversation, lambda: workbench.token))
+    mount_inspection(app, workbench.window, lambda: workbench.token)
+    mount_page(workbench)
+
+    app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
+    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/attachments", "/healthz"))
+    hosts = [*LOOPBACK, settings.host, "*"] if settings.host not in LOOPBACK else list(LOOPBACK)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+
+    app.on_startup(
+        lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
+    )
+    ui.run(
+        host=settings.host,
+        port=port,
+        title="ChatKit Workbench",
+        favicon=FAVICON,
+        dark=None,
+        reload=False,
+        show=settings.open_browser,
+        show_welcome_message=False,
+        tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
+        reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
+        binding_refresh_interval=None,  # nothing is bound to plain attributes
+    )
+
+
+def _with_headers(profiles, settings: Settings, known):
+    from dataclasses import replace
+
+    assert settings.backend
+    if known is None:
+        return profiles.create(settings.backend, headers=settings.headers)
+    return profiles.put(replace(known, headers=settings.headers)) if settings.headers else known
+
+
+def _for_browsers(host: str) -> str:
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _private_folder(folder: Path) -> Path:
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise CannotStart(
+            f"The data folder {folder} cannot be written: {problem.strerror}. Choose another with --data."
+        ) from problem
+    return folder
+
+
+def _usable_port(host: str, port: int) -> int:
+    """`port`, or a free one for 0. Looked at before anything is set up, so that a clear sentence comes first."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as problem:
+            raise CannotStart(
+                f"Port {port} on {host} cannot be used ({problem}). Is the workbench running already? "
+                "Choose another with --port."
+            ) from problem
+        return probe.getsockname()[1]

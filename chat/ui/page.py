@@ -1,0 +1,107 @@
+"""The page `/`: three panes, put together."""
+
+from nicegui import app, ui
+from nicegui.element import Element
+
+from assets import ASSETS
+
+from .controls import icon_button
+from .icons import icon
+from .panes.connection import ConnectionPane
+from .panes.inspector import Inspector
+from .panes.threads import ThreadsPane
+from .window import Window
+from .workbench import Workbench
+
+__all__ = ["FAVICON", "mount_page"]
+
+STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css")
+
+FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6.5" fill="#5750d8"/>'
+    '<path d="M5 13h3l2-6 3.5 11 2.2-5H19" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" '
+    'stroke-linejoin="round"/></svg>'
+)
+
+THEMES: tuple[tuple[bool | None, str, str], ...] = (
+    (None, "sun-moon", "Theme: as the system"),
+    (False, "sun", "Theme: light"),
+    (True, "moon", "Theme: dark"),
+)
+
+
+class Shell(Element, component=ASSETS / "shell.js"):
+    """Three panes; the outer two fold away and can be dragged wider."""
+
+
+def mount_page(workbench: Workbench) -> None:
+    """Register `/` and the folder of style sheets, fonts and icons on NiceGUI's app."""
+    app.add_static_files("/workbench/assets", ASSETS, max_cache_age=3600)
+
+    @ui.page("/", title="ChatKit Workbench", response_timeout=10)
+    def index(profile: str = "", thread: str = "") -> None:
+        for name in STYLE_SHEETS:
+            version = int((ASSETS / name).stat().st_mtime)
+            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
+        chosen = workbench.profiles.get(profile or workbench.first_profile) or next(iter(workbench.profiles))
+        _build(Window(workbench, chosen), thread)
+
+
+def _build(window: Window, thread_id: str) -> None:
+    theme = ui.dark_mode(window.workbench.theme)
+    shell = Shell()
+    with shell.add_slot("left"):
+        with ui.element("div").classes("pane-head"):
+            with ui.element("div").classes("brand"):
+                ui.html(icon("activity", 15), sanitize=False).classes("mark")
+                ui.label("ChatKit Workbench")
+            ui.element("div").style("flex:1")
+            icon_button("panel-left-close", "Hide threads", lambda: shell.run_method("toggle", "left", False), size=17)
+        window.connection = ConnectionPane(window)
+        window.threads = ThreadsPane(window)
+        with ui.element("div").classes("pane-foot"):
+            ui.element("span").classes("grow")
+            _theme_button(window.workbench, theme)
+    with shell.add_slot("middle"):
+        with ui.element("div").classes("pane-head"):
+            icon_button(
+                "panel-left",
+                "Show or hide threads",
+                lambda: shell.run_method("toggle", "left"),
+                test_id="toggle-threads",
+                size=17,
+            )
+            window.title = ui.label("New thread").classes("title").props('data-testid="thread-title"')
+            icon_button(
+                "panel-right",
+                "Show or hide the inspector",
+                lambda: shell.run_method("toggle", "right"),
+                test_id="toggle-inspector",
+                size=17,
+            )
+        window.middle = ui.element("div").classes("conversation-pane")
+    with shell.add_slot("right"):
+        window.inspector = Inspector(window, session=window.id, token=window.workbench.token)
+    window.start(thread_id)
+
+
+def _theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:
+    """Goes round system → light → dark; kept for the windows opened later."""
+
+    def place() -> int:
+        return next(i for i, (value, _, _) in enumerate(THEMES) if value is workbench.theme)
+
+    def draw() -> None:
+        _, name, label = THEMES[place()]
+        picture.set_content(icon(name, 16))
+        button.props["title"] = button.props["aria-label"] = label
+        button.update()
+
+    def turn() -> None:
+        workbench.theme = theme.value = THEMES[(place() + 1) % len(THEMES)][0]
+        draw()
+
+    button = ui.element("button").classes("icon-btn").props('type="button" data-testid="theme"').on("click", turn)
+    with button:
+        picture = ui.html("", sanitize=False)
+    draw()

@@ -1,0 +1,96 @@
+"""Which backend this window talks to: its address, its state in words, and the way to the others."""
+
+from typing import TYPE_CHECKING, Literal
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from ..controls import icon_button
+from ..icons import icon
+from ..profiles import EMBEDDED, Profile
+from .connection_dialog import ConnectionDialog, address_problem
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+__all__ = ["ConnectionPane"]
+
+
+class ConnectionPane:
+    """The top of the left pane."""
+
+    def __init__(self, window: "Window") -> None:
+        self.window = window
+        with ui.element("div").classes("connection"):
+            with ui.element("div").classes("row"):
+                self._url = ui.element("input").classes("field mono").props('data-testid="connection-url" type="url"')
+                self._url.props["aria-label"] = "Address of the backend"
+                self._url.props["spellcheck"] = "false"
+                self._url.on("change", self._address_typed, js_handler="(e) => emit(e.target.value)")
+                icon_button("settings-2", "Headers and settings", self._settings, test_id="connection-settings")
+                with icon_button("chevrons-up-down", "Other backends", test_id="profiles"):
+                    self._menu = ui.menu().props('anchor="bottom right" self="top right"')
+                    self._menu.on("before-show", self._fill_menu)
+                    with self._menu:
+                        self._menu_card = ui.element("div").classes("menu-card")
+            with (
+                ui.element("div").classes("state").props('role="status" data-testid="connection-state"') as self._state
+            ):
+                ui.element("span").classes("dot")
+                self._words = ui.label()
+        self.show()
+
+    def show(self) -> None:
+        """Put the window's profile on screen."""
+        self._url.props["value"] = self.window.profile.url
+        self._url.update()
+
+    def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
+        """The state of the connection, in words."""
+        missing = self.window.profile.missing
+        if missing and state != "busy":
+            state = "failed"
+            words += f" The value of {', '.join(missing)} was not kept over the restart: type it again under settings."
+        self._state.classes(replace=f"state {state}")
+        self._words.set_text(words)
+
+    def go(self, url: str) -> None:
+        """Use the backend at `url`: the profile that has it, or a new one."""
+        if problem := address_problem(url):
+            self.say("failed", problem)
+            return
+        profiles = self.window.workbench.profiles
+        known = self.window.profile if url == self.window.profile.url else profiles.find(url)
+        self.window.use(known or profiles.create(url))
+
+    def _address_typed(self, event: GenericEventArguments) -> None:
+        url = str(event.args).strip()
+        self._url._props["value"] = url  # the browser shows it already
+        self.go(url)
+
+    def _settings(self) -> None:
+        profiles = self.window.workbench.profiles
+
+        def forget(profile: Profile) -> None:
+            profiles.forget(profile.id)
+            self.window.use(next(iter(profiles)))
+
+        ConnectionDialog(self.window.profile, lambda profile: self.window.use(profiles.put(profile)), forget)
+
+    def _fill_menu(self) -> None:
+        self._menu_card.clear()
+        with self._menu_card:
+            for profile in self.window.workbench.profiles:
+                row = ui.element("button").classes("menu-row").props('type="button" data-testid="profile-row"')
+                row.props["data-profile-id"] = profile.id
+                row.on("click", lambda profile=profile: self._choose(profile), args=[])
+                with row:
+                    ui.html(icon("check" if profile.id == self.window.profile.id else "server"), sanitize=False)
+                    with ui.element("span").classes("grow"):
+                        ui.label(profile.name)
+                        if profile.id != EMBEDDED and profile.name not in profile.url:
+                            ui.label(profile.url).classes("sub")
+
+    def _choose(self, profile: Profile) -> None:
+        self._menu.close()
+        self.window.use(profile)

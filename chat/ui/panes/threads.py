@@ -1,0 +1,163 @@
+"""The list of threads: newest first, more on scrolling, rename, delete."""
+
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from assets import ASSETS
+from chat.errors import WorkbenchError
+
+from ..controls import button
+from ..conversation import Conversation
+from ..icons import icon
+
+if TYPE_CHECKING:
+    from ..window import Window
+
+__all__ = ["ThreadsPane"]
+
+PAGE = 40
+"""Threads asked for at a time: a little more than a tall screen shows."""
+
+
+class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
+    """Rows come from `threads.list` in the backend's own order; nothing here sorts by clock."""
+
+    def __init__(self, window: "Window") -> None:
+        super().__init__()
+        self.window = window
+        self._rows: dict[str, str] = {}
+        """Titles by thread id, in the order shown."""
+        self._after: str | None = None
+        self._generation = 0
+        self._props.update(
+            rows=[],
+            selected="",
+            live=[],
+            busy=True,
+            more=False,
+            problem="",
+            empty="No threads yet. Say something to begin one.",
+            icons={"create": icon("square-pen", 16), "rename": icon("pencil", 14), "remove": icon("trash-2", 14)},
+        )
+        self.on("create", lambda: window.new_thread())
+        self.on("select", self._select)
+        self.on("rename", self._rename)
+        self.on("remove", self._ask_and_delete)
+        self.on("more", self._load_more)
+
+    @property
+    def selected(self) -> str | None:
+        return self._props["selected"] or None
+
+    async def reload(self) -> None:
+        """Load the first page again; also the test whether the backend can be reached."""
+        self._generation += 1
+        self._rows, self._after = {}, None
+        self._props.update(rows=[], busy=True, more=False, problem="")
+        self.update()
+        self.window.connection.say("busy", "Connecting…")
+        await self._load(self._generation)
+
+    async def _load_more(self) -> None:
+        if not self._props["busy"] and self._props["more"]:
+            self._props["busy"] = True
+            self.update()
+            await self._load(self._generation)
+
+    async def _load(self, generation: int) -> None:
+        problem: WorkbenchError | None = None
+        after = self._after
+        try:
+            page = await self.window.client.list_threads(limit=PAGE, order="desc", after=after)
+        except WorkbenchError as error:
+            problem, page = error, None
+        if generation != self._generation or self.is_deleted:
+            return  # the reader has gone to another backend meanwhile
+        self._props["busy"] = False
+        if page is not None:
+            fresh = [thread for thread in page.data if thread.id not in self._rows]
+            self._rows.update((thread.id, thread.title or "") for thread in fresh)
+            self._after = page.after
+            # a page that brings nothing new would be asked for again without end
+            self._props["more"] = bool(page.has_more and page.after and page.after != after and fresh)
+            self._props["problem"] = ""
+        else:
+            self._props["more"] = False
+            self._props["problem"] = "The list of threads could not be loaded."
+        self._show()
+        count = len(self._rows)
+        more = "+" if self._props["more"] else ""
+        self.window.reached(problem, f"Connected · {count}{more} thread{'' if count == 1 else 's'}")
+
+    def put(self, conversation: Conversation) -> None:
+        """A thread was created, or has another title."""
+        if (thread_id := conversation.thread_id) is None:
+            return
+        if thread_id in self._rows:
+            self._rows[thread_id] = conversation.title or ""
+        elif not self._props["busy"]:
+            self._rows = {thread_id: conversation.title or "", **self._rows}
+        self._show()
+
+    def retitle(self, thread_id: str, title: str | None) -> None:
+        if thread_id in self._rows:
+            self._rows[thread_id] = title or ""
+            self._show()
+
+    def drop(self, thread_id: str) -> None:
+        if self._rows.pop(thread_id, None) is not None:
+            self._show()
+
+    def select(self, thread_id: str | None) -> None:
+        self._props["selected"] = thread_id or ""
+        self.update()
+
+    def show_running(self, thread_ids: list[str]) -> None:
+        if self._props["live"] != thread_ids:
+            self._props["live"] = thread_ids
+            self.update()
+
+    def _show(self) -> None:
+        self._props["rows"] = [{"id": thread_id, "title": title} for thread_id, title in self._rows.items()]
+        self.update()
+
+    def _select(self, event: GenericEventArguments) -> None:
+        if isinstance(event.args, str) and event.args != self.selected:
+            self.window.open_thread(event.args)
+
+    async def _rename(self, event: GenericEventArguments) -> None:
+        renamed: dict[str, Any] = event.args
+        thread_id, title = str(renamed["id"]), str(renamed["title"])
+        before = self._rows.get(thread_id, "")
+        self.retitle(thread_id, title)
+        try:
+            await self.window.rename(thread_id, title)
+        except WorkbenchError as error:
+            self.retitle(thread_id, before)
+            _complain("The thread was not renamed.", error)
+
+    async def _ask_and_delete(self, event: GenericEventArguments) -> None:
+        thread_id = str(event.args)
+        title = self._rows.get(thread_id) or "Untitled thread"
+        with ui.dialog() as dialog, ui.element("div").classes("dialog-card").props('role="alertdialog"'):
+            ui.label("Delete this thread?").classes("dialog-title")
+            ui.label(f"“{title}” and everything in it will be deleted on the backend. This cannot be undone.")
+            with ui.element("div").classes("actions"):
+                button("Cancel", lambda: dialog.submit(False))
+                button("Delete", lambda: dialog.submit(True), kind="btn danger solid", test_id="confirm-delete")
+        try:
+            if await dialog:
+                await self.window.delete(thread_id)
+        except WorkbenchError as error:
+            _complain("The thread was not deleted.", error)
+        finally:
+            dialog.delete()
+
+
+def _complain(what: str, error: WorkbenchError) -> None:
+    ui.notify(
+        f"{what} {error} {error.advice}".strip(), type="negative", position="top", timeout=8000, close_button="Close"
+    )

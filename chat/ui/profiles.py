@@ -1,0 +1,123 @@
+"""Connection profiles: the backends the reader has used, kept in the data folder.
+
+Header values are credentials more often than not, so they stay in memory; they reach the file only for a profile whose
+reader asked for it (`remember`). The file has mode 0600 and is replaced in one step.
+"""
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from chat.client import Connection
+
+__all__ = ["EMBEDDED", "Profile", "Profiles"]
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One backend as the reader set it up. `id` is ours and appears in the page's address."""
+
+    id: str
+    name: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    locale: str = "en"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    remember: bool = False
+
+    def connection(self) -> Connection:
+        return Connection(url=self.url, headers=self.headers, locale=self.locale, metadata=dict(self.metadata))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of headers whose values were not kept over a restart: the reader has to type them again."""
+        return tuple(name for name, value in self.headers if not value)
+
+
+class Profiles:
+    """The profiles by id, in the order of their last use; the embedded backend is always one of them."""
+
+    def __init__(self, path: Path, embedded_url: str) -> None:
+        self._path = path
+        self._profiles: dict[str, Profile] = {}
+        self.damaged: str | None = None
+        """Why the file could not be read, in words; the file is then kept beside the new one."""
+        self._load()
+        self._profiles.pop(EMBEDDED, None)
+        self._embedded = Profile(EMBEDDED, "Embedded backend", embedded_url)
+
+    def __iter__(self) -> Iterator[Profile]:
+        yield self._embedded
+        yield from reversed(self._profiles.values())
+
+    def get(self, profile_id: str) -> Profile | None:
+        return self._embedded if profile_id == EMBEDDED else self._profiles.get(profile_id)
+
+    def find(self, url: str) -> Profile | None:
+        return next((profile for profile in self if profile.url == url), None)
+
+    def put(self, profile: Profile) -> Profile:
+        """Save `profile` as the one used last. The embedded backend's address cannot be changed, its headers can."""
+        if profile.id == EMBEDDED:
+            self._embedded = replace(profile, url=self._embedded.url, name=self._embedded.name)
+            return self._embedded
+        self._profiles.pop(profile.id, None)
+        self._profiles[profile.id] = profile
+        self._save()
+        return profile
+
+    def create(self, url: str, **fields: Any) -> Profile:
+        """A new profile for `url`, named after its host, saved."""
+        name = url.split("://", 1)[-1]
+        return self.put(Profile(id=secrets.token_hex(4), name=name, url=url, **fields))
+
+    def forget(self, profile_id: str) -> None:
+        if self._profiles.pop(profile_id, None):
+            self._save()
+
+    def _load(self) -> None:
+        try:
+            rows = json.loads(self._path.read_text("utf-8"))
+            for row in rows["profiles"]:
+                profile = Profile(
+                    id=str(row["id"]),
+                    name=str(row["name"]),
+                    url=str(row["url"]),
+                    headers=tuple((str(name), str(value)) for name, value in row["headers"]),
+                    locale=str(row["locale"]),
+                    metadata=dict(row["metadata"]),
+                    remember=bool(row["remember"]),
+                )
+                self._profiles[profile.id] = profile
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            aside = self._path.with_suffix(".damaged.json")
+            self.damaged = f"{self._path} could not be read ({problem}); it is kept as {aside.name}."
+            self._path.replace(aside)
+
+    def _save(self) -> None:
+        rows = [
+            {
+                "id": profile.id,
+                "name": profile.name,
+                "url": profile.url,
+                "headers": [(name, value if profile.remember else "") for name, value in profile.headers],
+                "locale": profile.locale,
+                "metadata": dict(profile.metadata),
+                "remember": profile.remember,
+            }
+            for profile in self._profiles.values()
+        ]
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".profiles-")  # mkstemp makes it 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"version": 1, "profiles": rows}, file, indent=1)
+        Path(temporary).replace(self._path)

@@ -1,0 +1,190 @@
+"""One page in one browser: which profile and thread it shows, and what its panes do to one another."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from nicegui import background_tasks, ui
+from nicegui.element import Element
+
+from chat.client import ChatKitClient
+from chat.errors import WorkbenchError
+from chat.exchanges import Exchange
+from chat.protocol import Event, ThreadState
+
+from .conversation import Conversation
+from .conversation_view import ConversationView
+from .panes.composer import Composer
+from .panes.connection import ConnectionPane
+from .panes.inspector import Inspector
+from .panes.threads import ThreadsPane
+from .profiles import EMBEDDED, Profile
+from .workbench import Workbench
+
+__all__ = ["Window"]
+
+KEPT_EXCHANGES = 60
+"""Exchanges outside a conversation (thread lists, renames, deletions) that the inspector remembers."""
+
+
+class Window:
+    """Owns the panes of one page and is the inspector's source. Nothing of it is shared with other windows."""
+
+    threads: ThreadsPane
+    connection: ConnectionPane
+    middle: Element
+    title: ui.label
+    inspector: Inspector
+
+    def __init__(self, workbench: Workbench, profile: Profile) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.workbench = workbench
+        self.profile = profile
+        self.conversation = workbench.new_conversation(profile)
+        self.page = ui.context.client
+        self._own_exchanges: list[Exchange] = []
+        self._activity: list[Callable[[str], None]] = []
+        self._unwatch: list[Callable[[], None]] = []
+        self.client = self._new_client()
+        workbench.windows.add(self)
+        self.page.on_delete(self._closed)
+
+    def _new_client(self) -> ChatKitClient:
+        return ChatKitClient(self.profile.connection(), on_exchange=self._exchange_began)
+
+    def _closed(self) -> None:
+        self.workbench.windows.discard(self)
+        for unwatch in self._unwatch:
+            unwatch()
+        self._activity.clear()
+
+    # --- what the inspector reads -------------------------------------------------------------------------------------
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        return sorted([*self._own_exchanges, *self.conversation.exchanges], key=lambda exchange: exchange.started_at)
+
+    def events(self, exchange_id: str) -> Sequence[Event]:
+        return self.conversation.events(exchange_id)
+
+    def state(self, thread_id: str | None = None) -> ThreadState | None:
+        wanted = thread_id is None or thread_id == self.conversation.thread_id
+        return self.conversation.state if wanted else None
+
+    def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        self._activity.append(callback)
+        return lambda: self._activity.remove(callback) if callback in self._activity else None
+
+    def _exchange_began(self, exchange: Exchange) -> None:
+        self._own_exchanges.append(exchange)
+        del self._own_exchanges[:-KEPT_EXCHANGES]
+        self._active(exchange.id)
+
+    def _active(self, exchange_id: str) -> None:
+        for callback in self._activity:
+            callback(exchange_id)
+
+    # --- which thread is shown ----------------------------------------------------------------------------------------
+
+    def start(self, thread_id: str) -> None:
+        """Show the thread of the page's address, or the start screen; and load the list of threads."""
+        background_tasks.create(self.threads.reload(), name="threads")
+        if thread_id:
+            self.open_thread(thread_id)
+        else:
+            self._show(self.conversation)
+
+    def open_thread(self, thread_id: str) -> None:
+        live = self.workbench.live_conversation(self.profile, thread_id)
+        conversation = live or self.workbench.new_conversation(self.profile)
+        self._show(conversation, thread_id)
+        if live is None:
+            background_tasks.create(conversation.load(thread_id), name=f"load {thread_id}")
+
+    def new_thread(self) -> None:
+        self._show(self.workbench.new_conversation(self.profile))
+
+    def _show(self, conversation: Conversation, thread_id: str | None = None) -> None:
+        for unwatch in self._unwatch:
+            unwatch()
+        self.conversation = conversation
+        self._unwatch = [
+            conversation.on_event(lambda _, exchange, event: self._active(exchange.id)),
+            conversation.on_exchange(lambda _, exchange: self._active(exchange.id)),
+        ]
+        self.middle.clear()
+        with self.middle:
+            ConversationView(conversation, self.workbench.token)
+            Composer(conversation, self.workbench.token, self.workbench.prompts if self.profile.id == EMBEDDED else ())
+        self.threads.select(thread_id or conversation.thread_id)
+        self._show_title()
+        self._address()
+        if conversation.exchanges:
+            self._active(conversation.exchanges[-1].id)
+
+    def thread_changed(self, conversation: Conversation) -> None:
+        """Some conversation of this profile has a new title or status, or has just got its thread."""
+        self.threads.put(conversation)
+        if conversation is self.conversation:
+            self.threads.select(conversation.thread_id)
+            self._show_title()
+            self._address()
+
+    def thread_deleted(self, thread_id: str) -> None:
+        self.threads.drop(thread_id)
+        if self.conversation.thread_id == thread_id or self.threads.selected == thread_id:
+            self.new_thread()
+
+    def _show_title(self) -> None:
+        title = self.conversation.title
+        self.title.set_text(title or ("Untitled thread" if self.conversation.thread_id else "New thread"))
+
+    def _address(self) -> None:
+        """Keep the page's address true, so that a reload comes back to the same thread on the same backend."""
+        query = {}
+        if self.profile.id != self.workbench.first_profile:
+            query["profile"] = self.profile.id
+        if thread_id := (self.conversation.thread_id or self.threads.selected):
+            query["thread"] = thread_id
+        with self.page:
+            ui.navigate.history.replace("/" + (f"?{urlencode(query)}" if query else ""))
+
+    # --- which backend ------------------------------------------------------------------------------------------------
+
+    def use(self, profile: Profile) -> None:
+        """Point this window at another backend, or at the same one with other headers."""
+        same_backend = profile.url == self.profile.url
+        thread_id = self.conversation.thread_id if same_backend else None
+        self.profile = profile
+        self.client = self._new_client()
+        self.connection.show()
+        background_tasks.create(self.threads.reload(), name="threads")
+        if thread_id:
+            self.open_thread(thread_id)
+        else:
+            self.new_thread()
+
+    def reached(self, error: WorkbenchError | None, words: str = "") -> None:
+        """The list of threads came, or did not: that is what the connection's state says."""
+        if error is None:
+            self.connection.say("ok", words)
+        else:
+            self.connection.say("failed", f"{error} {error.advice}".strip())
+
+    async def allow_images(self, origin: str) -> None:
+        """Let images of `origin` load: the page must come again for that, with a policy that names the origin."""
+        self.workbench.allow_images(origin)
+        with self.page:
+            ui.navigate.reload()
+
+    async def rename(self, thread_id: str, title: str) -> None:
+        live = self.workbench.live_conversation(self.profile, thread_id)
+        thread = await self.client.update_thread(thread_id, title)
+        self.threads.retitle(thread_id, thread.title)
+        if live is not None and live.state is not None and live.state.metadata is not None:
+            live.state.metadata = live.state.metadata.model_copy(update={"title": thread.title})
+        self._show_title()
+
+    async def delete(self, thread_id: str) -> None:
+        await self.client.delete_thread(thread_id)
+        self.workbench.forget_thread(self.profile.id, thread_id)

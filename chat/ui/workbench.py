@@ -1,0 +1,144 @@
+"""What all windows of one running workbench share: profiles, live conversations, the launch token."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from chat.client import ChatKitClient, Connection
+from chat.protocol import Change, ThreadChanged
+
+from .conversation import Conversation
+from .profiles import Profile, Profiles
+
+if TYPE_CHECKING:
+    from .window import Window
+
+__all__ = ["StartPrompt", "Workbench", "origin_of"]
+
+KEPT = 24
+"""Conversations without a window that stay in memory, so that going back to a thread costs nothing."""
+
+
+class StartPrompt(Protocol):
+    """One suggestion of the start screen."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def icon(self) -> str: ...
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host:port` of a web address; "" when it is not one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return (
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if parts.scheme in ("http", "https") and parts.netloc
+        else ""
+    )
+
+
+class Workbench:
+    """One per process. A window is one page in a browser; a conversation outlives the windows that show it."""
+
+    def __init__(self, profiles: Profiles, first_profile: str, prompts: Sequence[StartPrompt] = ()) -> None:
+        self.token = secrets.token_urlsafe(32)
+        """Asked for, in `X-Workbench-Token`, by every route of the page: new at each launch."""
+        self.profiles = profiles
+        self.first_profile = first_profile
+        self.prompts = prompts
+        self.theme: bool | None = None
+        """True dark, False light, None as the system says."""
+        self.windows: set[Window] = set()
+        self._allowed_images: set[str] = set()
+        self._conversations: dict[str, tuple[str, Connection, Conversation]] = {}
+
+    # --- conversations ---------------------------------------------------------------------------------------------
+
+    def new_conversation(self, profile: Profile) -> Conversation:
+        """A conversation with no thread yet: the backend creates one with the first message."""
+        connection = profile.connection()
+        conversation = Conversation(ChatKitClient(connection))
+        self._conversations[conversation.id] = (profile.id, connection, conversation)
+        conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
+        conversation.on_state(lambda conversation: self._tell_threads(profile.id))
+        self._drop_idle()
+        return conversation
+
+    def live_conversation(self, profile: Profile, thread_id: str) -> Conversation | None:
+        """The conversation of a thread that some window has, or had lately, open over the same connection."""
+        connection = profile.connection()
+        for profile_id, used, conversation in self._conversations.values():
+            if profile_id == profile.id and conversation.thread_id == thread_id and used == connection:
+                return conversation
+        return None
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        found = self._conversations.get(conversation_id)
+        return found[2] if found else None
+
+    def window(self, window_id: str) -> "Window | None":
+        return next((window for window in self.windows if window.id == window_id), None)
+
+    def running(self, profile_id: str) -> list[str]:
+        """Ids of the threads of a profile into which an answer is streaming."""
+        return [
+            conversation.thread_id
+            for owner, _, conversation in self._conversations.values()
+            if owner == profile_id and conversation.running and conversation.thread_id
+        ]
+
+    def forget_thread(self, profile_id: str, thread_id: str) -> None:
+        """The thread was deleted: end its conversations and show a new one wherever it was open."""
+        for key, (owner, _, conversation) in list(self._conversations.items()):
+            if owner == profile_id and conversation.thread_id == thread_id:
+                del self._conversations[key]
+                conversation.close()
+        for window in list(self.windows):
+            if window.profile.id == profile_id:
+                window.thread_deleted(thread_id)
+
+    def _drop_idle(self) -> None:
+        shown = {window.conversation.id for window in self.windows}
+        idle = [key for key, (_, _, c) in self._conversations.items() if key not in shown and not c.running]
+        for key in idle[:-KEPT]:
+            self._conversations.pop(key)[2].close()
+
+    def _changed(self, profile_id: str, conversation: Conversation, change: Change) -> None:
+        if isinstance(change, ThreadChanged) and conversation.thread_id:
+            for window in list(self.windows):
+                if window.profile.id == profile_id:
+                    window.thread_changed(conversation)
+
+    def _tell_threads(self, profile_id: str) -> None:
+        for window in list(self.windows):
+            if window.profile.id == profile_id:
+                window.threads.show_running(self.running(profile_id))
+
+    # --- images ----------------------------------------------------------------------------------------------------
+
+    def allow_images(self, origin: str) -> None:
+        """The reader wants to see images of this origin (`https://host`) from now on, until the workbench ends."""
+        self._allowed_images.add(origin)
+
+    def image_origins(self) -> set[str]:
+        """Origins whose images a page may load: the backends' own, those that a thread allows, the reader's choice."""
+        threads = (conversation.state for _, _, conversation in self._conversations.values())
+        domains = (state.metadata.allowed_image_domains or () for state in threads if state and state.metadata)
+        return {
+            *filter(None, (origin_of(profile.url) for profile in self.profiles)),
+            *(origin for names in domains for origin in image_origins(names)),
+            *self._allowed_images,
+        }
+
+
+def image_origins(domains: Iterable[str]) -> set[str]:
+    """The origins of a thread's `allowed_image_domains` (`cdn.example.com`); what is no plain host name is left out."""
+    plain = (domain for domain in domains if domain and all(c.isalnum() or c in "-.:" for c in domain))
+    return {f"https://{domain.lower()}" for domain in plain}
