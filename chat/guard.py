@@ -1,8 +1,8 @@
 """What protects the workbench from other web pages: checks of `Host` and `Origin`, and a content security policy.
 
 A tool on a loopback port is reachable from every page open in the user's browser. `TrustedHostMiddleware` stops
-DNS rebinding, `OriginGuard` stops pages of other origins (NiceGUI's Socket.IO accepts any), and `security_policy` is the
-second wall behind the escaping of hostile text.
+DNS rebinding, `OriginGuard` stops pages of other origins (NiceGUI's Socket.IO accepts any), and `security_policy` is
+the second wall behind the escaping of hostile text.
 """
 
 from collections.abc import Callable, Iterable

@@ -62,7 +62,7 @@ def _shapes() -> dict[str, str]:
 
 
 def icon(name: str, size: int = 16) -> Markup:
-    """The Lucide icon `name` as an `<svg>` of `size` pixels in the text's colour; a dashed circle when there is none."""
+    """The Lucide icon `name` as an `<svg>` of `size` pixels in the text's colour; a dashed circle for none."""
     shape = _shapes().get(name) or _shapes()[FALLBACK]
     return Markup(
         f'<svg class="icon" width="{int(size)}" height="{int(size)}" viewBox="0 0 24 24" fill="none" '

@@ -1,0 +1,120 @@
+"""Fixtures for every test: the browser, and the workbench itself as a process."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
+    executable = find_chromium()
+    if executable is None:
+        message = "No Chromium found: install Debian's package `chromium`, or set CHROMIUM to an executable."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """A workbench that runs as a process of its own, as a user would start it."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    data: Path
+    log: Path
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+
+
+Start = Callable[..., Running]
+
+
+def start_workbench(data: Path, *options: str, port: int = 0) -> Running:
+    """Start `python app.py` with `data` as its folder and wait until it answers."""
+    port = port or free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "log.txt"
+    command = [sys.executable, "app.py", "--no-browser", "--port", str(port), "--data", str(data), *options]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    running = Running(process, f"http://127.0.0.1:{port}", data, log)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"The workbench ended with {process.returncode}:\n{log.read_text()}")
+        try:
+            if httpx.get(f"{running.url}/healthz", trust_env=False, timeout=2).status_code == 200:
+                return running
+        except httpx.TransportError:
+            time.sleep(0.05)
+    running.stop(signal.SIGKILL)
+    raise RuntimeError(f"The workbench did not answer within a minute:\n{log.read_text()}")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a workbench of the test's own: `start("--rate", "0", data=…)`; stopped afterwards."""
+    started: list[Running] = []
+
+    def begin(*options: str, data: Path | None = None, port: int = 0) -> Running:
+        running = start_workbench(data or tmp_path / "data", *options, port=port)
+        started.append(running)
+        return running
+
+    yield begin
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One workbench with its embedded backend at 300 words per second, shared by the tests that do not stop it."""
+    running = start_workbench(tmp_path_factory.mktemp("workbench") / "data", "--rate", "300")
+    yield running
+    running.stop()
