@@ -101,16 +101,17 @@ class SQLiteStore(Store[C], Generic[C]):
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
 
-        def query(db: SQLite) -> list[tuple[str, str]]:
+        def query(db: SQLite) -> Page[ThreadMetadata]:
             where = "user_id = ?"
             values: list[str | int] = [user]
             if after is not None:
                 where += f" AND sequence {ahead.beyond} ?"
                 values.append(_cursor(db, _THREAD_CURSOR, {"user": user, "id": after}))
             sql = f"SELECT id, data FROM threads WHERE {where} ORDER BY sequence {ahead.order} LIMIT ?"
-            return db.execute(sql, [*values, size + 1]).fetchall()
+            rows = db.execute(sql, [*values, size + 1]).fetchall()
+            return _page(rows, size, ThreadMetadata.model_validate_json)
 
-        return _page(await self.database.read(query), size, ThreadMetadata.model_validate_json)
+        return await self.database.read(query)
 
     async def delete_thread(self, thread_id: str, context: C) -> None:
         """Delete a thread, its items and its attachments."""
@@ -141,16 +142,16 @@ class SQLiteStore(Store[C], Generic[C]):
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
 
-        def query(db: SQLite) -> list[tuple[str, str]]:
+        def query(db: SQLite) -> Page[ThreadItem]:
             thread, _ = _thread(db, user, thread_id)
             where, values = "thread = ?", [thread]
             if after is not None:
                 where += f" AND sequence {ahead.beyond} ?"
                 values.append(_cursor(db, _ITEM_CURSOR, {"thread": thread, "id": after}))
             sql = f"SELECT id, data FROM items WHERE {where} ORDER BY sequence {ahead.order} LIMIT ?"
-            return db.execute(sql, [*values, size + 1]).fetchall()
+            return _page(db.execute(sql, [*values, size + 1]).fetchall(), size, _ITEM.validate_json)
 
-        return _page(await self.database.read(query), size, _ITEM.validate_json)
+        return await self.database.read(query)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: C) -> None:
         """Store an item at the end of its thread. One that is there already (an item may be done twice) is changed
