@@ -31,9 +31,13 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
+    """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure.
+
+    One per module and not per session: while it lives, its event loop is the running one, and asynchronous tests of
+    other modules could not start theirs.
+    """
     executable = find_chromium()
     if executable is None:
         message = "No Chromium found: install Debian's package `chromium`, or set CHROMIUM to an executable."
