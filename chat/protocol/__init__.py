@@ -29,14 +29,17 @@ from .changes import (
 )
 from .events import Event, EventDecoder, decode_body
 from .fold import complete_tool_call, end_stream, fold, load_page, load_thread, truncate_after, upsert_item
-from .framing import Message, SSEStream
-from .problems import Problem
+from .framing import BadText, Comment, DatalessBlock, Message, SSEStream, StrayLine
+from .problems import Problem, explain
 from .state import ItemState, ThreadState, Unknown
 
 __all__ = [
     "AnnotationAdded",
     "AnnotationsReplaced",
+    "BadText",
     "Change",
+    "Comment",
+    "DatalessBlock",
     "EffectRequested",
     "ErrorRaised",
     "Event",
@@ -55,6 +58,7 @@ __all__ = [
     "Problem",
     "ProgressChanged",
     "SSEStream",
+    "StrayLine",
     "TaskAdded",
     "TaskChanged",
     "TextAppended",
@@ -67,6 +71,7 @@ __all__ = [
     "complete_tool_call",
     "decode_body",
     "end_stream",
+    "explain",
     "fold",
     "load_page",
     "load_thread",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from chatkit.types import ThreadStreamEvent
+from chatkit.types import ThreadItemUpdatedEvent, ThreadStreamEvent
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator, from_json
 
-from .problems import Problem
+from .framing import Message, SSEStream
+from .problems import Problem, explain, words_for, words_for_names
+from .vocabulary import EVENT_TYPES
 
-__all__ = ["Event", "EventDecoder", "decode_body"]
+__all__ = ["Event", "EventDecoder", "decode_body", "parse_json"]
 
 
 class Event:
-    """One event of one exchange.
+    """One event of one exchange. Not to be changed.
 
     `at_ns` is nanoseconds since the request was sent; `start` and `end` are byte offsets in the body.
     """
@@ -31,16 +36,37 @@ class Event:
         "value",
     )
 
-    index: int
-    type: str
-    raw: str
-    at_ns: int
-    start: int
-    end: int
-    sse_event: str
-    value: ThreadStreamEvent | None
-    problems: tuple[Problem, ...]
-    terminated: bool
+    def __init__(
+        self,
+        index: int,
+        type: str,
+        raw: str,
+        at_ns: int,
+        start: int,
+        end: int,
+        sse_event: str,
+        value: ThreadStreamEvent | None,
+        problems: tuple[Problem, ...],
+        terminated: bool,
+    ) -> None:
+        self.index = index
+        """0-based in its exchange."""
+        self.type = type
+        """The JSON's `type`; "" when there is none, or no JSON."""
+        self.raw = raw
+        """The message's data as it came."""
+        self.at_ns = at_ns
+        self.start = start
+        self.end = end
+        self.sse_event = sse_event
+        """The message's `event:` field, "" when absent."""
+        self.value = value
+        """The event as the SDK's type; None when that does not accept it."""
+        self.problems = problems
+        """What is wrong with it; empty when valid."""
+        self.terminated = terminated
+        """False for the last block of a body when no blank line follows it: the official widget drops it."""
+        self._json: Any = _UNPARSED
 
     @property
     def valid(self) -> bool:
@@ -49,21 +75,140 @@ class Event:
 
     @property
     def json(self) -> Any | None:
-        """The parsed data; None when it is not JSON. Shared: do not change it."""
-        raise NotImplementedError
+        """The parsed data; None when it is not JSON (or `null`). Parsed once and shared: do not change it."""
+        if self._json is _UNPARSED:
+            self._json = parse_json(self.raw)
+        return self._json
+
+    def __repr__(self) -> str:
+        return (
+            f"Event({self.index}, {self.type!r}, bytes {self.start}-{self.end}, {'valid' if self.valid else 'invalid'})"
+        )
+
+
+_UNPARSED: Any = object()
+
+_ADAPTER: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
+
+
+def _with_discriminated_updates(schema: Any) -> Any:
+    """The SDK's schema with the union of updates chosen by `type`, not by trying all ten.
+
+    It accepts the same as the SDK's, with the same result, except updates without a `type`: those it refuses.
+    """
+    if isinstance(schema, list):
+        return [_with_discriminated_updates(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "model" and schema.get("cls") is ThreadItemUpdatedEvent:
+        fields = schema["schema"]["fields"]
+        choices = {
+            choice["cls"].model_fields["type"].default: choice for choice in fields["update"]["schema"]["choices"]
+        }
+        update = {"type": "tagged-union", "discriminator": "type", "choices": choices}
+        fields = {**fields, "update": {**fields["update"], "schema": update}}
+        return {**schema, "schema": {**schema["schema"], "fields": fields}}
+    return {key: _with_discriminated_updates(part) for key, part in schema.items()}
+
+
+_VALIDATOR = SchemaValidator(_with_discriminated_updates(_ADAPTER.core_schema))
+_validate = _VALIDATOR.validate_json
 
 
 class EventDecoder:
-    """A body's bytes to events; one per exchange."""
+    """A body's bytes to events; one per exchange. `stream` has what rules about framing need."""
+
+    stream: SSEStream
+
+    def __init__(self) -> None:
+        self.stream = SSEStream()
+        self._count = 0
 
     def feed(self, chunk: bytes, at_ns: int) -> list[Event]:
-        raise NotImplementedError
+        """Take the next bytes, come `at_ns` nanoseconds after the request was sent; return what they completed."""
+        return [self._event(message) for message in self.stream.feed(chunk, at_ns)]
 
     def close(self) -> list[Event]:
-        raise NotImplementedError
+        """Say that the body has ended; return the last event if it was not returned yet (see `Event.terminated`)."""
+        message = self.stream.close()
+        return [] if message is None else [self._event(message)]
+
+    def _event(self, message: Message) -> Event:
+        data, sse_event, _, _, start, end, at_ns, terminated = message
+        index = self._count
+        self._count = index + 1
+        try:
+            value = _validate(data)
+        except ValueError:
+            value, name, problems = _understand(data)
+        else:
+            name = value.type
+            problems = ()
+        return Event(index, name, data, at_ns, start, end, sse_event, value, problems, terminated)
 
 
 def decode_body(body: bytes) -> list[Event]:
     """All events of a whole body."""
     decoder = EventDecoder()
     return [*decoder.feed(body, 0), *decoder.close()]
+
+
+def _understand(data: str) -> tuple[ThreadStreamEvent | None, str, tuple[Problem, ...]]:
+    """Value, type and problems of data that the quick way refused."""
+    try:
+        value = _ADAPTER.validate_json(data)
+    except ValueError:
+        pass
+    else:
+        return value, value.type, ()
+    try:
+        tree = from_json(data)
+    except ValueError as error:
+        return _understand_text(data, error)
+    if not isinstance(tree, dict):
+        return None, "", (Problem("$", "a JSON object with a type", words_for(tree)),)
+    name = tree.get("type")
+    if not isinstance(name, str) or name not in EVENT_TYPES:
+        got = words_for(name) if "type" in tree else "nothing"
+        problem = Problem("$.type", words_for_names(EVENT_TYPES), got)
+        return None, name if isinstance(name, str) else "", (problem,)
+    try:
+        _VALIDATOR.validate_json(data)
+    except ValidationError as error:
+        return None, name, explain(error, ThreadStreamEvent, tree)
+    raise AssertionError("data that was refused a moment ago is accepted now")
+
+
+def _understand_text(data: str, error: ValueError) -> tuple[None, str, tuple[Problem, ...]]:
+    """Type and problems of data that is not JSON for pydantic."""
+    tree = parse_json(data)
+    if tree is None:
+        return None, "", (Problem("$", "a JSON object", f"{words_for(data)}, which is not JSON: {error}"),)
+    name = tree.get("type") if isinstance(tree, dict) else None
+    problem = Problem("$", "JSON with whole characters", "half of a surrogate pair, for one character cut in two")
+    return None, name if isinstance(name, str) else "", (problem,)
+
+
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+
+
+def parse_json(text: str) -> Any | None:
+    """Parse JSON; None when it is none, or is nested more than 200 levels deep.
+
+    Halves of surrogate pairs, which browsers accept and UTF-8 cannot hold, become U+FFFD.
+    """
+    try:
+        return from_json(text)
+    except ValueError:
+        pass
+    mended = _ESCAPE.sub(lambda match: r"\ufffd" if match["half"] else match[0], text)
+    if mended == text:
+        return None
+    try:
+        return from_json(mended)
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+"""The protocol's type names, taken from the SDK's own types."""
+
+from __future__ import annotations
+
+import types
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from chatkit import types as sdk
+from chatkit import widgets
+from pydantic import BaseModel
+
+__all__ = [
+    "EVENT_TYPES",
+    "HIDDEN_ITEM_TYPES",
+    "ITEM_TYPES",
+    "SOURCE_TYPES",
+    "TASK_TYPES",
+    "UPDATE_TYPES",
+    "WIDGET_COMPONENT_TYPES",
+    "WIDGET_ROOT_TYPES",
+    "type_names",
+    "union_members",
+]
+
+
+def union_members(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, without None and without the wrapping of `Annotated`; the annotation alone if it is none.
+
+    A member that is an annotated union itself stays one member.
+    """
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = tuple(member for member in get_args(annotation) if member is not type(None))
+        return union_members(members[0]) if len(members) == 1 else members
+    return (annotation,)
+
+
+def type_names(annotation: Any) -> frozenset[str]:
+    """The values of `type` that the models of a union have."""
+    names: set[str] = set()
+    for member in union_members(annotation):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            field = member.model_fields.get("type")
+            if field is not None and isinstance(field.default, str):
+                names.add(field.default)
+        elif len(union_members(member)) > 1:
+            names |= type_names(member)
+    return frozenset(names)
+
+
+EVENT_TYPES = type_names(sdk.ThreadStreamEvent)
+UPDATE_TYPES = type_names(sdk.ThreadItemUpdate)
+ITEM_TYPES = type_names(sdk.ThreadItem)
+TASK_TYPES = type_names(sdk.Task)
+SOURCE_TYPES = type_names(sdk.Source)
+WIDGET_ROOT_TYPES = type_names(widgets.WidgetRoot)
+WIDGET_COMPONENT_TYPES = (
+    type_names(widgets.WidgetComponent)
+    | WIDGET_ROOT_TYPES
+    | {"Table", "Table.Row", "Table.Cell"}  # only in the widget's own declarations
+)
+HIDDEN_ITEM_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
+"""Items that must never reach a client, and are never to be shown when they do."""
