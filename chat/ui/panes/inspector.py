@@ -24,7 +24,7 @@ _ICONS: Final = ("activity", "arrow-down-to-line", "check", "chevron-down", "che
 
 
 class Inspector(
-    Element, component=ASSETS / "inspector.js", dependencies=[ASSETS / "json_tree.js", ASSETS / "event_list.js"]
+    Element, component=ASSETS / "inspector.js", dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "timing_view")]
 ):
     """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
 

@@ -1,0 +1,242 @@
+// Rows of events, any number of them: only those in view are in the page, and only those are fetched.
+export const ROW = 26; // px, as in inspector.css
+const AHEAD = 30; // rows fetched beyond the view
+const MOST = 400; // rows per request
+const KEPT = 6000; // rows remembered
+
+export const number = (n) => (n ?? 0).toLocaleString("en");
+
+export function ms(ns) {
+  if (ns === null || ns === undefined) return "–";
+  const value = ns / 1e6;
+  return value < 10 ? value.toFixed(1) : number(Math.round(value));
+}
+
+export function bytes(n) {
+  return n < 10000 ? `${number(n)} B` : n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+}
+
+export const EventList = {
+  template: `
+    <div class="ev-frame">
+      <div class="ev-box" ref="box" tabindex="0" role="listbox" aria-label="Events"
+           :aria-activedescendant="cursor === null ? null : 'ev-' + uid + '-' + cursor"
+           @scroll.passive="scrolled" @keydown="key">
+        <div class="ev-space" :style="{ height: matched * ${ROW} + 'px' }">
+          <div class="ev-window" :style="{ transform: 'translateY(' + first * ${ROW} + 'px)' }">
+            <template v-for="row in rows" :key="row.position">
+              <div v-if="row.y !== undefined" class="ev-row" data-testid="event-row" role="option"
+                   :id="'ev-' + uid + '-' + row.position" :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected }]"
+                   :data-index="row.i" :data-type="row.y" :data-valid="row.v ? 'true' : 'false'"
+                   :aria-selected="row.i === selected" :aria-setsize="matched" :aria-posinset="row.position + 1"
+                   :title="row.y + (row.p ? '\\n' + row.p : '\\n' + row.g)" @click="choose(row.position)">
+                <span class="ev-i">{{ row.i }}</span><span class="ev-t">{{ time(row.t) }}</span>
+                <span class="ev-y"><i class="ev-dot"></i><b>{{ row.l }}</b></span>
+                <span class="ev-g"><em v-if="row.p">invalid</em>{{ row.p || row.g }}</span>
+                <span class="ev-b">{{ size(row.b) }}</span>
+              </div>
+              <div v-else class="ev-row waiting" aria-hidden="true"><span class="ev-i"></span><span class="ev-y"></span></div>
+            </template>
+          </div>
+        </div>
+      </div>
+      <button v-if="running && !tail" type="button" class="ev-follow" data-testid="follow-tail" @click="toEnd">Newest ↓</button>
+    </div>`,
+  props: {
+    exchange: String, // id
+    count: Number, // events there are by now
+    running: Boolean,
+    filter: String,
+    invalid: Boolean,
+    selected: Number, // index of the event shown in detail
+    load: Function, // (exchange, {from, to, filter, invalid}) → {total, matched, from, rows}
+  },
+  emits: ["select", "matched", "close"],
+  data() {
+    return { matched: 0, first: 0, last: 0, version: 0, tail: true, cursor: null };
+  },
+  computed: {
+    filtered() {
+      return this.filter !== "" || this.invalid;
+    },
+    rows() {
+      void this.version; // the rows themselves are kept out of Vue's sight
+      const rows = [];
+      for (let i = this.first; i < this.last; i++) {
+        const row = this.kept.get(i);
+        rows.push(row ? { position: i, ...row } : { position: i });
+      }
+      return rows;
+    },
+    what() {
+      return [this.exchange, this.filter, this.invalid].join("\n");
+    },
+  },
+  watch: {
+    what() {
+      this.restart();
+    },
+    count() {
+      if (!this.filtered) this.matched = this.count;
+      this.grown();
+    },
+    matched(n) {
+      this.$emit("matched", n);
+    },
+  },
+  created() {
+    this.kept = new Map();
+    this.uid = Math.random().toString(36).slice(2, 8);
+    this.round = 0;
+    this.seen = 0;
+    this.top = 0;
+  },
+  mounted() {
+    this.sizes = new ResizeObserver(() => {
+      this.view();
+      if (this.tail) this.stick();
+    });
+    this.sizes.observe(this.$refs.box);
+    this.restart();
+  },
+  unmounted() {
+    this.sizes.disconnect();
+    this.round++;
+  },
+  methods: {
+    time: ms,
+    size: number,
+    restart() {
+      this.round++;
+      this.kept.clear();
+      this.version++;
+      this.seen = 0;
+      this.cursor = null;
+      this.waiting = null;
+      this.tail = this.running;
+      this.matched = this.filtered ? 0 : this.count;
+      this.top = 0;
+      this.$refs.box.scrollTop = 0;
+      this.$emit("matched", this.matched);
+      this.grown();
+    },
+    async grown() {
+      await this.$nextTick(); // the space must have its new height before anything scrolls into it
+      if (!this.$refs.box) return;
+      if (this.tail) this.stick();
+      this.view();
+      this.fetch();
+    },
+    stick() {
+      const box = this.$refs.box;
+      box.scrollTop = box.scrollHeight;
+      this.top = box.scrollTop;
+    },
+    toEnd() {
+      this.tail = true;
+      this.grown();
+    },
+    view() {
+      const box = this.$refs.box;
+      const first = Math.max(0, Math.floor(box.scrollTop / ROW) - 4);
+      const last = Math.min(this.matched, Math.ceil((box.scrollTop + box.clientHeight) / ROW) + 4);
+      this.first = Math.min(first, Math.max(0, last - 1));
+      this.last = last;
+    },
+    scrolled() {
+      const box = this.$refs.box;
+      const atEnd = box.scrollHeight - box.clientHeight - box.scrollTop < ROW;
+      if (atEnd) this.tail = true;
+      else if (box.scrollTop < this.top - 1) this.tail = false; // upwards: the reader, not the growing list
+      this.top = box.scrollTop;
+      this.view();
+      this.fetch();
+    },
+    missing() {
+      let from = null;
+      let to = 0;
+      const low = Math.max(0, this.first - AHEAD);
+      const high = Math.min(this.matched, this.last + AHEAD);
+      for (let i = low; i < high; i++) {
+        if (this.kept.has(i)) continue;
+        from ??= i;
+        to = i + 1;
+      }
+      return from === null ? null : { from, to: Math.min(to, from + MOST) };
+    },
+    async fetch() {
+      if (this.busy) return;
+      this.busy = true;
+      try {
+        for (;;) {
+          const round = this.round;
+          const behind = this.filtered && this.seen < this.count;
+          let wanted = this.missing();
+          if (behind && this.tail) wanted = { from: -MOST / 4 };
+          else if (behind && !wanted) wanted = { from: this.first, to: this.first + 2 * AHEAD };
+          if (!wanted) break;
+          const got = await this.load(this.exchange, { ...wanted, filter: this.filter, invalid: this.invalid });
+          if (round !== this.round) {
+            if (!this.$refs.box) return;
+            continue;
+          }
+          if (!got) break;
+          this.take(got);
+          await this.$nextTick();
+          if (!this.$refs.box) return;
+          if (this.tail && this.filtered) this.stick();
+          this.view();
+          if (!got.rows.length && !behind) break;
+        }
+      } finally {
+        this.busy = false;
+      }
+    },
+    take(got) {
+      if (this.kept.size > KEPT) this.kept.clear();
+      got.rows.forEach((row, i) => this.kept.set(got.from + i, Object.freeze(row)));
+      this.seen = got.total;
+      this.matched = this.filtered ? got.matched : Math.max(got.matched, this.count);
+      this.version++;
+      if (this.waiting !== null && this.kept.has(this.waiting)) this.choose(this.waiting);
+    },
+    choose(position) {
+      this.cursor = position;
+      const row = this.kept.get(position);
+      this.waiting = row ? null : position;
+      if (!row) return;
+      this.tail = false;
+      this.$emit("select", row.i);
+    },
+    reveal(position) {
+      const box = this.$refs.box;
+      const y = position * ROW;
+      if (y < box.scrollTop) box.scrollTop = y;
+      else if (y + ROW > box.scrollTop + box.clientHeight) box.scrollTop = y + ROW - box.clientHeight;
+      this.view();
+      this.fetch();
+    },
+    // Put an event in the middle of the view (no filter: positions are indices).
+    show(index) {
+      this.tail = false;
+      this.cursor = index;
+      this.$refs.box.scrollTop = Math.max(0, index * ROW - this.$refs.box.clientHeight / 2);
+      this.top = this.$refs.box.scrollTop;
+      this.view();
+      this.fetch();
+    },
+    key(event) {
+      const page = Math.max(1, Math.floor(this.$refs.box.clientHeight / ROW) - 1);
+      const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+      if (event.key === "Escape") return this.$emit("close");
+      const step = steps[event.key];
+      if (step === undefined || !this.matched || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const from = this.cursor ?? (step > 0 ? this.first - 1 : this.last);
+      const position = Math.max(0, Math.min(this.matched - 1, from + step));
+      this.tail = false;
+      this.reveal(position);
+      this.choose(position);
+    },
+  },
+};
