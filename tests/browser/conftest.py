@@ -1,0 +1,197 @@
+"""The page as a person uses it, and small foreign backends to point it at."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.conftest import Running, free_port
+
+expect.set_options(timeout=15_000)
+
+
+class Workbench:
+    """The page by its stable test ids."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, path: str = "/") -> "Workbench":
+        self.page.goto(self.url + path)
+        expect(self.composer).to_be_visible()
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_test_id("composer")
+
+    @property
+    def items(self) -> Locator:
+        return self.page.get_by_test_id("item")
+
+    @property
+    def answer(self) -> Locator:
+        return self.page.locator("[data-testid=item][data-item-type=assistant_message]").last
+
+    @property
+    def threads(self) -> Locator:
+        return self.page.get_by_test_id("thread-row")
+
+    @property
+    def events(self) -> Locator:
+        return self.page.get_by_test_id("event-row")
+
+    def say(self, text: str) -> None:
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def ask(self, text: str) -> Locator:
+        """Say something and wait until the answer is done."""
+        before = self.page.locator("[data-testid=item][data-item-type=assistant_message]").count()
+        self.say(text)
+        expect(self.page.locator("[data-testid=item][data-item-type=assistant_message]")).to_have_count(before + 1)
+        expect(self.answer).to_have_attribute("data-status", "done", timeout=60_000)
+        self.idle()
+        return self.answer
+
+    def idle(self) -> None:
+        """Wait until nothing streams: the stop button is gone."""
+        expect(self.page.get_by_test_id("stop")).to_have_count(0, timeout=60_000)
+
+    def connect(self, url: str) -> None:
+        field = self.page.get_by_test_id("connection-url")
+        field.fill(url)
+        field.press("Enter")
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def app(context: BrowserContext, workbench: Running) -> Workbench:
+    """A fresh browser profile on the shared workbench, at its start screen."""
+    return Workbench(context.new_page(), workbench.url).open()
+
+
+@dataclass
+class Foreign:
+    """A ChatKit backend written by hand, without the SDK, as strangers write them. Keeps what it was asked."""
+
+    url: str
+    requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, list[Any]] = field(default_factory=dict)
+    """Events to stream for a message text; a float waits, bytes are sent as they are."""
+    threads: list[dict[str, Any]] = field(default_factory=list)
+    items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    status: int = 200
+    required: tuple[str, str] | None = None
+
+    def operations(self) -> list[str]:
+        return [body["type"] for _, body in self.requests]
+
+
+STAMP = "2026-01-01T00:00:00"
+
+
+def thread(thread_id: str, title: str | None = None) -> dict[str, Any]:
+    head = {
+        "id": thread_id,
+        "created_at": STAMP,
+        "status": {"type": "active"},
+        "items": {"data": [], "has_more": False},
+    }
+    return {**head, "title": title} if title else head
+
+
+def user_item(thread_id: str, item_id: str, text: str) -> dict[str, Any]:
+    content = [{"type": "input_text", "text": text}]
+    head = {"id": item_id, "thread_id": thread_id, "created_at": STAMP, "type": "user_message"}
+    return {**head, "content": content, "attachments": [], "inference_options": {}}
+
+
+def assistant_item(thread_id: str, item_id: str, text: str) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    return {"id": item_id, "thread_id": thread_id, "created_at": STAMP, "type": "assistant_message", "content": content}
+
+
+def _application(foreign: Foreign) -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/api/chatkit")
+    async def chatkit(request: Request) -> Response:
+        body = await request.json()
+        foreign.requests.append((dict(request.headers), body))
+        if foreign.required and request.headers.get(foreign.required[0]) != foreign.required[1]:
+            return JSONResponse({"message": "Who are you?"}, 401)
+        if foreign.status != 200:
+            return JSONResponse({"message": "The database is on fire."}, foreign.status)
+        params = body["params"]
+        match body["type"]:
+            case "threads.list":
+                return JSONResponse({"data": foreign.threads, "has_more": False})
+            case "threads.get_by_id":
+                stored = foreign.items.get(params["thread_id"], [])
+                page = {
+                    "data": stored[:20],
+                    "has_more": len(stored) > 20,
+                    "after": stored[19]["id"] if stored[19:] else None,
+                }
+                return JSONResponse({**thread(params["thread_id"]), "items": page})
+            case "items.list":
+                stored = foreign.items.get(params["thread_id"], [])
+                start = next((i + 1 for i, item in enumerate(stored) if item["id"] == params.get("after")), 0)
+                limit = params.get("limit") or 20
+                page = stored[start : start + limit]
+                more = start + limit < len(stored)
+                return JSONResponse({"data": page, "has_more": more, "after": page[-1]["id"] if more else None})
+            case "threads.create" | "threads.add_user_message" | "threads.retry_after_item":
+                text = "".join(part.get("text", "") for part in params.get("input", {}).get("content", []))
+                return StreamingResponse(_stream(foreign, text), media_type="text/event-stream")
+        return JSONResponse({"message": f"{body['type']} is not implemented here."}, 501)
+
+    return app
+
+
+async def _stream(foreign: Foreign, text: str) -> Any:
+    import asyncio
+
+    for part in foreign.answers.get(text, foreign.answers.get("", [])):
+        if isinstance(part, float):
+            await asyncio.sleep(part)
+        elif isinstance(part, bytes):
+            yield part
+        else:
+            yield f"data: {json.dumps(part)}\n\n".encode()
+
+
+@pytest.fixture
+def foreign() -> Iterator[Foreign]:
+    """A foreign backend on a port of its own."""
+    port = free_port()
+    backend = Foreign(f"http://127.0.0.1:{port}/api/chatkit")
+    server = uvicorn.Server(uvicorn.Config(_application(backend), port=port, log_level="warning"))
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert server.started
+    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    yield backend
+    server.should_exit = True
+    server.force_exit = True
+    running.join(10)

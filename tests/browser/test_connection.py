@@ -1,0 +1,104 @@
+"""A backend of one's own: by address, with headers; and what is said when it does not work."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Workbench, assistant_item, thread, user_item
+from tests.conftest import free_port
+
+pytestmark = pytest.mark.browser
+
+TURN = [
+    {"type": "thread.created", "thread": thread("thr_1", "Foreign")},
+    {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hi")},
+    {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", "Greetings from **elsewhere**.")},
+]
+
+
+def state(app) -> object:
+    return app.page.get_by_test_id("connection-state")
+
+
+def test_a_foreign_backend_by_two_options(start, context, foreign) -> None:
+    foreign.required = ("authorization", "Bearer open-sesame")
+    foreign.answers[""] = TURN
+    running = start("--backend", foreign.url, "--header", "Authorization: Bearer open-sesame")
+    app = Workbench(context.new_page(), running.url).open()
+    expect(state(app)).to_contain_text("Connected")
+    app.ask("Hi")
+    expect(app.answer.locator("strong")).to_have_text("elsewhere")
+    headers, body = foreign.requests[-1]
+    assert body["type"] == "threads.create"
+    assert headers["authorization"] == "Bearer open-sesame"
+    assert headers["accept"] == "text/event-stream"
+    assert "open-sesame" not in app.page.content()
+    assert "open-sesame" not in (running.data / "profiles.json").read_text()
+    assert "open-sesame" not in running.log.read_text()
+
+
+def test_a_foreign_backend_by_the_address_field(app, foreign) -> None:
+    foreign.answers[""] = TURN
+    app.connect(foreign.url)
+    expect(state(app)).to_contain_text("Connected")
+    app.ask("Hi")
+    app.page.reload()
+    expect(app.page.get_by_test_id("connection-url")).to_have_value(foreign.url)
+
+
+def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app, foreign) -> None:
+    foreign.required = ("x-api-key", "k-123456")
+    app.connect(foreign.url)
+    expect(state(app)).to_contain_text("401")
+    app.page.get_by_test_id("connection-settings").click()
+    app.page.get_by_label("Header name").fill("X-Api-Key")
+    app.page.get_by_label("Header value").fill("k-123456")
+    app.page.get_by_test_id("connect").click()
+    expect(state(app)).to_contain_text("Connected")
+    app.page.get_by_test_id("connection-settings").click()
+    expect(app.page.get_by_label("Header value")).to_have_value("")
+    assert "k-123456" not in app.page.content()
+
+
+def test_a_backend_that_is_down_is_said_in_words(app) -> None:
+    app.connect(f"http://127.0.0.1:{free_port()}/chatkit")
+    expect(state(app)).to_contain_text("Nothing listens")
+    app.say("Anyone there?")
+    error = app.page.get_by_test_id("error")
+    expect(error).to_contain_text("Nothing listens")
+    expect(error).to_contain_text("your backend")
+
+
+def test_a_backend_that_fails_says_whose_fault_it_is_and_what_it_said(app, foreign) -> None:
+    foreign.status = 500
+    app.connect(foreign.url)
+    app.say("Hello?")
+    expect(app.page.get_by_test_id("error")).to_contain_text("The database is on fire.")
+
+
+def test_an_address_that_is_none_is_refused_with_an_example(app) -> None:
+    app.connect("localhost:8000/chatkit")
+    expect(state(app)).to_contain_text("http://")
+
+
+def test_no_send_is_ever_repeated(app, foreign) -> None:
+    app.connect(foreign.url)
+    expect(state(app)).to_contain_text("Connected")
+    foreign.status = 500
+    app.say("Once only")
+    expect(app.page.get_by_test_id("error")).to_be_visible()
+    assert foreign.operations().count("threads.create") == 1
+
+
+def test_schema_invalid_events_are_marked_with_path_expected_and_got(app, foreign) -> None:
+    broken = {
+        "type": "thread.item.done",
+        "item": {**assistant_item("thr_1", "a1", "x"), "content": [{"type": "text", "text": "x"}]},
+    }
+    foreign.answers[""] = [*TURN[:2], broken, {"type": "response.created", "response": {}}]
+    app.connect(foreign.url)
+    app.say("Hi")
+    invalid = app.page.locator("[data-testid=event-row][data-valid=false], [data-testid=event-row][data-valid='0']")
+    expect(invalid).to_have_count(2)
+    invalid.first.click()
+    expect(app.page.locator(".pane-right")).to_contain_text("$.item.content[0].type")
+    expect(app.page.locator(".pane-right")).to_contain_text("output_text")

@@ -1,0 +1,46 @@
+"""Dark and light, and the panes that fold."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Workbench
+from tests.conftest import Running
+
+pytestmark = pytest.mark.browser
+
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen(browser: Browser, start) -> None:
+    running = start()
+    context = browser.new_context(color_scheme="dark")
+    app = Workbench(context.new_page(), running.url).open()
+    assert app.page.evaluate(BACKGROUND) == "rgb(23, 23, 26)"
+    app.page.get_by_test_id("theme").click()
+    app.page.wait_for_function(f"{BACKGROUND} === 'rgb(255, 255, 255)'")
+    app.page.get_by_test_id("theme").click()
+    app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
+    app.page.reload()
+    app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
+    context.close()
+
+
+def test_the_inspector_folds_away_and_stays_folded(app: Workbench) -> None:
+    inspector = app.page.locator(".pane-right")
+    expect(inspector).to_be_visible()
+    app.page.get_by_test_id("toggle-inspector").click()
+    expect(inspector).to_be_hidden()
+    app.page.reload()
+    expect(app.composer).to_be_visible()
+    expect(inspector).to_be_hidden()
+
+
+def test_on_a_narrow_screen_the_panes_open_over_the_conversation(browser: Browser, workbench: Running) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    app = Workbench(context.new_page(), workbench.url).open()
+    width = app.composer.bounding_box()["width"]
+    assert width > 220
+    app.page.get_by_test_id("toggle-threads").click()
+    expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
+    assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

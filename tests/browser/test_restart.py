@@ -1,0 +1,25 @@
+"""After a restart of the workbench the page comes back to the same thread with the same content."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_restart_of_the_server_loses_nothing(start, context, tmp_path) -> None:
+    from tests.browser.conftest import Workbench
+
+    first = start("--rate", "0")
+    app = Workbench(context.new_page(), first.url).open()
+    app.ask("Hello there")
+    before = app.items.all_inner_texts()
+    address = app.page.url
+    first.stop()
+    start("--rate", "0", port=int(first.url.rsplit(":", 1)[1]))
+    app.page.goto(address)
+    expect(app.items).to_have_count(len(before))
+    assert app.items.all_inner_texts() == before
+    expect(app.page.get_by_test_id("thread-row")).to_have_count(1)
+    expect(app.page.get_by_test_id("thread-row")).to_have_class(re.compile("selected"))

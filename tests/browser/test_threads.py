@@ -1,0 +1,71 @@
+"""The list of threads: newest first, titles, rename, delete, more on scrolling."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import assistant_item, thread, user_item
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
+    app.ask("Hello there")
+    app.page.get_by_test_id("new-thread").click()
+    expect(app.items).to_have_count(0)
+    app.ask("What is a lighthouse?")
+    expect(app.page.locator(".thread-row.selected")).to_have_count(1)
+    expect(app.threads.first).to_have_class("thread-row selected")
+    assert app.threads.first.inner_text().strip() not in ("", "Untitled thread")
+
+
+def test_choosing_a_thread_shows_its_history(app) -> None:
+    app.ask("The first of two")
+    first = app.items.all_inner_texts()
+    app.page.get_by_test_id("new-thread").click()
+    app.ask("The second of two")
+    app.threads.nth(1).click()
+    expect(app.items).to_have_count(len(first))
+    expect(app.items.first).to_contain_text("The first of two")
+
+
+def test_renaming_is_kept_by_the_backend(app) -> None:
+    app.ask("Hello there")
+    app.threads.first.hover()
+    app.threads.first.get_by_test_id("rename-thread").click()
+    app.threads.first.locator("input").fill("A name of my own")
+    app.threads.first.locator("input").press("Enter")
+    expect(app.threads.first).to_have_text("A name of my own")
+    expect(app.page.get_by_test_id("thread-title")).to_have_text("A name of my own")
+    app.page.reload()
+    expect(app.threads.first).to_have_text("A name of my own")
+
+
+def test_deleting_asks_first_and_then_is_gone(app) -> None:
+    app.ask("Delete me please")
+    row = app.page.locator(".thread-row.selected")
+    thread_id = row.get_attribute("data-thread-id")
+    row.hover()
+    row.get_by_test_id("delete-thread").click()
+    app.page.get_by_test_id("confirm-delete").click()
+    expect(app.page.locator(f"[data-thread-id={thread_id}]")).to_have_count(0)
+    expect(app.items).to_have_count(0)
+
+
+def test_a_thousand_threads_come_page_by_page(app, foreign) -> None:
+    foreign.threads = [thread(f"thr_{n:04}", f"Thread {n}") for n in range(1000)]
+    app.connect(foreign.url)
+    expect(app.threads.first).to_have_text("Thread 0")
+    expect(app.page.get_by_test_id("connection-state")).to_contain_text("1000")
+
+
+def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jump(app, foreign) -> None:
+    foreign.threads = [thread("thr_long", "Long")]
+    for n in range(1000):
+        foreign.items.setdefault("thr_long", []).append(user_item("thr_long", f"u{n}", f"Question {n}"))
+        foreign.items["thr_long"].append(assistant_item("thr_long", f"a{n}", f"Answer **{n}**"))
+    app.connect(foreign.url)
+    app.threads.first.click()
+    expect(app.items.last).to_contain_text("Answer 999", timeout=30_000)
+    assert app.items.count() < 200
+    app.items.first.scroll_into_view_if_needed()
+    expect(app.page.locator("[data-item-id=u900]")).to_have_count(1)

@@ -1,0 +1,41 @@
+"""Stop, retry, errors, notices, locked threads."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_stop_keeps_what_had_come_and_the_backend_keeps_it_too(app) -> None:
+    app.say("Write me a long answer about lighthouses")
+    app.page.wait_for_function(
+        "(document.querySelector('[data-item-type=assistant_message]')?.innerText.length ?? 0) > 120"
+    )
+    app.page.get_by_test_id("stop").click()
+    app.idle()
+    shown = app.answer.inner_text()
+    assert len(shown) > 100
+    thread = app.page.url
+    app.page.goto(app.url)
+    expect(app.items).to_have_count(0)
+    app.page.goto(thread)
+    expect(app.answer).to_contain_text(shown.strip()[:80])
+
+
+def test_an_error_says_what_happened_and_its_retry_succeeds(app) -> None:
+    app.page.get_by_role("button", name="Error with retry").click()
+    expect(app.page.get_by_test_id("error")).to_be_visible()
+    app.page.get_by_test_id("retry").first.click()
+    expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
+    expect(app.page.get_by_test_id("error")).to_have_count(0)
+
+
+def test_a_notice_is_shown_in_the_conversation(app) -> None:
+    app.page.get_by_role("button", name="Notice").click()
+    expect(app.page.get_by_test_id("notice")).to_be_visible()
+    app.idle()
+
+
+def test_a_locked_thread_says_why_nothing_can_be_sent(app) -> None:
+    app.page.get_by_role("button", name="Locked thread").click()
+    expect(app.composer).to_be_disabled(timeout=60_000)
