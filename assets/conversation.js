@@ -1,1 +1,537 @@
-export default { template: `<div></div>`, props: { token: String } };
+// One conversation: the newest entries as ordinary DOM, patched by numbered frames from the server.
+//
+// Vue renders the frame around the entries once and never touches them: an update costs what it changes. Entries come
+// as HTML made by the server. Frames are numbered without gaps; a missing number asks for a resync, which sends only
+// what changed since the last frame seen.
+const CHUNK = 8000; // characters of finished HTML per block which the browser may skip while it is off screen
+const NEAR_END = 48; // px from the end that still count as "at the end"
+const LOAD_AHEAD = 1500; // px above the screen at which older entries are fetched
+const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
+const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
+
+// The growing text of one part: finished chunks, and a tail that is replaced on every patch.
+class GrowingText {
+  constructor(holder, frozen, tail) {
+    this.chunks = document.createElement("div");
+    this.tail = document.createElement("div");
+    this.chunks.className = "md-chunks";
+    this.tail.className = "md-tail";
+    holder.replaceChildren(this.chunks, this.tail);
+    this.restart();
+    this.patch(0, frozen + tail, frozen.length);
+  }
+
+  restart() {
+    this.chunks.replaceChildren();
+    this.html = "";
+    this.fill = CHUNK;
+  }
+
+  patch(keep, add, freeze) {
+    if (keep < 0) this.restart();
+    let html = this.html.slice(0, Math.max(keep, 0)) + add;
+    if (freeze > 0) {
+      if (this.fill >= CHUNK) this.nextChunk();
+      this.chunks.lastElementChild.insertAdjacentHTML("beforeend", html.slice(0, freeze));
+      this.fill += freeze;
+      html = html.slice(freeze);
+    }
+    this.html = html;
+    this.tail.innerHTML = html;
+  }
+
+  nextChunk() {
+    const full = this.chunks.lastElementChild;
+    if (full) skippable(full);
+    const chunk = document.createElement("div");
+    chunk.className = "md-chunk";
+    this.chunks.append(chunk);
+    this.fill = 0;
+  }
+
+  finish() {
+    for (const chunk of this.chunks.children) skippable(chunk);
+  }
+}
+
+// Lets the browser skip an element while it is off screen, at its real height: nothing jumps when it comes into view.
+function skippable(element) {
+  if (element.classList.contains("skippable")) return;
+  const height = element.offsetHeight;
+  if (!height) return;
+  element.style.containIntrinsicSize = `auto ${height}px`;
+  element.classList.add("skippable");
+}
+
+// What the reader has done inside an entry (folded, typed, focused), kept while its HTML is replaced.
+function rememberUse(root) {
+  const open = [...root.querySelectorAll("details")].map((details) => details.open);
+  const fields = [...root.querySelectorAll("input[name], textarea[name], select[name]")].map((field) => ({
+    key: `${field.name}\n${field.type === "radio" || field.type === "checkbox" ? field.value : ""}`,
+    value: field.value,
+    checked: field.checked,
+    changed: field.checked !== field.defaultChecked || field.value !== field.defaultValue,
+    focused: field === document.activeElement,
+  }));
+  return () => {
+    root.querySelectorAll("details").forEach((details, i) => {
+      if (i < open.length) details.open = open[i];
+    });
+    const byKey = new Map(fields.map((field) => [field.key, field]));
+    for (const field of root.querySelectorAll("input[name], textarea[name], select[name]")) {
+      const was = byKey.get(`${field.name}\n${field.type === "radio" || field.type === "checkbox" ? field.value : ""}`);
+      if (!was) continue;
+      if (was.changed && field.type !== "file") {
+        if (field.type === "radio" || field.type === "checkbox") field.checked = was.checked;
+        else field.value = was.value;
+      }
+      if (was.focused) field.focus({ preventScroll: true });
+    }
+  };
+}
+
+// The values of a form by field name; several fields of one name give a list.
+function formValues(form) {
+  const values = {};
+  const boxes = {};
+  for (const field of form.querySelectorAll("input[name], textarea[name], select[name]")) {
+    if (field.disabled || field.type === "file") continue;
+    let value;
+    if (field.type === "checkbox") {
+      const group = form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(field.name)}"]`);
+      if (group.length === 1 && !field.hasAttribute("value")) {
+        values[field.name] = field.checked;
+        continue;
+      }
+      boxes[field.name] ??= [];
+      if (field.checked) boxes[field.name].push(field.value);
+      continue;
+    } else if (field.type === "radio") {
+      if (!field.checked) continue;
+      value = field.value;
+    } else if (field.multiple && field.selectedOptions) {
+      value = [...field.selectedOptions].map((option) => option.value);
+    } else {
+      value = field.value;
+    }
+    if (field.name in values) values[field.name] = [].concat(values[field.name], value);
+    else values[field.name] = value;
+  }
+  return { ...values, ...boxes };
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.cssText = "position:fixed;opacity:0";
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    if (!copied) throw new Error("the browser refused");
+  }
+}
+
+export default {
+  template: `<div class="conversation">
+    <div class="conversation-scroll" ref="scroll" tabindex="0" aria-label="Messages">
+      <div class="conversation-column" ref="column">
+        <div class="conversation-older" ref="older" hidden><span class="spinner"></span>Older messages</div>
+        <div class="conversation-start" ref="start" hidden></div>
+        <div class="conversation-list" ref="list" role="log" aria-live="polite" aria-relevant="additions"></div>
+        <div class="conversation-tail" ref="tail" aria-live="polite"></div>
+      </div>
+    </div>
+    <button type="button" class="conversation-latest" ref="latest" hidden aria-label="Jump to the latest message"
+      @click="toLatest"></button>
+    <div class="conversation-toast" ref="toast" role="status" hidden></div>
+  </div>`,
+  props: { snapshot: Object, start: String, token: String, conversation: String, icons: Object },
+  emits: ["resync", "seen", "act"],
+
+  created() {
+    this.entries = new Map(); // key → {article, body, texts: Map(part → GrowingText)}
+    this.n = -1; // number of the last frame applied
+    this.following = true;
+    this.older = false; // the server has older entries
+    this.loading = null;
+    this.lastTop = 0;
+    this.resyncAt = 0;
+  },
+
+  mounted() {
+    const { scroll, list, column, latest, start } = this.$refs;
+    latest.innerHTML = this.icons.latest;
+    start.innerHTML = this.start || "";
+    this.reset(this.snapshot);
+    this.observer = new ResizeObserver(() => this.following && this.toEnd());
+    this.observer.observe(column);
+    this.observer.observe(scroll);
+    scroll.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    scroll.addEventListener("wheel", (event) => event.deltaY < 0 && this.letGo(), { passive: true });
+    scroll.addEventListener("touchmove", () => this.letGo(), { passive: true });
+    scroll.addEventListener("keydown", (event) => {
+      if (event.target === scroll && ["PageUp", "ArrowUp", "Home"].includes(event.key)) this.letGo();
+    });
+    column.addEventListener("click", (event) => this.onClick(event));
+    column.addEventListener("submit", (event) => this.onSubmit(event));
+    this.toEnd();
+    // the page may have been mounted again with an old snapshot: ask for what has happened since
+    this.askResync();
+  },
+
+  unmounted() {
+    this.observer?.disconnect();
+  },
+
+  methods: {
+    // --- frames from the server -----------------------------------------------------------------------------------
+    frame(n, ops) {
+      if (n <= this.n) return; // seen already (replayed after a reconnect)
+      if (n !== this.n + 1) return this.askResync();
+      this.n = n;
+      for (const [op, ...args] of ops) this["op_" + op](...args);
+      this.afterChange();
+      if (n % SEEN_EVERY === 0) this.$emit("seen", n);
+    },
+
+    askResync() {
+      const now = performance.now();
+      if (now - this.resyncAt < RESYNC_AGAIN) return;
+      this.resyncAt = now || 1;
+      const oldest = this.$refs.list.firstElementChild;
+      this.$emit("resync", { n: this.n, oldest: oldest ? oldest.dataset.key : null });
+    },
+
+    // The server has stopped sending because this page fell behind.
+    catchUp() {
+      this.resyncAt = 0;
+      this.askResync();
+    },
+
+    // `order`: every key from the oldest one held; `entries`: those which changed since the frame we last saw.
+    reset({ n, order, entries, older, tail, running }) {
+      this.n = n;
+      this.resyncAt = 0;
+      this.older = older;
+      const wanted = new Set(order);
+      for (const key of [...this.entries.keys()]) if (!wanted.has(key)) this.op_remove(key);
+      const changed = new Map(entries.map((entry) => [entry.key, entry]));
+      const fresh = [];
+      let before = null;
+      for (const key of [...order].reverse()) {
+        const held = this.entries.get(key);
+        const entry = changed.get(key);
+        if (held && entry) this.fill(held, entry);
+        else if (entry) fresh.push(this.make(entry));
+        const article = this.entries.get(key)?.article;
+        if (!article) continue;
+        if (article.nextElementSibling !== before || article.parentNode !== this.$refs.list)
+          this.$refs.list.insertBefore(article, before);
+        before = article;
+      }
+      this.measure(fresh);
+      this.op_tail(tail);
+      this.op_running(running);
+      this.afterChange();
+    },
+
+    op_add(entry, before) {
+      if (this.entries.has(entry.key)) return this.op_entry(entry);
+      const next = before ? this.entries.get(before)?.article : null;
+      if (before && !next) return; // it belongs above what this page holds
+      const last = this.$refs.list.lastElementChild;
+      const made = this.make(entry);
+      this.$refs.list.insertBefore(made.article, next || null);
+      if (last && !next) this.measure([this.entries.get(last.dataset.key)]);
+    },
+    op_entry(entry) {
+      const held = this.entries.get(entry.key);
+      if (held) this.fill(held, entry);
+    },
+    op_remove(key) {
+      this.entries.get(key)?.article.remove();
+      this.entries.delete(key);
+    },
+    op_text(key, part, keep, add, freeze) {
+      this.entries.get(key)?.texts.get(part)?.patch(keep, add, freeze);
+    },
+    op_slot(key, name, html) {
+      const slot = this.entries.get(key)?.body.querySelector(`[data-slot="${CSS.escape(name)}"]`);
+      if (!slot) return;
+      const restore = rememberUse(slot);
+      slot.innerHTML = html;
+      restore();
+    },
+    op_widget_text(key, component, delta) {
+      const at = this.entries.get(key)?.body.querySelector(`[data-component-id="${CSS.escape(component)}"]`);
+      at?.append(delta);
+    },
+    op_dress(dress) {
+      const held = this.entries.get(dress.key);
+      if (held) this.dress(held, dress);
+    },
+    op_tail(html) {
+      this.$refs.tail.innerHTML = html || "";
+    },
+    op_older(older) {
+      this.older = older;
+    },
+    op_running(running) {
+      this.$el.classList.toggle("is-running", running);
+      if (!running) for (const busy of this.$refs.list.querySelectorAll(".is-busy")) busy.classList.remove("is-busy");
+    },
+    op_settle(key) {
+      const held = this.entries.get(key);
+      if (held) for (const busy of held.article.querySelectorAll(".is-busy")) busy.classList.remove("is-busy");
+    },
+    op_toast(text) {
+      this.toast(text);
+    },
+
+    // --- entries --------------------------------------------------------------------------------------------------
+    make(entry) {
+      const article = document.createElement("article");
+      const body = document.createElement("div");
+      const foot = document.createElement("div");
+      body.className = "entry-body";
+      foot.className = "entry-foot";
+      article.append(body, foot);
+      const held = { article, body, foot, texts: new Map() };
+      this.entries.set(entry.key, held);
+      this.fill(held, entry);
+      return held;
+    },
+
+    fill(held, entry) {
+      const restore = held.body.firstChild ? rememberUse(held.body) : null;
+      held.article.classList.remove("skippable");
+      held.body.innerHTML = entry.html;
+      held.texts.clear();
+      for (const [part, frozen, tail] of entry.texts || []) {
+        const holder = held.body.querySelector(`.md[data-part="${part}"]`);
+        if (holder) held.texts.set(part, new GrowingText(holder, frozen, tail));
+      }
+      restore?.();
+      this.dress(held, entry);
+    },
+
+    // Everything about an entry but its HTML: state, buttons below it, note.
+    dress(held, entry) {
+      const { article, foot } = held;
+      article.className = `entry entry-${entry.kind}` + (article.classList.contains("skippable") ? " skippable" : "");
+      article.dataset.key = entry.key;
+      article.dataset.testid = entry.testid;
+      article.dataset.status = entry.status;
+      if (entry.item) {
+        article.dataset.itemId = entry.item;
+        article.dataset.itemType = entry.type;
+      }
+      if (entry.mark) article.dataset.mark = entry.mark;
+      else delete article.dataset.mark;
+      article.setAttribute("aria-label", entry.label);
+      if (entry.status === "streaming") article.setAttribute("aria-busy", "true");
+      else article.removeAttribute("aria-busy");
+      foot.replaceChildren();
+      if (entry.note) {
+        const note = document.createElement("p");
+        note.className = "entry-note";
+        note.textContent = entry.note;
+        foot.append(note);
+      }
+      const actions = document.createElement("div");
+      actions.className = "entry-actions";
+      for (const action of entry.actions || []) actions.append(this.actionButton(action, entry));
+      foot.append(actions);
+      if (entry.status !== "streaming") {
+        for (const text of held.texts.values()) text.finish();
+      }
+    },
+
+    actionButton({ do: name, label, pressed, text }, entry) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = text ? "btn" : "icon-btn";
+      button.title = text ? "" : label;
+      if (!text) button.setAttribute("aria-label", label);
+      if (pressed !== undefined) button.setAttribute("aria-pressed", String(pressed));
+      button.dataset.action = JSON.stringify({ do: name });
+      if (name === "retry") button.dataset.testid = "retry";
+      button.innerHTML = this.icons[name] || "";
+      if (text) button.append(label);
+      return button;
+    },
+
+    measure(entries) {
+      // one layout for all: first read, then write
+      const heights = entries.map((entry) => entry.article.isConnected && entry.article.offsetHeight);
+      entries.forEach(({ article }, i) => {
+        if (!heights[i] || article.dataset.status === "streaming") return;
+        article.style.containIntrinsicSize = `auto ${heights[i]}px`;
+        article.classList.add("skippable");
+      });
+    },
+
+    afterChange() {
+      this.$refs.older.hidden = !this.older;
+      this.$refs.start.hidden = this.entries.size > 0 || this.older;
+    },
+
+    // --- scrolling ------------------------------------------------------------------------------------------------
+    toEnd() {
+      const scroll = this.$refs.scroll;
+      scroll.scrollTop = scroll.scrollHeight;
+      this.lastTop = scroll.scrollTop;
+    },
+    letGo() {
+      const { scroll } = this.$refs;
+      if (scroll.scrollHeight > scroll.clientHeight + 1) this.setFollowing(false);
+    },
+    toLatest() {
+      this.setFollowing(true);
+      this.toEnd();
+    },
+    setFollowing(following) {
+      this.following = following;
+      this.$refs.latest.hidden = following;
+    },
+    onScroll() {
+      const scroll = this.$refs.scroll;
+      const top = scroll.scrollTop;
+      const gap = scroll.scrollHeight - top - scroll.clientHeight;
+      if (gap <= NEAR_END) {
+        if (!this.following && top >= this.lastTop) this.setFollowing(true);
+      } else if (top < this.lastTop - 1) {
+        this.setFollowing(false);
+      }
+      this.lastTop = top;
+      if (top < LOAD_AHEAD && !this.following) this.loadOlder();
+    },
+
+    async loadOlder() {
+      const first = this.$refs.list.firstElementChild;
+      if (!this.older || this.loading || !first) return;
+      const before = first.dataset.key;
+      const url = `${window.path_prefix || ""}/workbench/conversations/${this.conversation}/items`;
+      this.loading = fetch(`${url}?before=${encodeURIComponent(before)}`, {
+        headers: { "X-Workbench-Token": this.token },
+      });
+      try {
+        const response = await this.loading;
+        if (!response.ok) throw new Error(`the workbench answered ${response.status}`);
+        const page = await response.json();
+        if (this.$refs.list.firstElementChild?.dataset.key === before) this.prepend(page);
+      } catch (error) {
+        this.toast(`Older messages could not be loaded: ${error.message}`);
+        this.older = false;
+        setTimeout(() => (this.older = true), 3000);
+      } finally {
+        this.loading = null;
+      }
+      this.afterChange();
+      if (this.$refs.scroll.scrollTop < LOAD_AHEAD && !this.following) this.loadOlder();
+    },
+
+    prepend({ entries, older }) {
+      const { scroll, list } = this.$refs;
+      const anchor = list.firstElementChild;
+      this.older = older;
+      const made = entries.filter((entry) => !this.entries.has(entry.key)).map((entry) => this.make(entry));
+      scroll.style.overflowAnchor = "none"; // the browser's own anchoring would correct a second time
+      const was = anchor ? anchor.getBoundingClientRect().top : 0;
+      list.prepend(...made.map((entry) => entry.article));
+      this.measure(made);
+      this.$refs.older.hidden = !older;
+      if (anchor) scroll.scrollTop += anchor.getBoundingClientRect().top - was;
+      this.lastTop = scroll.scrollTop;
+      requestAnimationFrame(() => (scroll.style.overflowAnchor = ""));
+    },
+
+    // --- what the reader does -------------------------------------------------------------------------------------
+    onSubmit(event) {
+      const form = event.target.closest("form");
+      if (!form) return;
+      event.preventDefault();
+      // Enter in a field: the button that would be pressed, else the form's own action
+      const pressed = event.submitter?.closest("[data-action]") || form.querySelector("button[type=submit][data-action]");
+      this.act(pressed || form, form);
+    },
+    onClick(event) {
+      const at = event.target.closest("[data-action]");
+      if (!at || at.tagName === "FORM" || at.disabled || at.getAttribute("aria-disabled") === "true") return;
+      const form = at.closest("form");
+      if (form && at.type === "submit") return; // the submit event follows, after the browser's validation
+      if (at.tagName === "A") event.preventDefault();
+      if (form && at.tagName === "BUTTON" && "validate" in at.dataset && !form.reportValidity()) return;
+      this.act(at, form);
+    },
+
+    act(at, form) {
+      if (!at.dataset.action) return;
+      let action;
+      try {
+        action = JSON.parse(at.dataset.action);
+      } catch {
+        return;
+      }
+      const key = at.closest(".entry")?.dataset.key ?? null;
+      if (action.do === "copy-code") return this.copyCode(at);
+      if (action.do === "copy") return this.copyEntry(at, key);
+      if (action.do === "widget-action" && this.isBlocked(action)) return this.toast("Wait until the answer is complete");
+      this.showBusy(at, action);
+      this.$emit("act", { key, action, form: form ? formValues(form) : {} });
+      if (["retry", "resend", "prompt"].includes(action.do)) this.toLatest();
+    },
+
+    isBlocked(action) {
+      return this.$el.classList.contains("is-running") && action.action?.streaming !== false && action.action?.handler !== "client";
+    },
+
+    showBusy(at, action) {
+      if (!["widget-action", "tool-output", "structured-input", "retry", "resend"].includes(action.do)) return;
+      if (action.action?.handler === "client") return;
+      const how = action.action?.loadingBehavior || "auto";
+      if (how === "none" || (how === "auto" && at.tagName === "SELECT")) return;
+      (how === "container" ? at.closest(".widget, form") || at : at).classList.add("is-busy");
+    },
+
+    copyCode(at) {
+      const block = at.closest("[data-code], figure, .code, .code-block") || at.parentElement.parentElement;
+      const code = block.querySelector("pre") || block;
+      this.copied(at, Promise.resolve(code.textContent));
+    },
+    copyEntry(at, key) {
+      const url = `${window.path_prefix || ""}/workbench/conversations/${this.conversation}/text`;
+      const text = fetch(`${url}?key=${encodeURIComponent(key)}`, { headers: { "X-Workbench-Token": this.token } }).then(
+        (response) => (response.ok ? response.text() : at.closest(".entry").querySelector(".entry-body").innerText),
+      );
+      this.copied(at, text);
+    },
+    async copied(at, text) {
+      try {
+        await copyText(await text);
+      } catch (error) {
+        return this.toast(`Could not copy: ${error.message}`);
+      }
+      at.classList.add("is-copied");
+      const label = at.getAttribute("aria-label");
+      at.setAttribute("aria-label", "Copied");
+      setTimeout(() => {
+        at.classList.remove("is-copied");
+        if (label) at.setAttribute("aria-label", label);
+        else at.removeAttribute("aria-label");
+      }, 1600);
+    },
+
+    toast(text) {
+      const toast = this.$refs.toast;
+      toast.textContent = text;
+      toast.hidden = false;
+      clearTimeout(this.toastTimer);
+      this.toastTimer = setTimeout(() => (toast.hidden = true), 4000);
+    },
+  },
+};

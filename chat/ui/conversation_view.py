@@ -2,19 +2,177 @@
 
 from __future__ import annotations
 
+import json
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui import Client
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
 
-from .conversation import Conversation
+from .conversation import Busy, Conversation
+from .icons import icon
+from .transcript import Op
 
 __all__ = ["ConversationView"]
 
+WINDOW = 96
+"""Frames on their way to the browser. A page that has not confirmed so many is asked to catch up when it is back,
+instead of piling up messages: NiceGUI keeps 1,000 and reloads the page beyond that."""
+
+ICONS = {
+    "latest": "arrow-down",
+    "copy": "copy",
+    "up": "thumbs-up",
+    "down": "thumbs-down",
+    "retry": "refresh-cw",
+    "resend": "send",
+    "reload": "rotate-cw",
+    "edit": "pencil",
+}
+
 
 class ConversationView(Element, component=ASSETS / "conversation.js"):
-    """Shows one conversation; the page gives the launch token for the routes it loads older items from."""
+    """
+    Shows one conversation in one page.
 
-    def __init__(self, conversation: Conversation, token: str) -> None:
+    `token` goes with the requests for older entries; `allow_image` is told the address of an image that the reader
+    wants to see.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        token: str,
+        *,
+        allow_image: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__()
         self.conversation = conversation
+        self._allow_image = allow_image
+        self._sent = self._seen = 0
+        self._behind = False
+        snapshot = conversation.attach(self)
+        self._sent = self._seen = snapshot["n"]
+        self._props["snapshot"] = snapshot
         self._props["token"] = token
+        self._props["conversation"] = conversation.id
+        self._props["icons"] = {name: str(icon(lucide, 16)) for name, lucide in ICONS.items()}
+        self.on("resync", self._resync)
+        self.on("seen", self._confirmed)
+        self.on("act", self._act)
+        _on_reconnect(self.client, self)
+
+    # --- to the browser ---------------------------------------------------------------------------------------------
+
+    def show(self, n: int, ops: Sequence[Op]) -> None:
+        """Send frame `n`, unless the page is away or too far behind: it then asks for what it missed."""
+        if self.is_deleted:
+            self.conversation.detach(self)
+            return
+        if self._behind or not self.client.has_socket_connection or n - self._seen > WINDOW:
+            self._behind = True
+            return
+        self._sent = n
+        self.run_method("frame", n, ops)
+
+    def _resync(self, event: GenericEventArguments) -> None:
+        n, oldest = event.args.get("n"), event.args.get("oldest")
+        snapshot = self.conversation.catch_up(
+            n if isinstance(n, int) else -1, oldest if isinstance(oldest, str) else None
+        )
+        self._behind = False
+        self._sent = self._seen = snapshot["n"]
+        self.run_method("reset", snapshot)
+
+    def _confirmed(self, event: GenericEventArguments) -> None:
+        if isinstance(event.args, int):
+            self._seen = max(self._seen, min(event.args, self._sent))
+        if self._behind:
+            self.run_method("catchUp")
+
+    def reconnected(self) -> None:
+        """The page is there again."""
+        if self._behind and not self.is_deleted:
+            self.run_method("catchUp")
+
+    def _handle_delete(self) -> None:
+        self.conversation.detach(self)
+        super()._handle_delete()
+
+    # --- from the browser -------------------------------------------------------------------------------------------
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        args = event.args if isinstance(event.args, Mapping) else {}
+        key, action, form = args.get("key"), args.get("action"), args.get("form")
+        if not isinstance(action, Mapping) or not isinstance(form, Mapping):
+            return
+        try:
+            await self._perform(key if isinstance(key, str) else None, action, form)
+        except Busy as busy:
+            self.run_method("op_toast", str(busy))
+
+    async def _perform(self, key: str | None, action: Mapping[str, Any], form: Mapping[str, Any]) -> None:
+        conversation = self.conversation
+        item_id = key.removeprefix("i:") if key and key.startswith("i:") else None
+        match action.get("do"):
+            case "retry":
+                await conversation.retry(item_id)
+            case "resend" if key:
+                await conversation.resend(key)
+            case "edit" if key:
+                self._put_back(key)
+            case "reload" if conversation.thread_id:
+                await conversation.load(conversation.thread_id)
+            case "up" | "down" as thumb if item_id:
+                await conversation.feedback([item_id], "positive" if thumb == "up" else "negative")
+            case "widget-action" if isinstance(action.get("action"), Mapping):
+                await conversation.widget_action(item_id, action["action"], form)
+            case "tool-output" if item_id:
+                await conversation.submit_tool_output(item_id, _tool_output(action, form))
+            case "structured-input" if item_id:
+                skipped = bool(action.get("skip") or action.get("skipped"))
+                await conversation.submit_structured_input(item_id, _answers(form), skipped=skipped)
+            case "show-image" if item_id and isinstance(action.get("url"), str):
+                conversation.show_image(item_id, action["url"])
+                if self._allow_image is not None:
+                    self._allow_image(action["url"])
+
+    def _put_back(self, key: str) -> None:
+        draft = self.conversation.take_back(key)
+        for composer in self.conversation.composers if draft else ():
+            if composer.client is self.client:
+                composer.put(draft)
+
+
+def _tool_output(action: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
+    """The result that was typed: JSON when it is JSON, else the text itself."""
+    if "output" in action:
+        return action["output"]
+    text = str(form.get("output", ""))
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _answers(form: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Values by question, without empty ones."""
+    answers: dict[str, list[str]] = {}
+    for name, value in form.items():
+        values = value if isinstance(value, list) else [value]
+        answers[name] = [str(one) for one in values if isinstance(one, str) and one.strip()]
+    return answers
+
+
+def _on_reconnect(client: Client, view: ConversationView) -> None:
+    known = weakref.ref(view)
+
+    def connected() -> None:
+        if (live := known()) is not None:
+            live.reconnected()
+
+    client.on_connect(connected)

@@ -1,32 +1,89 @@
-"""The composer: the text field under a conversation."""
+"""The composer: the text field under a conversation, with attachments, send and stop."""
 
 from __future__ import annotations
 
+import dataclasses
+import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, Protocol
 
 from nicegui.element import Element
 
 from assets import ASSETS
 
-from ..conversation import Conversation
+from ..conversation import Conversation, Draft
+from ..icons import chatkit_icon, icon
 
 __all__ = ["Composer", "StartPrompt"]
 
+ICONS = {"send": "arrow-up", "stop": "square", "attach": "plus", "file": "file", "remove": "x", "locked": "lock"}
 
-@dataclass(frozen=True)
-class StartPrompt:
-    """One suggestion on the start screen; any object with these three attributes serves as well."""
 
-    label: str
-    prompt: str
-    icon: str | None = None
+class StartPrompt(Protocol):
+    """One suggestion of the start screen; `icon` is one of ChatKit's names."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def icon(self) -> str | None: ...
 
 
 class Composer(Element, component=ASSETS / "composer.js"):
-    """Text field, attachments, send and stop of one conversation."""
+    """
+    Text field, attachments, send and stop of one conversation; the suggestions while it is empty.
 
-    def __init__(self, conversation: Conversation, token: str, prompts: Sequence[StartPrompt] = ()) -> None:
+    Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        token: str,
+        prompts: Sequence[StartPrompt] = (),
+        *,
+        greeting: str = "What should the backend answer?",
+    ) -> None:
         super().__init__()
         self.conversation = conversation
         self._props["token"] = token
+        self._props["conversation"] = conversation.id
+        self._props["greeting"] = greeting
+        self._props["first"] = self._state()
+        self._props["icons"] = {name: str(icon(lucide, 18)) for name, lucide in ICONS.items()}
+        self._props["prompts"] = [
+            {
+                "label": prompt.label,
+                "prompt": prompt.prompt,
+                "icon": str(chatkit_icon(prompt.icon or "sparkle", 16)),
+            }
+            for prompt in prompts
+        ]
+        self._unlisten = conversation.on_state(self._changed)
+        conversation.composers.add(self)
+        self.on("stop", conversation.stop)
+        self.on("ready", self._tell)
+        known = weakref.ref(self)
+        self.client.on_connect(lambda: (composer := known()) and composer._tell())
+
+    def put(self, draft: Draft) -> None:
+        """Put a message back into the field, unless something is there already."""
+        attachments = [{"id": attachment_id, "name": name} for attachment_id, name in draft.attachments]
+        self.run_method("put", {"text": draft.text, "attachments": attachments})
+
+    def _state(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self.conversation.composer), "thread": self.conversation.thread_id}
+
+    def _changed(self, _: Conversation) -> None:
+        if not self.is_deleted and self.client.has_socket_connection:
+            self.run_method("show", self._state())
+
+    def _tell(self) -> None:
+        if not self.is_deleted:
+            self.run_method("show", self._state())
+
+    def _handle_delete(self) -> None:
+        self._unlisten()
+        self.conversation.composers.discard(self)
+        super()._handle_delete()
