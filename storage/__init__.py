@@ -8,11 +8,12 @@ to do.
 from storage.attachments import AttachmentFiles, TooManyBytes
 from storage.database import Database, open_database
 from storage.errors import DatabaseBusy, DatabaseClosed, DatabaseUnusable, StorageError
-from storage.store import MAX_PAGE, SQLiteStore, UnknownCursor, UserContext
+from storage.store import MAX_PAGE, BadPage, SQLiteStore, UnknownCursor, UserContext, long_id
 
 __all__ = [
     "MAX_PAGE",
     "AttachmentFiles",
+    "BadPage",
     "Database",
     "DatabaseBusy",
     "DatabaseClosed",
@@ -22,5 +23,6 @@ __all__ = [
     "TooManyBytes",
     "UnknownCursor",
     "UserContext",
+    "long_id",
     "open_database",
 ]

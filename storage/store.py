@@ -45,7 +45,11 @@ C = TypeVar("C", bound=UserContext)
 Element = TypeVar("Element")
 
 
-class UnknownCursor(ValueError):
+class BadPage(ValueError):
+    """A page was asked for that cannot be: a limit below 1, or an order that is neither "asc" nor "desc"."""
+
+
+class UnknownCursor(BadPage):
     """`after` names nothing to go on from: not an id of this list, or one deleted since."""
 
 
@@ -96,7 +100,7 @@ class SQLiteStore(Store[C], Generic[C]):
 
         Raises:
             UnknownCursor: `after` is not the id of a thread of this user.
-            ValueError: `limit` is less than 1, or `order` neither "asc" nor "desc".
+            BadPage: `limit` is less than 1, or `order` neither "asc" nor "desc".
         """
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
@@ -137,7 +141,7 @@ class SQLiteStore(Store[C], Generic[C]):
 
         Raises:
             UnknownCursor: `after` is not the id of an item of this thread.
-            ValueError: `limit` is less than 1, or `order` neither "asc" nor "desc".
+            BadPage: `limit` is less than 1, or `order` neither "asc" nor "desc".
         """
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
@@ -254,12 +258,12 @@ def _direction(order: str) -> _Direction:
         return _Direction("ASC", ">")
     if order == "desc":
         return _Direction("DESC", "<")
-    raise ValueError(f'order must be "asc" or "desc", not {order!r}.')
+    raise BadPage(f'order must be "asc" or "desc", not {order!r}.')
 
 
 def _page_size(limit: int) -> int:
     if limit < 1:
-        raise ValueError(f"limit must be at least 1, not {limit}.")
+        raise BadPage(f"limit must be at least 1, not {limit}.")
     return min(limit, MAX_PAGE)
 
 
