@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["START_PROMPTS", "StartPrompt"]
+from chat.backend.scenarios import (
+    citations,
+    client_effect,
+    client_tool,
+    failure,
+    flight_form,
+    image,
+    locked,
+    long_answer,
+    markdown_tour,
+    notice,
+    progress,
+    questions,
+    reasoning,
+    streaming_text,
+    task_list,
+)
+from chat.backend.scenarios.citations import ENTITIES
+from chat.backend.scenarios.fallback import fallback
+from chat.backend.scenarios.matching import best_match
+from chat.backend.script import Scenario, Turn
+
+__all__ = ["ENTITIES", "SCENARIOS", "START_PROMPTS", "StartPrompt", "scenario_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +38,50 @@ class StartPrompt:
     icon: str
 
 
-START_PROMPTS: tuple[StartPrompt, ...] = (
-    StartPrompt("Markdown tour", "Show me everything Markdown can do", "type"),
-    StartPrompt("Long answer", "Write me a long answer about lighthouses", "scroll-text"),
+SCENARIOS: tuple[Scenario, ...] = (
+    markdown_tour.SCENARIO,
+    reasoning.SCENARIO,
+    citations.SCENARIO,
+    flight_form.SCENARIO,
+    task_list.SCENARIO,
+    streaming_text.SCENARIO,
+    image.SCENARIO,
+    questions.SCENARIO,
+    progress.SCENARIO,
+    client_tool.SCENARIO,
+    client_effect.SCENARIO,
+    notice.SCENARIO,
+    failure.SCENARIO,
+    locked.SCENARIO,
+    long_answer.SCENARIO,
+    long_answer.SIZED,
+    failure.CRASH,
 )
+"""Every scenario, in the order of the start screen."""
+
+START_PROMPTS: tuple[StartPrompt, ...] = tuple(
+    StartPrompt(scenario.label, scenario.prompt, scenario.icon) for scenario in SCENARIOS if scenario.on_start_screen
+)
+"""What the start screen offers."""
+
+_FALLBACK = Scenario(
+    name="fallback",
+    label="Anything else",
+    prompt="",
+    icon="message-square",
+    title="",
+    keywords=(),
+    script=fallback([scenario for scenario in SCENARIOS if scenario.on_start_screen]),
+    on_start_screen=False,
+)
+
+
+def scenario_for(turn: Turn) -> Scenario:
+    """The scenario that answers `turn`: the one whose tool was chosen, else the best match for the text, else one
+    that says what there is."""
+    for scenario in SCENARIOS:
+        if turn.wanted is not None and turn.wanted in (scenario.name, *(tool.name for tool in scenario.tools)):
+            return scenario
+    if long_answer.asked_size(turn.text[:200]) is not None:
+        return long_answer.SIZED
+    return best_match(turn.text, SCENARIOS) or _FALLBACK

@@ -1,0 +1,38 @@
+"""The answer to everything that no scenario answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chat.backend.script import Say, Scenario, Script, Turn
+
+__all__ = ["fallback"]
+
+_LONGEST_ECHO = 120
+
+
+def _echo(text: str) -> str:
+    """The beginning of the user's text as inline code, in which nothing is Markdown."""
+    flat = " ".join(text.replace("`", "'").split())
+    return f"`{flat[:_LONGEST_ECHO]}{'…' if len(flat) > _LONGEST_ECHO else ''}`"
+
+
+def fallback(offers: Sequence[Scenario]) -> Callable[[Turn], Script]:
+    """A script that says what was understood and what can be shown instead."""
+
+    def script(turn: Turn) -> Script:
+        lines = ["I am the **scripted assistant** of ChatKit Workbench: I work without a key and know a few things only."]
+        lines.append(f"You wrote {_echo(turn.text)}." if turn.text.strip() else "Your message had no text.")
+        if turn.quoted:
+            lines.append(f"You quoted {_echo(turn.quoted)}.")
+        if turn.tags:
+            lines.append("You mentioned " + ", ".join(_echo(tag) for tag in turn.tags[:5]) + ".")
+        if turn.attachments:
+            lines.append("You attached " + ", ".join(_echo(name) for name in turn.attachments[:5]) + ".")
+        shown = "\n".join(f"- **{offer.label}**: “{offer.prompt}”" for offer in offers)
+        yield Say(
+            " ".join(lines)
+            + f"\n\nTry one of these:\n\n{shown}\n\nWith `OPENAI_API_KEY` set, a real model answers in my place."
+        )
+
+    return script
