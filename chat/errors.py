@@ -89,13 +89,13 @@ class WorkbenchError(Exception):
 class BadConnection(WorkbenchError):
     """The connection's own settings cannot be used: nothing was sent."""
 
-    whose = "your request"
+    whose: Whose = "your request"
 
 
 class Unreachable(WorkbenchError):
     """No connection could be made: nothing was sent. `cause` says at which step it failed."""
 
-    whose = "your backend"
+    whose: Whose = "your backend"
 
     def __init__(self, message: str, *, cause: Cause = "network", **details: Any) -> None:
         super().__init__(message, **details)
@@ -109,7 +109,7 @@ class Unanswered(WorkbenchError):
     The backend may have acted on the request all the same. It is not sent again.
     """
 
-    whose = "your backend"
+    whose: Whose = "your backend"
 
     def __init__(self, message: str, *, timed_out: bool = False, **details: Any) -> None:
         super().__init__(message, **details)
@@ -119,7 +119,7 @@ class Unanswered(WorkbenchError):
 class AnswerError(WorkbenchError):
     """The backend answered with a status that is not success. `said` is its own explanation, "" when it gave none."""
 
-    whose = "your backend"
+    whose: Whose = "your backend"
 
     def __init__(self, message: str, *, status: int, said: str = "", **details: Any) -> None:
         super().__init__(message, **details)
@@ -130,7 +130,7 @@ class AnswerError(WorkbenchError):
 class Redirected(AnswerError):
     """3xx. Credentials are not carried to another address, so no redirect is followed. `location` is where to."""
 
-    whose = "your request"
+    whose: Whose = "your request"
 
     def __init__(self, message: str, *, location: str = "", **details: Any) -> None:
         super().__init__(message, **details)
@@ -140,13 +140,13 @@ class Redirected(AnswerError):
 class Refused(AnswerError):
     """401 or 403: the backend does not let this request in."""
 
-    whose = "your request"
+    whose: Whose = "your request"
 
 
 class Rejected(AnswerError):
     """Any other 4xx: the backend calls the request wrong."""
 
-    whose = "your request"
+    whose: Whose = "your request"
 
 
 class Failed(AnswerError):
@@ -156,7 +156,7 @@ class Failed(AnswerError):
 class BrokenStream(WorkbenchError):
     """The body broke off before its end. `events` are those that had come (none for a JSON operation)."""
 
-    whose = "your backend"
+    whose: Whose = "your backend"
 
     def __init__(self, message: str, *, events: Sequence[Event] = (), **details: Any) -> None:
         super().__init__(message, **details)
@@ -174,7 +174,7 @@ class OversizedBody(BrokenStream):
 class ProtocolViolation(WorkbenchError):
     """A whole answer with a good status that is not what the protocol asks for."""
 
-    whose = "your backend"
+    whose: Whose = "your backend"
 
     def __init__(self, message: str, *, problems: Sequence[Problem] = (), **details: Any) -> None:
         super().__init__(message, **details)
@@ -203,7 +203,7 @@ class InvalidAnswer(ProtocolViolation):
 class RecordingError(WorkbenchError):
     """A file that is not a recording, or a damaged one."""
 
-    whose = "your request"
+    whose: Whose = "your request"
 
 
 class RecordingTooNew(RecordingError):
