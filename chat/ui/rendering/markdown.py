@@ -1,10 +1,274 @@
-"""Markdown to HTML, at once."""
+"""Markdown to HTML that is safe to insert: CommonMark with tables, task lists, strikethrough, bare links and LaTeX.
+
+Raw HTML is shown as text. Links and images pass the rules of `addresses`. Code and formulas are drawn by `code`
+and `math`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup
 
+from .addresses import LINK_ATTRIBUTES, host_of, image_source, is_external_image, link_target
+from .code import code_block, escape_text, language_of
 from .context import ImagePolicy
+from .math import math_rules, mathml
+
+__all__ = ["CITATION", "blocked_image", "environment", "parser", "readable", "render_markdown", "render_tokens"]
+
+CITATION = ("\ufdd0", "\ufdd1")
+"""Noncharacters that enclose a citation's number inside a source text; `readable` removes them from others' text."""
+
+_CITATION = re.compile(f"{CITATION[0]}(\\d{{1,4}}){CITATION[1]}")
+_UNREADABLE = re.compile("[\ud800-\udfff\ufdd0-\ufdef\x00]")
 
 
-def render_markdown(text: str, *, images: ImagePolicy = ImagePolicy()) -> str:
-    """HTML of a whole Markdown text."""
-    return str(MarkdownIt("commonmark", {"html": False}).disable("image").render(text))
+def readable(text: str) -> str:
+    """`text` as it can be sent and shown: halves of characters joined or replaced, no NUL, no citation marks."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    if not _UNREADABLE.search(text):
+        return text
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _UNREADABLE.sub("\ufffd", text)
+
+
+class _ContentRenderer(RendererHTML):
+    """The renderer; what it may do with images and code is in the environment (`environment`)."""
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        text = self.renderInlineAsText(token.children or [], options, env)
+        return _image(str(token.attrGet("src") or ""), _CITATION.sub("", text), env["images"])
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f"<code>{escape_text(_CITATION.sub('', tokens[idx].content))}</code>"
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return code_block(_CITATION.sub("", tokens[idx].content), "", highlight=False)
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        info = _CITATION.sub("", unescapeAll(token.info)) if token.info else ""
+        return code_block(_CITATION.sub("", token.content), language_of(info), highlight=env["finished"])
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return escape_text(tokens[idx].content)
+
+    def bullet_list_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        # No class for lists of tasks: whether a list holds one is not known before its last item.
+        return "<ul>\n"
+
+    def ordered_list_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        start = tokens[idx].attrGet("start")
+        return "<ol>\n" if start is None else f'<ol start="{int(start)}">\n'
+
+    def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        if token.meta and "checked" in token.meta:
+            token.attrs = {"class": "task-item"}
+            box = f"<input type=checkbox disabled{' checked' if token.meta['checked'] else ''}> "
+            return self.renderToken(tokens, idx, options, env) + box
+        return self.renderToken(tokens, idx, options, env)
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "<div class=table><table>\n"
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "</table></div>\n"
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        html = mathml(_CITATION.sub("", token.content), display=token.markup in ("$$", "\\["))
+        return html.rstrip("\n").replace("<div", "<span").replace("</div>", "</span>")
+
+    def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        content = _CITATION.sub("", token.content)
+        if not token.meta["closed"]:
+            return f"<pre class=math-source><code>{escape_text(content.strip())}</code></pre>\n"
+        return mathml(content, display=True)
+
+    def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        number = int(tokens[idx].content)
+        title = env.get("citations", {}).get(number)
+        if title is None:
+            return ""
+        return str(Markup('<sup class="cite" data-source="{}" title="{}">{}</sup>').format(number, title, number))
+
+
+def _image(address: str, text: str, policy: ImagePolicy) -> str:
+    source = image_source(address, policy)
+    if source:
+        return str(
+            Markup('<img class="md-image" src="{}" alt="{}" loading="lazy" referrerpolicy="no-referrer">').format(
+                source, text
+            )
+        )
+    return blocked_image(address, text)
+
+
+def blocked_image(address: str, text: str) -> str:
+    """A chip in place of an image that may not be loaded (yet): its text, its host, and an offer to show it."""
+    if not is_external_image(address):
+        return str(Markup('<span class="image-off" title="{}">{}</span>').format(address[:300], text or "image"))
+    return str(
+        Markup(
+            '<span class="image-off"><a href="{}" target="_blank" rel="{}">{}</a><small>{}</small>'
+            '<button type="button" data-action="{}">Show image</button></span>'
+        ).format(
+            address,
+            LINK_ATTRIBUTES["rel"],
+            text or "image",
+            host_of(address),
+            json.dumps({"do": "show-image", "url": address}),
+        )
+    )
+
+
+_WEB_SCHEME = re.compile(r"https?$", re.IGNORECASE)
+_WEB_REST = re.compile(r"://[^\s<>\"'`\\|\x00-\x20\x7f-\x9f\u2028\u2029\ufdd0-\ufdef]+")
+
+
+def _bare_link(state: StateInline, silent: bool) -> bool:
+    """`https://…` in running text; the scheme before the colon is already in `pending`."""
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _WEB_SCHEME.search(state.pending[-5:])
+    rest = _WEB_REST.match(state.src, state.pos, state.posMax)
+    if not scheme or not rest:
+        return False
+    length = len(scheme[0])
+    before = state.pending[-length - 1 : -length] or (
+        state.src[state.pos - length - 1] if state.pos > length else " "
+    )
+    if before.isalnum():
+        return False
+    tail = rest[0].rstrip("?!.,:;*_~")
+    while tail.endswith((")", "]", "}")):
+        opening = {")": "(", "]": "[", "}": "{"}[tail[-1]]
+        if tail.count(opening) >= tail.count(tail[-1]):
+            break
+        tail = tail[:-1].rstrip("?!.,:;*_~")
+    address = state.md.normalizeLink(scheme[0] + tail)
+    if not link_target(address):
+        return False
+    if not silent:
+        state.pending = state.pending[:-length]
+        token = state.push("link_open", "a", 1)
+        token.attrs = {"href": address}
+        token.markup = token.info = "auto"
+        token = state.push("text", "", 0)
+        token.content = scheme[0] + tail
+        token = state.push("link_close", "a", -1)
+        token.markup = token.info = "auto"
+    state.pos += len(tail)
+    return True
+
+
+def _citation(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] != CITATION[0]:
+        return False
+    match = _CITATION.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("citation", "sup", 0)
+        token.content = match[1]
+    state.pos = match.end()
+    return True
+
+
+def _judge_links(state: StateCore) -> None:
+    """Followable links get their attributes; the others become text that says where it would have led."""
+    for block in state.tokens:
+        if block.type != "inline" or not block.children:
+            continue
+        inert = False
+        for token in block.children:
+            if token.type == "link_open":
+                href = str(token.attrGet("href") or "")
+                inert = link_target(href) is None
+                if inert:
+                    token.tag = "span"
+                    token.attrs = {"class": "link-off", "title": _CITATION.sub("", href)[:300]}
+                else:
+                    token.attrs = {**token.attrs, **LINK_ATTRIBUTES}
+                    if "title" in token.attrs:
+                        token.attrs["title"] = _CITATION.sub("", str(token.attrs["title"]))
+            elif token.type == "link_close" and inert:
+                token.tag = "span"
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The one parser; it keeps nothing between texts."""
+    markdown = MarkdownIt(
+        "commonmark", {"html": False, "tasklists": True, "xhtmlOut": False}, renderer_cls=_ContentRenderer
+    )
+    markdown.enable(["table", "strikethrough"])
+    markdown.disable(["html_block", "html_inline"])
+    math_rules(markdown)
+    markdown.inline.ruler.push("bare_link", _bare_link)
+    markdown.inline.add_terminator_char(CITATION[0])
+    markdown.inline.ruler.push("citation", _citation)
+    markdown.core.ruler.push("judge_links", _judge_links)
+    return markdown
+
+
+def environment(images: ImagePolicy, *, finished: bool, **more: Any) -> dict[str, Any]:
+    """What the renderer goes by. `finished` False: the text still grows, so its code is not coloured yet."""
+    return {"references": {}, "images": images, "finished": finished, **more}
+
+
+def render_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:
+    """HTML of parsed blocks."""
+    return str(parser().renderer.render(tokens, parser().options, env))
+
+
+def render_markdown(
+    text: str, *, images: ImagePolicy = ImagePolicy(), citations: Sequence[tuple[int, int, str]] = ()
+) -> str:
+    """HTML of a whole text. `citations` are (character position, number, title of the source) of marks to set."""
+    text = readable(text)
+    env = environment(images, finished=True)
+    if citations:
+        env["citations"] = {number: title for _, number, title in citations}
+        text = _with_citations(text, citations)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return render_tokens(parser().parse(text, env), env)
+
+
+_LINE_OF_MARKS = re.compile(r"[\s|:\-=*_`~+>#]*")
+
+
+def _with_citations(text: str, citations: Sequence[tuple[int, int, str]]) -> str:
+    """The text with marks, each moved to the end of its word, so that none falls into an address."""
+    out, last = [], 0
+    for position, number, _ in sorted(citations):
+        at = max(position, 0)
+        while at < len(text) and not text[at].isspace():
+            at += 1
+        at = max(min(at, len(text)), last)
+        while at > last and text[at - 1].isspace():
+            at -= 1
+        line = text[text.rfind("\n", 0, at) + 1 : at]
+        if _LINE_OF_MARKS.fullmatch(line):
+            continue
+        out.append(text[last:at])
+        out.append(f"{CITATION[0]}{number}{CITATION[1]}")
+        last = at
+    out.append(text[last:])
+    return "".join(out)
