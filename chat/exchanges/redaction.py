@@ -29,7 +29,6 @@ _HINT = 4
 
 # Words that make a name that of a secret; matched against the parts of the name: "X-Api-Key" has x, api, key.
 _SECRET_WORDS = frozenset(
-    # fmt: off
     (
         "auth",
         "authorization",
@@ -58,7 +57,6 @@ _SECRET_WORDS = frozenset(
         "refreshtoken",
         "clientsecret",
     )
-    # fmt: on
 )
 _HARMLESS_NAMES = frozenset(
     ("idempotency-key", "x-idempotency-key", "surrogate-key", "sec-websocket-key", "key-id", "kid")
