@@ -42,7 +42,7 @@ def serve(settings: Settings) -> None:
     from nicegui import app, ui
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from chat.backend import mount_backend, open_backend
+    from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import OriginGuard, PageHeaders
     from chat.ui.conversation_routes import conversation_routes
@@ -54,10 +54,10 @@ def serve(settings: Settings) -> None:
 
     address = f"http://{_for_browsers(settings.host)}:{port}"
     try:
-        backend = open_backend(data, rate=settings.rate, jwt_secret=settings.jwt_secret)
+        backend = EmbeddedBackend(data, rate=settings.rate, jwt_key=settings.jwt_secret)
+        backend.mount(app, settings.origins)
     except (StorageError, ValueError) as problem:
         raise CannotStart(str(problem)) from problem
-    mount_backend(app, backend, allowed_origins=settings.origins)
     app.on_shutdown(backend.close)
 
     profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
@@ -73,7 +73,7 @@ def serve(settings: Settings) -> None:
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/attachments", "/healthz"))
+    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz"))
     hosts = [*LOOPBACK, settings.host, "*"] if settings.host not in LOOPBACK else list(LOOPBACK)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 

@@ -1,0 +1,134 @@
+"""Takes the README's pictures: `make pictures`. With a folder, every state of the page: `make pictures ARGS=/some/folder`."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import Workbench
+from tests.conftest import CHROMIUM_FLAGS, ROOT, find_chromium, start_workbench
+
+README_PICTURES = ROOT / "assets" / "pictures"
+
+STATES: dict[str, Callable[[Workbench], None]] = {}
+
+
+def state(take: Callable[[Workbench], None]) -> Callable[[Workbench], None]:
+    STATES[take.__name__.replace("_", "-")] = take
+    return take
+
+
+def prompt(app: Workbench, label: str) -> None:
+    app.page.get_by_role("button", name=label).first.click()
+    expect(app.items.first).to_be_visible()
+
+
+def settle(app: Workbench) -> None:
+    app.idle()
+    app.page.wait_for_load_state("networkidle")
+    app.page.evaluate("document.fonts.ready")
+
+
+@state
+def start_screen(app: Workbench) -> None:
+    expect(app.page.get_by_test_id("connection-state")).to_contain_text("Connected")
+
+
+@state
+def streaming(app: Workbench) -> None:
+    app.say("Write me a long answer about lighthouses")
+    app.page.wait_for_function("document.querySelector('[data-item-type=assistant_message]')?.innerText.length > 500")
+
+
+@state
+def invalid_event(app: Workbench) -> None:
+    app.ask("Hello there")
+    app.events.nth(3).click()
+
+
+@state
+def backend_down(app: Workbench) -> None:
+    app.connect("http://127.0.0.1:9/chatkit")
+    expect(app.page.get_by_test_id("connection-state")).to_contain_text("Nothing listens")
+    app.say("Anyone there?")
+    expect(app.page.get_by_test_id("error")).to_be_visible()
+
+
+def scenario(label: str) -> Callable[[Workbench], None]:
+    def take(app: Workbench) -> None:
+        prompt(app, label)
+        settle(app)
+
+    return take
+
+
+@state
+def settings(app: Workbench) -> None:
+    app.page.get_by_test_id("connection-settings").click()
+    expect(app.page.get_by_test_id("connection-dialog")).to_be_visible()
+
+
+def page_of(browser: Browser, url: str, dark: bool, width: int, height: int) -> Workbench:
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=1
+    )
+    return Workbench(context.new_page(), url).open()
+
+
+def readme(browser: Browser, url: str) -> None:
+    """The README's picture: an answer with its events beside it, light and dark."""
+    README_PICTURES.mkdir(exist_ok=True)
+    for dark in (False, True):
+        app = page_of(browser, url, dark, 1440, 900)
+        prompt(app, "Markdown tour")
+        settle(app)
+        show_message(app.page)
+        app.page.screenshot(path=README_PICTURES / f"workbench-{'dark' if dark else 'light'}.png")
+        app.page.context.close()
+
+
+def show_message(page: Page) -> None:
+    page.locator("[data-testid=event-row]").nth(4).click()
+    page.locator("[data-testid=item]").first.scroll_into_view_if_needed()
+    page.mouse.move(5, 5)
+
+
+def every_state(browser: Browser, url: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    app = page_of(browser, url, False, 1440, 900)
+    labels = app.page.locator("[data-testid=start-prompt]").all_inner_texts()
+    app.page.context.close()
+    states = STATES | {
+        label.splitlines()[0].lower().replace(" ", "-"): scenario(label.splitlines()[0]) for label in labels
+    }
+    for name, take in states.items():
+        for dark, width, height in ((False, 1440, 900), (True, 1440, 900), (False, 390, 844)):
+            app = page_of(browser, url, dark, width, height)
+            kind = f"{'dark' if dark else 'light'}-{width}"
+            try:
+                take(app)
+            except Exception as problem:  # a picture of what is there tells more than a stack trace
+                print(f"{name} {kind}: {str(problem).splitlines()[0]}")
+            app.page.screenshot(path=folder / f"{name}-{kind}.png")
+            app.page.context.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        running = start_workbench(Path(data), "--rate", "200")
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        try:
+            if len(sys.argv) > 1:
+                every_state(browser, running.url, Path(sys.argv[1]))
+            else:
+                readme(browser, running.url)
+        finally:
+            browser.close()
+            running.stop()
+
+
+if __name__ == "__main__":
+    main()
