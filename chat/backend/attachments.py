@@ -118,7 +118,7 @@ class Attachments(AttachmentStore[RequestContext]):
         await self._store.load_attachment(attachment_id, context)
         await self.files.delete(attachment_id)
 
-    async def read(self, attachment_id: str, context: RequestContext) -> bytes:
+    async def read_content(self, attachment_id: str, context: RequestContext) -> bytes:
         """The content, for a model to read. Raises `NotFoundError` when it is not this user's or never came."""
         await self._store.load_attachment(attachment_id, context)
         try:

@@ -79,9 +79,7 @@ async def check(request: ChatKitReq, server: ChatKitServer[RequestContext], cont
         case ThreadsRetryAfterItemReq():
             item = await store.load_item(request.params.thread_id, request.params.item_id, context)
             if not isinstance(item, UserMessageItem):
-                raise Rejected(
-                    400, f"$.params.item_id: only a user's message can be retried, {item.id} is {_kind(item)}."
-                )
+                raise Rejected(400, f"$.params.item_id: {item.id} is no user message but {_kind(item)}.")
         case ThreadsAddStructuredInputReq():
             item = await store.load_item(request.params.thread_id, request.params.item_id, context)
             if not isinstance(item, StructuredInputItem):

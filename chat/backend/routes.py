@@ -7,9 +7,10 @@ Browsers may call from pages of the same origin and of those that are allowed by
 """
 
 import asyncio
+import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,11 +25,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from chat.backend.answers import Answer, Answers
 from chat.backend.attachments import UPLOAD_TOKEN_HEADER, AttachmentRefused, Attachments, Purpose, content_headers
 from chat.backend.auth import JwtSettings, Unauthorized, authenticate
 from chat.backend.context import RequestContext
 from chat.backend.requests import Rejected, check, parse
+from chat.backend.server import UnknownAction
 from storage import BadPage, DatabaseBusy, StorageError
 
 __all__ = ["MAX_BODY_BYTES", "Backend", "mount"]
@@ -104,11 +105,15 @@ class Backend:
         self._jwt = jwt
         self._allowed_origins = allowed_origins
         self._max_body = max_body
-        self._answers = Answers()
+        self._streaming: set[asyncio.Task[None]] = set()
 
-    async def close(self) -> None:
-        """Cancel the answers that are being made, and wait until what was made of them is stored."""
-        await self._answers.close()
+    async def close(self, timeout: float = 5.0) -> None:
+        """Cancel the answers that are being made and wait, at most `timeout` seconds, until they are stored."""
+        streaming = set(self._streaming)
+        for task in streaming:
+            task.cancel()
+        if streaming:
+            await asyncio.wait(streaming, timeout=timeout)
 
     def guarded(self, **endpoints: Endpoint) -> Endpoint:
         """One endpoint for a path, from one per method: with CORS, and with every error as `{"message": …}`."""
@@ -145,23 +150,20 @@ class Backend:
             result = await self.server.process(body, context)
             if not isinstance(result, StreamingResult):
                 return Response(result.json, media_type="application/json", headers={"Cache-Control": "no-store"})
-            return await self._stream(aiter(result))
+            return await self._stream(result.json_events)
         except Exception as error:
             failure = _answer_to(error)
             if not is_streaming_req(request) or failure.status_code < 500 or failure.status_code == 501:
                 return failure
             return Response(_error_event(error), media_type="text/event-stream", headers=_STREAM_HEADERS)
 
-    async def _stream(self, chunks: AsyncIterator[bytes]) -> Response:
-        answer = self._answers.begin(chunks, _error_event)
+    async def _stream(self, events: AsyncGenerator[bytes, None]) -> Response:
         try:
-            first = await answer.first()
-        except BaseException:
-            answer.cancel()
-            raise
-        if first is None:
-            raise RuntimeError("The answer ended without an event.")
-        return EventStream(answer)
+            # Until its first event an answer can still fail with a status of its own.
+            first = await anext(events)
+        except StopAsyncIteration:
+            raise RuntimeError("The answer ended without an event.") from None
+        return EventStream(first, events, self._streaming)
 
     async def upload_directly(self, http: Request) -> Response:
         """A multipart form with a `file`: answered with the attachment."""
@@ -225,33 +227,55 @@ class Backend:
 
 
 class EventStream(Response):
-    """An answer as it is made. When the client goes, the answer is cancelled, and so its partial text stored."""
+    """An answer as it is made. When the client goes, the answer is cancelled, and what was made of it is stored."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes, None], streaming: set[asyncio.Task[None]]) -> None:
+        """`streaming` holds the task that sends the answer for as long as it runs."""
         self.status_code = 200
         self.background = None
         self.init_headers(_STREAM_HEADERS)
-        self._answer = answer
+        self._first = first
+        self._rest = rest
+        self._streaming = streaming
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        watching = asyncio.create_task(self._cancel_when_gone(receive))
+        # A task of its own: middleware may cancel this one over and over, and storing takes a few steps.
+        sending = asyncio.create_task(self._send(send))
+        watching = asyncio.create_task(_disconnect(receive))
+        self._streaming.add(sending)
+        sending.add_done_callback(self._streaming.discard)
         try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async for chunk in self._answer:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except OSError:
-            pass  # the client is gone, and some servers say so by raising in send
+            await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait({sending})
         finally:
-            self._answer.cancel()
+            sending.cancel()
             watching.cancel()
 
-    async def _cancel_when_gone(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._answer.cancel()
+    async def _send(self, send: Send) -> None:
+        async def body(content: bytes, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": content, "more_body": more})
+
+        async with contextlib.aclosing(self._rest) as rest:
+            try:
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                await body(self._first)
+                async for event in rest:
+                    await body(event)
+                await body(b"", more=False)
+            except Exception as error:
+                log.error("An answer failed", exc_info=error)
+                with contextlib.suppress(OSError):  # some servers say so in this way that the client is gone
+                    await body(_error_event(error))
+                    await body(b"", more=False)
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class Caller(NamedTuple):
@@ -290,7 +314,7 @@ def _answer_to(error: Exception) -> Response:
             return _failure(error.status, str(error))
         case NotFoundError():
             return _failure(404, str(error) or "Not found.")
-        case BadPage():
+        case BadPage() | UnknownAction():
             return _failure(400, str(error))
         case NotImplementedError():
             return _failure(501, str(error) or "This backend does not do that.")
