@@ -4,6 +4,7 @@ Imports the standard library, pydantic, the SDK's types and the event assembly o
 """
 
 from .changes import (
+    IRREGULARITIES,
     AnnotationAdded,
     AnnotationsReplaced,
     Change,
@@ -28,12 +29,14 @@ from .changes import (
     WidgetTextAppended,
 )
 from .events import Event, EventDecoder, decode_body
-from .fold import complete_tool_call, end_stream, fold, load_page, load_thread, truncate_after, upsert_item
+from .fold import fold
 from .framing import BadText, Comment, DatalessBlock, Message, SSEStream, StrayLine
+from .pages import complete_tool_call, end_stream, load_page, load_thread, truncate_after, upsert_item
 from .problems import Problem, explain
 from .state import ItemState, ThreadState, Unknown
 
 __all__ = [
+    "IRREGULARITIES",
     "AnnotationAdded",
     "AnnotationsReplaced",
     "BadText",

@@ -1,0 +1,204 @@
+"""Events that the SDK's types refuse, into thread state as far as they can be understood.
+
+Nothing that a person could read is lost because of what stands beside it: an item with one unknown task keeps the other
+tasks, an error with a new code keeps its message. What is not understood is kept as JSON and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatkit import types as sdk
+from pydantic import TypeAdapter, ValidationError
+
+from .arrivals import How, put_item, take_thread
+from .changes import Change, ErrorRaised, Irregular, NoticeRaised, ProgressChanged, UnknownSeen
+from .events import Event
+from .items import Unknown, type_of, understand_annotation, understand_item, understand_part, understand_task
+from .state import ItemState, ThreadState
+from .typed import GENERAL_ERROR, apply
+from .updates import (
+    UPDATES,
+    UpdateRule,
+    add_task,
+    find_item,
+    put_annotation,
+    put_component,
+    put_part,
+    put_root,
+    set_task,
+)
+from .vocabulary import EVENT_TYPES, UPDATE_TYPES
+from .widget_tree import copy_json
+
+__all__ = ["apply_invalid"]
+
+_ADAPTER: TypeAdapter[sdk.ThreadStreamEvent] = TypeAdapter(sdk.ThreadStreamEvent)
+_RULES: dict[str, UpdateRule] = {model.model_fields["type"].default: rule for model, rule in UPDATES.items()}
+
+
+def apply_invalid(state: ThreadState, event: Event, changes: list[Change]) -> None:
+    """Take what can be taken of an invalid event into the state, and say what it is."""
+    json = event.json
+    if not isinstance(json, dict) or not event.type:
+        _not_understood(event, None, changes)
+    elif event.type not in EVENT_TYPES:
+        changes.append(UnknownSeen(event.index, "event", event.type))
+    else:
+        _not_understood(event, _item_id(json), changes)
+        try:
+            mended = _ADAPTER.validate_python(json)  # it is whole when only halves of surrogate pairs were wrong
+        except ValidationError:
+            _LENIENT.get(event.type, _nothing)(state, json, event, changes)
+        else:
+            apply(state, mended, event, changes)
+
+
+def _not_understood(event: Event, item_id: str | None, changes: list[Change]) -> None:
+    problem = event.problems[0] if event.problems else None
+    detail = "" if problem is None else f"{problem.path}: expected {problem.expected}, got {problem.got}."
+    changes.append(Irregular(event.index, "not-understood", item_id, detail))
+
+
+def _item_id(json: dict[str, Any]) -> str | None:
+    item = json.get("item")
+    item_id = item.get("id") if isinstance(item, dict) else json.get("item_id")
+    return item_id if isinstance(item_id, str) else None
+
+
+def _nothing(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    """Nothing can be taken of it."""
+
+
+def _thread(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    """A thread with an id can be spoken to, whatever else it lacks."""
+    thread = json.get("thread")
+    thread_id = thread.get("id") if isinstance(thread, dict) else None
+    if isinstance(thread_id, str) and (event.type == "thread.created" or state.id in (None, thread_id)):
+        take_thread(state, None, thread, event.index, changes)
+
+
+def _item(how: How) -> Callable[[ThreadState, dict[str, Any], Event, list[Change]], None]:
+    def take(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+        delivery = understand_item(json.get("item"))
+        if delivery is not None:
+            put_item(state, delivery, how, event.index, changes)
+
+    return take
+
+
+def _error(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    """The set of codes is open (protocol fact 3.14), the SDK's list of them is not."""
+    code = _text(json, "code") or "custom"
+    message = _text(json, "message")
+    allow_retry = json.get("allow_retry") is True
+    fields: dict[str, Any] = {"type": "error", "code": code, "message": message, "allow_retry": allow_retry}
+    state.errors.append(sdk.ErrorEvent.model_construct(**fields))
+    changes.append(ErrorRaised(message or GENERAL_ERROR, code, allow_retry, event.index))
+
+
+def _notice(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    message = _text(json, "message")
+    if message is not None:
+        title = _text(json, "title")
+        state.notices.append(sdk.NoticeEvent(level="info", message=message, title=title))
+        changes.append(NoticeRaised("info", title, message, event.index))
+
+
+def _progress(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    """An icon that the SDK does not know is no reason not to show the text."""
+    text = _text(json, "text")
+    if text is not None:
+        state.progress = sdk.ProgressUpdateEvent(text=text)
+        changes.append(ProgressChanged(text, None))
+
+
+def _updated(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    item_id, update = json.get("item_id"), json.get("update")
+    name = type_of(update)
+    if name and name not in UPDATE_TYPES:
+        changes.append(UnknownSeen(event.index, "update", name))
+    take = _UPDATES.get(name)
+    if take is None or not isinstance(item_id, str) or not isinstance(update, dict):
+        return
+    item = find_item(state, item_id, _RULES[name], event, changes)
+    if item is not None:
+        take(state, item, update, event, changes)
+
+
+def _part(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    place, part = _index(update, "content_index"), understand_part(update.get("content"))
+    if place is not None:
+        put_part(state, item, place, part, event, changes, final=update["type"].endswith("done"))
+        _name_unknown([part.unknown, *part.annotations], event, changes)
+
+
+def _annotation(
+    state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]
+) -> None:
+    place, at = _index(update, "content_index"), _index(update, "annotation_index")
+    annotation = understand_annotation(update.get("annotation"))
+    if place is not None:
+        put_annotation(state, item, place, -1 if at is None else at, annotation, event, changes)
+        _name_unknown([annotation], event, changes)
+
+
+def _component(
+    state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]
+) -> None:
+    component_id = update.get("component_id")
+    if isinstance(component_id, str):
+        put_component(state, item, component_id, copy_json(update.get("component")), event, changes)
+
+
+def _root(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    put_root(item, copy_json(update.get("widget")), event, changes)
+
+
+def _task(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
+    at, others = _index(update, "task_index"), list[Unknown]()
+    task = understand_task(update.get("task"), others)
+    if at is not None:
+        put = add_task if update["type"].endswith("added") else set_task
+        put(state, item, at, task, event, changes)
+        item.others += others
+        _name_unknown([task, *others], event, changes)
+
+
+def _name_unknown(pieces: list[Any], event: Event, changes: list[Change]) -> None:
+    found = [piece for piece in pieces if isinstance(piece, Unknown)]
+    changes += [UnknownSeen(event.index, piece.what, piece.type) for piece in found]
+
+
+def _text(json: dict[str, Any], key: str) -> str | None:
+    value = json.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _index(json: dict[str, Any], key: str) -> int | None:
+    value = json.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+_LENIENT: dict[str, Callable[[ThreadState, dict[str, Any], Event, list[Change]], None]] = {
+    "thread.created": _thread,
+    "thread.updated": _thread,
+    "thread.item.added": _item("added"),
+    "thread.item.done": _item("done"),
+    "thread.item.replaced": _item("replaced"),
+    "thread.item.updated": _updated,
+    "error": _error,
+    "notice": _notice,
+    "progress_update": _progress,
+}
+
+_UPDATES: dict[str, Callable[[ThreadState, ItemState, dict[str, Any], Event, list[Change]], None]] = {
+    "assistant_message.content_part.added": _part,
+    "assistant_message.content_part.done": _part,
+    "assistant_message.content_part.annotation_added": _annotation,
+    "widget.component.updated": _component,
+    "widget.root.updated": _root,
+    "workflow.task.added": _task,
+    "workflow.task.updated": _task,
+}
