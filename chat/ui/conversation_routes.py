@@ -61,15 +61,17 @@ def conversation_routes(find: Callable[[str], Conversation | None], token: Calla
     @router.get("/items")
     async def items(conversation: Asked, before: Annotated[str, Query()]) -> Response:
         """The entries above the one with key `before`."""
-        return _JSON(conversation.transcript.page(before))
+        return _JSON(conversation.audience.page(before))
 
     @router.get("/text")
     async def text(conversation: Asked, key: Annotated[str, Query()]) -> Response:
         """What "copy" copies of an entry: the source, not the HTML."""
-        source = conversation.transcript.source(key)
-        if source is None:
+        entry = conversation.transcript.entry(key)
+        if entry is None:
             raise HTTPException(404, "There is no such entry.")
-        return Response(source, media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+        return Response(
+            entry.source(), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
+        )
 
     @router.post("/messages")
     async def send(conversation: Asked, message: _Message) -> Response:

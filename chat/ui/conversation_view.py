@@ -14,8 +14,8 @@ from nicegui.events import GenericEventArguments
 from assets import ASSETS
 
 from .conversation import Busy, Conversation
+from .entry import Op
 from .icons import icon
-from .transcript import Op
 
 __all__ = ["ConversationView"]
 
@@ -55,7 +55,7 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
         self._allow_image = allow_image
         self._sent = self._seen = 0
         self._behind = False
-        snapshot = conversation.attach(self)
+        snapshot = conversation.audience.join(self)
         self._sent = self._seen = snapshot["n"]
         self._props["snapshot"] = snapshot
         self._props["token"] = token
@@ -71,7 +71,7 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
     def show(self, n: int, ops: Sequence[Op]) -> None:
         """Send frame `n`, unless the page is away or too far behind: it then asks for what it missed."""
         if self.is_deleted:
-            self.conversation.detach(self)
+            self.conversation.audience.windows.discard(self)
             return
         if self._behind or not self.client.has_socket_connection or n - self._seen > WINDOW:
             self._behind = True
@@ -81,9 +81,8 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
 
     def _resync(self, event: GenericEventArguments) -> None:
         n, oldest = event.args.get("n"), event.args.get("oldest")
-        snapshot = self.conversation.catch_up(
-            n if isinstance(n, int) else -1, oldest if isinstance(oldest, str) else None
-        )
+        since = n if isinstance(n, int) else -1
+        snapshot = self.conversation.audience.catch_up(since, oldest if isinstance(oldest, str) else None)
         self._behind = False
         self._sent = self._seen = snapshot["n"]
         self.run_method("reset", snapshot)
@@ -100,7 +99,7 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
             self.run_method("catchUp")
 
     def _handle_delete(self) -> None:
-        self.conversation.detach(self)
+        self.conversation.audience.windows.discard(self)
         super()._handle_delete()
 
     # --- from the browser -------------------------------------------------------------------------------------------
@@ -142,9 +141,10 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
                     self._allow_image(action["url"])
 
     def _put_back(self, key: str) -> None:
-        draft = self.conversation.take_back(key)
-        for composer in self.conversation.composers if draft else ():
-            if composer.client is self.client:
+        if (draft := self.conversation.take_back(key)) is None:
+            return
+        for composer in self.conversation.composers:
+            if getattr(composer, "client", None) is self.client:
                 composer.put(draft)
 
 

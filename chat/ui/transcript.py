@@ -7,12 +7,9 @@ what has changed since. Only what is asked for is ever rendered: a thread of 2,0
 
 from __future__ import annotations
 
-import copy
 import itertools
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from chat.protocol import (
     AnnotationAdded,
@@ -23,7 +20,6 @@ from chat.protocol import (
     ItemDone,
     ItemRemoved,
     ItemReplaced,
-    ItemState,
     PartReplaced,
     TaskAdded,
     TaskChanged,
@@ -33,52 +29,15 @@ from chat.protocol import (
     WidgetTextAppended,
 )
 
-from .rendering import MarkdownDocument, RenderContext, render_item, render_slot
+from .entry import Entry, Op, Status, clean
+from .rendering import RenderContext
 
-__all__ = ["PAGE", "Entry", "Op", "Transcript"]
+__all__ = ["PAGE", "Transcript"]
 
 PAGE = 40
 """Entries that a window gets at once."""
 PAGE_HTML = 1_500_000
 """Characters of HTML after which a page is cut short (it has at least one entry)."""
-
-Op = list[Any]
-Status = Literal["streaming", "done", "failed"]
-
-ANSWER_ACTIONS: tuple[dict[str, Any], ...] = (
-    {"do": "copy", "label": "Copy"},
-    {"do": "up", "label": "Good answer", "pressed": False},
-    {"do": "down", "label": "Bad answer", "pressed": False},
-    {"do": "retry", "label": "Try again"},
-)
-LABELS = {"user_message": "Your message", "assistant_message": "Answer", "widget": "Widget", "workflow": "Workflow"}
-
-
-@dataclass(eq=False, slots=True)
-class Entry:
-    """One thing in the conversation: an item of the thread, or a note of the workbench (pending message, error, …)."""
-
-    key: str
-    kind: str
-    testid: str
-    label: str
-    state: ItemState | None = None
-    html: str | None = None
-    """None until it is asked for, and again when it must be made anew."""
-    documents: dict[int, MarkdownDocument] = field(default_factory=dict)
-    status: Status = "done"
-    note: str = ""
-    mark: str = ""
-    actions: tuple[dict[str, Any], ...] = ()
-    changed: int = 0
-    """Number of the frame which changed it last."""
-    fresh: bool = True
-    redraw: bool = False
-    dressed: bool = False
-    """Its state, note or buttons changed."""
-    grown: set[int] = field(default_factory=set)
-    slots: set[str] = field(default_factory=set)
-    widget_texts: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Transcript:
@@ -91,8 +50,9 @@ class Transcript:
         self._entries: list[Entry] = []
         self._by_key: dict[str, Entry] = {}
         self._marked: dict[str, Entry] = {}
+        self._streaming: dict[str, Entry] = {}
         self._removed: list[str] = []
-        self._extra: list[Op] = []
+        self._passing: list[Op] = []
         self._items = 0
         self._notes = itertools.count(1)
         self._tail = ""
@@ -102,59 +62,63 @@ class Transcript:
 
     def apply(self, state: ThreadState, change: Change) -> None:
         """Take in one change of the thread's state."""
+        if isinstance(change, ItemAdded):
+            self._item_added(state, change)
+            return
+        item_id = getattr(change, "item_id", None)
+        entry = self.item(item_id) if item_id is not None else None
+        if entry is None:
+            return
         match change:
-            case TextAppended(item_id, part, delta):
-                if entry := self.item(item_id):
-                    self._grow(entry, part, delta)
-            case ItemAdded(item_id, index):
-                self._item_added(state, item_id, index)
-            case ItemDone(item_id):
-                self._item_done(item_id)
-            case ItemRemoved(item_id):
-                self.remove(f"i:{item_id}")
-            case ItemReplaced(item_id):
-                if entry := self.item(item_id):
-                    self._replaced(state, entry)
-            case PartReplaced(item_id, part):
-                if entry := self.item(item_id):
-                    self._part_replaced(entry, part)
-            case AnnotationAdded(item_id, part, _) | AnnotationsReplaced(item_id, part):
-                self._slot(item_id, f"sources-{part}")
-            case WidgetTextAppended(item_id, component_id, delta, _):
-                if entry := self.item(item_id):
-                    entry.widget_texts.append((component_id, delta))
-                    entry.html = None
-                    self._mark(entry)
-            case WidgetChanged(item_id):
-                self._slot(item_id, "widget")
-            case TaskAdded(item_id, _) | TaskChanged(item_id, _):
-                self._slot(item_id, "tasks")
-            case ImageChanged(item_id, _):
-                self._slot(item_id, "image")
+            case TextAppended(_, part, delta):
+                entry.grow(part, delta, self._context())
+            case PartReplaced(_, part):
+                entry.restart(part, self._context())
+            case WidgetTextAppended(_, component_id, delta, _):
+                entry.grow_widget(component_id, delta)
+            case AnnotationAdded(_, part, _) | AnnotationsReplaced(_, part):
+                entry.change_slot(f"sources-{part}")
+            case WidgetChanged():
+                entry.change_slot("widget")
+            case TaskAdded() | TaskChanged():
+                entry.change_slot("tasks")
+            case ImageChanged():
+                entry.change_slot("image")
+            case ItemDone():
+                self.finish(entry, "done")
+            case ItemReplaced():
+                item = state.items.get(change.item_id)
+                if item is not None:
+                    entry.replace(item, self._context())
+                    self._keep_streaming(entry)
+            case ItemRemoved():
+                self.remove(entry)
+                return
+            case _:
+                return
+        self._mark(entry)
 
     def rebuild(self, state: ThreadState) -> None:
         """Show the items of `state` and nothing else; every window starts anew."""
-        for entry in self._entries:
-            self._removed.append(entry.key)
-        self._entries.clear()
-        self._by_key.clear()
-        self._marked.clear()
-        self._items = 0
+        self._removed.extend(entry.key for entry in self._entries)
+        for held in (self._entries, self._by_key, self._marked, self._streaming):
+            held.clear()
+        context = self._context()
         for item in state.visible_items():
-            entry = self._entry_for(item)
+            entry = Entry.of(item, context)
+            entry.fresh, entry.changed = False, self.n + 1
             self._entries.append(entry)
             self._by_key[entry.key] = entry
-            self._items += 1
-        self._extra.append(["older", self._items > PAGE])
+            self._keep_streaming(entry)
+        self._items = len(self._entries)
         for entry in self._entries[-PAGE:]:
+            entry.fresh = True
             self._mark(entry)
-        for entry in self._entries[:-PAGE]:
-            entry.fresh = False
-            entry.changed = self.n + 1
+        self._passing.append(["older", self._items > PAGE])
 
-    def note(self, kind: str, html: str, *, testid: str, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
-        """Put an entry of the workbench's own at the end."""
-        entry = Entry(f"n:{next(self._notes)}", kind, testid, label, html=html, actions=tuple(actions))
+    def note(self, kind: str, html: str, *, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
+        """Put an entry of the workbench's own at the end; `kind` is its test id as well."""
+        entry = Entry(f"n:{next(self._notes)}", kind, kind, label, html=html, actions=tuple(actions))
         self._insert(entry, len(self._entries))
         return entry
 
@@ -165,12 +129,13 @@ class Transcript:
         entry.dressed = True
         self._mark(entry)
 
-    def finish(self, entry: Entry, status: Status, note: str, mark: str) -> None:
-        """End an entry whose item nobody will complete."""
-        entry.grown.update(entry.documents)
-        self.dress(entry, status=status, note=note, mark=mark)
+    def finish(self, entry: Entry, status: Status, note: str = "", mark: str = "") -> None:
+        """End an entry: nothing more will be added to its texts."""
+        entry.finish(status)
+        self._streaming.pop(entry.key, None)
+        self.dress(entry, note=note, mark=mark)
 
-    def pressed(self, entry: Entry, kind: str) -> None:
+    def press(self, entry: Entry, kind: str) -> None:
         """Show which thumb was pressed."""
         thumbs = {"up": kind == "positive", "down": kind == "negative"}
         actions = tuple({**a, "pressed": thumbs[a["do"]]} if a["do"] in thumbs else a for a in entry.actions)
@@ -178,43 +143,46 @@ class Transcript:
 
     def redraw(self, entry: Entry) -> None:
         """Render an entry anew, for instance because an image may be loaded now."""
-        entry.html = None
-        entry.documents.clear()
-        entry.redraw = True
-        self._mark(entry)
+        if entry.state is not None:
+            note, mark, status, actions = entry.note, entry.mark, entry.status, entry.actions
+            entry.replace(entry.state, self._context())
+            self.dress(entry, note=note, mark=mark, status=status, actions=actions)
 
-    def remove(self, key: str) -> None:
+    def remove(self, entry: Entry) -> None:
         """Take an entry away."""
-        entry = self._by_key.pop(key, None)
-        if entry is None:
+        if self._by_key.pop(entry.key, None) is None:
             return
         self._entries.remove(entry)
         self._items -= entry.state is not None
-        self._marked.pop(key, None)
-        self._removed.append(key)
+        self._marked.pop(entry.key, None)
+        self._streaming.pop(entry.key, None)
+        self._removed.append(entry.key)
 
-    def remove_after(self, entry: Entry, *, notes_only: bool = True) -> None:
-        """Take away what stands below an entry: the workbench's own notes, or everything."""
-        at = self._entries.index(entry)
-        for later in self._entries[at + 1 :]:
-            if not notes_only or later.state is None:
-                self.remove(later.key)
+    def remove_notes_after(self, entry: Entry) -> None:
+        """Take away the workbench's own notes below an entry."""
+        for later in self._entries[self._entries.index(entry) + 1 :]:
+            if later.state is None:
+                self.remove(later)
 
     def set_tail(self, html: str) -> None:
         """The line below the last entry."""
         if html != self._tail:
             self._tail = html
-            self._extra.append(["tail", html])
+            self._passing.append(["tail", html])
 
     def set_running(self, running: bool) -> None:
         """Whether an answer is streaming."""
         if running != self._running:
             self._running = running
-            self._extra.append(["running", running])
+            self._passing.append(["running", running])
 
-    def say(self, op: str, text: str) -> None:
-        """A passing operation: `toast` shows a sentence, `settle` ends the busy state of an entry's controls."""
-        self._extra.append([op, text])
+    def toast(self, text: str) -> None:
+        """Show a sentence for a moment."""
+        self._passing.append(["toast", text])
+
+    def settle(self, entry: Entry) -> None:
+        """End the busy look of an entry's buttons."""
+        self._passing.append(["settle", entry.key])
 
     # --- what is there ----------------------------------------------------------------------------------------------
 
@@ -226,6 +194,7 @@ class Transcript:
         """The entry of a key."""
         return self._by_key.get(key)
 
+    @property
     def entries(self) -> list[Entry]:
         """Every entry, oldest first."""
         return list(self._entries)
@@ -233,12 +202,12 @@ class Transcript:
     @property
     def streaming(self) -> list[Entry]:
         """Entries whose item has not been done yet."""
-        return [entry for entry in self._entries if entry.status == "streaming"]
+        return list(self._streaming.values())
 
     @property
     def growing(self) -> bool:
         """Whether something on screen shows by itself that more is to come."""
-        return any(not entry.documents or any(d.source for d in entry.documents.values()) for entry in self.streaming)
+        return any(entry.kind != "assistant_message" or entry.spoke for entry in self._streaming.values())
 
     @property
     def empty(self) -> bool:
@@ -252,20 +221,20 @@ class Transcript:
         ops: list[Op] = [["remove", key] for key in self._removed]
         self._removed.clear()
         marked, self._marked = self._marked, {}
-        number = self.n + 1
+        number, context = self.n + 1, self._context()
         fresh = [entry for entry in marked.values() if entry.fresh]
         if len(fresh) > 1:
-            places = {entry.key: place for place, entry in enumerate(self._entries)}
-            fresh.sort(key=lambda entry: places[entry.key], reverse=True)  # each is put before one already there
+            places = {id(entry): place for place, entry in enumerate(self._entries)}
+            fresh.sort(key=lambda entry: places[id(entry)], reverse=True)  # each goes before one already there
         for entry in fresh:
-            ops.append(["add", self._as_json(entry), self._next_key(entry)])
-            self._clear(entry, number)
+            ops.append(["add", entry.json(context), self._key_below(entry)])
+            entry.sent(number)
         for entry in marked.values():
             if entry.changed != number:
-                ops.extend(self._ops_of(entry))
-                self._clear(entry, number)
-        ops.extend(self._extra)
-        self._extra.clear()
+                ops.extend(entry.ops(context))
+                entry.sent(number)
+        ops.extend(self._passing)
+        self._passing.clear()
         if ops:
             self.n = number
         return clean(ops)
@@ -278,15 +247,14 @@ class Transcript:
         """
         held = self._by_key.get(oldest) if oldest and since >= 0 else None
         if held is not None:
-            shown = self._entries[self._entries.index(held) :]
-            start = len(self._entries) - len(shown)
-            changed = [self._as_json(entry) for entry in shown if entry.changed > since]
+            start = self._entries.index(held)
+            context = self._context()
+            changed = [entry.json(context) for entry in self._entries[start:] if entry.changed > since]
         else:
             start, changed = self._page(len(self._entries))
-            shown = self._entries[start:]
         return {
             "n": self.n,
-            "order": clean([entry.key for entry in shown]),
+            "order": clean([entry.key for entry in self._entries[start:]]),
             "entries": clean(changed),
             "older": start > 0,
             "tail": self._tail,
@@ -294,31 +262,17 @@ class Transcript:
         }
 
     def page(self, before: str) -> dict[str, Any]:
-        """The entries above the one with key `before`; none when there is no such entry."""
+        """The entries above the one with key `before`, none when there is no such entry. Call `frame` first."""
         entry = self._by_key.get(before)
-        end = self._entries.index(entry) if entry else 0
-        start, entries = self._page(end)
+        start, entries = self._page(self._entries.index(entry) if entry else 0)
         return {"entries": clean(entries), "older": start > 0}
 
-    def source(self, key: str) -> str | None:
-        """What "copy" gives of an entry: its text as it was written, or its JSON; None when there is no such entry."""
-        entry = self._by_key.get(key)
-        if entry is None or entry.state is None:
-            return None
-        item = entry.state
-        if item.part_count:
-            return clean("\n\n".join(item.text(part) for part in range(item.part_count)))
-        if item.type == "user_message":
-            return clean("".join(str(part.get("text", "")) for part in item.json.get("content") or ()))
-        return clean(
-            str(item.json.get("copy_text") or json.dumps(item.json, ensure_ascii=False, indent=2, default=str))
-        )
-
     def _page(self, end: int) -> tuple[int, list[dict[str, Any]]]:
-        start, size, entries = end, 0, []
+        entries: list[dict[str, Any]] = []
+        start, size, context = end, 0, self._context()
         while start > 0 and len(entries) < PAGE and size < PAGE_HTML:
             start -= 1
-            entries.append(self._as_json(self._entries[start]))
+            entries.append(self._entries[start].json(context))
             size += len(entries[-1]["html"]) + sum(len(a) + len(b) for _, a, b in entries[-1]["texts"])
         return start, entries[::-1]
 
@@ -327,165 +281,29 @@ class Transcript:
     def _mark(self, entry: Entry) -> None:
         self._marked[entry.key] = entry
 
+    def _keep_streaming(self, entry: Entry) -> None:
+        if entry.status == "streaming":
+            self._streaming[entry.key] = entry
+        else:
+            self._streaming.pop(entry.key, None)
+
     def _insert(self, entry: Entry, at: int) -> None:
         self._entries.insert(at, entry)
         self._by_key[entry.key] = entry
         self._items += entry.state is not None
+        self._keep_streaming(entry)
         self._mark(entry)
 
-    def _entry_for(self, item: ItemState) -> Entry:
-        label = LABELS.get(item.type, item.type.replace("_", " ").capitalize())
-        entry = Entry(f"i:{item.id}", "item", "item", label, state=item, status=item.status)
-        if item.type == "assistant_message":
-            entry.actions = ANSWER_ACTIONS
-        if item.status == "streaming":
-            for part in range(item.part_count):
-                self._document(entry, part).feed(item.text(part))
-                entry.grown.add(part)
-        return entry
-
-    def _item_added(self, state: ThreadState, item_id: str, index: int) -> None:
-        item = state.items.get(item_id)
-        if item is None or item.hidden or f"i:{item_id}" in self._by_key:
+    def _item_added(self, state: ThreadState, added: ItemAdded) -> None:
+        item = state.items.get(added.item_id)
+        if item is None or item.hidden or self.item(added.item_id) is not None:
             return
         at = len(self._entries)
-        if index < self._items:  # not the newest: its place is behind the item before it
-            items = [place for place, entry in enumerate(self._entries) if entry.state is not None]
-            at = items[index - 1] + 1 if index else 0
-        self._insert(self._entry_for(item), at)
+        if added.index < self._items:  # not the newest: its place is below the item before it
+            places = [place for place, entry in enumerate(self._entries) if entry.state is not None]
+            at = places[added.index - 1] + 1 if added.index else 0
+        self._insert(Entry.of(item, self._context()), at)
 
-    def _item_done(self, item_id: str) -> None:
-        entry = self.item(item_id)
-        if entry is None or entry.state is None:
-            return
-        entry.grown.update(entry.documents)
-        entry.slots.update(f"sources-{part}" for part in entry.documents)
-        self.dress(entry, status="done", note="", mark="")
-
-    def _replaced(self, state: ThreadState, entry: Entry) -> None:
-        item = state.items.get(entry.key.removeprefix("i:"), entry.state)
-        fresh = entry.fresh
-        made = self._entry_for(item) if item is not None else entry
-        entry.state, entry.label, entry.status, entry.grown = made.state, made.label, made.status, made.grown
-        entry.html, entry.documents = None, made.documents
-        entry.slots.clear()
-        entry.widget_texts.clear()
-        entry.redraw, entry.fresh = True, fresh
-        self._mark(entry)
-
-    def _document(self, entry: Entry, part: int) -> MarkdownDocument:
-        if part not in entry.documents:
-            entry.documents[part] = MarkdownDocument(self._context().images)
-        return entry.documents[part]
-
-    def _grow(self, entry: Entry, part: int, delta: str) -> None:
-        document = entry.documents.get(part)
-        if document is None or document.final:
-            self._part_replaced(entry, part)
-            return
-        document.feed(delta)
-        entry.grown.add(part)
-        self._mark(entry)
-
-    def _part_replaced(self, entry: Entry, part: int) -> None:
-        """A part is new, or its text was replaced: start its document over and draw the entry again."""
-        if entry.state is None:
-            return
-        entry.documents.pop(part, None)
-        self._document(entry, part).feed(entry.state.text(part))
-        entry.grown.add(part)
-        entry.html, entry.redraw = None, True
-        self._mark(entry)
-
-    def _slot(self, item_id: str, slot: str) -> None:
-        if entry := self.item(item_id):
-            entry.slots.add(slot)
-            entry.html = None
-            if slot == "widget":
-                entry.widget_texts.clear()
-            self._mark(entry)
-
-    def _ops_of(self, entry: Entry) -> Iterable[Op]:
-        if entry.redraw:
-            yield ["entry", self._as_json(entry)]
-            return
-        for part in sorted(entry.grown):
-            patch = entry.documents[part].advance(final=entry.status != "streaming")
-            if patch is not None:
-                yield ["text", entry.key, part, *patch]
-        if entry.state is not None:
-            for slot in sorted(entry.slots):
-                yield ["slot", entry.key, slot, render_slot(entry.state, slot, self._context())]
-        if "widget" not in entry.slots:
-            joined = ((component, "".join(delta for _, delta in group)) for component, group in _by_component(entry))
-            yield from (["widget_text", entry.key, component, delta] for component, delta in joined)
-        if entry.dressed:
-            yield ["dress", self._dress_of(entry)]
-
-    def _clear(self, entry: Entry, number: int) -> None:
-        entry.changed = number
-        entry.fresh = entry.redraw = entry.dressed = False
-        entry.grown.clear()
-        entry.slots.clear()
-        entry.widget_texts.clear()
-
-    def _dress_of(self, entry: Entry) -> dict[str, Any]:
-        return {
-            "key": entry.key,
-            "kind": entry.state.type if entry.state else entry.kind,
-            "testid": entry.testid,
-            "label": entry.label,
-            "item": entry.state.id if entry.state else None,
-            "type": entry.state.type if entry.state else None,
-            "status": entry.status,
-            "note": entry.note,
-            "mark": entry.mark,
-            "actions": entry.actions if entry.status != "streaming" else (),
-        }
-
-    def _as_json(self, entry: Entry) -> dict[str, Any]:
-        for part in sorted(entry.grown):
-            entry.documents[part].advance(final=entry.status != "streaming")
-        entry.grown.clear()
-        if entry.html is None:
-            entry.html = self._render(entry)
-        texts = [(part, *document.html()) for part, document in sorted(entry.documents.items())]
-        return {**self._dress_of(entry), "html": entry.html, "texts": texts}
-
-    def _render(self, entry: Entry) -> str:
-        item = entry.state
-        if item is None:
-            return ""
-        if entry.documents and item.status != "streaming":
-            # its text is in the documents already: only the frame around it is needed
-            item = copy.copy(item)
-            item.status = "streaming"
-        return render_item(item, self._context())
-
-    def _next_key(self, entry: Entry) -> str | None:
+    def _key_below(self, entry: Entry) -> str | None:
         at = self._entries.index(entry) + 1
         return self._entries[at].key if at < len(self._entries) else None
-
-
-def clean(value: Any) -> Any:
-    """The same JSON with U+FFFD for lone surrogates, which no socket carries; lengths in UTF-16 units stay."""
-    if isinstance(value, str):
-        if value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return value
-    if isinstance(value, dict):
-        return {name: clean(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(inner) for inner in value]
-    return value
-
-
-def _by_component(entry: Entry) -> Iterable[tuple[str, list[tuple[str, str]]]]:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for text in entry.widget_texts:
-        groups.setdefault(text[0], []).append(text)
-    return groups.items()

@@ -11,7 +11,8 @@ from nicegui.element import Element
 
 from assets import ASSETS
 
-from ..conversation import Conversation, Draft
+from ..conversation import Conversation
+from ..drafts import Draft
 from ..icons import chatkit_icon, icon
 
 __all__ = ["Composer", "StartPrompt"]
@@ -64,8 +65,8 @@ class Composer(Element, component=ASSETS / "composer.js"):
         conversation.composers.add(self)
         self.on("stop", conversation.stop)
         self.on("ready", self._tell)
-        known = weakref.ref(self)
-        self.client.on_connect(lambda: (composer := known()) and composer._tell())
+        tell = weakref.WeakMethod(self._tell)
+        self.client.on_connect(lambda: (still_there := tell()) and still_there())
 
     def put(self, draft: Draft) -> None:
         """Put a message back into the field, unless something is there already."""

@@ -1,0 +1,74 @@
+"""The windows that watch a conversation, and when they get the next frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from .entry import Op
+from .transcript import Transcript
+
+__all__ = ["Audience", "Watcher"]
+
+TICK = 0.05
+"""Seconds between two frames at least."""
+SHARE = 10
+"""A frame that took t seconds to make is followed by a pause of at least SHARE × t: a tenth of the loop's time."""
+
+
+class Watcher(Protocol):
+    """A window on a conversation."""
+
+    def show(self, n: int, ops: Sequence[Op]) -> None:
+        """Frame number `n`."""
+
+
+class Audience:
+    """Sends every frame of a transcript to any number of windows; `prepare` is called before each."""
+
+    def __init__(self, transcript: Transcript, prepare: Callable[[], None]) -> None:
+        self.windows: set[Watcher] = set()
+        self._transcript = transcript
+        self._prepare = prepare
+        self._timer: asyncio.TimerHandle | None = None
+        self._next = 0.0
+
+    def soon(self) -> None:
+        """Something has changed: a frame goes out as soon as one may."""
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, self._next - loop.time()), self.now)
+
+    def now(self) -> None:
+        """Send a frame, if there is anything to send, and settle when the next one may go."""
+        self.cancel()
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        self._prepare()
+        if ops := self._transcript.frame():
+            for window in list(self.windows):
+                window.show(self._transcript.n, ops)
+        self._next = begin + max(TICK, SHARE * (loop.time() - begin))
+
+    def cancel(self) -> None:
+        """Forget the frame that is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def join(self, window: Watcher) -> dict[str, Any]:
+        """Let a window watch; returns the snapshot it starts from."""
+        self.now()
+        self.windows.add(window)
+        return self._transcript.snapshot()
+
+    def catch_up(self, since: int, oldest: str | None) -> dict[str, Any]:
+        """What a window needs that stands at frame `since` and holds entries from `oldest` on."""
+        self.now()
+        return self._transcript.snapshot(since, oldest)
+
+    def page(self, before: str) -> dict[str, Any]:
+        """The entries above the one with key `before`."""
+        self.now()
+        return self._transcript.page(before)
