@@ -29,6 +29,8 @@ from openai.types.responses import ResponseTextDeltaEvent, ResponseTextDoneEvent
 from openai.types.responses.response_output_text import Annotation
 from pydantic import TypeAdapter, ValidationError
 
+from chat.backend.instep import InStep
+
 __all__ = ["KnownEvents", "Outgoing"]
 
 _NOTHING = AgentUpdatedStreamEvent(new_agent=Agent(name="nobody"))
@@ -42,8 +44,9 @@ class KnownEvents:
     out. It overlooks the deltas of a refusal, so that its text would appear at the end only: they are made text.
     """
 
-    def __init__(self, run: RunResultStreaming) -> None:
+    def __init__(self, run: RunResultStreaming, in_step: InStep) -> None:
         self._run = run
+        self._in_step = in_step
         self._stopped = False
 
     def stop(self) -> None:
@@ -89,6 +92,8 @@ class KnownEvents:
                     logprobs=[],
                 )
             yield event
+            if data.type == "response.completed":
+                self._in_step.response_read()
 
 
 def _is_known(annotation: object) -> bool:
@@ -159,7 +164,7 @@ class Outgoing:
         elif isinstance(event, ThreadItemDoneEvent):
             item = event.item
             if isinstance(item, AssistantMessageItem):
-                item.id = self._ids.pop(item.id, None) or self._new_message_id()
+                item.id = self._ids.pop(item.id, "") or self._new_message_id()
                 if item.id in self._open:
                     # The SDK stamps a message again when it is done.
                     item.created_at = self._open[item.id].item.created_at
@@ -191,5 +196,3 @@ class Outgoing:
     def left(self, item_id: str) -> ThreadItem:
         """The item with this id that `unfinished` is removing."""
         return self._open[item_id].item
-
-

@@ -64,5 +64,3 @@ class Pace:
     async def pause(self, seconds: float) -> None:
         """Work that takes `seconds` at the default rate, less at a higher one and no time at all without one."""
         await asyncio.sleep(0 if self.rate is None else min(seconds * DEFAULT_RATE / self.rate, _LONGEST_WAIT))
-
-

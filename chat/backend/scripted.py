@@ -162,7 +162,7 @@ class ScriptedModel(Model):
             type="response.content_part.added", part=part, sequence_number=next(self._sequence), **where
         )
         waiting = _placed(step)
-        annotations: list[object] = []
+        annotations: list[Any] = []
         said = 0
         for piece in pieces(step.text):
             await self._pace.delta(piece)

@@ -30,6 +30,7 @@ from chat.backend.agent import build_agent
 from chat.backend.context import RequestContext
 from chat.backend.conversion import AttachmentContent, History, Replies
 from chat.backend.failures import shown_to_user
+from chat.backend.instep import InStep
 from chat.backend.outgoing import KnownEvents, Outgoing
 from chat.backend.pace import DEFAULT_RATE, Pace
 from chat.backend.relay import run_apart
@@ -198,15 +199,17 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         model = self.model or ScriptedModel(script, stage.pace)
         history = History(context, None if scripted else self._attachment_content)
         outgoing = Outgoing(lambda: stage.generate_id("message"), lambda: stage.generate_id("tool_call"))
+        in_step = InStep()
         run = Runner.run_streamed(
             build_agent(model, None if scripted else turn.wanted),
             await history.to_agent_input(items),
             context=stage,
             max_turns=_MOST_TURNS,
+            hooks=in_step,
             # Nothing leaves the machine unasked.
             run_config=RunConfig(tracing_disabled=True),
         )
-        known = KnownEvents(run)
+        known = KnownEvents(run, in_step)
         # The SDK reads nothing of a run but its events.
         response = stream_agent_response(stage, cast(RunResultStreaming, known), converter=Replies(ENTITIES))
         try:

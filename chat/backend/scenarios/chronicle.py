@@ -12,9 +12,9 @@ __all__ = ["chapter", "chronicle", "chronicle_of_size"]
 
 _FIRST = ("Cape", "Skerry", "Point", "North", "South", "Old", "Black", "White", "Gull", "Storm", "Salt", "Iron")
 _SECOND = (
-    ("Tarn", "Vane", "Harrow", "Mallin", "Orrin", "Brae", "Selwick", "Dunmore", "Askel", "Corran", "Fenwick", "Lorn")
-    + ("Hallow", "Kestrel", "Marrow", "Thorne", "Wexley", "Ness", "Ravel", "Garrick", "Stour", "Inver", "Peel")
-)  # fmt: skip
+    *("Tarn", "Vane", "Harrow", "Mallin", "Orrin", "Brae", "Selwick", "Dunmore", "Askel", "Corran", "Fenwick", "Lorn"),
+    *("Hallow", "Kestrel", "Marrow", "Thorne", "Wexley", "Ness", "Ravel", "Garrick", "Stour", "Inver", "Peel"),
+)
 _STONE = ("grey granite", "red sandstone", "white limestone", "brick faced with tar", "cast-iron plates")
 _KEEPER_FIRST = ("Agnes", "Tobias", "Marian", "Ewan", "Ruth", "Silas", "Edda", "Jonas", "Ida", "Magnus", "Clara")
 _KEEPER_LAST = ("Hale", "Morrow", "Finch", "Strand", "Lindqvist", "Barrow", "Quill", "Teague", "Osborne", "Rowe")
@@ -167,7 +167,8 @@ def chapter(number: int) -> str:
         )
         paragraphs.insert(3, f"| | {name} |\n|---|---|\n{rows}")
     if number % 4 == 0:
-        paragraphs.append(f"- **Signal:** {facts['flashes']}\n- **Keeper:** {facts['keeper']}\n- **Automatic:** {facts['auto']}")
+        points = (("Signal", "flashes"), ("Keeper", "keeper"), ("Automatic", "auto"))
+        paragraphs.append("\n".join(f"- **{label}:** {facts[key]}" for label, key in points))
     return "\n\n".join(paragraphs) + "\n\n"
 
 

@@ -39,7 +39,9 @@ def _script(turn: Turn) -> Script:
         if answer.output in (None, "", {}):
             yield Say("Your page answered, but with nothing in it. I will assume UTC.")
         else:
-            yield Say(f"Your page answered:\n\n{_fenced(answer.output)}\n\nI will give all times in that zone from now on.")
+            yield Say(
+                f"Your page answered:\n\n{_fenced(answer.output)}\n\nI will give all times in that zone from now on."
+            )
         return
     yield Say("I have to ask your browser for that. One moment.")
     yield Call("get_time_zone")

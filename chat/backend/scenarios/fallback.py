@@ -21,7 +21,9 @@ def fallback(offers: Sequence[Scenario]) -> Callable[[Turn], Script]:
     """A script that says what was understood and what can be shown instead."""
 
     def script(turn: Turn) -> Script:
-        lines = ["I am the **scripted assistant** of ChatKit Workbench: I work without a key and know a few things only."]
+        lines = [
+            "I am the **scripted assistant** of ChatKit Workbench: I work without a key and know a few things only."
+        ]
         lines.append(f"You wrote {_echo(turn.text)}." if turn.text.strip() else "Your message had no text.")
         if turn.quoted:
             lines.append(f"You quoted {_echo(turn.quoted)}.")

@@ -9,7 +9,7 @@ __all__ = ["SCENARIO"]
 _TEXT = r"""# A tour of Markdown
 
 This is ordinary text with **bold**, *italic*, ***both***, ~~struck out~~ and `inline code`. A
-[link with a title](https://commonmark.org "CommonMark"), a bare one, <https://spec.commonmark.org>, and a hard  
+[link with a title](https://commonmark.org "CommonMark"), a bare one, <https://spec.commonmark.org>, and a hard\
 line break.
 
 ## Lists
