@@ -31,7 +31,7 @@ export const EventList = {
                    :aria-selected="row.i === selected" :aria-setsize="matched" :aria-posinset="row.position + 1"
                    :title="row.y + (row.p ? '\\n' + row.p : '\\n' + row.g)" @click="choose(row.position)">
                 <span class="ev-i">{{ row.i }}</span><span class="ev-t">{{ time(row.t) }}</span>
-                <span class="ev-y"><i class="ev-dot"></i><b>{{ row.l }}</b></span>
+                <span class="ev-y"><i class="ev-dot"></i><b><s>{{ row.x }}</s>{{ row.l }}</b></span>
                 <span class="ev-g"><em v-if="row.p">invalid</em>{{ row.p || row.g }}</span>
                 <span class="ev-b">{{ size(row.b) }}</span>
               </div>

@@ -47,14 +47,14 @@ export default {
   </div>
 
   <template v-else>
-    <nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
+    <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
       <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="in-tab" :data-tab="one.name"
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name">
         {{ one.title }}<small v-if="one.count" :class="one.tone">{{ number(one.count) }}</small>
-      </button>
+      </button></nav>
       <button v-if="current" type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"
               aria-label="Save recording" @click="save" v-html="icons.download"></button>
-    </nav>
+    </div>
     <p v-if="failure" class="in-failure" role="alert">{{ failure }}</p>
 
     <div v-show="tab === 'events'" class="in-events" ref="events" role="tabpanel" aria-label="Events">
@@ -86,7 +86,7 @@ export default {
              @pointerdown="drag" @keydown="nudge"></div>
         <article v-if="detail" class="ev-detail" data-testid="event-detail" :data-index="detail.index">
           <header>
-            <b class="ev-title" :class="'fam-' + detail.family" :title="detail.type"><i class="ev-dot"></i>{{ detail.label }}</b>
+            <b class="ev-title" :class="'fam-' + detail.family" :title="detail.type"><i class="ev-dot"></i>{{ detail.name }}</b>
             <div class="in-seg" role="group" aria-label="Form">
               <button type="button" :aria-pressed="!raw" @click="raw = false">JSON</button>
               <button type="button" :aria-pressed="raw" @click="raw = true" data-testid="event-raw">Raw</button>
@@ -99,11 +99,13 @@ export default {
             <p class="ev-meta"><span>#{{ detail.index }}</span><span>{{ ms(detail.at) }} ms</span><span>{{ bytes(detail.end - detail.start) }}</span>
               <span>bytes {{ number(detail.start) }}–{{ number(detail.end) }}</span><span v-if="detail.sse_event">event: {{ detail.sse_event }}</span></p>
             <p v-if="!detail.terminated" class="ev-note">No blank line ends this event: the official widget drops it.</p>
-            <dl v-for="(one, i) in detail.problems" :key="i" class="ev-problem" data-testid="event-problem">
+            <dl v-for="(one, i) in problems" :key="i" class="ev-problem" data-testid="event-problem">
               <dt>Path</dt><dd class="path">{{ one.path }}</dd>
               <dt>Expected</dt><dd class="expected">{{ one.expected }}</dd>
               <dt>Got</dt><dd class="got">{{ one.got }}</dd>
             </dl>
+            <button v-if="problems.length < detail.problems.length" type="button" class="in-link" @click="allProblems = true">
+              {{ detail.problems.length - problems.length }} more problems</button>
             <pre v-if="raw" class="raw" data-testid="event-bytes">{{ visible(detail.raw) }}</pre>
             <json-tree v-else :text="detail.data" :problems="detail.problems" :key="detail.index" data-testid="event-json"></json-tree>
           </div>
@@ -131,7 +133,7 @@ export default {
     <div v-if="tab === 'response'" class="in-page" role="tabpanel" aria-label="Response" data-testid="response">
       <template v-if="docs.response">
         <p class="in-line"><b class="in-status" :class="tone(current)">{{ docs.response.status ?? 'No answer' }}</b> {{ docs.response.reason }}</p>
-        <p class="in-words" :class="tone(current)">{{ docs.response.words }}<span v-if="docs.response.failure"> {{ docs.response.failure }}</span></p>
+        <p class="in-words" :class="tone(current)">{{ [docs.response.words, docs.response.failure].filter(Boolean).join(' ') }}</p>
         <dl class="in-facts"><div><dt>Content type</dt><dd>{{ docs.response.content_type || 'none' }}</dd></div>
           <div><dt>Body</dt><dd>{{ bytes(docs.response.bytes) }} in {{ number(docs.response.chunks) }} {{ docs.response.chunks === 1 ? 'chunk' : 'chunks' }}</dd></div></dl>
         <h3>Headers <button type="button" class="in-icon" aria-label="Copy the headers" title="Copy" @click="copy('res-h', lines(docs.response.headers))"
@@ -186,6 +188,7 @@ export default {
       matched: 0,
       picked: null, // index asked for, until its detail is there
       detail: null,
+      allProblems: false,
       raw: false,
       rawBody: false,
       docs: {},
@@ -219,6 +222,9 @@ export default {
       if (this.current.running) return ["Waiting for the first event."];
       if (this.current.failure) return [this.current.failure];
       return this.current.streaming ? ["The response has no events."] : ["This operation answers with JSON, not with events."];
+    },
+    problems() {
+      return this.allProblems ? this.detail.problems : this.detail.problems.slice(0, 3);
     },
     isJson() {
       return /json/i.test(this.docs.response?.content_type ?? "") && this.body.next === null && !this.docs.response.running && this.body.text !== "";
@@ -433,7 +439,10 @@ export default {
       this.picked = index;
       const id = this.selectedId;
       const got = await this.attempt(this.of(id, `events/${index}`));
-      if (got && id === this.selectedId && index === this.picked) this.detail = got;
+      if (got && id === this.selectedId && index === this.picked) {
+        this.detail = got;
+        this.allProblems = got.problems.length === 4; // "1 more" takes as much room as the one
+      }
     },
     async showEvent(index) {
       this.tab = "events";

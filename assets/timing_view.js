@@ -51,9 +51,9 @@ export const TimingView = {
         ["First event", shown(t.first_event_ms), "first-event"],
         ["First text", shown(t.first_text_ms), "first-text"],
         ["Total", shown(t.total_ms), "total"],
-        ["Between deltas, p50", shown(t.delta_p50_ms), "p50"],
-        ["p95", shown(t.delta_p95_ms), "p95"],
-        ["max", shown(t.delta_max_ms), "max"],
+        ["Delta gap, p50", shown(t.delta_p50_ms), "p50"],
+        ["Delta gap, p95", shown(t.delta_p95_ms), "p95"],
+        ["Delta gap, max", shown(t.delta_max_ms), "max"],
         ["Events, deltas", `${number(t.events)}, ${number(t.deltas)}`, "events", ""],
       ];
     },

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
-from chat.exchanges import Exchange, Outcome, curl, timings, write
+from chat.exchanges import Exchange, Outcome, curl, timings
 from chat.protocol import Event
-from chat.ui.inspection.gist import family, gist, label
+from chat.ui.inspection.gist import clean, family, gist, update_type
 from chat.ui.inspection.timeline import timeline
 
 __all__ = [
@@ -18,7 +16,6 @@ __all__ = [
     "Tally",
     "body_slice",
     "event_detail",
-    "recording",
     "request_document",
     "response_document",
     "summary",
@@ -89,7 +86,7 @@ def event_detail(event: Event, body: bytes) -> dict[str, Any]:
     return {
         "index": event.index,
         "type": clean(event.type),
-        "label": label(event),
+        "name": clean(update_type(event) or event.type) or "(no type)",
         "family": family(event),
         "gist": gist(event),
         "at": event.at_ns,
@@ -155,16 +152,3 @@ def body_slice(body: bytes, start: int) -> dict[str, Any]:
 def timing_document(exchange: Exchange, events: Sequence[Event]) -> dict[str, Any]:
     """Timings in milliseconds (None for what has not happened), and the picture of the arrivals."""
     return {"timings": asdict(timings(exchange, events)), "timeline": timeline(exchange, events)}
-
-
-def recording(exchange: Exchange) -> bytes:
-    """The exchange as a recording (JSON lines), secrets removed."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "exchange.jsonl"
-        write(exchange, path)
-        return path.read_bytes()
-
-
-def clean(text: str) -> str:
-    """The text without lone surrogates, which a JSON string may smuggle in and no encoder takes."""
-    return text.encode("utf-8", "replace").decode()

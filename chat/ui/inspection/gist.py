@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from chat.protocol import Event
 
-__all__ = ["FAMILIES", "family", "gist", "label", "one_line", "update_type"]
+__all__ = ["FAMILIES", "clean", "family", "gist", "label", "one_line", "update_type"]
 
 FAMILIES: Final = ("thread", "item", "text", "widget", "workflow", "stream", "error", "unknown")
 
@@ -39,6 +39,16 @@ _FAMILY_OF_UPDATE: Final = (
     ("workflow.", "workflow"),
     ("generated_image.", "item"),
 )
+_LABELS: Final = (
+    ("thread.", "item."),
+    ("assistant_message.content_", "part.added"),
+    ("assistant_message.content_", "part.done"),
+    ("assistant_message.content_part.", ""),
+    ("widget.streaming_text.", ""),
+    ("widget.", ""),
+    ("workflow.", ""),
+    ("generated_", "image."),
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -50,9 +60,18 @@ def family(event: Event) -> str:
     return _FAMILY_OF.get(event.type, "unknown")
 
 
-def label(event: Event) -> str:
-    """The type as a row shows it: for an item update the type of the update, which tells more."""
-    return one_line((update_type(event) or event.type), 80) or "(no type)"
+def label(event: Event) -> tuple[str, str]:
+    """The type as a row shows it, in two pieces: what a wide row may add in front, and what tells the events apart.
+
+    For an item update it is the type of the update, which tells more.
+    """
+    kind = update_type(event) or event.type
+    if not kind:
+        return "", "(no type)"
+    for start, tail in _LABELS:
+        if kind.startswith(start + tail):
+            return start.rpartition("assistant_message.")[2], one_line(kind[len(start) :], 80)
+    return "", one_line(kind, 80)
 
 
 def update_type(event: Event) -> str:
@@ -76,8 +95,13 @@ def gist(event: Event) -> str:
 def one_line(text: str, longest: int = _LONGEST) -> str:
     """The text without line breaks, control or direction-changing characters, cut to `longest` characters."""
     cut = text[: longest + 1]
-    line = _CONTROL.sub(_visible, cut).encode("utf-8", "replace").decode()
+    line = clean(_CONTROL.sub(_visible, cut))
     return line if len(text) <= longest else line[: longest - 1] + "…"
+
+
+def clean(text: str) -> str:
+    """The text without lone surrogates, which a JSON string may smuggle in and no encoder takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -161,7 +185,9 @@ def _tool_call(item: dict[str, Any]) -> str:
 
 def _workflow(item: dict[str, Any]) -> str:
     workflow = _dict(item.get("workflow"))
-    return _joined(_count(len(_list(workflow.get("tasks"))), "task"), _quoted(_dict(workflow.get("summary")).get("title")))
+    return _joined(
+        _count(len(_list(workflow.get("tasks"))), "task"), _quoted(_dict(workflow.get("summary")).get("title"))
+    )
 
 
 def _task_text(task: dict[str, Any]) -> str:
@@ -181,7 +207,9 @@ _CONTENT_OF: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "assistant_message": _message,
     "client_tool_call": _tool_call,
     "widget": lambda item: _text(_dict(item.get("widget")).get("type")),
-    "generated_image": lambda item: _joined("image", _text(_dict(item.get("image")).get("id"))) if item.get("image") else "",
+    "generated_image": lambda item: (
+        _joined("image", _text(_dict(item.get("image")).get("id"))) if item.get("image") else ""
+    ),
     "structured_input": _questions,
     "workflow": _workflow,
     "task": lambda item: _task_text(_dict(item.get("task"))),
@@ -282,7 +310,9 @@ _UPDATES: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "assistant_message.content_part.done": _update(_part_done),
     "widget.streaming_text.value_delta": _update(_value_delta),
     "widget.component.updated": _update(_component),
-    "widget.root.updated": _update(lambda update: f"{_text(_dict(update.get('widget')).get('type'))} root replaced".strip()),
+    "widget.root.updated": _update(
+        lambda update: f"{_text(_dict(update.get('widget')).get('type'))} root replaced".strip()
+    ),
     "workflow.task.added": _update(_task("added")),
     "workflow.task.updated": _update(_task("updated")),
     "generated_image.updated": _update(_image),

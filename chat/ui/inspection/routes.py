@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Response
 
 from chat.exchanges import Exchange
+from chat.exchanges.recording import dumps
 from chat.ui.inspection.documents import (
     Tally,
     body_slice,
     event_detail,
-    recording,
     request_document,
     response_document,
     summary,
@@ -147,7 +147,7 @@ def mount_inspection(
         name = f"{asked.exchange.request.operation or 'exchange'}-{asked.exchange.started_at:%Y%m%d-%H%M%S}.jsonl"
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
         return Response(
-            await asyncio.to_thread(recording, asked.exchange),
+            await asyncio.to_thread(dumps, asked.exchange),
             media_type="application/x-ndjson",
             headers={
                 "Content-Disposition": f'attachment; filename="{safe}"',

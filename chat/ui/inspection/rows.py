@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chat.protocol import Event
-from chat.ui.inspection.gist import family, gist, label
+from chat.ui.inspection.gist import clean, family, gist, label, update_type
 
 __all__ = ["EventFilter", "Matches", "MatchesCache", "parse_filter", "row"]
 
@@ -20,15 +20,17 @@ _SLICE: Final = 2_000
 def row(event: Event) -> dict[str, Any]:
     """One row of the list: short keys, because some hundred go over the wire at a time.
 
-    `i` index, `t` nanoseconds since the request, `b` bytes on the wire, `y` wire type, `l` label, `g` gist, `f` family,
-    `v` 1 when valid, `p` the first problem in words (invalid events only).
+    `i` index, `t` nanoseconds since the request, `b` bytes on the wire, `y` type, `x` and `l` the two pieces of its
+    label, `g` gist, `f` family, `v` 1 when valid, `p` the first problem in words (invalid events only).
     """
+    front, name = label(event)
     fields: dict[str, Any] = {
         "i": event.index,
         "t": event.at_ns,
         "b": event.end - event.start,
-        "y": event.type,
-        "l": label(event),
+        "y": clean(event.type),
+        "x": front,
+        "l": name,
         "g": gist(event),
         "f": family(event),
         "v": int(event.valid),
@@ -58,7 +60,7 @@ class EventFilter:
         if self.only_invalid and event.valid:
             return False
         if self.types:
-            kind = f"{event.type} {label(event)}".casefold()
+            kind = f"{event.type} {update_type(event)}".casefold()
             if not all(part in kind for part in self.types):
                 return False
         raw = event.raw.casefold()

@@ -20,11 +20,24 @@ __all__ = ["Inspector"]
 _TICK: Final = 0.2
 """Seconds between two pushes while something happens. What is pushed is a summary per live exchange, never events."""
 
-_ICONS: Final = ("activity", "arrow-down-to-line", "check", "chevron-down", "chevron-right", "copy", "download", "radio", "search", "x")
+_ICONS: Final = (
+    "activity",
+    "arrow-down-to-line",
+    "check",
+    "chevron-down",
+    "chevron-right",
+    "copy",
+    "download",
+    "radio",
+    "search",
+    "x",
+)
 
 
 class Inspector(
-    Element, component=ASSETS / "inspector.js", dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "timing_view")]
+    Element,
+    component=ASSETS / "inspector.js",
+    dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "timing_view")],
 ):
     """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
 
