@@ -55,8 +55,6 @@ def _build(window: Window, thread_id: str) -> None:
             with ui.element("div").classes("brand"):
                 ui.html(icon("activity", 15), sanitize=False).classes("mark")
                 ui.label("ChatKit Workbench")
-            ui.element("div").style("flex:1")
-            icon_button("panel-left-close", "Hide threads", lambda: shell.run_method("toggle", "left", False), size=17)
         window.connection = ConnectionPane(window)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):

@@ -1,4 +1,4 @@
-"""Takes the README's pictures: `make pictures`. With a folder, every state of the page: `make pictures ARGS=/some/folder`."""
+"""Takes the README's pictures: `make pictures`; with ARGS=FOLDER, pictures of every state of the page."""
 
 import sys
 import tempfile

@@ -22,7 +22,7 @@ class ConnectionPane:
     def __init__(self, window: "Window") -> None:
         self.window = window
         with ui.element("div").classes("connection"):
-            with ui.element("div").classes("row"):
+            with ui.element("div").classes("address"):
                 self._url = ui.element("input").classes("field mono").props('data-testid="connection-url" type="url"')
                 self._url.props["aria-label"] = "Address of the backend"
                 self._url.props["spellcheck"] = "false"
