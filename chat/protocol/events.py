@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
-from chatkit.types import ThreadItemUpdatedEvent, ThreadStreamEvent
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    WidgetStreamingTextValueDelta,
+)
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, from_json
 
@@ -24,6 +29,7 @@ class Event:
 
     __slots__ = (
         "_json",
+        "_value",
         "at_ns",
         "end",
         "index",
@@ -33,7 +39,6 @@ class Event:
         "start",
         "terminated",
         "type",
-        "value",
     )
 
     def __init__(
@@ -60,18 +65,32 @@ class Event:
         self.end = end
         self.sse_event = sse_event
         """The message's `event:` field, "" when absent."""
-        self.value = value
-        """The event as the SDK's type; None when that does not accept it."""
         self.problems = problems
         """What is wrong with it; empty when valid."""
         self.terminated = terminated
         """False for the last block of a body when no blank line follows it: the official widget drops it."""
         self._json: Any = _UNPARSED
+        self._value = value
 
     @property
     def valid(self) -> bool:
         """Whether the SDK's types accept it."""
-        return self.value is not None
+        return not self.problems
+
+    @property
+    def value(self) -> ThreadStreamEvent | None:
+        """The event as the SDK's type; None when that does not accept it.
+
+        Those of text deltas are let go when the next chunk comes, and made again whenever somebody asks: kept by the
+        hundred thousand, their objects cost more in garbage collection than all decoding does.
+        """
+        if self._value is None and not self.problems:
+            return _revalidate(self.raw)
+        return self._value
+
+    def let_go(self) -> None:
+        """Forget the typed value of a valid event; it is made again when somebody asks."""
+        self._value = None
 
     @property
     def json(self) -> Any | None:
@@ -114,6 +133,16 @@ def _with_discriminated_updates(schema: Any) -> Any:
 _VALIDATOR = SchemaValidator(_with_discriminated_updates(_ADAPTER.core_schema))
 _validate = _VALIDATOR.validate_json
 
+_SMALL = (AssistantMessageContentPartTextDelta, WidgetStreamingTextValueDelta)
+"""The updates that come by the hundred thousand."""
+
+
+def _revalidate(data: str) -> ThreadStreamEvent:
+    try:
+        return cast(ThreadStreamEvent, _validate(data))
+    except ValidationError:
+        return _ADAPTER.validate_json(data)
+
 
 class EventDecoder:
     """A body's bytes to events; one per exchange. `stream` has what rules about framing need."""
@@ -123,13 +152,16 @@ class EventDecoder:
     def __init__(self) -> None:
         self.stream = SSEStream()
         self._count = 0
+        self._fresh: list[Event] = []  # the small ones of the last chunk
 
     def feed(self, chunk: bytes, at_ns: int) -> list[Event]:
         """Take the next bytes, come `at_ns` nanoseconds after the request was sent; return what they completed."""
+        self._let_go()
         return [self._event(message) for message in self.stream.feed(chunk, at_ns)]
 
     def close(self) -> list[Event]:
         """Say that the body has ended; return the last event if it was not returned yet (see `Event.terminated`)."""
+        self._let_go()
         message = self.stream.close()
         return [] if message is None else [self._event(message)]
 
@@ -141,10 +173,16 @@ class EventDecoder:
             value = _validate(data)
         except ValueError:
             value, name, problems = _understand(data)
-        else:
-            name = value.type
-            problems = ()
-        return Event(index, name, data, at_ns, start, end, sse_event, value, problems, terminated)
+            return Event(index, name, data, at_ns, start, end, sse_event, value, problems, terminated)
+        event = Event(index, value.type, data, at_ns, start, end, sse_event, value, (), terminated)
+        if type(value) is ThreadItemUpdatedEvent and type(value.update) in _SMALL:
+            self._fresh.append(event)
+        return event
+
+    def _let_go(self) -> None:
+        for event in self._fresh:
+            event.let_go()
+        self._fresh = []
 
 
 def decode_body(body: bytes) -> list[Event]:

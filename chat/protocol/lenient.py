@@ -41,7 +41,9 @@ _RULES: dict[str, UpdateRule] = {model.model_fields["type"].default: rule for mo
 def apply_invalid(state: ThreadState, event: Event, changes: list[Change]) -> None:
     """Take what can be taken of an invalid event into the state, and say what it is."""
     json = event.json
-    if not isinstance(json, dict) or not event.type:
+    if isinstance(json, dict) and not event.type and event.sse_event:
+        changes.append(UnknownSeen(event.index, "event", event.sse_event))
+    elif not isinstance(json, dict) or not event.type:
         _not_understood(event, None, changes)
     elif event.type not in EVENT_TYPES:
         changes.append(UnknownSeen(event.index, "event", event.type))
