@@ -1,0 +1,35 @@
+"""Diagnosis: what is wrong with an exchange, why it matters, what to type instead, and what the official widget does.
+
+examine(exchange)          one finished exchange: findings, the widget's view, the translation
+examine_thread(exchanges)  several of one thread, compared with each other
+Examination(exchange)      the same while it streams: feed(event), findings(), finish()
+translate(exchange)        the ChatKit stream that a foreign one stands for
+widget_view(exchange)      what the official widget does with a response
+CATALOGUE                  every rule by id, those that need requests of their own included
+"""
+
+from chat.checks.case import ThreadHistory
+from chat.checks.catalogue import CATALOGUE
+from chat.checks.examination import Examination
+from chat.checks.examined import Examined, examine, examine_thread
+from chat.checks.eye import WidgetView, widget_view
+from chat.checks.findings import Evidence, Finding, Level
+from chat.checks.rules import Rule
+from chat.checks.translation import Translation, translate
+
+__all__ = [
+    "CATALOGUE",
+    "Evidence",
+    "Examination",
+    "Examined",
+    "Finding",
+    "Level",
+    "Rule",
+    "ThreadHistory",
+    "Translation",
+    "WidgetView",
+    "examine",
+    "examine_thread",
+    "translate",
+    "widget_view",
+]

@@ -1,0 +1,291 @@
+"""The facts of one exchange that rules judge by, gathered in one pass over its events.
+
+Rules are asked about an event *before* its facts are taken in: `case.items` then says how things stood when it came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from chat.checks.findings import Evidence, excerpt
+from chat.checks.rules import ITEM_EVENTS
+from chat.checks.widget_tree import WidgetTree
+from chat.exchanges import STREAMING_OPERATIONS, Exchange
+from chat.protocol import Event
+
+__all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "value_of"]
+
+_TEXT_DELTA = "assistant_message.content_part.text_delta"
+_CREATES = "threads.create"
+_FIRST_EVENTS_KEPT = 40
+
+
+@dataclass(slots=True)
+class ItemRecord:
+    """What one stream said about one item."""
+
+    id: str
+    type: str
+    added: int | None = None
+    """Index of the event that added it."""
+    done: int | None = None
+    """Index of the event that completed it last."""
+    done_count: int = 0
+    removed: int | None = None
+    final: Any = None
+    """The item as the last whole-item event gave it."""
+    parts: dict[int, list[str]] = field(default_factory=dict)
+    """Text of each content part as streamed, in pieces."""
+    streamed: set[int] = field(default_factory=set)
+    """Content parts that received deltas."""
+    widget: WidgetTree | None = None
+    """The widget as its updates left it."""
+
+    @property
+    def open(self) -> bool:
+        """Added, and neither done nor removed since."""
+        return self.added is not None and self.done is None and self.removed is None
+
+
+@dataclass(slots=True)
+class ThreadHistory:
+    """What earlier exchanges told about a thread. One object is handed from each exchange's examination to the next."""
+
+    thread_id: str | None = None
+    items: dict[str, str] = field(default_factory=dict)
+    """Types of the items that are there, by id."""
+    complete: bool = False
+    """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
+
+
+def value_of(event: Event) -> Any:
+    """The typed value of an event that is known to be valid."""
+    return event.value
+
+
+def item_of(event: Event) -> Any:
+    """The item of an event that is known to carry one."""
+    return value_of(event).item
+
+
+class Case:
+    """The facts of one exchange. Cost per event: constant; per text delta: one append."""
+
+    def __init__(self, exchange: Exchange, history: ThreadHistory) -> None:
+        self.exchange = exchange
+        self.history = history
+        self.items: dict[str, ItemRecord] = {}
+        self.pending_calls: dict[str, ItemRecord] = {}
+        """Client tool calls of this stream that wait for their result."""
+        self.counts: Counter[str] = Counter()
+        """How many valid events of each type there were; updates count under their own type."""
+        self.invalid_types: Counter[str] = Counter()
+        """How many events of each known type did not validate."""
+        self.created: list[tuple[int, str]] = []
+        """(event index, thread id) of each `thread.created`."""
+        self.thread_id: str | None = history.thread_id
+        self.error_at: int | None = None
+        self.events = 0
+        self.valid = 0
+        self.first_at_ns: int | None = None
+        self.last: Event | None = None
+        self.last_change_ns: int = 0
+        """When the last event came, nanoseconds since the request was sent."""
+        self.first_events: list[Event] = []
+        """The first events, enough to say what a stream looks like."""
+        thread_id = self.params.get("thread_id")
+        if isinstance(thread_id, str):
+            self.thread_id = thread_id
+
+    # What was asked
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """The request's JSON, {} when there is none."""
+        try:
+            document = json.loads(self.exchange.request.body or b"{}")
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """The request's params, {} when there are none."""
+        params = self.request.get("params")
+        return params if isinstance(params, dict) else {}
+
+    @property
+    def operation(self) -> str:
+        """The operation asked for, or the one the stream shows it must have been; "" when that cannot be known."""
+        return self.exchange.request.operation or (_CREATES if self.created else "")
+
+    @property
+    def creates(self) -> bool:
+        """Whether this exchange begins a thread."""
+        return self.operation == _CREATES
+
+    @property
+    def sends_message(self) -> bool:
+        """Whether this exchange brings a message of the user's."""
+        return self.operation in (_CREATES, "threads.add_user_message")
+
+    @cached_property
+    def streaming(self) -> bool:
+        """Whether a stream of events is the right answer. Without a request it is what the response looks like."""
+        operation = self.exchange.request.operation
+        if operation or self.exchange.request.streaming:
+            return operation in STREAMING_OPERATIONS or self.exchange.request.streaming
+        return not self.looks_like_document
+
+    @property
+    def looks_like_document(self) -> bool:
+        """Whether a response without a request is one JSON document."""
+        return self.exchange.content_type.lower().startswith("application/json")
+
+    # What was answered
+
+    @property
+    def head_known(self) -> bool:
+        """Whether status and headers are part of the record: a pasted body has none."""
+        return self.exchange.status is not None
+
+    @property
+    def timed(self) -> bool:
+        """Whether the times of the chunks are real."""
+        return self.exchange.headers_at_ns is not None
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether the body came to its own end."""
+        return self.exchange.outcome == "complete"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the status is one under which a body of events is read."""
+        status = self.exchange.status
+        return status is None or 200 <= status < 300
+
+    @cached_property
+    def body(self) -> bytes:
+        """The whole body. Only for rules that are asked at the end."""
+        return self.exchange.body
+
+    @cached_property
+    def document(self) -> Any:
+        """The body's JSON, None when it is not JSON. Only at the end."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def history_known(self) -> bool:
+        """Whether every item of the thread is known, so that an unknown id is a fault."""
+        return self.creates or self.history.complete
+
+    def record(self, item_id: str) -> ItemRecord | None:
+        """What this stream said about an item so far."""
+        return self.items.get(item_id)
+
+    def known(self, item_id: str) -> bool:
+        """Whether this stream or an earlier exchange brought the item."""
+        return item_id in self.items or item_id in self.history.items
+
+    # Evidence
+
+    def at(self, event: Event, item_id: str | None = None) -> Evidence:
+        """The evidence that an event is."""
+        return Evidence(
+            excerpt(event.raw), event.index, event.start, event.end, event.at_ns / 1e6, item_id, self.exchange.id
+        )
+
+    def place(self, start: int | None = None, end: int | None = None, text: str = "") -> Evidence:
+        """The evidence that a stretch of the body is; without one, the exchange as a whole."""
+        return Evidence(excerpt(text), start=start, end=end, exchange_id=self.exchange.id)
+
+    def item_place(self, item_id: str, index: int | None) -> Evidence:
+        """The evidence that an earlier event about an item is, which is not kept any more."""
+        early = next((event for event in self.first_events if event.index == index), None)
+        if early is not None:
+            return self.at(early, item_id)
+        return Evidence(event=index, item_id=item_id, exchange_id=self.exchange.id)
+
+    # Gathering
+
+    def take(self, event: Event) -> None:
+        """Take an event's facts in, after the rules were asked about it."""
+        self.events += 1
+        self.last = event
+        self.last_change_ns = event.at_ns
+        if self.first_at_ns is None:
+            self.first_at_ns = event.at_ns
+        if self.events <= _FIRST_EVENTS_KEPT:
+            self.first_events.append(event)
+        value: Any = event.value
+        if value is None:
+            return
+        self.valid += 1
+        kind = value.type
+        if kind == "thread.item.updated":
+            self._take_update(event, value)
+        else:
+            self.counts[kind] += 1
+            if kind in ITEM_EVENTS:
+                self._take_item(event, kind, value.item)
+            elif kind == "thread.created":
+                self.created.append((event.index, value.thread.id))
+                self.thread_id = value.thread.id
+            elif kind == "thread.item.removed":
+                record = self.items.get(value.item_id)
+                if record is not None:
+                    record.removed = event.index
+                self.pending_calls.pop(value.item_id, None)
+                self.history.items.pop(value.item_id, None)
+            elif kind == "error" and self.error_at is None:
+                self.error_at = event.index
+
+    def _take_item(self, event: Event, kind: str, item: Any) -> None:
+        record = self.items.get(item.id)
+        if record is None:
+            record = self.items[item.id] = ItemRecord(item.id, item.type)
+        record.type, record.final = item.type, item
+        if self.thread_id is None:
+            self.thread_id = item.thread_id
+        if kind == "thread.item.added":
+            record.added, record.done, record.removed = event.index, None, None
+        else:
+            record.done = event.index
+            record.done_count += kind == "thread.item.done"
+            self.history.items[item.id] = item.type
+        if item.type == "client_tool_call" and kind != "thread.item.added" and item.status == "pending":
+            self.pending_calls[item.id] = record
+        else:
+            self.pending_calls.pop(item.id, None)
+        if item.type == "assistant_message":
+            record.parts = {index: [part.text] for index, part in enumerate(item.content)}
+            record.streamed = set()
+        elif item.type == "widget":
+            record.widget = WidgetTree(item.widget)
+
+    def _take_update(self, event: Event, value: Any) -> None:
+        update = value.update
+        kind = update.type
+        self.counts[kind] += 1
+        record = self.items.get(value.item_id)
+        if record is None:
+            return
+        if kind == _TEXT_DELTA:
+            part = update.content_index
+            pieces = record.parts.get(part)
+            if pieces is None:
+                pieces = record.parts[part] = []
+            pieces.append(update.delta)
+            record.streamed.add(part)
+        elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
+            record.parts[update.content_index] = [update.content.text]
+        elif kind.startswith("widget.") and record.widget is not None:
+            record.widget.take(update)

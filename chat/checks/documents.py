@@ -1,0 +1,67 @@
+"""What the operations that answer JSON must answer (protocol facts, section 1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chatkit.types import (
+    Attachment,
+    Page,
+    SyncCustomActionResponse,
+    Thread,
+    ThreadItem,
+    TranscriptionResult,
+)
+from pydantic import TypeAdapter, ValidationError
+
+from chat.protocol import Problem
+from chat.protocol.problems import explain
+
+__all__ = ["ANSWERS", "document_items", "document_problems"]
+
+ANSWERS: dict[str, Any] = {
+    "threads.get_by_id": Thread,
+    "threads.list": Page[Thread],
+    "items.list": Page[ThreadItem],
+    "threads.update": Thread,
+    "threads.sync_custom_action": SyncCustomActionResponse,
+    "attachments.create": Attachment,
+    "input.transcribe": TranscriptionResult,
+}
+"""The type of each operation's answer; the others answer `{}`."""
+
+_ADAPTERS = {operation: TypeAdapter(answer) for operation, answer in ANSWERS.items()}
+
+
+def document_problems(operation: str, document: Any) -> tuple[Problem, ...]:
+    """What is wrong with an answer, at most 20 problems; none for operations that may answer anything."""
+    adapter = _ADAPTERS.get(operation)
+    if adapter is None:
+        return ()
+    try:
+        adapter.validate_json(json.dumps(document))
+    except ValidationError as error:
+        return explain(error, ANSWERS[operation], document)
+    return ()
+
+
+def document_items(operation: str, document: Any) -> list[dict[str, Any]]:
+    """The items in an answer of `threads.get_by_id`, `threads.list` or `items.list`, as JSON."""
+    if not isinstance(document, dict):
+        return []
+    pages: list[Any]
+    if operation == "items.list":
+        pages = [document]
+    elif operation == "threads.list":
+        threads = document.get("data")
+        pages = (
+            [thread.get("items") for thread in threads if isinstance(thread, dict)] if isinstance(threads, list) else []
+        )
+    else:
+        pages = [document.get("items")]
+    found: list[dict[str, Any]] = []
+    for page in pages:
+        data = page.get("data") if isinstance(page, dict) else None
+        found.extend(item for item in data if isinstance(item, dict)) if isinstance(data, list) else None
+    return found

@@ -1,0 +1,234 @@
+"""The examination of one exchange: events in, findings out, while it streams or afterwards.
+
+Rules are found by tables from event type to rule, built once: a text delta meets the few rules that ask for deltas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chat.checks.case import Case, ThreadHistory
+from chat.checks.catalogue import CATALOGUE
+from chat.checks.causes import fold_consequences
+from chat.checks.documents import document_items
+from chat.checks.findings import Evidence, Finding, Hit
+from chat.checks.rules import DOCUMENT, END, HEAD, IDLE, INVALID, NOT_JSON, UNKNOWN, UNTERMINATED, Rule, Verdict
+from chat.exchanges import Exchange
+from chat.protocol import Event
+from chat.protocol.vocabulary import EVENT_TYPES
+
+__all__ = ["EVIDENCE_KEPT", "Examination"]
+
+EVIDENCE_KEPT = 20
+"""Sightings kept with a finding; its count goes on."""
+_KEYS_KEPT = 25
+_GOT_KEPT = 12
+_MOST_HITS_AT_ONCE = 100_000
+
+Table = Mapping[str, tuple[Rule, ...]]
+
+
+def _table(rules: Iterable[Rule]) -> Table:
+    table: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for moment in rule.on if rule.judge is not None else ():
+            table.setdefault(moment, []).append(rule)
+    return {moment: tuple(asked) for moment, asked in table.items()}
+
+
+_TABLE = _table(CATALOGUE.values())
+_RANK = {rule_id: rank for rank, rule_id in enumerate(CATALOGUE)}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One fault, as often as it was seen."""
+
+    rule: Rule
+    first: Hit
+    count: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+    got: dict[str, int] = field(default_factory=dict)
+
+    def add(self, hit: Hit) -> None:
+        self.count += 1
+        if hit.evidence is not None and len(self.evidence) < EVIDENCE_KEPT:
+            self.evidence.append(hit.evidence)
+        if hit.got in self.got or len(self.got) < _GOT_KEPT:
+            self.got[hit.got] = self.got.get(hit.got, 0) + 1
+
+    def finding(self) -> Finding:
+        rule, first = self.rule, self.first
+        got = ", ".join(text if times == 1 else f"{text} (×{times})" for text, times in self.got.items() if text)
+        more = self.count > sum(self.got.values())
+        return Finding(
+            rule.id,
+            rule.level,
+            first.headline or rule.title,
+            self.count,
+            first.expected or rule.expected,
+            got + (", …" if more else ""),
+            first.fix or rule.fix,
+            rule.why,
+            rule.widget,
+            tuple(self.evidence),
+            key=first.key,
+        )
+
+
+class Examination:
+    """The examination of one exchange.
+
+    `feed` every event as it comes, then `finish`; `findings` may be read at any time, `revision` says whether they may
+    have changed. `history` is what earlier exchanges of the same thread told, and is carried on.
+    """
+
+    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
+        self.history = _begin(exchange, history or ThreadHistory())
+        self.case = Case(exchange, self.history)
+        self.revision = 0
+        """Grows with every sighting."""
+        self.could_not_run: dict[str, str] = {}
+        """Rules that failed, and how: a fault of the workbench, never of the backend."""
+        self.finished = False
+        self._table = table
+        self._tallies: dict[tuple[str, str], _Tally] = {}
+        self._keys: dict[str, int] = {}
+        self._head_seen = False
+
+    def feed(self, event: Event) -> None:
+        """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
+        if not self._head_seen:
+            self._see_head()
+        value: Any = event.value
+        if value is not None:
+            kind: str = value.type
+            if kind == "thread.item.updated":
+                kind = value.update.type
+        elif event.type in EVENT_TYPES:
+            kind = INVALID
+            self.case.invalid_types[event.type] += 1
+        else:
+            kind = UNKNOWN if isinstance(event.json, dict) else NOT_JSON
+        case = self.case
+        for rule in self._table.get(kind, ()):
+            try:
+                verdict = rule.judge(case, event)  # type: ignore[misc]
+                if verdict is not None:
+                    self._note(rule, verdict)
+            except Exception as error:
+                self._failed(rule, error)
+        if not event.terminated:
+            self._ask(UNTERMINATED, event)
+        case.take(event)
+
+    def idle(self) -> None:
+        """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
+        if not self.finished:
+            self._forget("transport/never-ends")
+            self._ask(IDLE)
+
+    def finish(self) -> tuple[Finding, ...]:
+        """The response is over: ask what can be judged only now. Returns `findings()`."""
+        if not self.finished:
+            self.finished = True
+            self._see_head()
+            self._forget("transport/never-ends")
+            if not self.case.streaming:
+                self._ask(DOCUMENT)
+            self._ask(END)
+            self._carry_on()
+        return self.findings()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What has been found so far: errors first, then by the catalogue, consequences under their cause."""
+        tallies = sorted(
+            self._tallies.values(), key=lambda tally: (tally.rule.level.weight, _RANK.get(tally.rule.id, 0))
+        )
+        return fold_consequences(self.case, [tally.finding() for tally in tallies])
+
+    def _see_head(self) -> None:
+        if not self._head_seen and self.case.head_known:
+            self._head_seen = True
+            self._ask(HEAD)
+
+    def _ask(self, moment: str, *about: Event) -> None:
+        for rule in self._table.get(moment, ()):
+            try:
+                verdict = rule.judge(self.case, *about)  # type: ignore[misc]
+                if verdict is not None:
+                    self._note(rule, verdict)
+            except Exception as error:
+                self._failed(rule, error)
+
+    def _note(self, rule: Rule, verdict: Verdict) -> None:
+        for hit in _hits(verdict):
+            tally = self._tallies.get((rule.id, hit.key))
+            if tally is None:
+                known = self._keys.get(rule.id, 0)
+                if known >= _KEYS_KEPT:
+                    hit = Hit(hit.got, hit.evidence, key="…")
+                    tally = self._tallies.get((rule.id, hit.key))
+                if tally is None:
+                    self._keys[rule.id] = known + 1
+                    tally = self._tallies[rule.id, hit.key] = _Tally(rule, hit)
+            tally.add(hit)
+            self.revision += 1
+
+    def _failed(self, rule: Rule, error: Exception) -> None:
+        # hostile input must not take the conversation down with a rule; what could not be judged is said, not hidden
+        self.could_not_run.setdefault(rule.id, f"{type(error).__name__}: {error}")
+        self.revision += 1
+
+    def _forget(self, rule_id: str) -> None:
+        for key in [key for key in self._tallies if key[0] == rule_id]:
+            del self._tallies[key]
+            self.revision += 1
+
+    def _carry_on(self) -> None:
+        """What this exchange adds to the thread's history, beside the items that were noted on the way."""
+        case, history = self.case, self.history
+        history.thread_id = case.thread_id
+        if case.creates and case.created:
+            history.complete = True
+        if not case.streaming and case.operation in ("threads.get_by_id", "items.list"):
+            self._learn_page()
+
+    def _learn_page(self) -> None:
+        document = self.case.document
+        for item in document_items(self.case.operation, document):
+            if isinstance(item.get("id"), str):
+                self.history.items.setdefault(item["id"], str(item.get("type")))
+        page = (
+            document.get("items")
+            if self.case.operation == "threads.get_by_id" and isinstance(document, dict)
+            else document
+        )
+        if isinstance(page, dict) and not page.get("has_more"):
+            self.history.complete = True
+
+
+def _hits(verdict: Verdict) -> Iterator[Hit]:
+    if isinstance(verdict, Hit):
+        yield verdict
+    elif verdict is not None:
+        for number, hit in enumerate(verdict):
+            if number >= _MOST_HITS_AT_ONCE:
+                return
+            yield hit
+
+
+def _begin(exchange: Exchange, history: ThreadHistory) -> ThreadHistory:
+    """The history as it stands when this exchange is sent."""
+    operation = exchange.request.operation
+    if operation == "threads.create":
+        return ThreadHistory()
+    if operation == "threads.retry_after_item":
+        asked = Case(exchange, history).params.get("item_id")
+        ids = list(history.items)
+        if asked in history.items:
+            for later in ids[ids.index(asked) + 1 :]:
+                del history.items[later]
+    return history

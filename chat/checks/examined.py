@@ -1,0 +1,68 @@
+"""Whole exchanges at once: what was said, what is wrong with it, what the widget does, what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from chat.checks.case import ThreadHistory
+from chat.checks.examination import Examination
+from chat.checks.eye import WidgetView, widget_view
+from chat.checks.findings import Finding
+from chat.checks.translation import Translation, translate
+from chat.exchanges import Exchange, read_events
+from chat.protocol import Event, ThreadState, end_stream, fold
+
+__all__ = ["Examined", "examine", "examine_thread"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One exchange and everything that can be said about it."""
+
+    exchange: Exchange
+    events: Sequence[Event]
+    findings: tuple[Finding, ...]
+    """Errors first; consequences stand inside their cause."""
+    could_not_run: dict[str, str]
+    """Rules that failed, by id: faults of the workbench."""
+    state: ThreadState
+    """What the stream shows by ChatKit's rules."""
+
+    @cached_property
+    def view(self) -> WidgetView:
+        """What the official widget does with it."""
+        return widget_view(self.exchange, self.events)
+
+    @cached_property
+    def translation(self) -> Translation | None:
+        """What the backend meant, when it did not speak ChatKit."""
+        return translate(self.exchange, self.events)
+
+
+def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
+    """Examine one finished exchange."""
+    return _examine(exchange, history)[0]
+
+
+def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
+    """Examine the exchanges of one thread in their order: ids and threads are compared across turns."""
+    history = ThreadHistory()
+    examined = []
+    for exchange in exchanges:
+        one, history = _examine(exchange, history)
+        examined.append(one)
+    return examined
+
+
+def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examined, ThreadHistory]:
+    examination = Examination(exchange, history)
+    state = ThreadState()
+    events = read_events(exchange)
+    for event in events:
+        examination.feed(event)
+        fold(state, event)
+    end_stream(state)
+    findings = examination.finish()
+    return Examined(exchange, events, findings, examination.could_not_run, state), examination.history

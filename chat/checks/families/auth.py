@@ -1,0 +1,71 @@
+"""Rules about credentials."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import HEAD, active, rule
+
+_SOON = timedelta(minutes=5)
+_NO_WIDGET = "Nothing is seen of it in the widget."
+
+
+@rule(
+    "auth/expired-token",
+    level=Level.NOTE,
+    on=HEAD,
+    title="The token in use has expired, or is about to",
+    expected="a token that is valid for more than 5 minutes",
+    why="The next request is refused, in the middle of a conversation.",
+    fix="fetch: async (input, init) => fetch(input, {...init, headers: {...init.headers, "
+    "Authorization: `Bearer ${await freshToken()}`}})",
+    widget="Sends whatever `api.fetch` puts in; a refusal becomes “Streaming failed”.",
+)
+def expired_token(case: Case) -> Hit | None:
+    expires = getattr(case.exchange.request, "token_expires_at", None)
+    if expires is None:
+        return None
+    left = expires - case.exchange.started_at
+    if left > _SOON:
+        return None
+    minutes = left.total_seconds() / 60
+    got = (
+        f"it expired {-minutes:.0f} minutes before the request"
+        if minutes <= 0
+        else f"it expires {minutes:.1f} minutes after it"
+    )
+    return Hit(got, case.place(text=f"exp: {expires.isoformat()}"))
+
+
+open_ = active(
+    "auth/open",
+    level=Level.WARNING,
+    title="The backend works without the credentials that were given",
+    expected="status 401 for a request without credentials",
+    why="Anybody who knows the URL reads threads and spends your model budget.",
+    fix="user = Depends(current_user)  # on the /chatkit route",
+    widget=_NO_WIDGET,
+)
+garbage_accepted = active(
+    "auth/garbage-accepted",
+    level=Level.ERROR,
+    title="The backend accepts a mangled token",
+    expected="status 401 for a token whose signature is wrong",
+    why="Anybody can write a token with another user's id in it and read that user's threads.",
+    fix='claims = jwt.decode(token, key, algorithms=["RS256"])  # never options={"verify_signature": False}',
+    widget=_NO_WIDGET,
+)
+cross_user = active(
+    "auth/cross-user",
+    level=Level.ERROR,
+    title="One user can read another user's thread",
+    expected="status 404 for another user's thread",
+    why="A thread's id in a link or a log opens a stranger's conversation.",
+    fix="async def load_thread(self, thread_id, context):\n"
+    '    sql = "SELECT ... WHERE id = :id AND user_id = :user"\n'
+    '    row = await db.fetch_one(sql, {"id": thread_id, "user": context.user_id})\n'
+    "    if row is None:\n        raise NotFoundError(thread_id)",
+    widget=_NO_WIDGET,
+)

@@ -1,0 +1,131 @@
+"""Rules about how events stand in the body."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import END, NOT_JSON, UNKNOWN, UNTERMINATED, rule
+from chat.checks.vocabularies import vocabulary_of
+from chat.protocol import Event
+
+_YIELD = 'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"'
+_COMMENT_BLOCK = re.compile(
+    rb"(?:\A\xef\xbb\xbf|\A|(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r))(?::[^\r\n]*(?:\r\n|\n|\r))+(?:\r\n|\n|\r)"
+)
+
+
+@rule(
+    "framing/unterminated",
+    level=Level.ERROR,
+    on=UNTERMINATED,
+    title="The last event has no blank line after it",
+    expected="a blank line after every event, the last one too",
+    why="The last event is usually the one that completes the answer: without it the answer is gone on reload.",
+    fix=_YIELD,
+    widget="Drops that event without a word.",
+)
+def unterminated(case: Case, event: Event) -> Hit | None:
+    # a body that was cut off ends somewhere: that is transport/truncated
+    if case.exchange.outcome not in ("complete", "pending") or not case.streaming:
+        return None
+    return Hit(f"`{event.type or excerpt(event.raw, 40)}` ends with the body", case.at(event))
+
+
+@rule(
+    "framing/not-json",
+    level=Level.ERROR,
+    on=NOT_JSON,
+    title="An event's data is not a JSON object",
+    expected="one JSON object after `data:`",
+    why="What stands there never reaches the screen, and a widget that stops at it loses what follows too.",
+    fix=_YIELD,
+    widget="Passes it on to the frame, where parsing fails; whether it recovers is not known.",
+)
+def not_json(case: Case, event: Event) -> Hit | None:
+    raw = event.raw.strip()
+    if not case.streaming or not raw:
+        return None
+    if raw == "[DONE]":
+        return Hit(
+            "[DONE]",
+            case.at(event),
+            "`[DONE]` is no ChatKit event",
+            expected="the end of the body: ChatKit has no end marker",
+            fix='# delete this line; the end of the body says it\n# yield "data: [DONE]\\n\\n"',
+            key="done",
+        )
+    if raw.startswith(("data:", "event:")):
+        return Hit(
+            excerpt(raw, 60),
+            case.at(event),
+            "The events are framed twice: `data: data: …`",
+            expected="`data:` once: what StreamingResult yields is framed already",
+            fix='return StreamingResponse(result, media_type="text/event-stream")  # not EventSourceResponse(result)',
+            key="framed-twice",
+        )
+    if isinstance(event.json, str):
+        return Hit(
+            excerpt(raw, 60),
+            case.at(event),
+            "The events are JSON twice over: a text that holds the JSON",
+            fix=f"{_YIELD}  # model_dump_json() is text already: no json.dumps() around it",
+            key="encoded-twice",
+        )
+    return Hit(excerpt(raw, 60), case.at(event), fix=_text_as_event(raw) if event.json is None else "")
+
+
+def _text_as_event(raw: str) -> str:
+    delta = json.dumps(raw[:80], ensure_ascii=False)
+    return (
+        "event = ThreadItemUpdatedEvent(\n"
+        f"    item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta={delta})\n)\n{_YIELD}"
+    )
+
+
+@rule(
+    "framing/type-in-event-line",
+    level=Level.ERROR,
+    on=UNKNOWN,
+    title="The type stands on the `event:` line only",
+    expected="the type inside the JSON: {“type”: …}",
+    why="Without it no event is recognised: nothing appears.",
+    fix=_YIELD,
+    widget="Does not look at `event:` lines: it passes on JSON without a type, and nothing is shown.",
+)
+def type_in_event_line(case: Case, event: Event) -> Hit | None:
+    if vocabulary_of(event) is not None:
+        return None
+    body = event.raw.strip()
+    rest = body[1:].lstrip()
+    typed = f'{{"type":{json.dumps(event.sse_event)}{"," if not rest.startswith("}") else ""}{rest}'
+    return Hit(
+        f"event: {event.sse_event}",
+        case.at(event),
+        expected=f'"type": "{event.sse_event}" inside the JSON',
+        fix=f"data: {typed}" if len(typed) < 2000 else "",
+    )
+
+
+@rule(
+    "framing/comment-ping",
+    level=Level.NOTE,
+    on=END,
+    title="Comment lines are sent as a heartbeat",
+    expected="no comments, or a `progress_update` when there is something to say",
+    why="A comment with its blank line reaches the widget as an empty message; what that does is not known.",
+    fix='yield ProgressUpdateEvent(text="Still working…")  # or, with sse-starlette: EventSourceResponse(…, ping=3600)',
+    widget="Passes an empty message on to the frame; the effect is not known.",
+)
+def comment_ping(case: Case) -> Iterator[Hit] | None:
+    body = case.body
+    if not case.streaming or not (body.startswith((b":", b"\xef\xbb\xbf:")) or b"\n:" in body or b"\r:" in body):
+        return None
+    return (
+        Hit(excerpt(text, 40), case.place(*found.span(), text))
+        for found in _COMMENT_BLOCK.finditer(body)
+        for text in (found[0].decode("utf-8", "replace"),)
+    )

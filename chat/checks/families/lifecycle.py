@@ -1,0 +1,320 @@
+"""Rules about the order of events and the life of items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from chat.checks.case import Case, item_of, value_of
+from chat.checks.documents import document_items
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, ITEM_EVENTS, TEXT_UPDATES, THREAD_EVENTS, UPDATES, rule
+from chat.protocol import Event
+from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
+
+_ANSWERS_TO_THE_USER = ("notice", "client_effect", "error", "thread.item.removed", "thread.item.replaced")
+_DONE = "yield ThreadItemDoneEvent(item=item)"
+
+
+@rule(
+    "lifecycle/no-thread-created",
+    level=Level.ERROR,
+    on=(*ITEM_EVENTS, END),
+    title="A new thread is not announced",
+    expected="`thread.created` as the first event of `threads.create`",
+    why="The widget does not know which thread it is in: the next message opens another one; the history stays empty.",
+    fix="thread = Thread(id=store.generate_thread_id(context), created_at=datetime.now(timezone.utc), items=Page())\n"
+    "yield ThreadCreatedEvent(thread=thread)",
+    widget="Has no id for the thread; what it shows of the items is not known.",
+)
+def no_thread_created(case: Case, event: Event | None = None) -> Hit | None:
+    if case.exchange.request.operation != "threads.create" or case.created:
+        return None
+    if event is not None:
+        if case.items:
+            return None  # said at the first item
+        return Hit(f"`{event.type}` comes first", case.at(event), _first_fix(event), fix=_thread_first(event))
+    if case.items or not case.events or _only_an_error(case) or not case.ended_well:
+        return None
+    return Hit(f"{case.events} events, none of them `thread.created`", case.place())
+
+
+def _first_fix(event: Event) -> str:
+    return f"The first event of a new thread is `{event.type}`, not `thread.created`"
+
+
+def _thread_first(event: Event) -> str:
+    item = item_of(event)
+    thread = {"id": item.thread_id, "created_at": item.created_at.isoformat(), "status": {"type": "active"}}
+    sent = {"type": "thread.created", "thread": {**thread, "items": {"data": [], "has_more": False}}}
+    line = json.dumps(sent, ensure_ascii=False)
+    return f"data: {line}\n\n# before everything else; from Python:\nyield ThreadCreatedEvent(thread=thread)"
+
+
+@rule(
+    "lifecycle/thread-created-again",
+    level=Level.ERROR,
+    on="thread.created",
+    title="A thread is created again",
+    expected="`thread.created` once, and only for `threads.create`",
+    why="Each message opens a new thread: what was said before is gone from the page.",
+    fix="thread = await store.load_thread(request.params.thread_id, context)  # and no ThreadCreatedEvent in this turn",
+    widget="Moves on to the new thread, with the new message only.",
+)
+def thread_created_again(case: Case, event: Event) -> Hit | None:
+    thread_id = value_of(event).thread.id
+    if case.created:
+        return Hit(f"`thread.created` for `{thread_id}` as well", case.at(event), key="twice")
+    operation = case.exchange.request.operation
+    asked = case.params.get("thread_id")
+    if operation and operation != "threads.create":
+        return Hit(
+            f"`thread.created` for `{thread_id}` in answer to `{operation}`",
+            case.at(event),
+            f"`{operation}` opens a thread of its own instead of using the one it was given",
+            fix=f"thread = await store.load_thread({asked!r}, context)  # and no ThreadCreatedEvent in this turn"
+            if asked
+            else "",
+        )
+    if case.history.thread_id is not None and not operation:
+        return Hit(f"`thread.created` for `{thread_id}` after `{case.history.thread_id}`", case.at(event))
+    return None
+
+
+@rule(
+    "lifecycle/user-message-missing",
+    level=Level.ERROR,
+    on=END,
+    title="The user's message is not sent back",
+    expected="`thread.item.done` with the user's message, before the answer",
+    why="The user's own bubble vanishes when the stream ends.",
+    fix="user_message = UserMessageItem(\n"
+    '    id=store.generate_item_id("message", thread, context),\n'
+    "    thread_id=thread.id,\n    created_at=datetime.now(timezone.utc),\n"
+    "    content=request.params.input.content, inference_options=request.params.input.inference_options,\n)\n"
+    "yield ThreadItemDoneEvent(item=user_message)",
+    widget="Shows the message while it is being sent, and drops it when the stream has ended.",
+)
+def user_message_missing(case: Case) -> Hit | None:
+    if not case.sends_message or not case.events or not case.ended_well or not case.accepted or _only_an_error(case):
+        return None
+    if any(record.type == "user_message" and record.done_count for record in case.items.values()):
+        return None
+    added = [record.id for record in case.items.values() if record.type == "user_message"]
+    got = f"`{added[0]}` added, but not done" if added else "no user_message item"
+    return Hit(got, case.place())
+
+
+@rule(
+    "lifecycle/never-done",
+    level=Level.ERROR,
+    on=END,
+    title="An item is added and never completed",
+    expected="`thread.item.done` for every item that was added",
+    why="It is visible while it streams and gone after a reload: only completed items are stored.",
+    fix=_DONE,
+    widget="Shows what has streamed, until the thread is loaded again.",
+)
+def never_done(case: Case) -> Iterator[Hit]:
+    # after an error pending items are dropped on purpose; a generated image may stay at its last preview
+    if not case.ended_well or case.error_at is not None:
+        return
+    for record in case.items.values():
+        if (
+            record.open
+            and record.type not in ("generated_image", "user_message")
+            and record.type not in HIDDEN_ITEM_TYPES
+        ):
+            text = "".join("".join(pieces) for pieces in record.parts.values())
+            said = f" with {len(text)} characters of text" if text else ""
+            yield Hit(
+                f"{record.type} `{record.id}`{said}",
+                case.item_place(record.id, record.added),
+                f"The {record.type} `{record.id}` is added and never completed",
+                fix=f"{_DONE}  # {record.id}",
+                key="item",
+            )
+
+
+@rule(
+    "lifecycle/unknown-item",
+    level=Level.ERROR,
+    on=(*UPDATES, "thread.item.removed"),
+    title="Updates for an item that was never added",
+    expected="`thread.item.added` before the first update",
+    why="The text has nowhere to go: nothing appears while it streams.",
+    fix="yield ThreadItemAddedEvent(item=item)  # before the first update of item.id",
+    widget="Most likely drops the updates.",
+)
+def unknown_item(case: Case, event: Event) -> Hit | None:
+    item_id = value_of(event).item_id
+    if item_id in case.items or item_id in case.history.items:
+        return None
+    removal = event.type == "thread.item.removed"
+    if not case.history_known and (removal or value_of(event).update.type not in TEXT_UPDATES):
+        return None  # an earlier turn may have brought it; assistant messages do not go on in a later one
+    return Hit(
+        f"`{item_id}`",
+        case.at(event, item_id),
+        f"Updates for `{item_id}`, which was never added",
+        fix=f"yield ThreadItemAddedEvent(item=item)  # with item.id == {item_id!r}, before its first update",
+        key=item_id,
+    )
+
+
+@rule(
+    "lifecycle/after-done",
+    level=Level.WARNING,
+    on=UPDATES,
+    title="Updates after the item was completed",
+    expected="no update after `thread.item.done`; a later change as `thread.item.replaced`",
+    why="What comes after is not stored: it is gone after a reload.",
+    fix="yield ThreadItemReplacedEvent(item=item)",
+    widget="May show the change or not; nobody says.",
+)
+def after_done(case: Case, event: Event) -> Hit | None:
+    record = case.items.get(value_of(event).item_id)
+    if record is None or record.done is None:
+        return None
+    update = value_of(event).update.type
+    return Hit(
+        f"{update} for `{record.id}`, done at event {record.done}",
+        case.at(event, record.id),
+        f"`{record.id}` is updated after it was completed",
+        key=record.id,
+    )
+
+
+@rule(
+    "lifecycle/delta-mismatch",
+    level=Level.ERROR,
+    on=("thread.item.done", "assistant_message.content_part.done"),
+    title="The final text is not the text that was streamed",
+    expected="the deltas, joined",
+    why="The text jumps under the reader's eyes, and another one is stored.",
+    fix="text += piece  # one string for the deltas and for the final item\n"
+    "item.content = [AssistantMessageContent(text=text)]\n" + _DONE,
+    widget="Shows the streamed text, then puts the final one in its place.",
+)
+def delta_mismatch(case: Case, event: Event) -> Hit | None:
+    value = value_of(event)
+    whole = event.type == "thread.item.done"
+    record = case.items.get(value.item.id if whole else value.item_id)
+    if record is None or not record.streamed or record.type != "assistant_message" or record.done is not None:
+        return None
+    if whole:
+        content = getattr(value.item, "content", [])
+        final = {index: part.text for index, part in enumerate(content) if hasattr(part, "text")}
+        parts = sorted(record.streamed)
+    else:
+        part = value.update.content_index
+        final, parts = {part: value.update.content.text}, [part]
+    for part in parts:
+        streamed = "".join(record.parts.get(part, ()))
+        if part in record.streamed and streamed != final.get(part, ""):
+            return Hit(
+                _difference(streamed, final.get(part, "")),
+                case.at(event, record.id),
+                f"The final text of `{record.id}` is not the text that was streamed",
+                key=record.id,
+            )
+    return None
+
+
+def _difference(streamed: str, final: str) -> str:
+    same = next((i for i, (one, other) in enumerate(zip(streamed, final, strict=False)) if one != other), None)
+    if same is None:
+        if len(final) > len(streamed):
+            return f"{len(final) - len(streamed)} characters more than streamed: “{final[len(streamed) :][:60]}”"
+        return (
+            f"{len(streamed) - len(final)} characters fewer than streamed: “{streamed[len(final) :][:60]}” is missing"
+        )
+    return f"“{final[same : same + 40]}” at character {same}, “{streamed[same : same + 40]}” was streamed"
+
+
+@rule(
+    "lifecycle/no-response",
+    level=Level.WARNING,
+    on=END,
+    title="The turn ends without an answer",
+    expected="an item of the assistant's, or an `error` event",
+    why="The spinner stops and nothing was said: the user does not know whether to wait.",
+    fix="async for event in stream_agent_response(agent_context, result):\n"
+    "    yield event  # respond() yielded nothing",
+    widget="Shows the user's message and nothing after it.",
+)
+def no_response(case: Case) -> Hit | None:
+    if not case.ended_well or not case.events or not case.accepted:
+        return None
+    if not (case.sends_message or case.operation == "threads.retry_after_item"):
+        return None
+    if any(record.type not in ("user_message", *HIDDEN_ITEM_TYPES) for record in case.items.values()):
+        return None
+    if any(case.counts[kind] for kind in _ANSWERS_TO_THE_USER):
+        return None
+    return Hit(f"{case.events} events, none of them an answer", case.at(case.last) if case.last else None)
+
+
+@rule(
+    "lifecycle/events-after-error",
+    level=Level.WARNING,
+    on=(
+        *(kind for kind in THREAD_EVENTS if kind != "thread.updated"),
+        *ITEM_EVENTS,
+        *UPDATES,
+        "thread.item.removed",
+        *EFFECT_EVENTS,
+    ),
+    title="The stream goes on after its error",
+    expected="nothing but `thread.updated` after `error`",
+    why="What follows may be thrown away, and is stored all the same: the page and the store disagree.",
+    fix='yield ErrorEvent(message="…", allow_retry=True)\nreturn',
+    widget="Shows the error; what it does with later events is not known.",
+)
+def events_after_error(case: Case, event: Event) -> Hit | None:
+    if case.error_at is None:
+        return None
+    return Hit(f"`{event.type}` after the error at event {case.error_at}", case.at(event), key="after")
+
+
+@rule(
+    "lifecycle/hidden-leaked",
+    level=Level.ERROR,
+    on=(*ITEM_EVENTS, DOCUMENT),
+    title="Hidden context is sent to the client",
+    expected="hidden context items in the store only",
+    why="Anybody can read it in the browser's network tab: your prompts, your user's data.",
+    fix="await store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
+    widget="Has no idea of such items; whether it shows them is not known.",
+)
+def hidden_leaked(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    if event is not None:
+        item = item_of(event)
+        if item.type in HIDDEN_ITEM_TYPES:
+            yield Hit(f"{item.type} `{item.id}` in `{event.type}`", case.at(event, item.id))
+        return
+    for found in document_items(case.operation, case.document):
+        if found.get("type") in HIDDEN_ITEM_TYPES:
+            text = json.dumps(found, ensure_ascii=False)
+            yield Hit(f"{found['type']} `{found.get('id')}`", case.place(text=text))
+
+
+@rule(
+    "lifecycle/no-stream-options",
+    level=Level.NOTE,
+    on=END,
+    title="The stream does not say whether it may be cancelled",
+    expected="`stream_options` before the answer",
+    why="It is left open whether the user gets a stop button.",
+    fix="yield StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))",
+    widget="Keeps its default for the stop button.",
+)
+def no_stream_options(case: Case) -> Hit | None:
+    if not case.streaming or not case.ended_well or not case.items or case.counts["stream_options"]:
+        return None
+    return Hit(f"{case.events} events, no `stream_options`", case.place())
+
+
+def _only_an_error(case: Case) -> bool:
+    """Whether the backend refused: an error, and not one item."""
+    return case.error_at is not None and not case.items and not case.created

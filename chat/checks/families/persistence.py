@@ -1,0 +1,72 @@
+"""What must be there after a reload. These rules need requests of their own."""
+
+from chat.checks.findings import Level
+from chat.checks.rules import active
+
+_RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
+
+not_stored = active(
+    "persistence/not-stored",
+    level=Level.ERROR,
+    title="An item was streamed and is not stored",
+    expected="every streamed item in `threads.get_by_id` and `items.list`",
+    why="It is gone when the page is loaded again.",
+    fix="yield ThreadItemDoneEvent(item=item)  # the SDK stores what is done\n\n"
+    "async def add_thread_item(self, thread_id, item, context): ...  # and the store must keep it",
+    widget=_RELOAD,
+)
+differs = active(
+    "persistence/differs",
+    level=Level.ERROR,
+    title="What is stored is not what was streamed",
+    expected="the stored item field by field as `thread.item.done` gave it",
+    why="The user reads one answer today and another one tomorrow.",
+    fix='await db.execute("INSERT INTO items (id, thread_id, json) VALUES (?, ?, ?)", '
+    "(item.id, thread_id, item.model_dump_json()))  # the whole item",
+    widget=_RELOAD,
+)
+not_listed = active(
+    "persistence/not-listed",
+    level=Level.ERROR,
+    title="The new thread is missing from the list",
+    expected="the thread first in `threads.list`",
+    why="The user finds an empty history and cannot come back to the conversation.",
+    fix="async def save_thread(self, thread, context): ...  # and no interception of threads.list in the page",
+    widget="Shows the list it is given: without the thread.",
+)
+flapping = active(
+    "persistence/flapping",
+    level=Level.ERROR,
+    title="Reads of the same thread disagree",
+    expected="ten reads on fresh connections that agree",
+    why="Messages come and go with every reload: each worker process has a store of its own.",
+    fix='store = SQLiteStore("chatkit.db")  # or Postgres: one store for all workers, no dict in memory',
+    widget="Shows whatever the worker that answers has.",
+)
+retry_leaves_items = active(
+    "persistence/retry-leaves-items",
+    level=Level.ERROR,
+    title="After a retry the old answer is still stored",
+    expected="nothing stored after the user's message but the new answer",
+    why="After a reload both answers are there, one below the other.",
+    fix="await store.delete_thread_item(thread_id, item.id, context)  # for every item after the user's message",
+    widget="Shows the new answer alone until the page is loaded again, then both.",
+)
+delete_leaves_thread = active(
+    "persistence/delete-leaves-thread",
+    level=Level.ERROR,
+    title="A deleted thread is still there",
+    expected="404 for the thread, and a list without it",
+    why="What the user deleted can be read again.",
+    fix="async def delete_thread(self, thread_id, context): ...  # the thread and all its items",
+    widget="Takes it from its list, and shows it again after a reload.",
+)
+rename_lost = active(
+    "persistence/rename-lost",
+    level=Level.ERROR,
+    title="A new title does not stay",
+    expected="the title given to `threads.update` in the thread and in the list",
+    why="The user renames a conversation and finds the old name again.",
+    fix="thread.title = request.params.title\nawait store.save_thread(thread, context)",
+    widget="Shows the new title until the list is loaded again.",
+)

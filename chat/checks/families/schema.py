@@ -1,0 +1,151 @@
+"""Rules about the fields of events and answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chat.checks import repair
+from chat.checks.case import Case, value_of
+from chat.checks.documents import document_problems
+from chat.checks.extra_fields import extra_fields
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, rule
+from chat.protocol import Event, Problem
+
+_INDEX = re.compile(r"\[\d+\]")
+_LOOKED_AT_EACH = 20
+_LOOKED_AT_EVERY = 50
+_PROBLEMS_NAMED = 4
+
+
+@rule(
+    "schema/invalid",
+    level=Level.ERROR,
+    on=(INVALID, DOCUMENT),
+    title="An event with wrong or missing fields",
+    expected="the fields of `chatkit.types`",
+    why="What the event was to show does not appear.",
+    fix="event = ThreadItemDoneEvent(item=item)  # build it with chatkit.types: a wrong field fails on your side\n"
+    'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"',
+    widget="Most likely shows nothing of it; its inner checks are not published.",
+)
+def invalid(case: Case, event: Event | None = None) -> Hit | Iterator[Hit] | None:
+    if event is None:
+        return _invalid_document(case)
+    problems = event.problems or (Problem("$", "an event of chatkit.types", excerpt(event.raw, 60)),)
+    repaired = repair.event(event.json, now=case.exchange.started_at)
+    fix = f"data: {json.dumps(repaired, ensure_ascii=False)}" if repaired is not None else ""
+    if len(fix) > 4000:
+        fix = ""
+    return Hit(
+        "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
+        case.at(event, _item_id(event.json)),
+        f"`{event.type}` is not valid: {_in_words(problems)}",
+        expected="; ".join(f"{problem.path}: {problem.expected}" for problem in problems[:_PROBLEMS_NAMED]),
+        fix=fix,
+        key=event.type + " " + ",".join(sorted({_INDEX.sub("[]", problem.path) for problem in problems[:12]})),
+    )
+
+
+def _in_words(problems: tuple[Problem, ...]) -> str:
+    named = [problem.path.removeprefix("$.") for problem in problems[:_PROBLEMS_NAMED]]
+    more = f" and {len(problems) - len(named)} more" if len(problems) > len(named) else ""
+    return ", ".join(f"`{path}`" for path in named) + more
+
+
+def _item_id(document: Any) -> str | None:
+    if not isinstance(document, dict):
+        return None
+    item = document.get("item")
+    found = document.get("item_id") or (item.get("id") if isinstance(item, dict) else None)
+    return found if isinstance(found, str) else None
+
+
+def _invalid_document(case: Case) -> Iterator[Hit] | None:
+    if not case.accepted or not isinstance(case.document, dict):
+        return None
+    problems = document_problems(case.operation, case.document)
+    if not problems:
+        return None
+    evidence = case.place(0, len(case.body), case.body[:1000].decode("utf-8", "replace"))
+    return iter(
+        (
+            Hit(
+                "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
+                evidence,
+                f"The answer of `{case.operation}` is not valid: {_in_words(problems)}",
+                expected="; ".join(f"{problem.path}: {problem.expected}" for problem in problems[:_PROBLEMS_NAMED]),
+                fix="result = await server.process(await request.body(), context)\n"
+                'return Response(content=result.json, media_type="application/json")',
+                key=case.operation,
+            ),
+        )
+    )
+
+
+@rule(
+    "schema/unknown-field",
+    level=Level.NOTE,
+    on=CHATKIT_EVENTS,
+    title="Fields that the protocol does not have",
+    expected="only the fields of `chatkit.types`",
+    why="Harmless, and never the cure for a blank page: nobody reads them.",
+    fix="# build events with chatkit.types and dump them: no field can be too many\n"
+    'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"',
+    widget="Ignores them.",
+)
+def unknown_field(case: Case, event: Event) -> Hit | None:
+    # every event of a type at first, then a sample: 100,000 deltas are not to be parsed twice
+    seen = case.counts[value_of(event).update.type if event.type == "thread.item.updated" else event.type]
+    if seen >= _LOOKED_AT_EACH and seen % _LOOKED_AT_EVERY:
+        return None
+    found = extra_fields(event.value, event.json)
+    if not found or (event.type == "error" and _nested_message(event.json)):
+        return None
+    return Hit(
+        ", ".join(found[:8]),
+        case.at(event),
+        f"`{event.type}` has fields that the protocol does not have: " + ", ".join(f"`{path}`" for path in found[:4]),
+        fix=f"# remove {', '.join(found[:8])}",
+        key=event.type,
+    )
+
+
+@rule(
+    "schema/error-text-lost",
+    level=Level.ERROR,
+    on="error",
+    title="The error's text stands where nobody reads it",
+    expected='{"type": "error", "code": "custom", "message": "…"}',
+    why="The user reads a general sentence instead of what happened.",
+    fix='yield ErrorEvent(code="custom", message="…", allow_retry=True)',
+    widget="Shows a general error without your text.",
+)
+def error_text_lost(case: Case, event: Event) -> Hit | None:
+    if value_of(event).message:
+        return None
+    text = _nested_message(event.json)
+    if not text:
+        return None
+    return Hit(
+        excerpt(event.raw, 120),
+        case.at(event),
+        fix=f"yield ErrorEvent(message={text[:300]!r}, allow_retry=True)",
+    )
+
+
+def _nested_message(document: Any) -> str:
+    if not isinstance(document, dict) or document.get("message"):
+        return ""
+    for key in ("error", "data", "detail", "text", "content", "reason", "error_message"):
+        value = document.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, dict):
+            inner = value.get("message") or value.get("detail") or value.get("text")
+            if isinstance(inner, str) and inner.strip():
+                return inner
+    return ""

@@ -1,0 +1,332 @@
+"""Rules about the response as a whole: status, headers, how the body begins and ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import DOCUMENT, END, HEAD, IDLE, rule
+
+IDLE_NS = 10_000_000_000
+"""Silence after the last finished item that counts as a stream that never ends: 10 seconds."""
+_BURST_NS = 50_000_000
+_LATE_NS = 1_000_000_000
+_BURST_EVENTS = 5
+_LINES_LOOKED_AT = 20
+
+_STREAM = 'return StreamingResponse(result, media_type="text/event-stream")'
+_CATCH = """async def body():
+    try:
+        async for event in result:
+            yield event
+    except Exception:
+        logger.exception("the stream broke")
+        yield b'data: {"type":"error","code":"custom","message":"Something went wrong.","allow_retry":true}\\n\\n'
+
+return StreamingResponse(body(), media_type="text/event-stream")"""
+
+
+@rule(
+    "transport/status",
+    level=Level.ERROR,
+    on=HEAD,
+    title="A streaming operation was refused with a 4xx status",
+    expected="status 200 and a stream of events; a refusal as an `error` event in it",
+    why="The user sees the bare words of the status line. What your body explains is never read.",
+    fix="async def refuse(message: str):\n"
+    "    yield b'data: ' + ErrorEvent(message=message).model_dump_json(exclude_none=True).encode() + b'\\n\\n'\n\n"
+    'return StreamingResponse(refuse("Please sign in again."), media_type="text/event-stream")',
+    widget="One request, then the error “Streaming failed: <status text>”. The body is not read.",
+)
+def status(case: Case) -> Hit | None:
+    code = case.exchange.status or 0
+    if not case.streaming or not 400 <= code < 500:
+        return None
+    return Hit(
+        got=f"{code} {case.exchange.reason}".strip(),
+        headline=f"{_operation(case)} was refused with status {code}",
+        evidence=case.place(text=f"HTTP {code} {case.exchange.reason}"),
+    )
+
+
+@rule(
+    "transport/retried",
+    level=Level.ERROR,
+    on=HEAD,
+    title="The widget sends this request six times",
+    expected="status 200 and a Content-Type that begins with `text/event-stream` (in lowercase)",
+    why="Each repetition creates another thread, another message and another bill from your model provider, "
+    "and the user sees none of the answers.",
+    fix=_STREAM,
+    widget="Reads nothing, and sends the same POST again, 5 more times, 1 to 10 s apart.",
+)
+def retried(case: Case) -> Hit | None:
+    code = case.exchange.status or 0
+    kind = case.exchange.content_type
+    if not case.streaming or not (200 <= code < 300 or code >= 500):
+        return None
+    if code >= 500:
+        got = f"{code} {case.exchange.reason}".strip()
+        headline = f"Status {code}: the widget sends this request six times"
+        return Hit(got, case.place(text=f"HTTP {got}"), headline, fix=_CATCH)
+    if code == 204:
+        return Hit("204, an answer without a body", case.place(text=f"HTTP {code}"))
+    if kind.startswith("text/event-stream"):
+        return None
+    shown = f"Content-Type: {kind}" if kind else "no Content-Type"
+    return Hit(
+        shown,
+        case.place(text=shown),
+        f"The stream is sent {'as `' + kind + '`' if kind else 'without a Content-Type'}: "
+        "the widget reads nothing and sends the request six times",
+    )
+
+
+@rule(
+    "transport/ndjson",
+    level=Level.ERROR,
+    on=END,
+    title="Lines of JSON instead of server-sent events",
+    expected="each event as `data: <json>` and a blank line, under `Content-Type: text/event-stream`",
+    why="Not one event reaches the user's screen.",
+    fix='yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"\n\n' + _STREAM,
+    widget="Under `text/event-stream`: nothing arrives, and the empty stream is taken as success. "
+    "Under another type: the same POST six times.",
+)
+def ndjson(case: Case) -> Hit | None:
+    if not case.streaming or case.valid or not case.accepted:
+        return None
+    lines = json_lines(case.body)
+    if len(lines) < 2 and not (lines and "text/event-stream" in case.exchange.content_type.lower()):
+        return None
+    start, line = lines[0]
+    return Hit(
+        excerpt(line.decode("utf-8", "replace"), 120),
+        case.place(start, start + len(line), line.decode("utf-8", "replace")),
+    )
+
+
+def json_lines(body: bytes) -> list[tuple[int, bytes]]:
+    """(offset, line) of the first lines when all of them are JSON objects or lists without `data:`, else []."""
+    found: list[tuple[int, bytes]] = []
+    offset = 0
+    for line in body[:100_000].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]:
+        text = line.strip()
+        if text:
+            try:
+                document = json.loads(text)
+            except (ValueError, RecursionError):
+                # the last line that was looked at may have been cut
+                return found if found and offset + len(line) >= min(len(body), 100_000) else []
+            if not isinstance(document, (dict, list)):
+                return []
+            found.append((offset, text))
+        offset += len(line) + 1
+    return found
+
+
+@rule(
+    "transport/json-body",
+    level=Level.ERROR,
+    on=DOCUMENT,
+    title="The answer is not a JSON object",
+    expected="one JSON object",
+    why="The widget goes on with an empty object: no history, no items, an upload that fails in silence.",
+    fix='return Response(content=result.json, media_type="application/json")',
+    widget="Takes what it cannot parse as `{}` and says nothing.",
+)
+def json_body(case: Case) -> Hit | None:
+    if not case.accepted or not case.ended_well:
+        return None
+    document: Any = case.document
+    if isinstance(document, dict):
+        return None
+    text = case.body.decode("utf-8", "replace")
+    evidence = case.place(0, len(case.body), text)
+    if isinstance(document, str):
+        return Hit(
+            f"a JSON text that holds JSON: {excerpt(text, 80)}",
+            evidence,
+            "The answer is JSON twice over: a text that holds the JSON",
+        )
+    if text.lstrip().startswith(("data:", "event:")):
+        return Hit(
+            "a stream of events", evidence, f"{_operation(case)} is answered with a stream of events instead of JSON"
+        )
+    return Hit(excerpt(text, 80) or "an empty body", evidence)
+
+
+@rule(
+    "transport/no-message",
+    level=Level.WARNING,
+    on=END,
+    title="The error's explanation is lost",
+    expected='a JSON body with a text under `message`: {"message": "…"}',
+    why="Your user reads the bare status text, for instance “Unprocessable Entity”, and not what you wrote for them.",
+    fix='return JSONResponse({"message": "This thread does not exist."}, status_code=404)',
+    widget="Shows the top-level `message` of the body when there is one, else the status text. "
+    "FastAPI's `detail` is not looked at.",
+)
+def no_message(case: Case) -> Hit | None:
+    if case.streaming or (case.exchange.status or 0) < 400 or not case.ended_well:
+        return None
+    document = case.document
+    if isinstance(document, dict) and isinstance(document.get("message"), str) and document["message"].strip():
+        return None
+    code = case.exchange.status
+    text = case.body.decode("utf-8", "replace")
+    fix = ""
+    if isinstance(document, dict) and "detail" in document:
+        detail = document["detail"] if isinstance(document["detail"], str) else "The request was not valid."
+        fix = (
+            "@app.exception_handler(StarletteHTTPException)\n"
+            "async def explain(request: Request, error: StarletteHTTPException):\n"
+            '    return JSONResponse({"message": str(error.detail)}, status_code=error.status_code)\n\n'
+            f"# answers {json.dumps({'message': detail}, ensure_ascii=False)}"
+        )
+    return Hit(f"{code} with {excerpt(text, 100) or 'an empty body'}", case.place(0, len(case.body), text), fix=fix)
+
+
+@rule(
+    "transport/truncated",
+    level=Level.ERROR,
+    on=END,
+    title="The connection broke in the middle of the answer",
+    expected="a body that comes to its end; a failure as an `error` event before it",
+    why="The user sees half an answer and an error, and nothing tells you in the logs that it was sent.",
+    fix=_CATCH,
+    widget="Shows an error at once and does not try again.",
+)
+def truncated(case: Case) -> Hit | None:
+    if case.exchange.outcome not in ("truncated", "garbled"):
+        return None
+    size = sum(len(chunk.data) for chunk in case.exchange.chunks)
+    after = f"after {case.events} events" if case.streaming else ""
+    return Hit(
+        f"{size} bytes {after}, then: {case.exchange.failure or 'the connection was closed'}".replace("  ", " "),
+        case.place(max(0, size - 200), size, case.exchange.body[-200:].decode("utf-8", "replace")),
+        f"The connection broke {after or 'in the middle of the answer'}: "
+        "most often an exception after the 200 was sent",
+    )
+
+
+@rule(
+    "transport/empty-stream",
+    level=Level.ERROR,
+    on=END,
+    title="The stream holds no event at all",
+    expected="at least the user's message, or an `error` event",
+    why="The spinner stops and nothing appears: the user's own message vanishes too.",
+    fix="async def respond(self, thread, input_user_message, context):\n"
+    "    ...\n"
+    '    raise CustomStreamError("There is nothing to retry here.")  # the SDK sends it as an `error` event',
+    widget="Takes the empty stream as success and shows nothing.",
+)
+def empty_stream(case: Case) -> Hit | None:
+    if not case.streaming or case.events or not case.accepted or case.exchange.outcome not in ("complete", "timeout"):
+        return None
+    body = case.body
+    text = body[:400].decode("utf-8", "replace")
+    if not body:
+        return Hit("an empty body", case.place(0, 0))
+    return Hit(
+        f"{len(body)} bytes without one `data:` line: {excerpt(text, 80)}",
+        case.place(0, len(body), text),
+        "The body holds no event: no line begins with `data:`",
+        fix=_events_instead_of(text),
+    )
+
+
+def _events_instead_of(text: str) -> str:
+    if ":" in text[:1] or not text.strip():
+        return ""
+    return (
+        "# each piece of text is an update of an assistant message that was added before\n"
+        "event = ThreadItemUpdatedEvent(\n"
+        "    item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta=piece)\n)\n"
+        'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"'
+    )
+
+
+@rule(
+    "transport/buffered",
+    level=Level.WARNING,
+    on=END,
+    title="Everything arrives in one burst at the end",
+    expected="events one by one, the first of them at once",
+    why="Nothing moves on the screen while the model works: the streaming you built is not seen.",
+    fix='return StreamingResponse(result, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})\n\n'
+    "# nginx: proxy_buffering off;  no GZipMiddleware; in respond() yield while the model streams",
+    widget="Shows nothing until the burst, then everything at once.",
+)
+def buffered(case: Case) -> Hit | None:
+    last = case.last
+    if not case.timed or not case.streaming or case.valid < _BURST_EVENTS or last is None or case.first_at_ns is None:
+        return None
+    if case.exchange.outcome != "complete" or case.first_at_ns < _LATE_NS or last.at_ns - case.first_at_ns > _BURST_NS:
+        return None
+    return Hit(
+        f"{case.events} events within {(last.at_ns - case.first_at_ns) / 1e6:.0f} ms, "
+        f"{case.first_at_ns / 1e9:.1f} s after the request",
+        case.at(case.first_events[0]),
+    )
+
+
+@rule(
+    "transport/compressed",
+    level=Level.WARNING,
+    on=HEAD,
+    title="The event stream is compressed",
+    expected="an event stream without Content-Encoding",
+    why="Compression holds events back until a block is full: the answer comes in jerks, or in one burst.",
+    fix="# leave event streams out of compression\n"
+    'return StreamingResponse(result, media_type="text/event-stream", headers={"Content-Encoding": "identity"})\n\n'
+    "# nginx: take text/event-stream out of gzip_types; or remove GZipMiddleware from this route",
+    widget="Reads it, as late as the compressor lets it go.",
+)
+def compressed(case: Case) -> Hit | None:
+    encoding = case.exchange.content_encoding
+    if not case.streaming or encoding in ("", "identity"):
+        return None
+    return Hit(f"Content-Encoding: {encoding}", case.place(text=f"Content-Encoding: {encoding}"))
+
+
+@rule(
+    "transport/never-ends",
+    level=Level.ERROR,
+    on=(IDLE, END),
+    title="The stream stays open after its last item is done",
+    expected="the end of the body soon after the last event",
+    why="The composer stays locked: the user cannot write another message.",
+    fix="async def respond(self, thread, input_user_message, context):\n"
+    "    async for event in stream_agent_response(agent_context, result):\n"
+    "        yield event\n"
+    "    return  # and no `while True` around it, no queue that nobody closes",
+    widget="Waits, with the stop button shown and the composer locked, for as long as the connection stays open.",
+)
+def never_ends(case: Case) -> Hit | None:
+    last = case.last
+    exchange = case.exchange
+    if not case.streaming or last is None or exchange.outcome == "complete":
+        return None
+    if not any(record.done is not None and record.type != "user_message" for record in case.items.values()):
+        return None
+    if any(record.open for record in case.items.values()):
+        return None
+    until = exchange.ended_at_ns if exchange.ended_at_ns is not None else exchange.now_ns()
+    silence = until - case.last_change_ns
+    if exchange.outcome not in ("pending", "timeout", "cancelled") or (
+        exchange.outcome != "timeout" and silence < IDLE_NS
+    ):
+        return None
+    return Hit(
+        f"{silence / 1e9:.1f} s of silence with every item done and the body still open",
+        case.at(last),
+        key="idle",
+    )
+
+
+def _operation(case: Case) -> str:
+    return f"`{case.operation}`" if case.operation else "The request"

@@ -1,0 +1,108 @@
+"""Rules about widgets: components, and the text that streams into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chat.checks.case import Case, item_of
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import ITEM_EVENTS, rule
+from chat.checks.widget_tree import Text, components, texts
+from chat.protocol import Event
+from chat.protocol.vocabulary import WIDGET_COMPONENT_TYPES
+
+_MOST_NAMED = 40
+
+
+def _rewritten(case: Case, event: Event) -> Iterator[tuple[Text, Text]]:
+    """(as streamed, as completed) of the text components whose text differs at the end."""
+    item = item_of(event)
+    record = case.record(item.id)
+    if item.type != "widget" or record is None or record.widget is None or not record.open:
+        return
+    streamed = record.widget.texts()
+    by_id = {text.id: text for text in streamed.values() if text.id}
+    for path, final in texts(item.widget.model_dump(exclude_none=True)).items():
+        before = by_id.get(final.id) if final.id else streamed.get(path)
+        if before is not None and before.value != final.value:
+            yield before, final
+
+
+@rule(
+    "widgets/no-delta",
+    level=Level.WARNING,
+    on="thread.item.done",
+    title="A widget's text grew without a delta",
+    expected="a `widget.streaming_text.value_delta` for every piece of text",
+    why="The text does not stream: it appears at once when the widget is done.",
+    fix='Text(id="summary", value=text, streaming=True)',
+    widget="Shows the new text only when the item is done.",
+)
+def no_delta(case: Case, event: Event) -> Iterator[Hit]:
+    for before, final in _rewritten(case, event):
+        if final.value.startswith(before.value):
+            cause = (
+                "stands under a Transition"
+                if final.under_transition
+                else "has no id"
+                if not final.id
+                else "was not sent"
+            )
+            fix = (
+                f'Text(id="{final.id or "text"}", value=text, streaming=True)  # outside of Transition'
+                if final.under_transition
+                else ""
+            )
+            yield Hit(
+                f"{len(final.value) - len(before.value)} characters more at {final.path}, which {cause}",
+                case.at(event, item_of(event).id),
+                fix=fix,
+            )
+
+
+@rule(
+    "widgets/not-prefix",
+    level=Level.WARNING,
+    on="thread.item.done",
+    title="A widget's streamed text was rewritten",
+    expected="the same text that was streamed, or a longer one",
+    why="The text jumps at the end: the reader was in the middle of another sentence.",
+    fix='text += piece  # only ever append\nyield Card(children=[Text(id="summary", value=text, streaming=True)])',
+    widget="Replaces the text when the item is done.",
+)
+def not_prefix(case: Case, event: Event) -> Iterator[Hit]:
+    for before, final in _rewritten(case, event):
+        if not final.value.startswith(before.value):
+            yield Hit(
+                f"“{final.value[:60]}” at {final.path}, “{before.value[:60]}” was streamed",
+                case.at(event, item_of(event).id),
+            )
+
+
+@rule(
+    "widgets/unknown-component",
+    level=Level.WARNING,
+    on=(*ITEM_EVENTS, "widget.root.updated", "widget.component.updated"),
+    title="A widget component that nobody renders",
+    expected="one of the documented components",
+    why="The user sees a gap where the component should be.",
+    fix='Card(children=[Text(value="…")])  # components: see chatkit.widgets',
+    widget="Leaves the component out, most likely.",
+)
+def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
+    document = event.json
+    if not isinstance(document, dict):
+        return
+    holder = document.get("item") or document.get("update") or {}
+    widget = holder.get("widget") or holder.get("component") if isinstance(holder, dict) else None
+    found = 0
+    for path, node, _ in components(widget):
+        kind = node.get("type")
+        if kind not in WIDGET_COMPONENT_TYPES and found < _MOST_NAMED:
+            found += 1
+            yield Hit(
+                f"`{kind}` at {path}",
+                case.at(event),
+                f"Nobody renders a widget component called `{kind}`",
+                key=str(kind),
+            )

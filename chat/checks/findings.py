@@ -1,0 +1,102 @@
+"""What a rule says: sightings (`Hit`), what they rest on (`Evidence`) and what people read (`Finding`).
+
+All of it is data: frozen, comparable, ready for JSON. A finding names one fault once, however often it was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+EXCERPT_LENGTH = 200
+"""Longest excerpt kept with a piece of evidence, in characters."""
+
+
+class Level(StrEnum):
+    """How bad a finding is for the people who use the widget."""
+
+    ERROR = "error"
+    """A user sees nothing, loses something, or things happen twice."""
+    WARNING = "warning"
+    """Works today, breaks for someone."""
+    NOTE = "note"
+    """Worth knowing."""
+
+    @property
+    def weight(self) -> int:
+        """0 for errors, 1 for warnings, 2 for notes: the order in which findings are read."""
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {Level.ERROR: 0, Level.WARNING: 1, Level.NOTE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place where a fault can be seen. Fields that do not apply are None."""
+
+    excerpt: str = ""
+    """What stands there, shortened to `EXCERPT_LENGTH` characters."""
+    event: int | None = None
+    """Index of the event in its exchange, from 0."""
+    start: int | None = None
+    end: int | None = None
+    """Byte range [start, end) in the response body."""
+    ms: float | None = None
+    """Milliseconds since the request was sent."""
+    item_id: str | None = None
+    exchange_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One sighting of a fault. Empty texts stand for the rule's own."""
+
+    got: str = ""
+    """What was there instead; the distinct ones of a fault are listed and counted in its finding."""
+    evidence: Evidence | None = None
+    headline: str = ""
+    expected: str = ""
+    fix: str = ""
+    """Something to type, with this case's names and values in it."""
+    key: str = ""
+    """Sightings of one rule with the same key are one fault; another key makes a finding of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one exchange: what people read, and what scripts get as JSON."""
+
+    rule_id: str
+    level: Level
+    headline: str
+    count: int
+    expected: str
+    got: str
+    fix: str
+    """Something to type."""
+    why: str
+    """Why it matters to a user."""
+    widget: str
+    """What the official widget does in this case."""
+    evidence: tuple[Evidence, ...] = ()
+    """The first sightings; `count` says how many there were."""
+    consequences: tuple[Finding, ...] = field(default=())
+    """Findings that would go away with this one."""
+    key: str = ""
+
+    @property
+    def section(self) -> str:
+        """The part of the rule's id before the slash, e.g. `transport`."""
+        return self.rule_id.partition("/")[0]
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as plain JSON values."""
+        return asdict(self)
+
+
+def excerpt(text: str, limit: int = EXCERPT_LENGTH) -> str:
+    """The text in one line of at most `limit` characters, an ellipsis where it was cut."""
+    line = " ".join(text[: limit * 4].split())
+    return line if len(line) <= limit and len(text) <= limit * 4 else line[: limit - 1] + "…"

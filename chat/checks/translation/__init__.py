@@ -1,0 +1,262 @@
+"""Translation: the ChatKit stream that a foreign one stands for.
+
+`translate` reads an exchange whose backend speaks another language (Responses, Realtime, Assistants, Conversations,
+Chat Completions, capability names, home-made events, items without wrapper, lines of JSON, plain text) and says what it
+meant: valid events, the conversation they make, and the same events as JSON and as Python to type instead.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from chatkit.types import (
+    InferenceOptions,
+    Page,
+    StreamOptions,
+    StreamOptionsEvent,
+    Thread,
+    ThreadCreatedEvent,
+    ThreadItemDoneEvent,
+    UserMessageItem,
+    UserMessageTextContent,
+)
+
+from chat.checks.case import Case, ThreadHistory
+from chat.checks.families.transport import json_lines
+from chat.checks.repair import text_of
+from chat.checks.translation import python
+from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
+from chat.checks.translation.openai import assistants, chat_completions, responses
+from chat.checks.translation.writing import Meaning, Sent, ThreadIs, UserSaid, Writer
+from chat.checks.vocabularies import (
+    AD_HOC,
+    ASSISTANTS,
+    CHAT_COMPLETIONS,
+    CONVERSATIONS,
+    RESPONSES,
+    Vocabulary,
+    foreign_type,
+    vocabulary_of,
+)
+from chat.exchanges import Exchange, read_events
+from chat.protocol import Event, ThreadState, decode_body, end_stream, fold
+from chat.protocol.vocabulary import EVENT_TYPES
+
+__all__ = ["Translation", "translate"]
+
+_MOST_EVENTS = 200_000
+_USER_KEYS = ("message", "input", "prompt", "query", "question", "text", "content", "user_message", "userMessage")
+_THREAD_KEYS = ("thread_id", "threadId", "conversation_id", "conversationId", "session_id")
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What a backend meant: the ChatKit stream its own stands for."""
+
+    language: str
+    """What the stream speaks, in words: “the Assistants API”."""
+    events: tuple[Any, ...]
+    """The events to send instead, typed (`chatkit.types`)."""
+    assumed: tuple[str, ...]
+    """What had to be taken from elsewhere or made up, in words."""
+
+    @cached_property
+    def sse(self) -> bytes:
+        """The body to send instead."""
+        return b"".join(
+            b"data: " + event.model_dump_json(exclude_none=True, by_alias=True).encode() + b"\n\n"
+            for event in self.events
+        )
+
+    @cached_property
+    def json(self) -> str:
+        """The events as JSON, one per line."""
+        return "\n".join(event.model_dump_json(exclude_none=True, by_alias=True) for event in self.events)
+
+    @cached_property
+    def python(self) -> str:
+        """A module with `events()`, which yields these events, and `body()`, which frames them."""
+        return python.module(self.events)
+
+    @cached_property
+    def respond(self) -> str:
+        """The same answer as the `respond` method of a `ChatKitServer`, which sends the rest by itself."""
+        return python.respond(self.events)
+
+    @cached_property
+    def state(self) -> ThreadState:
+        """The conversation the backend meant."""
+        state = ThreadState()
+        for event in decode_body(self.sse):
+            fold(state, event)
+        end_stream(state)
+        return state
+
+
+def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Translation | None:
+    """What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated."""
+    events = read_events(exchange) if events is None else events
+    case = Case(exchange, ThreadHistory())
+    if not case.streaming:
+        return None
+    language = ""
+    if not events:
+        language, events, text = _from_lines(exchange.body)
+        if not events and not text.strip():
+            return None
+    else:
+        text = ""
+        if all(event.valid for event in events):
+            return None
+    meanings: list[Meaning] = list(plain_text(text)) if text else []
+    spoken: dict[str, int] = {}
+    reader = AdHocReader(cumulative_types(_home_made(events)))
+    now = exchange.started_at
+    thread_id = _thread_asked(case)
+    for event in events[:_MOST_EVENTS]:
+        vocabulary = None
+        if event.value is None and event.type not in EVENT_TYPES:
+            vocabulary = vocabulary_of(event) if isinstance(event.json, dict) else AD_HOC
+        spoken_name = vocabulary.name if vocabulary else ""
+        spoken[spoken_name] = spoken.get(spoken_name, 0) + 1
+        meanings.extend(_read(event, vocabulary, reader, now, thread_id or "thr_1"))
+    if not language:
+        foreign = {name: count for name, count in spoken.items() if name}
+        language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit with wrong fields"
+    return _compose(language, meanings, case, thread_id, now)
+
+
+def _read(
+    event: Event, vocabulary: Vocabulary | None, reader: AdHocReader, now: datetime, thread_id: str
+) -> Iterator[Meaning]:
+    if event.value is not None:
+        yield Sent(event.value)
+        return
+    document = event.json
+    if not isinstance(document, dict):
+        if event.raw.strip():
+            yield from reader.read_text(event.raw)
+        return
+    name = foreign_type(event)
+    if vocabulary in (RESPONSES, CONVERSATIONS):
+        yield from responses(name, document)
+    elif vocabulary == ASSISTANTS:
+        yield from assistants(name, document)
+    elif vocabulary == CHAT_COMPLETIONS:
+        yield from chat_completions(name, document)
+    elif vocabulary == AD_HOC:
+        yield from reader.read(name, document)
+    else:
+        yield from misplaced(name, document, now, thread_id)
+
+
+def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
+    for event in events[:_MOST_EVENTS]:
+        if event.value is None and isinstance(event.json, dict) and vocabulary_of(event) == AD_HOC:
+            yield foreign_type(event), {key: value for key, value in event.json.items() if key != "type"}
+
+
+def _compose(
+    language: str, meanings: list[Meaning], case: Case, thread_id: str | None, now: datetime
+) -> Translation | None:
+    assumed: list[str] = []
+    created = next((m.event for m in meanings if isinstance(m, Sent) and m.event.type == "thread.created"), None)
+    user = next((m.event for m in meanings if isinstance(m, Sent) and _is_user(m.event)), None)
+    named = next((m.id for m in meanings if isinstance(m, ThreadIs)), None)
+    said = next((m for m in meanings if isinstance(m, UserSaid) and m.text), None)
+    if created is not None:
+        thread_id = created.thread.id
+    elif thread_id is None:
+        carried = next(
+            (m.event.item.thread_id for m in meanings if isinstance(m, Sent) and hasattr(m.event, "item")), None
+        )
+        thread_id = named or carried
+        if thread_id is None:
+            thread_id = "thr_1"
+            assumed.append("the thread's id: the stream has none")
+    opening: list[Any] = []
+    operation = case.exchange.request.operation
+    if operation in ("", "threads.create"):
+        opening.append(created or ThreadCreatedEvent(thread=Thread(id=thread_id, created_at=now, items=Page())))
+    if user is not None:
+        opening.append(user)
+    elif operation in ("", "threads.create", "threads.add_user_message"):
+        text = said.text if said else _user_text(case.request)
+        if text:
+            if said is None:
+                assumed.append("the user's message: taken from the request")
+            item = UserMessageItem(
+                id=said.id if said and said.id else "msg_user_1",
+                thread_id=thread_id,
+                created_at=now,
+                content=[UserMessageTextContent(text=text)],
+                inference_options=InferenceOptions(),
+            )
+            opening.append(ThreadItemDoneEvent(item=item))
+        else:
+            assumed.append("no user message: it is neither in the stream nor in the request")
+    opening.append(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)))
+    writer = Writer(thread_id, opening, now)
+    written: list[Any] = []
+    for meaning in meanings:
+        written.extend(writer.write(meaning))
+    if not written and said is None and user is None and created is None:
+        return None
+    written.extend(writer.close())
+    return Translation(language, tuple(written), tuple(assumed))
+
+
+def _is_user(event: Any) -> bool:
+    return bool(event.type == "thread.item.done" and event.item.type == "user_message")
+
+
+def _thread_asked(case: Case) -> str | None:
+    for source in (case.params, case.request):
+        for key in _THREAD_KEYS:
+            value = source.get(key)
+            if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
+                return str(value)
+    return None
+
+
+def _user_text(request: dict[str, Any]) -> str:
+    """The user's words in a request: ChatKit's, or whatever an integration makes of it."""
+    params = request.get("params")
+    given = params.get("input") if isinstance(params, dict) else None
+    if isinstance(given, dict):
+        return text_of(given.get("content"))
+    for key in _USER_KEYS:
+        text = text_of(request.get(key))
+        if text:
+            return text
+    messages = request.get("messages")
+    if isinstance(messages, list):
+        users = [m for m in messages if isinstance(m, dict) and m.get("role") == "user"]
+        return text_of(users[-1].get("content")) if users else ""
+    return ""
+
+
+def _from_lines(body: bytes) -> tuple[str, list[Event], str]:
+    """(language, events, text) of a body without one SSE message: lines of JSON, or text."""
+    if json_lines(body):
+        lines = [line for line in body.splitlines() if line.strip()]
+        framed = b"".join(b"data: " + line.strip() + b"\n\n" for line in lines)
+        return "lines of JSON", decode_body(framed), ""
+    text = codecs.decode(body, "utf-8", "replace")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return "plain text", [], text
+    if isinstance(document, list):
+        return "a list in JSON", decode_body(b"".join(_frame(entry) for entry in document)), ""
+    return "one JSON document", decode_body(_frame(document)), ""
+
+
+def _frame(document: Any) -> bytes:
+    return b"data: " + json.dumps(document).encode() + b"\n\n"
