@@ -2,24 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
-__all__ = ["Connection"]
+import httpx
+
+from chat.errors import BadConnection
+from chat.exchanges.redaction import is_secret_name, redact_headers, redact_text, redact_url
+
+__all__ = ["Connection", "is_loopback"]
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BREAKS = re.compile(r"[\r\n\0]")
+_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A backend's address and what goes with every request. Raises `BadConnection` when it cannot be used."""
+    """
+    A backend's address and what goes with every request to it.
+
+    Raises `BadConnection` when it cannot be used: not an http(s) URL, or a header that HTTP cannot carry. A user name
+    and password in the URL are sent as Basic credentials, unless the headers have an `Authorization` of their own.
+    `repr` shows no secrets.
+    """
 
     url: str
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with every request to this backend, instead of the workbench's own of the same name."""
     locale: str = "en"
+    """Sent as `Accept-Language`."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Sent as `metadata` in the body of every request, when there is any."""
     connect_timeout: float = 10
     """Seconds."""
     read_timeout: float | None = 120
     """Longest silence, in seconds, before the answer and between its chunks; None waits for ever."""
     body_limit: int = 256 * 2**20
     """Bytes of a response, decoded, after which it is cut off."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", _checked_url(self.url))
+        object.__setattr__(self, "headers", tuple(_checked_header(*pair) for pair in _pairs(self.headers)))
+        if _BREAKS.search(self.locale) or not self.locale.isascii():
+            raise BadConnection("The locale cannot be sent as Accept-Language.", expected="like en or pt-BR")
+
+    def __repr__(self) -> str:
+        return f"Connection({redact_url(self.url)!r}, headers={redact_headers(self.headers)!r}, locale={self.locale!r})"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port."""
+        return origin_of(httpx.URL(self.url))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown or written, wherever it turns up: the values of secret headers, longest first."""
+        found: set[str] = set()
+        for name, value in self.headers:
+            if is_secret_name(name):
+                found.update((value, value.rpartition(" ")[2]))
+        return tuple(sorted((secret for secret in found if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+    def bare_url(self) -> httpx.URL:
+        """The URL to send to: without userinfo and fragment."""
+        return httpx.URL(self.url).copy_with(username=None, password=None, fragment=None)
+
+    def request_headers(self, defaults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The defaults that are not replaced, then this connection's own."""
+        own = list(self.headers)
+        names = {name.lower() for name, _ in own}
+        url = httpx.URL(self.url)
+        if url.userinfo and "authorization" not in names:
+            own.append(("Authorization", f"Basic {_basic(url)}"))
+        return [(name, value) for name, value in defaults if name.lower() not in names] + own
+
+
+def origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL."""
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by name or number."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _basic(url: httpx.URL) -> str:
+    user, _, password = url.userinfo.decode("ascii", "replace").partition(":")
+    return base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+
+
+def _checked_url(text: str) -> str:
+    text = text.strip()
+    shown = redact_url(text)[:200]
+    if not text:
+        raise BadConnection("There is no URL.", expected="a URL like http://127.0.0.1:8000/chatkit")
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BadConnection(f"{shown} is not a URL: {redact_text(str(error))}", got=shown) from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise BadConnection(
+            f"{shown} is not the URL of a ChatKit backend.",
+            expected="a URL that begins with http:// or https:// and names a host",
+            got=shown,
+            advice=f"Did you mean http://{shown}?" if "://" not in text else "",
+        )
+    if url.port == 0 or (url.port or 1) > 65535:
+        raise BadConnection(f"{shown} has a port that does not exist.", expected="1 to 65535", got=str(url.port))
+    return text
+
+
+def _pairs(headers: Any) -> Iterable[tuple[str, str]]:
+    return headers.items() if isinstance(headers, Mapping) else headers
+
+
+def _checked_header(name: str, value: str) -> tuple[str, str]:
+    name, value = name.strip(), value.strip()
+    if not _HEADER_NAME.fullmatch(name):
+        raise BadConnection(
+            f"{name[:80]!r} is not the name of a header.",
+            expected="letters, digits and dashes, like Authorization",
+            got=repr(name[:80]),
+        )
+    if name.lower() in ("content-length", "transfer-encoding", "connection"):
+        raise BadConnection(f"{name} is written by the workbench itself.", advice=f"Take {name} out of the headers.")
+    if _BREAKS.search(value):
+        raise BadConnection(f"The value of {name} has a line break in it.", advice="Paste it again, on one line.")
+    strange = next((character for character in value if ord(character) > 255), None)
+    if strange is not None:
+        raise BadConnection(
+            f"The value of {name} has the character {strange!r}, which a header cannot carry.",
+            expected="ASCII characters",
+            got=repr(strange),
+            advice="It often comes from copying a shortened or typeset text: copy the value from its source.",
+        )
+    return name, value

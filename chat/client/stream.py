@@ -1,39 +1,159 @@
-"""A streaming operation's answer."""
+"""A streaming operation's answer, event by event."""
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from chat.exchanges import Exchange
-from chat.protocol import Event, Problem
+from chat.client.diagnosis import answer_error
+from chat.errors import BrokenStream, NotAStream, WorkbenchError
+from chat.exchanges import Exchange, message_of, transport_problems
+from chat.exchanges.answer import excerpt, is_event_stream, tells_its_end
+from chat.protocol import Event, EventDecoder, Problem
 
 __all__ = ["EventStream"]
 
+Transmit = Callable[[Callable[[], None]], Awaitable[WorkbenchError | None]]
+
 
 class EventStream:
-    """The events of one streaming operation, as they come."""
+    """
+    The events of one streaming operation, as they come: `async for event in stream`.
 
-    exchange: Exchange
-    events: list[Event]
+    The request is sent when the iteration (or `async with`) begins, and read in a task of its own, so that times are
+    the network's even when the reader is slow. `aclose` cancels by closing the connection, from any task; the iteration
+    then ends quietly after what had come. Leaving the iteration early without closing lets the body run to its end: use
+    `async with`.
+
+    The iteration raises, after the events that came: `Unreachable`, `Unanswered`, `Redirected`, `Refused`, `Rejected`,
+    `Failed`, `BrokenStream` (which carries those events), `NotAStream`. A wrong content-type alone is no error: see
+    `problems`.
+    """
+
+    def __init__(self, exchange: Exchange, transmit: Transmit, on_start: Callable[[Exchange], None]) -> None:
+        self.exchange = exchange
+        """The evidence. It is there from the beginning and grows."""
+        self.events: list[Event] = []
+        """Every event given out so far."""
+        self._transmit = transmit
+        self._on_start = on_start
+        self._decoder = EventDecoder()
+        self._ready: deque[Event] = deque()
+        self._place = 0
+        self._decoder_closed = False
+        self._waited = True
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._finished = False
+        self._failure: WorkbenchError | None = None
 
     @property
     def problems(self) -> list[Problem]:
-        raise NotImplementedError
+        """What is odd about the response's headers and framing, though it is read all the same."""
+        return transport_problems(self.exchange, self.events)
+
+    def start(self) -> None:
+        """Send the request now rather than at the first event. Never sends twice."""
+        if self._task is None and not self._finished:
+            self._task = asyncio.create_task(self._run(), name=f"chatkit {self.exchange.request.operation}")
+            self._task.add_done_callback(self._finish)
+            self._on_start(self.exchange)
+
+    async def aclose(self) -> None:
+        """Stop: close the connection, which tells the backend to stop. Does nothing when all has come."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        self.exchange.end("cancelled", "Closed from this side.")
+        self._finish()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
-        raise NotImplementedError
-
-    async def aclose(self) -> None:
-        raise NotImplementedError
+        self.start()
+        while not self._ready:
+            if self._readable and self._place < len(self.exchange.chunks):
+                if not self._waited:
+                    # A long backlog must not keep everything else from running.
+                    await asyncio.sleep(0)
+                self._waited = False
+                chunk = self.exchange.chunks[self._place]
+                self._place += 1
+                self._ready.extend(self._decoder.feed(chunk.data, chunk.at_ns))
+            elif not self._finished:
+                self._wake.clear()
+                await self._wake.wait()
+                self._waited = True
+            elif not self._decoder_closed:
+                self._decoder_closed = True
+                if self._readable and tells_its_end(self.exchange):
+                    self._ready.extend(self._decoder.close())
+            else:
+                self._raise_verdict()
+                raise StopAsyncIteration
+        event = self._ready.popleft()
+        self.events.append(event)
+        return event
 
     async def __aenter__(self) -> Self:
+        self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    @property
+    def _readable(self) -> bool:
+        status = self.exchange.status
+        return status is not None and 200 <= status < 300
+
+    async def _run(self) -> None:
+        self._failure = await self._transmit(self._wake.set)
+
+    def _finish(self, _: object = None) -> None:
+        self._finished = True
+        self._wake.set()
+
+    def _raise_verdict(self) -> None:
+        exchange = self.exchange
+        if exchange.outcome == "cancelled":
+            return
+        # A status that says no explains more than the way its body ended.
+        if refusal := answer_error(exchange):
+            raise refusal
+        if isinstance(self._failure, BrokenStream):
+            self._failure.events = tuple(self.events)
+        if self._failure is not None:
+            raise self._failure
+        if not self.events and not (is_event_stream(exchange) and _says_nothing(exchange)):
+            raise _not_a_stream(exchange)
+
+
+def _says_nothing(exchange: Exchange) -> bool:
+    """Whether there is nothing in the body but comments and blank lines: a turn without events, which is legal."""
+    return not any(line.strip() and not line.startswith(b":") for line in exchange.body.splitlines())
+
+
+def _not_a_stream(exchange: Exchange) -> NotAStream:
+    body, kind = exchange.body, exchange.content_type
+    said = message_of(exchange)
+    if exchange.status == 204 or not body:
+        what = f"answered {exchange.status} with an empty body"
+    elif kind and not is_event_stream(exchange):
+        what = f"answered with {kind.partition(';')[0]} instead of a stream of events"
+    else:
+        what = f"sent {len(body):,} bytes and not one server-sent event among them"
+    return NotAStream(
+        f"The backend {what}" + (f": {said}" if said else "."),
+        expected="Content-Type: text/event-stream, and events as `data: <json>` with a blank line after each",
+        got=f"{kind or 'no content-type'}: {excerpt(body[:400].decode('utf-8', 'replace')) or 'nothing'}",
+        advice='Return StreamingResponse(result, media_type="text/event-stream") for a StreamingResult.',
+        problems=transport_problems(exchange, ()),
+        exchange=exchange,
+    )

@@ -94,6 +94,10 @@ class Exchange:
         """Nanoseconds since `start`."""
         return time.monotonic_ns() - self._clock_zero
 
+    def add(self, at_ns: int, data: bytes) -> None:
+        """Take a piece of the body."""
+        self.chunks.append(Chunk(at_ns, data))
+
     def end(self, outcome: Outcome, failure: str | None = None) -> None:
         """Close the exchange; the first end counts."""
         if self.outcome == "pending":

@@ -1,0 +1,333 @@
+"""Exceptions of the network and statuses of HTTP, turned into words: what happened, whose fault it is, what to try."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from chat.client.connection import Connection, is_loopback
+from chat.errors import (
+    AnswerError,
+    BadConnection,
+    BrokenStream,
+    Failed,
+    OversizedBody,
+    Redirected,
+    Refused,
+    Rejected,
+    StalledStream,
+    Unanswered,
+    Unreachable,
+    WorkbenchError,
+)
+from chat.exchanges import Exchange, Outcome, message_of
+from chat.exchanges.redaction import redact_text, redact_url
+
+__all__ = ["answer_error", "diagnose", "oversized"]
+
+_LOOK_AT_THE_LOG = "Look at the backend's log: an exception after the status line is the usual cause."
+
+
+def diagnose(
+    error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
+) -> tuple[Outcome, WorkbenchError]:
+    """The outcome of an exchange that ended with this exception, and the error to report."""
+    outcome, failure = _diagnose(error, exchange, connection, url, proxy)
+    failure.exchange = exchange
+    failure.__cause__ = error
+    return outcome, failure
+
+
+def _diagnose(
+    error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
+) -> tuple[Outcome, WorkbenchError]:
+    match error:
+        case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.ProxyError() | ImportError():
+            return "unreachable", _unreachable(error, connection, url, proxy)
+        case httpx.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():
+            return "unreachable", BadConnection(f"This request cannot be sent: {redact_text(str(error))}")
+        case httpx.TransportError() if exchange.headers_at_ns is None:
+            return _unanswered(error, connection, url)
+        case httpx.TransportError() | httpx.DecodingError():
+            return _broken(error, exchange, connection)
+    kind: Outcome = "unanswered" if exchange.headers_at_ns is None else "truncated"
+    return kind, WorkbenchError(
+        f"The workbench failed while it was reading: {type(error).__name__}: {redact_text(str(error))[:300]}",
+        advice="This is a mistake in the workbench, not in your backend. Please report it.",
+    )
+
+
+def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None) -> WorkbenchError:
+    target = proxy.url if proxy is not None else url
+    host, place = target.host, _place(target)
+    chain = list(_chain(error))
+    if isinstance(error, ImportError):
+        return Unreachable(
+            f"The proxy {place} speaks SOCKS, which needs another package.",
+            cause="proxy",
+            whose="your request",
+            advice="pip install 'httpx[socks]', or name the host in NO_PROXY.",
+        )
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(
+            f"The proxy {place} did not let the connection through: {redact_text(str(error))}",
+            cause="proxy",
+            whose="your request",
+            advice=f"Name {url.host} in the environment variable NO_PROXY to go around it.",
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in chain):
+        return Unreachable(
+            f"There is no host with the name {host}.",
+            cause="dns",
+            whose="your request",
+            expected="a name that DNS knows",
+            got=host,
+            advice="Check the spelling, and whether this machine has a network (or needs a VPN) to find the name.",
+        )
+    for cause in chain:
+        if isinstance(cause, ssl.SSLError):
+            return _tls(cause, host, place)
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable(
+            f"{place} did not accept a connection within {connection.connect_timeout:g} s.",
+            cause="timeout",
+            advice="A firewall that drops packets looks like this, and so does a wrong address.",
+        )
+    numbers = {cause.errno for cause in chain if isinstance(cause, OSError)}
+    through = "The proxy is not running: " if proxy is not None else ""
+    if errno.ECONNREFUSED in numbers:
+        advice = "Is the backend started, and is this its port?" if proxy is None else "Unset HTTP_PROXY/HTTPS_PROXY."
+        if proxy is None and is_loopback(host):
+            advice += " If the workbench runs in a container, this address is the container's own."
+        return Unreachable(
+            f"{through}nothing listens on {place}." if through else f"Nothing listens on {place}.",
+            cause="refused" if proxy is None else "proxy",
+            expected=f"a server on port {_port(target)}",
+            got="connection refused",
+            advice=advice,
+        )
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN}:
+        return Unreachable(
+            f"There is no way to {place} from this machine.",
+            cause="network",
+            whose="your request",
+            advice="Check the address, the network and the VPN.",
+        )
+    if target.scheme == "https":
+        return Unreachable(
+            f"{place} closed the connection in the middle of the TLS handshake.",
+            cause="tls",
+            advice=f"Does it speak HTTPS at all? Try http://{host}:{_port(target)}.",
+        )
+    return Unreachable(f"No connection to {place}: {_reason(chain)}.", cause="network")
+
+
+def _tls(error: ssl.SSLError, host: str, place: str) -> WorkbenchError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        advice = {
+            10: "The certificate has expired: renew it.",
+            18: "It is self-signed: set SSL_CERT_FILE to the certificate and start the workbench again.",
+            19: "Its authority is not known here: set SSL_CERT_FILE to the authority's certificate and start again.",
+            20: "Its authority is not known here: set SSL_CERT_FILE to the authority's certificate and start again. "
+            "It may also be that the server does not send the intermediate certificate.",
+            62: f"It was issued for another name than {host}: use that name in the URL.",
+            64: f"It was issued for another address than {host}: use the name that it is for.",
+        }.get(error.verify_code, "Browsers refuse it as well.")
+        return Unreachable(
+            f"The certificate of {place} is not to be trusted: {error.verify_message.rstrip('.')}.",
+            cause="tls",
+            expected=f"a valid certificate for {host}",
+            got=error.verify_message,
+            advice=advice,
+        )
+    reason = (error.reason or str(error)).replace("_", " ").lower()
+    plain = error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+    return Unreachable(
+        f"{place} does not speak TLS." if plain else f"The TLS handshake with {place} failed: {reason}.",
+        cause="tls",
+        expected="a TLS server",
+        got=reason,
+        advice="Use http:// instead of https://, or put TLS in front of the backend." if plain else "",
+        whose="your request" if plain else None,
+    )
+
+
+def _unanswered(error: Exception, connection: Connection, url: httpx.URL) -> tuple[Outcome, WorkbenchError]:
+    place = _place(url)
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout", Unanswered(
+            f"{place} took the request and then said nothing for {connection.read_timeout:g} s.",
+            timed_out=True,
+            expected="the head of a response, at once",
+            got="silence",
+            advice="A streaming backend answers before the model does. Is it waiting for something, or has it hung?",
+        )
+    if isinstance(error, httpx.RemoteProtocolError) and "without sending" not in str(error):
+        secure = url.scheme == "http" and any(mark in str(error) for mark in ("\\x15\\x03", "\x15\x03"))
+        return "garbled", Unanswered(
+            f"What answers on {place} does not speak HTTP.",
+            expected="HTTP/1.1 200 OK",
+            got=redact_text(str(error))[:300],
+            advice="It speaks TLS: use https://." if secure else "Is this the port of the backend?",
+            whose="your request" if secure else None,
+        )
+    return "unanswered", Unanswered(
+        f"{place} closed the connection without an answer.",
+        expected="a response",
+        got=_reason(list(_chain(error))),
+        advice="Look at the backend's log: it crashed, was restarting, or only speaks HTTPS.",
+    )
+
+
+def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tuple[Outcome, WorkbenchError]:
+    came = f"{sum(len(chunk.data) for chunk in exchange.chunks):,} bytes"
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout", StalledStream(
+            f"The answer went silent: nothing came for {connection.read_timeout:g} s after {came}.",
+            expected="the next piece, or the end of the body",
+            got="silence",
+            advice="Return from respond() when the turn is over; send progress_update events during long work.",
+        )
+    if isinstance(error, httpx.DecodingError):
+        return "garbled", BrokenStream(
+            f"The body is not {exchange.content_encoding or 'encoded'} data, though its Content-Encoding says so.",
+            expected=f"Content-Encoding: {exchange.content_encoding}",
+            got=redact_text(str(error))[:200],
+            advice="Exclude event streams from compression.",
+        )
+    said = str(error)
+    if "incomplete chunked read" in said:
+        got = "the end of the connection in the middle of a chunked body"
+    elif "received" in said and "expected" in said:
+        got = said[said.find("(") + 1 :].rstrip(")")
+    elif isinstance(error, httpx.RemoteProtocolError):
+        got = redact_text(said)[:200]
+    else:
+        got = _reason(list(_chain(error)))
+    return "truncated", BrokenStream(
+        f"The answer broke off after {came}.",
+        expected="the whole body",
+        got=got,
+        advice=_LOOK_AT_THE_LOG + " Catch it and stream an `error` event.",
+    )
+
+
+def oversized(exchange: Exchange, connection: Connection) -> OversizedBody:
+    """The error for a body that grew beyond the limit."""
+    return OversizedBody(
+        f"The answer was cut off after {connection.body_limit:,} bytes.",
+        expected=f"at most {connection.body_limit:,} bytes",
+        got="more",
+        advice="Does the backend stream without end?",
+        exchange=exchange,
+    )
+
+
+def answer_error(exchange: Exchange) -> AnswerError | None:
+    """The error for an answered exchange whose status is not success; None when it is."""
+    status = exchange.status
+    if status is None or 200 <= status < 300:
+        return None
+    said = message_of(exchange)
+    line = f"{status} {exchange.reason}".strip()
+    if 300 <= status < 400:
+        location = redact_url(exchange.header("location") or "")
+        return Redirected(
+            f"The backend redirects to {location or 'another address'} ({line}).",
+            status=status,
+            said=said,
+            location=location,
+            expected="an answer at this URL",
+            got=f"{line}, Location: {location}",
+            advice="Use that address in the connection: redirects are not followed, because the credentials "
+            "would go along." + _slash_advice(exchange.request.url, location),
+            exchange=exchange,
+        )
+    if status in (401, 403):
+        kind: type[AnswerError] = Refused
+        what = "does not let this request in"
+    elif 400 <= status < 500:
+        kind, what = Rejected, "rejects the request"
+    else:
+        kind, what = Failed, "failed"
+    return kind(
+        f"The backend {what}: {line}" + (f" – {said}" if said else "."),
+        status=status,
+        said=said,
+        expected="200 OK",
+        got=line,
+        advice=_status_advice(exchange, status),
+        exchange=exchange,
+    )
+
+
+def _status_advice(exchange: Exchange, status: int) -> str:
+    has_credentials = any(name.lower() in ("authorization", "cookie") for name, _ in exchange.request.headers)
+    match status:
+        case 401 if has_credentials:
+            return "The credentials sent are not accepted: is the token expired, or for another environment?"
+        case 401:
+            return "Add the header that your page sends, like Authorization: Bearer …"
+        case 403:
+            return "The backend knows who asks and says no, or checks Origin, Host or a CSRF token: add those headers."
+        case 404:
+            return "Is the path right? ChatKit backends usually answer at /chatkit. It may also not know the thread."
+        case 405:
+            return "Something answers at this URL, but not to POST: is it the right path?"
+        case 413:
+            return "The body is larger than the server, or a proxy in front of it, allows."
+        case 415 | 422 | 400:
+            return "Read the body of the answer: it usually says which field is wrong. Pass the request's raw body to "
+            "ChatKitServer.process()."
+        case 429:
+            return "Too many requests: wait, or raise the limit."
+        case 501:
+            return "The backend does not implement this operation."
+        case 502 | 503 | 504:
+            return "A proxy in front of the backend answers in its place: is the backend itself running?"
+        case _ if status >= 500:
+            return "Look at the backend's log for the exception."
+    return ""
+
+
+def _slash_advice(url: str, location: str) -> str:
+    path, other = url.partition("?")[0], location.partition("?")[0]
+    if path.rstrip("/").endswith(other.rstrip("/")) and path.endswith("/") != other.endswith("/"):
+        return " Only the slash at the end differs."
+    return ""
+
+
+def _place(url: httpx.URL) -> str:
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{_port(url)}"
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception, what caused it, and what caused that; both sides of exception groups."""
+    todo: list[BaseException] = [error]
+    seen: set[int] = set()
+    while todo:
+        current = todo.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            todo.extend(current.exceptions)
+        todo.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
+
+
+def _reason(chain: list[BaseException]) -> str:
+    for cause in chain:
+        if isinstance(cause, OSError) and cause.strerror and cause.errno:
+            return cause.strerror.lower()
+    text = redact_text(str(chain[0]))[:200]
+    return text.lower() if text else type(chain[0]).__name__

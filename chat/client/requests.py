@@ -1,0 +1,99 @@
+"""Requests as they go out, and the exchange that remembers them without their secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+from pydantic import BaseModel
+
+from chat.client.connection import Connection
+from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
+from chat.exchanges.exchange import Headers
+from chat.exchanges.redaction import mask, redact_body, redact_headers, redact_url
+
+__all__ = ["build", "encode", "new_exchange"]
+
+USER_AGENT = "chatkit-workbench"
+
+
+def encode(request: BaseModel, metadata: Mapping[str, Any]) -> bytes:
+    """
+    The JSON body of an operation.
+
+    Nulls of the protocol's own fields are left out, as the SDK does; nulls inside payloads, results and tag data stay.
+    The request's `metadata` is there when there is any.
+    """
+    document = request.model_dump(mode="json", exclude_none=True, by_alias=True, warnings=False)
+    params = document["params"]
+    if "result" in type(request).model_fields["params"].annotation.model_fields:  # type: ignore[union-attr]
+        params.setdefault("result", None)  # required, even when the tool returned nothing
+    body = {"type": document["type"], "params": params}
+    if metadata:
+        body["metadata"] = dict(metadata)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def build(
+    connection: Connection,
+    body: bytes,
+    *,
+    method: str = "POST",
+    streaming: bool = False,
+    headers: Sequence[tuple[str, str]] = (),
+) -> httpx.Request:
+    """The request to the backend's one URL; `headers` stand in place of the defaults of the same name."""
+    defaults = [
+        ("Accept", "text/event-stream" if streaming else "application/json"),
+        ("Accept-Language", connection.locale),
+        ("Content-Type", "application/json"),
+        *transport_headers(),
+    ]
+    names = {name.lower() for name, _ in headers}
+    defaults = [(name, value) for name, value in defaults if name.lower() not in names]
+    own = [pair for pair in connection.request_headers(defaults) if pair[0].lower() not in names]
+    return httpx.Request(method, connection.bare_url(), headers=encoded([*own, *headers]), content=body)
+
+
+def transport_headers() -> list[tuple[str, str]]:
+    """What every request of the workbench carries."""
+    return [("Accept-Encoding", "gzip, deflate"), ("User-Agent", USER_AGENT)]
+
+
+def encoded(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as bytes: Latin-1, as HTTP has it."""
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+
+
+def new_exchange(
+    connection: Connection,
+    request: httpx.Request,
+    body: bytes,
+    *,
+    operation: str | None = None,
+    size: int | None = None,
+) -> Exchange:
+    """The exchange of a request, without its secrets. `size` is what is really sent, when `body` is not all of it."""
+    secrets = connection.secrets
+    operation = operation_of(body) if operation is None else operation
+    kept = redact_body(body)
+    for secret in secrets:
+        kept = kept.replace(secret.encode("latin-1"), mask(secret).encode())
+    return Exchange(
+        Request(
+            method=request.method,
+            url=redact_url(str(request.url), secrets),
+            headers=_shown(request, secrets),
+            body=kept,
+            operation=operation,
+            streaming=operation in STREAMING_OPERATIONS,
+            body_size=len(body) if size is None else size,
+        )
+    )
+
+
+def _shown(request: httpx.Request, secrets: Sequence[str]) -> Headers:
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    return redact_headers(pairs, secrets)
