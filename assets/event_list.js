@@ -90,11 +90,21 @@ export const EventList = {
     this.round = 0;
     this.seen = 0;
     this.top = 0;
+    this.height = 0;
   },
   mounted() {
     this.sizes = new ResizeObserver(() => {
-      this.view();
+      const box = this.$refs.box;
+      const before = this.height;
+      this.height = box.clientHeight;
       if (this.tail) this.stick();
+      else if (this.cursor !== null && this.height && this.height < before) {
+        // the detail opens below: the row that was clicked must not go under it
+        const y = this.cursor * ROW;
+        if (y >= box.scrollTop && y < box.scrollTop + before) this.reveal(this.cursor);
+      }
+      this.view();
+      this.fetch();
     });
     this.sizes.observe(this.$refs.box);
     this.restart();

@@ -100,9 +100,9 @@ export default {
               <span>bytes {{ number(detail.start) }}–{{ number(detail.end) }}</span><span v-if="detail.sse_event">event: {{ detail.sse_event }}</span></p>
             <p v-if="!detail.terminated" class="ev-note">No blank line ends this event: the official widget drops it.</p>
             <dl v-for="(one, i) in problems" :key="i" class="ev-problem" data-testid="event-problem">
-              <dt>Path</dt><dd class="path">{{ one.path }}</dd>
-              <dt>Expected</dt><dd class="expected">{{ one.expected }}</dd>
-              <dt>Got</dt><dd class="got">{{ one.got }}</dd>
+              <div><dt>path</dt><dd class="path">{{ one.path }}</dd></div>
+              <div><dt>expected</dt> <dd class="expected">{{ one.expected }}</dd></div>
+              <div><dt>got</dt> <dd class="got">{{ one.got }}</dd></div>
             </dl>
             <button v-if="problems.length < detail.problems.length" type="button" class="in-link" @click="allProblems = true">
               {{ detail.problems.length - problems.length }} more problems</button>

@@ -38,11 +38,21 @@ function scalar(value) {
   return el;
 }
 
+// What a folded branch holds, in a few words: scalars, and the types of what lies deeper
 function preview(value) {
-  const keys = Array.isArray(value) ? null : Object.keys(value);
-  if (!keys) return `${value.length.toLocaleString("en")} ${value.length === 1 ? "element" : "elements"}`;
-  const head = typeof value.type === "string" ? JSON.stringify(value.type.slice(0, 40)) : keys.slice(0, 3).join(", ");
-  return keys.length > 3 || typeof value.type === "string" ? `${head}, … ${keys.length} keys` : head;
+  if (Array.isArray(value)) return `${value.length.toLocaleString("en")} ${value.length === 1 ? "element" : "elements"}`;
+  const parts = [];
+  let length = 0;
+  for (const key of Object.keys(value)) {
+    const inner = value[key];
+    let text = inner === null || typeof inner !== "object" ? JSON.stringify(inner) : Array.isArray(inner) ? `[${inner.length}]` : "{…}";
+    if (typeof inner?.type === "string") text = `{${inner.type}}`;
+    if (text.length > 28) text = `${text.slice(0, 26)}…`;
+    parts.push(`${key.slice(0, 24)}: ${text}`);
+    length += parts.at(-1).length;
+    if (length > 56 && parts.length < Object.keys(value).length) return `${parts.join(", ")}, …`;
+  }
+  return parts.join(", ");
 }
 
 function node(value, key, path, level, last, options) {

@@ -80,6 +80,16 @@ class Inspector(
         """Show a number beside the title of an added tab; `tone` is "danger", "warning" or ""."""
         self.run_method("setCount", name, count, tone)
 
+    @property
+    def shown(self) -> bool:
+        """Whether the browser said that the pane is in view."""
+        return self._shown
+
+    @property
+    def push_planned(self) -> bool:
+        """Whether something will be pushed at the next tick."""
+        return self._pending is not None
+
     def _show(self, event: events.GenericEventArguments) -> None:
         self._shown = bool(event.args)
         self._listed = []

@@ -1,6 +1,7 @@
 """The demo page's source of exchanges, for every test here; and the page itself as a process for browser tests."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -29,8 +30,11 @@ def demo() -> ModuleType:
 def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the demo page."""
     log = tmp_path_factory.mktemp("demo") / "log.txt"
+    # NiceGUI starts differently when it finds itself under pytest
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, str(DEMO), "--port", "0"], stdout=output, stderr=output)
+        command = [sys.executable, str(DEMO), "--port", "0"]
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         yield _wait_until_it_answers(process, log)
     finally:

@@ -249,6 +249,10 @@ def main() -> None:
     async def select(session: str, exchange: int, index: int) -> None:
         panes[session].select_event(sources[session].exchanges[exchange].id, index)
 
+    @app.get("/demo/{session}/pane")
+    async def pane(session: str) -> dict[str, bool]:
+        return {"shown": panes[session].shown, "push_planned": panes[session].push_planned}
+
     @app.get("/healthz")
     async def healthz() -> str:
         return "ok"

@@ -1,0 +1,408 @@
+"""The inspector in a real browser."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def show(browser: Browser, page_url: str, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open the demo page; the test fails when the page had an error of its own."""
+    context = browser.new_context(
+        viewport={"width": 760, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    errors: list[str] = []
+
+    def begin(what: str, width: int = 700) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{page_url}/?show={what}&width={width}&session={request.node.name}")
+        return page
+
+    yield begin
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def tell(page_url: str, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Make something happen in the source of the test's page."""
+
+    def post(what: str, **params: Any) -> None:
+        answer = httpx.post(f"{page_url}/demo/{request.node.name}/{what}", params=params, trust_env=False, timeout=30)
+        assert answer.status_code == 200, answer.text
+
+    return post
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_test_id("event-row")
+
+
+def row(page: Page, index: int) -> Locator:
+    return page.locator(f'[data-testid="event-row"][data-index="{index}"]')
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def selected(page: Page) -> Locator:
+    return page.locator('[data-testid="exchange-row"][aria-current="true"]')
+
+
+def test_nothing_sent_yet(show: Open) -> None:
+    page = show("none")
+    expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+
+
+def test_the_newest_stream_is_shown_with_a_row_per_event(show: Open) -> None:
+    page = show("few")
+    expect(page.get_by_test_id("exchange-row")).to_have_count(5)
+    expect(selected(page)).to_contain_text("threads.add_user_message")
+    expect(row(page, 0)).to_have_attribute("data-type", "thread.item.done")
+    expect(row(page, 0)).to_have_attribute("data-valid", "true")
+    expect(row(page, 0)).to_contain_text("user_message msg_0003 done: “What is open?”")
+
+
+def test_rows_appear_while_the_stream_goes_on_and_the_end_is_followed(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live")
+    expect(rows(page)).to_have_count(3)
+    tell("emit", count=2)
+    expect(rows(page)).to_have_count(5)
+    tell("emit", count=500)
+    expect(row(page, 504)).to_be_in_viewport()
+    tell("emit", count=7)
+    expect(row(page, 511)).to_be_in_viewport()
+
+
+def test_scrolling_up_stops_following_until_the_reader_comes_back(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live")
+    tell("emit", count=300)
+    expect(row(page, 302)).to_be_in_viewport()
+    page.locator(".ev-box").hover()
+    page.mouse.wheel(0, -2000)
+    expect(page.get_by_test_id("follow-tail")).to_be_visible()
+    top = page.locator(".ev-box").evaluate("box => box.scrollTop")
+    tell("emit", count=100)
+    expect(page.get_by_role("tab", name="Events")).to_contain_text("403")
+    assert page.locator(".ev-box").evaluate("box => box.scrollTop") == top
+    page.get_by_test_id("follow-tail").click()
+    expect(row(page, 402)).to_be_in_viewport()
+    expect(page.get_by_test_id("follow-tail")).to_be_hidden()
+
+
+def test_a_click_shows_the_json(show: Open) -> None:
+    page = show("few")
+    row(page, 2).click()
+    detail = page.get_by_test_id("event-detail")
+    expect(detail).to_have_attribute("data-index", "2")
+    expect(detail.get_by_test_id("event-json")).to_contain_text('"type": "assistant_message"')
+
+
+def test_the_row_that_was_clicked_does_not_go_under_its_detail(show: Open) -> None:
+    page = show("big", 440)
+    row(page, 15).click()
+    expect(page.get_by_test_id("event-detail")).to_be_visible()
+    expect(row(page, 15)).to_be_in_viewport()
+    top = page.locator(".ev-box").evaluate("box => box.getBoundingClientRect().bottom")
+    page.wait_for_function(
+        "bottom => document.querySelector('.ev-row.selected').getBoundingClientRect().bottom <= bottom + 1", arg=top
+    )
+
+
+def test_json_folds(show: Open) -> None:
+    page = show("few")
+    row(page, 2).click()
+    tree = page.get_by_test_id("event-json")
+    line = tree.locator(".jt-line", has_text='"item": {')
+    expect(tree.get_by_text('"thread_id"')).to_be_visible()
+    line.click()
+    expect(tree.get_by_text('"thread_id"')).to_be_hidden()
+    expect(line).to_contain_text('id: "msg_0004"')
+    line.click()
+    expect(tree.get_by_text('"thread_id"')).to_be_visible()
+
+
+def test_raw_shows_the_bytes_as_they_came(show: Open) -> None:
+    page = show("few")
+    row(page, 1).click()
+    page.get_by_test_id("event-raw").click()
+    expect(page.get_by_test_id("event-bytes")).to_contain_text('data: {"type":"stream_options"')
+    expect(page.get_by_test_id("event-bytes")).to_contain_text("␊")
+
+
+def test_the_detail_is_copied_as_formatted_json(show: Open) -> None:
+    page = show("few")
+    row(page, 1).click()
+    page.get_by_role("button", name="Copy the event").click()
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('stream_options'))")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(copied) == {"type": "stream_options", "stream_options": {"allow_cancel": True}}
+    assert "\n" in copied
+
+
+def test_an_invalid_event_is_marked_with_path_expected_and_got(show: Open) -> None:
+    page = show("broken")
+    bad = row(page, 5)
+    expect(bad).to_have_attribute("data-valid", "false")
+    expect(bad).to_contain_text("$.item.thread_id: expected text, got nothing")
+    bad.click()
+    problem = page.get_by_test_id("event-problem").first
+    expect(problem.locator(".path")).to_have_text("$.item.thread_id")
+    expect(problem.locator(".expected")).to_have_text("text")
+    expect(problem.locator(".got")).to_have_text("nothing")
+
+
+def test_what_is_missing_is_marked_at_its_place_in_the_json(show: Open) -> None:
+    page = show("broken")
+    row(page, 5).click()
+    tree = page.get_by_test_id("event-json")
+    expect(tree.locator('.jt-line.missing[data-path="$.item.thread_id"]')).to_contain_text("missing")
+    expect(tree.locator('.jt-line.bad[data-path="$.item.content[0].type"]')).to_contain_text("output_text")
+
+
+def test_a_last_event_without_its_blank_line_is_explained(show: Open) -> None:
+    page = show("broken")
+    row(page, 9).click()
+    expect(page.get_by_text("No blank line ends this event")).to_be_visible()
+
+
+def test_hostile_text_stays_text(show: Open) -> None:
+    page = show("broken")
+    expect(row(page, 9)).to_contain_text("<img src=x onerror=alert(1)>")
+    row(page, 9).click()
+    expect(page.get_by_test_id("event-json")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator(".inspector img").count() == 0
+
+
+def test_20_000_events_keep_fewer_than_200_rows_in_the_page(show: Open) -> None:
+    page = show("big")
+    expect(row(page, 0)).to_be_visible()
+    box = page.locator(".ev-box")
+    for part in (0.3, 0.7, 0.1):
+        box.evaluate("(box, part) => { box.scrollTop = box.scrollHeight * part; }", part)
+        expect(row(page, int(20_000 * part) + 2)).to_be_visible()
+        assert page.locator(".ev-row").count() < 200
+    box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    expect(row(page, 19_999)).to_be_in_viewport()
+    expect(row(page, 19_999)).to_have_attribute("data-type", "notice")
+    assert page.locator(".ev-row").count() < 200
+
+
+def test_scrolling_20_000_events_is_fluent(show: Open) -> None:
+    page = show("big")
+    expect(row(page, 0)).to_be_visible()
+    frames = page.evaluate(
+        """async () => {
+            const box = document.querySelector(".ev-box");
+            const frames = [];
+            let last = await new Promise(requestAnimationFrame);
+            for (let i = 0; i < 120; i++) {
+                box.scrollTop += 1300;
+                const now = await new Promise(requestAnimationFrame);
+                frames.push(now - last);
+                last = now;
+            }
+            return frames.sort((a, b) => a - b);
+        }"""
+    )
+    assert frames[len(frames) // 2] < 34  # ms: no frame left out, in the middle of the distribution
+
+
+def test_the_filter_leaves_the_rows_that_match(show: Open) -> None:
+    page = show("big")
+    page.get_by_test_id("event-filter").fill("customs type:text_delta")
+    expect(page.locator(".ev-matched")).to_have_text("999")
+    expect(rows(page).first).to_contain_text("+“customs ”")
+    page.locator(".ev-box").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    expect(rows(page).last).to_contain_text("+“customs ”")
+    page.get_by_role("button", name="Clear the filter").click()
+    expect(row(page, 0)).to_be_visible()
+
+
+def test_only_invalid_events(show: Open) -> None:
+    page = show("big")
+    page.get_by_test_id("only-invalid").click()
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_have_attribute("data-index", "10000")
+    page.get_by_test_id("only-invalid").click()
+    expect(row(page, 0)).to_be_visible()
+
+
+def test_without_deltas(show: Open) -> None:
+    page = show("big")
+    page.get_by_test_id("hide-deltas").click()
+    expect(page.locator(".ev-matched")).to_have_text("7")
+    expect(rows(page)).to_have_count(7)
+
+
+def test_a_filter_holds_while_the_stream_goes_on(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live")
+    page.get_by_test_id("event-filter").fill("rotterdam")
+    expect(page.get_by_text("No event matches.")).to_be_visible()
+    tell("emit", count=200)
+    expect(page.locator(".ev-matched")).to_have_text("10")
+    tell("emit", count=200)
+    expect(page.locator(".ev-matched")).to_have_text("20")
+    expect(rows(page).last).to_contain_text("Rotterdam")
+
+
+def test_the_keyboard_walks_through_the_events(show: Open) -> None:
+    page = show("big")
+    row(page, 0).click()
+    detail = page.get_by_test_id("event-detail")
+    expect(detail).to_have_attribute("data-index", "0")
+    page.locator(".ev-box").focus()
+    page.keyboard.press("ArrowDown")
+    expect(detail).to_have_attribute("data-index", "1")
+    page.keyboard.press("End")
+    expect(detail).to_have_attribute("data-index", "19999")
+    expect(row(page, 19_999)).to_be_in_viewport()
+    page.keyboard.press("ArrowUp")
+    expect(detail).to_have_attribute("data-index", "19998")
+    page.keyboard.press("Escape")
+    expect(detail).to_be_hidden()
+
+
+def test_a_click_on_an_exchange_stays_with_it(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live")
+    page.get_by_test_id("exchange-row").nth(1).click()
+    expect(row(page, 0)).to_have_attribute("data-type", "thread.created")
+    tell("end")
+    tell("begin")
+    expect(page.get_by_test_id("exchange-row")).to_have_count(7)
+    expect(selected(page)).to_contain_text("threads.create")
+    expect(row(page, 0)).to_have_attribute("data-type", "thread.created")
+    page.get_by_test_id("follow").click()
+    expect(page.get_by_text("Waiting for the first event.")).to_be_visible()
+
+
+def test_a_list_read_anew_does_not_push_the_stream_away(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live")
+    tell("end")
+    tell("begin", operation="threads.list")
+    tell("end")
+    expect(page.get_by_test_id("exchange-row")).to_have_count(7)
+    expect(selected(page)).to_contain_text("threads.add_user_message")
+
+
+def test_evidence_elsewhere_can_point_at_an_event(show: Open, tell: Callable[..., None]) -> None:
+    page = show("big")
+    page.get_by_test_id("event-filter").fill("nothing at all")
+    expect(page.get_by_text("No event matches.")).to_be_visible()
+    tab(page, "State")
+    tell("select", exchange=5, index=12_345)
+    expect(page.get_by_test_id("event-detail")).to_have_attribute("data-index", "12345")
+    expect(row(page, 12_345)).to_be_in_viewport()
+    tell("select", exchange=1, index=0)
+    expect(page.get_by_test_id("event-detail")).to_have_attribute("data-index", "0")
+    expect(row(page, 0)).to_have_attribute("data-type", "thread.created")
+
+
+def test_the_request_and_its_curl_command(show: Open) -> None:
+    page = show("few")
+    tab(page, "Request")
+    request = page.get_by_test_id("request")
+    expect(request).to_contain_text("POST http://127.0.0.1:8080/chatkit")
+    expect(request.get_by_role("row", name="Accept-Language")).to_contain_text("en")
+    expect(request).to_contain_text('"type": "threads.add_user_message"')
+    page.get_by_test_id("copy-curl").click()
+    expect(page.get_by_test_id("copy-curl")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl ")
+
+
+def test_the_response_of_a_failed_request_says_why(show: Open) -> None:
+    page = show("broken")
+    page.get_by_test_id("exchange-row").filter(has_text="unreachable").click()
+    expect(page.get_by_text("Connection refused: nothing listens")).to_be_visible()
+    tab(page, "Response")
+    expect(page.get_by_test_id("response")).to_contain_text("There was no connection to the backend.")
+
+
+def test_a_truncated_body_is_shown_as_it_came(show: Open) -> None:
+    page = show("broken")
+    tab(page, "Response")
+    expect(page.get_by_test_id("response")).to_contain_text("The connection broke in the middle of the body.")
+    expect(page.get_by_test_id("response-body")).to_contain_text("data: [DONE]")
+
+
+def test_a_long_body_is_shown_in_pieces(show: Open) -> None:
+    page = show("big")
+    tab(page, "Response")
+    body = page.get_by_test_id("response-body")
+    expect(body).to_contain_text("thread.created")
+    first = body.evaluate("el => el.textContent.length")
+    assert first <= 100_000
+    page.get_by_test_id("more-body").click()
+    expect(page.get_by_test_id("more-body")).to_be_visible()
+    page.wait_for_function(
+        "first => document.querySelector('[data-testid=response-body]').textContent.length > first", arg=first
+    )
+
+
+def test_timing_leads_back_to_the_events(show: Open) -> None:
+    page = show("few")
+    tab(page, "Timing")
+    expect(page.locator('[data-timing="first-event"]')).to_contain_text("640 ms")
+    page.get_by_test_id("timeline").hover()
+    page.get_by_test_id("timeline").click()
+    expect(page.get_by_test_id("event-detail")).to_be_visible()
+
+
+def test_the_state_as_json(show: Open) -> None:
+    page = show("few")
+    tab(page, "State")
+    expect(page.get_by_test_id("state")).to_contain_text('"id": "thr_good0001"')
+
+
+def test_the_recording_is_saved(show: Open) -> None:
+    page = show("few")
+    expect(row(page, 0)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_test_id("save-recording").click()
+    assert download.value.suggested_filename == "threads.add_user_message-20261120-094509.jsonl"
+
+
+def test_a_folded_pane_is_neither_pushed_to_nor_does_it_fetch(
+    show: Open, tell: Callable[..., None], page_url: str, request: pytest.FixtureRequest
+) -> None:
+    page = show("live")
+    expect(rows(page)).to_have_count(3)
+    page.locator("#frame").evaluate("frame => { frame.style.width = '0'; frame.style.overflow = 'hidden'; }")
+    state = f"{page_url}/demo/{request.node.name}/pane"
+    deadline = time.monotonic() + 10
+    while httpx.get(state, trust_env=False).json() != {"shown": False, "push_planned": False}:
+        assert time.monotonic() < deadline
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    tell("emit", count=50)
+    assert httpx.get(state, trust_env=False).json() == {"shown": False, "push_planned": False}
+    assert asked == []
+    page.locator("#frame").evaluate("frame => { frame.style.width = '700px'; }")
+    expect(page.get_by_role("tab", name="Events")).to_contain_text("53")
+    expect(row(page, 52)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [300, 440, 900])
+def test_nothing_sticks_out_at_any_width(show: Open, width: int) -> None:
+    page = show("broken", width)
+    row(page, 5).click()
+    expect(page.get_by_test_id("event-detail")).to_be_visible()
+    for name in ("Events", "Request", "Response", "Timing", "State"):
+        tab(page, name)
+        page.wait_for_function("document.querySelector('.in-page, .ev-detail') !== null")
+        wide = page.locator(".inspector").evaluate(
+            "pane => [...pane.querySelectorAll('.in-page, .ev-body, .ev-tools, .in-head, .ex-row')]"
+            ".filter(el => el.offsetParent && el.scrollWidth > el.clientWidth + 1).map(el => el.className)"
+        )
+        assert wide == []
