@@ -11,7 +11,16 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.token import Comment, Error, Generic, Keyword, Literal, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
-__all__ = ["LINES_PER_CHUNK", "MAX_HIGHLIGHTED", "code_block", "code_close", "code_lines", "code_open", "escape_text", "language_of"]
+__all__ = [
+    "LINES_PER_CHUNK",
+    "MAX_HIGHLIGHTED",
+    "code_block",
+    "code_close",
+    "code_lines",
+    "code_open",
+    "escape_text",
+    "language_of",
+]
 
 MAX_HIGHLIGHTED = 20_000
 """Characters; longer code stays plain (a lexer takes about a millisecond per kilobyte)."""
@@ -55,7 +64,8 @@ _CLASSES: dict[_TokenType, str] = {
 }
 
 _LABELS = {
-    "bash": "Bash", "c": "C", "console": "Console", "cpp": "C++", "cs": "C#", "csharp": "C#", "css": "CSS", "diff": "Diff",
+    "bash": "Bash", "c": "C", "console": "Console", "cpp": "C++", "cs": "C#", "csharp": "C#", "css": "CSS",
+    "diff": "Diff",
     "go": "Go", "html": "HTML", "http": "HTTP", "java": "Java", "javascript": "JavaScript", "js": "JavaScript",
     "json": "JSON", "jsx": "JSX", "kotlin": "Kotlin", "latex": "LaTeX", "makefile": "Makefile", "markdown": "Markdown",
     "md": "Markdown", "php": "PHP", "py": "Python", "python": "Python", "rb": "Ruby", "ruby": "Ruby", "rs": "Rust",
@@ -97,7 +107,8 @@ def _class(kind: _TokenType) -> str:
 
 def _pieces(code: str, lexer: Lexer) -> Iterator[tuple[str, str]]:
     """(class, text) pairs; neighbours of the same class are one, blanks take the class of what is before them."""
-    last, gathered = "", []
+    last = ""
+    gathered: list[str] = []
     for kind, text in lexer.get_tokens(code):
         name = _class(kind)
         if name != last and text.strip():
@@ -141,7 +152,7 @@ def code_open(language: str) -> str:
     label = _LABELS.get(language.lower(), language[:40])
     return (
         f"<div class=code><div class=code-head><span>{escape_text(label)}</span>"
-        "<button type=button class=copy data-action='{\"do\":\"copy-code\"}'>Copy</button></div><pre><code>"
+        '<button type=button class=copy data-action=\'{"do":"copy-code"}\'>Copy</button></div><pre><code>'
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["ImagePolicy", "RenderContext"]
+__all__ = ["NO_IMAGES", "ImagePolicy", "RenderContext"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class ImagePolicy:
 
     origins: tuple[str, ...] = ()
     urls: frozenset[str] = frozenset()
+
+
+NO_IMAGES = ImagePolicy()
+"""No image from outside is loaded."""
 
 
 @dataclass(frozen=True)

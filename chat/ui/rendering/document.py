@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from markdown_it.token import Token
 
-from .context import ImagePolicy
+from .context import NO_IMAGES, ImagePolicy
 from .folding import Fold, breaks, fold_further, inside, line_start
 from .markdown import environment, parser, readable, render_tokens
 
@@ -46,7 +46,7 @@ def units(text: str) -> int:
 class MarkdownDocument:
     """One growing text. `feed` it, then `advance` on a tick; `seq` counts the patches given."""
 
-    def __init__(self, images: ImagePolicy = ImagePolicy()) -> None:
+    def __init__(self, images: ImagePolicy = NO_IMAGES) -> None:
         self.images = images
         self.seq = 0
         self.final = False
@@ -150,17 +150,20 @@ class MarkdownDocument:
             return len(tokens), tokens[-1].map[1]
         for index in range(len(tokens) - 1, 0, -1):
             token = tokens[index]
-            if token.level == 0 and token.nesting >= 0 and token.map:
-                # A table is one only when its second line is complete too.
-                if token.map[0] + (token.type == "table_open") < partial:
-                    return index, token.map[0]
+            if token.level or token.nesting < 0 or not token.map:
+                continue
+            # A table is one only when its second line is complete too.
+            if token.map[0] + (token.type == "table_open") < partial:
+                return index, token.map[0]
         return 0, 0
 
     def _freeze(self, tokens: Sequence[Token], line: int, text: str, hidden: int, env: dict[str, Any]) -> str:
         """Make the closed blocks final; returns their HTML behind the fold, if there was one."""
         at = line_start(text, line)
         references: dict[str, Any] = env["references"]
-        sure = {label: entry for label, entry in references.items() if label in self._references or _begins(entry) < line}
+        sure = {
+            label: entry for label, entry in references.items() if label in self._references or _begins(entry) < line
+        }
         if len(sure) < len(references):
             # The open tail defines a link that may not be meant so: the closed blocks must not know it yet.
             tokens = parser().parse(text[:at], environment(self.images, finished=True, references=dict(sure)))
@@ -177,9 +180,7 @@ class MarkdownDocument:
         self._refolds = 2
         return html
 
-    def _fold_further(
-        self, tokens: Sequence[Token], hidden: int, env: dict[str, Any], html: str
-    ) -> tuple[str, str]:
+    def _fold_further(self, tokens: Sequence[Token], hidden: int, env: dict[str, Any], html: str) -> tuple[str, str]:
         """Fold what is finished of the one block that is open: (HTML of that, HTML of the rest)."""
         text = (self._fold.stand_in if self._fold else "") + self._rest[: len(self._rest) - hidden]
         one = sum(token.level == 0 and token.nesting >= 0 for token in tokens) == 1

@@ -119,9 +119,7 @@ def inside(fold: Fold | None, html: str) -> str:
     return html[len("<p>") + len(fold.stand_in) :]
 
 
-def fold_further(
-    fold: Fold | None, tokens: Sequence[Token], text: str, env: dict[str, Any], html: str
-) -> Step | None:
+def fold_further(fold: Fold | None, tokens: Sequence[Token], text: str, env: dict[str, Any], html: str) -> Step | None:
     """Fold what is finished of the one open block `tokens`, whose source is `text` (stand-in included).
 
     `html` is the block's HTML behind the fold so far; None when nothing can be folded now.
@@ -204,9 +202,7 @@ def _row_line(tokens: Sequence[Token], index: int) -> int:
     return line[0] if line else -1
 
 
-def _fold_list(
-    fold: Fold | None, tokens: Sequence[Token], text: str, begin: int, env: dict[str, Any]
-) -> _Found | None:
+def _fold_list(fold: Fold | None, tokens: Sequence[Token], text: str, begin: int, env: dict[str, Any]) -> _Found | None:
     partial = text.count("\n")
     last = None
     for index, token in enumerate(tokens):

@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from .addresses import LINK_ATTRIBUTES, host_of, image_source, is_external_image, link_target
 from .code import code_block, escape_text, language_of
-from .context import ImagePolicy
+from .context import NO_IMAGES, ImagePolicy
 from .math import math_rules, mathml
 
 __all__ = ["CITATION", "blocked_image", "environment", "parser", "readable", "render_markdown", "render_tokens"]
@@ -151,9 +151,7 @@ def _bare_link(state: StateInline, silent: bool) -> bool:
     if not scheme or not rest:
         return False
     length = len(scheme[0])
-    before = state.pending[-length - 1 : -length] or (
-        state.src[state.pos - length - 1] if state.pos > length else " "
-    )
+    before = state.pending[-length - 1 : -length] or (state.src[state.pos - length - 1] if state.pos > length else " ")
     if before.isalnum():
         return False
     tail = rest[0].rstrip("?!.,:;*_~")
@@ -239,7 +237,7 @@ def render_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:
 
 
 def render_markdown(
-    text: str, *, images: ImagePolicy = ImagePolicy(), citations: Sequence[tuple[int, int, str]] = ()
+    text: str, *, images: ImagePolicy = NO_IMAGES, citations: Sequence[tuple[int, int, str]] = ()
 ) -> str:
     """HTML of a whole text. `citations` are (character position, number, title of the source) of marks to set."""
     text = readable(text)

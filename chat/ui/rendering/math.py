@@ -24,14 +24,22 @@ _MAX_TEX = 4_000
 _MAX_DEPTH = 60
 
 _TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mspace msup msub msubsup mover munder munderover mmultiscripts mprescripts none "
-    "mfrac msqrt mroot mtable mtr mtd mstyle mpadded mphantom menclose".split()
+    name
+    for line in (
+        "math mrow mi mn mo ms mtext mspace msup msub msubsup mover munder munderover mmultiscripts mprescripts none",
+        "mfrac msqrt mroot mtable mtr mtd mstyle mpadded mphantom menclose",
+    )
+    for name in line.split()
 )
 # No href, style, class, id, on…: nothing that acts or reaches outside the formula.
 _ATTRIBUTES = frozenset(
-    "display displaystyle scriptlevel mathvariant mathcolor stretchy fence form separator accent accentunder largeop "
-    "movablelimits symmetric lspace rspace minsize maxsize linethickness columnalign rowalign columnspacing rowspacing "
-    "columnlines rowlines notation depth height width voffset".split()
+    name
+    for line in (
+        "display displaystyle scriptlevel mathvariant mathcolor stretchy fence form separator accent accentunder",
+        "largeop movablelimits symmetric lspace rspace minsize maxsize linethickness columnalign rowalign",
+        "columnspacing rowspacing columnlines rowlines notation depth height width voffset",
+    )
+    for name in line.split()
 )
 _VALUE = re.compile(r"[A-Za-z0-9#.,%+\- ]{0,80}")
 _CLEANER = nh3.Cleaner(
@@ -61,7 +69,11 @@ def mathml(tex: str, *, display: bool) -> str:
     tex = tex.strip()
     html = _convert(tex, display)
     if display:
-        return f"<div class=math>{html}</div>\n" if html else f"<pre class=math-source><code>{escape_text(tex)}</code></pre>\n"
+        return (
+            f"<div class=math>{html}</div>\n"
+            if html
+            else f"<pre class=math-source><code>{escape_text(tex)}</code></pre>\n"
+        )
     return html or f"<code class=math-source>{escape_text(tex)}</code>"
 
 
@@ -157,6 +169,4 @@ def _block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
 def math_rules(parser: MarkdownIt) -> None:
     """Teach `parser` the four ways of writing mathematics."""
     parser.inline.ruler.before("escape", "math_inline", _inline)
-    parser.block.ruler.before(
-        "fence", "math_block", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    parser.block.ruler.before("fence", "math_block", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]})

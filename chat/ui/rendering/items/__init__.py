@@ -1,4 +1,9 @@
-"""HTML inside an item's element, by item type (skeleton: the signatures are final)."""
+"""HTML inside an item's element: one renderer per item type, one function per slot that changes by itself.
+
+Conventions for the browser: `.md[data-part]` holds a content part (empty while it streams: patches fill it),
+`data-slot` is replaced alone (`render_slot`), `data-component-id` is a widget's text that deltas are appended to, and
+`data-action` is what using an element means, as JSON.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +12,46 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from ..context import RenderContext
+from ..html import join, labelled_json
+from . import assistant_message, client_tool_call, generated_image, silent, structured_input, task, user_message, widget
+from .notes import render_error, render_notice
+from .registry import ITEMS, SLOTS
 
 if TYPE_CHECKING:
     from chat.protocol import ItemState
 
+__all__ = ["render_error", "render_item", "render_notice", "render_slot"]
+
+_MODULES = (
+    assistant_message,
+    client_tool_call,
+    generated_image,
+    silent,
+    structured_input,
+    task,
+    user_message,
+    widget,
+)  # imported for what they register
+
 
 def render_item(state: ItemState, context: RenderContext) -> str:
-    """The HTML inside the item's element; "" for items that draw nothing."""
-    return str(Markup("<pre>{}</pre>").format(state.json))
+    """The HTML inside the item's element; "" for items that draw nothing, labelled JSON for what is not known."""
+    if state.hidden:
+        return ""
+    renderer = ITEMS.get(state.type)
+    if renderer is None:
+        return str(labelled_json("Unknown item type", state.type or "without a type", state.json, opened=True))
+    return str(renderer(state, context) + _not_understood(state))
 
 
 def render_slot(state: ItemState, slot: str, context: RenderContext) -> str:
-    """The inner HTML of one `data-slot` of the item ("sources-0", "tasks", "image", "widget")."""
-    return ""
+    """The inner HTML of one `data-slot` of the item: "sources-0", "tasks", "image", "widget"."""
+    if state.hidden:
+        return ""
+    name, _, number = slot.partition("-")
+    renderer = SLOTS.get(name)
+    return str(renderer(state, context, int(number) if number.isdecimal() else 0)) if renderer else ""
 
 
-def render_error(message: str | None, code: str | None, allow_retry: bool) -> str:
-    """An `error` event as an entry of the conversation."""
-    return str(Markup('<div class="entry-error">{}</div>').format(message or code))
-
-
-def render_notice(level: str, title: str | None, message: str) -> str:
-    """A `notice` event as an entry of the conversation."""
-    return str(Markup('<div class="entry-notice">{}</div>').format(message))
+def _not_understood(state: ItemState) -> Markup:
+    return join(labelled_json(f"Unknown {piece.what}", piece.type, piece.json) for piece in state.others)

@@ -1,0 +1,102 @@
+"""Which function draws which widget component, and what it may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from ..context import RenderContext
+from ..html import action, join, labelled_json, text_of
+
+__all__ = ["COMPONENTS", "Node", "Scene", "children", "draws", "flag", "one_of", "render", "string", "widget_action"]
+
+Node = Mapping[str, Any]
+
+_DEEPEST = 40
+_MOST_COMPONENTS = 4_000
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a component stands."""
+
+    context: RenderContext
+    streaming: bool
+    count: list[int]  # one number, shared by all: components drawn so far
+    depth: int = 0
+    in_form: bool = False
+
+    def inside(self, *, in_form: bool | None = None) -> Scene:
+        """One level deeper."""
+        return replace(self, depth=self.depth + 1, in_form=self.in_form if in_form is None else in_form)
+
+
+Renderer = Callable[[Node, Scene], Markup]
+COMPONENTS: dict[str, Renderer] = {}
+"""By component type; filled when the modules beside this one are imported."""
+
+
+def draws(*types: str) -> Callable[[Renderer], Renderer]:
+    """The function draws these components."""
+
+    def register(renderer: Renderer) -> Renderer:
+        COMPONENTS.update(dict.fromkeys(types, renderer))
+        return renderer
+
+    return register
+
+
+def render(node: Any, scene: Scene) -> Markup:
+    """One component with everything in it; labelled JSON when it is not known, or too much of it."""
+    if node is None:
+        return Markup()
+    if not isinstance(node, Mapping):
+        return labelled_json("Not a widget component", type(node).__name__, node)
+    name = node.get("type")
+    renderer = COMPONENTS.get(name) if isinstance(name, str) else None
+    if renderer is None:
+        return labelled_json("Unknown widget component", text_of(name, 80), node)
+    scene.count[0] += 1
+    if scene.depth > _DEEPEST or scene.count[0] > _MOST_COMPONENTS:
+        return labelled_json("Too many components, or too deep", text_of(name, 80), {"type": name})
+    return renderer(node, scene)
+
+
+def children(node: Node, scene: Scene) -> Markup:
+    """The component's children: a list, or one object (protocol facts, 3.10)."""
+    inside = node.get("children")
+    if inside is None:
+        return Markup()
+    if not isinstance(inside, list | tuple):
+        inside = [inside]
+    deeper = scene.inside()
+    return join(render(child, deeper) for child in inside)
+
+
+def string(node: Node, name: str, limit: int = 20_000) -> str:
+    """A text prop, "" when absent."""
+    return text_of(node.get(name), limit)
+
+
+def flag(node: Node, name: str) -> bool:
+    """A yes-or-no prop."""
+    return node.get(name) is True
+
+
+def one_of(node: Node, name: str, allowed: tuple[str, ...], otherwise: str = "") -> str:
+    """A prop with a fixed set of values."""
+    value = node.get(name)
+    return value if isinstance(value, str) and value in allowed else otherwise
+
+
+def widget_action(config: Any) -> str | None:
+    """The `data-action` of an ActionConfig; None for none. Its fields may be absent (protocol facts, section 5)."""
+    if not isinstance(config, Mapping) or not isinstance(config.get("type"), str):
+        return None
+    kept = {
+        name: config[name] for name in ("type", "payload", "handler", "loadingBehavior", "streaming") if name in config
+    }
+    return action("widget-action", action=kept)
