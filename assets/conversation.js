@@ -9,8 +9,11 @@ const LOAD_AHEAD = 1500; // px above the screen at which older entries are fetch
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
 const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
 
-// The growing text of one part: finished chunks, and a tail that is replaced on every patch.
-class GrowingText {
+const TAG = /<(\/?)([a-zA-Z][\w-]*)(?:"[^"]*"|'[^']*'|[^"'>])*>/g;
+const VOID = new Set(["br", "hr", "img", "input", "wbr", "col"]);
+
+// The growing text of one part: finished chunks, and a tail that still changes.
+export class GrowingText {
   constructor(holder, frozen, tail) {
     this.chunks = document.createElement("div");
     this.tail = document.createElement("div");
@@ -29,7 +32,12 @@ class GrowingText {
 
   patch(keep, add, freeze) {
     if (keep < 0) this.restart();
+    const dropped = this.html.slice(Math.max(keep, 0));
     let html = this.html.slice(0, Math.max(keep, 0)) + add;
+    if (!freeze && this.html && this.extend(dropped, add)) {
+      this.html = html;
+      return;
+    }
     if (freeze > 0) {
       if (this.fill >= CHUNK) this.nextChunk();
       this.chunks.lastElementChild.insertAdjacentHTML("beforeend", html.slice(0, freeze));
@@ -38,6 +46,46 @@ class GrowingText {
     }
     this.html = html;
     this.tail.innerHTML = html;
+  }
+
+  // Mostly a patch changes the last words and what follows, in front of the closing tags: then only that is done, and
+  // what stands (a long table, a selection) stays. False: nothing was done, the tail must be made anew.
+  extend(dropped, add) {
+    const [, words, closing] = /^([^<&]*)((?:<\/[a-z][\w-]*>\s*)*)$/i.exec(dropped) ?? [];
+    if (closing === undefined || !add.endsWith(closing)) return false;
+    let node = this.tail;
+    for (const [, , name] of [...closing.matchAll(TAG)].reverse()) {
+      node = node.lastElementChild;
+      if (node?.localName !== name.toLowerCase() || node.namespaceURI !== this.tail.namespaceURI) return false;
+    }
+    const last = node.lastChild;
+    if (words && !(last?.nodeType === Node.TEXT_NODE && last.data.endsWith(words))) return false;
+    // cut what is new where it closes an element that was open before
+    const news = add.slice(0, add.length - closing.length);
+    const parts = [];
+    let depth = 0;
+    let from = 0;
+    for (const tag of news.matchAll(TAG)) {
+      const name = tag[2].toLowerCase();
+      if (VOID.has(name)) continue;
+      if (!tag[1]) depth += 1;
+      else if (depth > 0) depth -= 1;
+      else {
+        if (node === this.tail || node.localName !== name) return false;
+        parts.push([node, news.slice(from, tag.index)]);
+        node = node.parentElement;
+        from = tag.index + tag[0].length;
+      }
+    }
+    parts.push([node, news.slice(from)]);
+    if (words) last.deleteData(last.length - words.length, words.length);
+    for (const [at, html] of parts) {
+      if (!html) continue;
+      if (html.includes("<") || html.includes("&")) at.insertAdjacentHTML("beforeend", html);
+      else if (at.lastChild?.nodeType === Node.TEXT_NODE) at.lastChild.appendData(html);
+      else at.append(html);
+    }
+    return true;
   }
 
   nextChunk() {
@@ -90,34 +138,29 @@ function rememberUse(root) {
   };
 }
 
-// The values of a form by field name; several fields of one name give a list.
+// The values of a form by field name; several fields of one name give a list. A checkbox without a value is true or
+// false. A field that goes with a choice ("another answer") counts only when that choice is taken.
 function formValues(form) {
   const values = {};
-  const boxes = {};
   for (const field of form.querySelectorAll("input[name], textarea[name], select[name]")) {
-    if (field.disabled || field.type === "file") continue;
-    let value;
-    if (field.type === "checkbox") {
-      const group = form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(field.name)}"]`);
-      if (group.length === 1 && !field.hasAttribute("value")) {
-        values[field.name] = field.checked;
-        continue;
-      }
-      boxes[field.name] ??= [];
-      if (field.checked) boxes[field.name].push(field.value);
+    const { name, type } = field;
+    if (field.disabled || type === "file") continue;
+    if (type === "checkbox" && !field.hasAttribute("value")) {
+      values[name] = field.checked;
       continue;
-    } else if (field.type === "radio") {
-      if (!field.checked) continue;
-      value = field.value;
-    } else if (field.multiple && field.selectedOptions) {
-      value = [...field.selectedOptions].map((option) => option.value);
-    } else {
-      value = field.value;
     }
-    if (field.name in values) values[field.name] = [].concat(values[field.name], value);
-    else values[field.name] = value;
+    let value = field.value;
+    if (type === "checkbox") value = field.checked ? [value] : [];
+    else if (type === "radio" && !field.checked) continue;
+    else if (field.multiple && field.selectedOptions) value = [...field.selectedOptions].map((option) => option.value);
+    else if ("withChoice" in field.dataset && !choiceOf(field)?.checked) continue;
+    values[name] = name in values ? [].concat(values[name], value) : value;
   }
-  return { ...values, ...boxes };
+  return values;
+}
+
+function choiceOf(field) {
+  return field.parentElement.querySelector("input[type=radio], input[type=checkbox]");
 }
 
 async function copyText(text) {
@@ -178,6 +221,14 @@ export default {
     });
     column.addEventListener("click", (event) => this.onClick(event));
     column.addEventListener("submit", (event) => this.onSubmit(event));
+    column.addEventListener("input", ({ target }) => {
+      const choice = "withChoice" in target.dataset && target.value ? choiceOf(target) : null;
+      if (choice) choice.checked = true;
+    });
+    column.addEventListener("input", ({ target }) => {
+      const choice = "withChoice" in target.dataset && target.value ? choiceOf(target) : null;
+      if (choice) choice.checked = true;
+    });
     this.toEnd();
     // the page may have been mounted again with an old snapshot: ask for what has happened since
     this.askResync();
@@ -499,9 +550,9 @@ export default {
     },
 
     copyCode(at) {
-      const block = at.closest("[data-code], figure, .code, .code-block") || at.parentElement.parentElement;
-      const code = block.querySelector("pre") || block;
-      this.copied(at, Promise.resolve(code.textContent));
+      let block = at.parentElement;
+      while (block && !block.querySelector("pre")) block = block.parentElement;
+      if (block) this.copied(at, Promise.resolve(block.querySelector("pre").textContent));
     },
     copyEntry(at, key) {
       const url = `${window.path_prefix || ""}/workbench/conversations/${this.conversation}/text`;
@@ -516,13 +567,15 @@ export default {
       } catch (error) {
         return this.toast(`Could not copy: ${error.message}`);
       }
-      at.classList.add("is-copied");
       const label = at.getAttribute("aria-label");
-      at.setAttribute("aria-label", "Copied");
+      const words = at.firstElementChild ? null : at.textContent;
+      at.classList.add("is-copied");
+      if (words) at.textContent = "Copied";
+      else at.setAttribute("aria-label", "Copied");
       setTimeout(() => {
         at.classList.remove("is-copied");
-        if (label) at.setAttribute("aria-label", label);
-        else at.removeAttribute("aria-label");
+        if (words) at.textContent = words;
+        else if (label) at.setAttribute("aria-label", label);
       }, 1600);
     },
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from chatkit.actions import Action
 from chatkit.types import Attachment, StructuredInputAnswerSubmission, StructuredInputSubmission
 
 from chat.client import ChatKitClient, EventStream
@@ -87,7 +88,7 @@ class Conversation:
         self._image_origins = image_origins
         self._shown_images: set[str] = set()
         self._drafts: dict[str, Draft] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[TurnEnd] | None = None
         self._loading = False
         self._told: ComposerState | None = None
         self._changes_heard = Listeners[[Conversation, Change]]()
@@ -288,7 +289,7 @@ class Conversation:
             self.transcript.note("effect", html, label="Client action")
             self._changed()
             return
-        sent = {"type": str(action.get("type", "")), "payload": payload}
+        sent = Action[str, Any](type=str(action.get("type", "")), payload=payload)
         if action.get("streaming") is not False:
             thread_id = self._must_be_idle(with_thread=True)
             self._begin(lambda: self.client.custom_action(thread_id, item_id, sent))
@@ -314,7 +315,7 @@ class Conversation:
         try:
             attachment = await self.client.create_attachment(name, len(data), mime_type)
             if attachment.upload_descriptor is not None:
-                await self.client.upload(attachment.upload_descriptor, data, mime_type)
+                await self.client.upload(attachment, data)
             return attachment
         finally:
             self._exchange_ended()
@@ -354,12 +355,6 @@ class Conversation:
         pending: Entry | None = None,
         accepted: Callable[[], None] = lambda: None,
     ) -> None:
-        self._task = asyncio.create_task(self._run(open_stream, pending, accepted), name=f"conversation {self.id}")
-        self._changed()
-
-    async def _run(
-        self, open_stream: Callable[[], EventStream], pending: Entry | None, accepted: Callable[[], None]
-    ) -> None:
         waiting = [pending] if pending is not None else []
 
         def take(stream: EventStream, event: Event) -> None:
@@ -373,11 +368,13 @@ class Conversation:
             self._take(changes)
             self._events_heard.tell(self, stream.exchange, event)
 
-        end = TurnEnd(0)
-        try:
-            end = await read_turn(open_stream, take)
-        finally:
+        def ended(task: asyncio.Task[TurnEnd]) -> None:
+            end = TurnEnd(0, cancelled=True) if task.cancelled() else task.result()
             self._ended(waiting[0] if waiting else None, end)
+
+        self._task = asyncio.create_task(read_turn(open_stream, take), name=f"conversation {self.id}")
+        self._task.add_done_callback(ended)
+        self._changed()
 
     def _is_user_message(self, change: Change) -> bool:
         item = self.state.items.get(change.item_id) if isinstance(change, ItemAdded) else None

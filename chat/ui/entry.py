@@ -110,6 +110,10 @@ class Entry:
 
     def finish(self, status: Status) -> None:
         """Nothing more will be added to its texts."""
+        if self.state is not None and any(self.state.annotations(part) for part in self.documents):
+            # citations stand inside the text: only a complete one can be rendered with them
+            self.documents, self.html, self.redraw = {}, None, True
+            self.grown.clear()
         self.grown.update(self.documents)
         for part in self.documents:
             self.change_slot(f"sources-{part}")
@@ -195,10 +199,11 @@ class Entry:
         item = self.state
         if item is None:
             return ""
-        if self.documents and item.status != "streaming":
-            # its text is in the documents already: only the frame around it is wanted
+        wanted: Literal["streaming", "done"] = "streaming" if self.documents else "done"
+        if item.part_count and item.status != wanted:
+            # where documents hold the text only the frame around it is rendered, else all of it
             item = copy.copy(item)
-            item.status = "streaming"
+            item.status = wanted
         return render_item(item, context)
 
 

@@ -229,10 +229,11 @@ class Transcript:
         for entry in fresh:
             ops.append(["add", entry.json(context), self._key_below(entry)])
             entry.sent(number)
+            del marked[entry.key]
         for entry in marked.values():
-            if entry.changed != number:
-                ops.extend(entry.ops(context))
-                entry.sent(number)
+            changes = list(entry.ops(context))
+            ops.extend(changes)
+            entry.sent(number if changes else entry.changed)
         ops.extend(self._passing)
         self._passing.clear()
         if ops:
