@@ -224,5 +224,5 @@ def words_for_type(annotation: Any) -> str:
         return words_for_type(members[0])
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return words_for_names(frozenset(str(member.value) for member in annotation))
-    name = getattr(annotation, "__name__", "")
+    name = str(getattr(annotation, "__name__", "")).partition("[")[0]
     return f"an object ({name})" if name else "a value"

@@ -1,0 +1,113 @@
+from datetime import datetime
+
+import pytest
+from chatkit import types as sdk
+
+from chat.protocol import (
+    ItemAdded,
+    ItemDone,
+    ItemReplaced,
+    ThreadChanged,
+    ThreadState,
+    UnknownSeen,
+    load_page,
+    load_thread,
+    upsert_item,
+)
+
+NOON = datetime(2026, 11, 20, 12)
+
+
+def message(item_id: str, text="hi") -> sdk.AssistantMessageItem:
+    content = [sdk.AssistantMessageContent(text=text)]
+    return sdk.AssistantMessageItem(id=item_id, thread_id="t", created_at=NOON, content=content)
+
+
+def page(*names: str) -> sdk.Page:
+    return sdk.Page(data=[message(name) for name in names])
+
+
+def order(state: ThreadState) -> str:
+    return "".join(item.id for item in state.visible_items())
+
+
+def test_06_a_thread_is_its_first_page_and_the_ascending_pages_after_it():
+    state = ThreadState()
+    thread = sdk.Thread(id="t", title="T", created_at=NOON, items=page("a", "b"))
+    assert load_thread(state, thread) == [
+        ThreadChanged(),
+        ItemAdded("a", 0),
+        ItemDone("a"),
+        ItemAdded("b", 1),
+        ItemDone("b"),
+    ]
+    load_page(state, page("c", "d"))
+    assert (state.id, state.title, order(state)) == ("t", "T", "abcd")
+
+
+def test_06_an_empty_page_changes_nothing():
+    state = ThreadState()
+    load_page(state, page("a"))
+    assert load_page(state, sdk.Page(has_more=True, after="x")) == []
+
+
+def test_06_descending_pages_come_before_what_is_there():
+    state = ThreadState()
+    load_page(state, page("d", "c"), order="desc")
+    assert load_page(state, page("b", "a"), order="desc") == [
+        ItemAdded("a", 0),
+        ItemDone("a"),
+        ItemAdded("b", 1),
+        ItemDone("b"),
+    ]
+    assert order(state) == "abcd"
+    assert load_page(state, page("e")) == [ItemAdded("e", 4), ItemDone("e")]
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(direction):
+    state = ThreadState()
+    load_page(state, page("a", "b"))
+    changes = load_page(state, sdk.Page(data=[message("a", "new")]), order=direction)
+    assert changes == [ItemReplaced("a"), ItemDone("a")]
+    assert (order(state), state.items["a"].text(0)) == ("ab", "new")
+
+
+def test_a_thread_as_json_keeps_what_the_types_do_not_know():
+    state = ThreadState()
+    widget = {"type": "Card", "border": 1, "children": []}
+    base = {"thread_id": "t", "created_at": "2026-11-20T12:00:00"}
+    items = [{**base, "id": "a", "type": "widget", "widget": widget}, {**base, "id": "b", "type": "hologram"}]
+    changes = load_thread(state, {"id": "t", "created_at": "2026-11-20T12:00:00", "items": {"data": items}})
+    assert UnknownSeen(-1, "item", "hologram") in changes
+    assert state.items["a"].widget == widget
+    assert state.metadata is not None
+    assert order(state) == "ab"
+
+
+@pytest.mark.parametrize(
+    "json", [{}, {"id": "t"}, {"id": 3, "items": []}, {"id": "t", "items": {"data": [None, 3, {}]}}]
+)
+def test_a_thread_that_is_hardly_one_does_not_raise(json):
+    state = ThreadState()
+    load_thread(state, json)
+    assert state.items == {}
+
+
+def test_hidden_items_of_a_page_are_not_shown():
+    state = ThreadState()
+    hidden = sdk.HiddenContextItem(id="h", thread_id="t", created_at=NOON, content="secret")
+    load_page(state, sdk.Page(data=[hidden, message("a")]))
+    assert order(state) == "a"
+
+
+def test_an_answer_that_is_no_item_changes_nothing():
+    assert upsert_item(ThreadState(), {"type": "widget"}) == []
+
+
+def test_loading_does_not_change_the_json_it_was_given():
+    state = ThreadState()
+    json = {"id": "t", "items": {"data": [{"id": "a", "type": "widget", "widget": {"type": "Card", "children": []}}]}}
+    load_thread(state, json)
+    state.items["a"].widget["children"].append("changed")
+    assert json["items"]["data"][0]["widget"]["children"] == []

@@ -1,0 +1,269 @@
+"""Protocol fact 3.19: what nobody knows is kept as JSON and named; what stands beside it is not lost."""
+
+import json
+
+import pytest
+
+from chat.protocol import (
+    AnnotationAdded,
+    ErrorRaised,
+    Irregular,
+    ItemAdded,
+    ItemDone,
+    NoticeRaised,
+    ProgressChanged,
+    TaskAdded,
+    TaskChanged,
+    TextAppended,
+    ThreadChanged,
+    Unknown,
+    UnknownSeen,
+    WidgetChanged,
+)
+
+BASE = {"id": "i", "thread_id": "t", "created_at": "2026-11-20T12:00:00"}
+URL_NOTE = {"type": "annotation", "source": {"type": "url", "title": "t", "url": "https://example.org"}}
+VIDEO_NOTE = {"type": "annotation", "source": {"type": "video", "title": "t"}}
+THOUGHT = {"type": "thought", "content": "hm"}
+DANCE = {"type": "dance", "steps": 3}
+
+
+def done(**fields) -> dict:
+    return {"type": "thread.item.done", "item": {**BASE, **fields}}
+
+
+def added(**fields) -> dict:
+    return {"type": "thread.item.added", "item": {**BASE, **fields}}
+
+
+def update(**fields) -> dict:
+    return {"type": "thread.item.updated", "item_id": "i", "update": fields}
+
+
+def plain(changes) -> list:
+    """The changes without the report that the event is not valid."""
+    return [c for c in changes if not (isinstance(c, Irregular) and c.kind == "not-understood")]
+
+
+def test_an_unknown_event_is_named(thread):
+    assert thread.tell({"type": "thread.item.user_message", "item": {}}) == [
+        UnknownSeen(0, "event", "thread.item.user_message")
+    ]
+
+
+def test_an_event_typed_on_its_event_line_only_is_named_by_it():
+    from chat.protocol import ThreadState, decode_body, fold
+
+    (event,) = decode_body(b'event: thread.message.delta\ndata: {"id":"m"}\n\n')
+    assert fold(ThreadState(), event) == [UnknownSeen(0, "event", "thread.message.delta")]
+
+
+@pytest.mark.parametrize("data", ["[DONE]", "[]", "{}", "null", '{"type":7}'])
+def test_what_is_no_event_at_all_is_reported(thread, data):
+    (change,) = thread.tell(data)
+    assert (change.kind, change.event_index) == ("not-understood", 0)
+    assert change.detail.startswith("$")
+
+
+def test_an_unknown_update_is_named_and_changes_nothing(thread):
+    thread.tell(added(type="assistant_message", content=[]))
+    assert plain(thread.tell(update(type="assistant_message.sung", melody="la"))) == [
+        UnknownSeen(1, "update", "assistant_message.sung")
+    ]
+
+
+def test_an_unknown_item_is_shown_as_its_json(thread):
+    changes = thread.tell(added(type="hologram", depth=3))
+    assert plain(changes) == [UnknownSeen(0, "item", "hologram"), ItemAdded("i", 0)]
+    item = thread.state.items["i"]
+    assert (item.type, item.item, item.status) == ("hologram", None, "streaming")
+    assert item.json == {**BASE, "type": "hologram", "depth": 3}
+    thread.tell(done(type="hologram", depth=4))
+    assert (item.json["depth"], item.status) == (4, "done")
+
+
+@pytest.mark.parametrize("item", [None, [], "x", {}, {"id": 5, "type": "widget"}])
+def test_an_item_without_identity_is_not_put_in(thread, item):
+    thread.tell({"type": "thread.item.done", "item": item})
+    assert thread.state.items == {}
+
+
+def test_an_item_of_a_known_type_that_lacks_fields_still_has_its_text(thread):
+    thread.tell(
+        {"type": "thread.item.done", "item": {"id": "i", "type": "assistant_message", "content": [{"text": "hi"}]}}
+    )
+    item = thread.state.items["i"]
+    assert (item.item, item.text(0)) == (None, "hi")
+
+
+def test_an_unknown_task_does_not_take_the_other_tasks_with_it(thread):
+    workflow = {"type": "custom", "tasks": [THOUGHT, DANCE, THOUGHT]}
+    changes = thread.tell(done(type="workflow", workflow=workflow))
+    assert plain(changes) == [UnknownSeen(0, "task", "dance"), ItemAdded("i", 0), ItemDone("i")]
+    item = thread.state.items["i"]
+    assert item.tasks[1] == Unknown("task", "dance", DANCE)
+    assert [task.content for task in item.item.workflow.tasks] == ["hm", "hm"]
+    assert item.unknown == [Unknown("task", "dance", DANCE)]
+    assert item.json["workflow"] == workflow
+
+
+def test_an_unknown_task_can_be_added_and_updated(thread):
+    thread.tell(added(type="workflow", workflow={"type": "custom", "tasks": []}))
+    assert plain(thread.tell(update(type="workflow.task.added", task_index=0, task=DANCE))) == [
+        TaskAdded("i", 0),
+        UnknownSeen(1, "task", "dance"),
+    ]
+    assert thread.tell(update(type="workflow.task.updated", task_index=0, task=THOUGHT)) == [TaskChanged("i", 0)]
+    assert thread.state.items["i"].json["workflow"]["tasks"][0]["content"] == "hm"
+
+
+def test_an_unknown_task_item_is_kept(thread):
+    thread.tell(done(type="task", task=DANCE))
+    item = thread.state.items["i"]
+    assert (item.item, item.tasks) == (None, [Unknown("task", "dance", DANCE)])
+
+
+def test_an_unknown_source_of_a_task_does_not_take_the_task_with_it(thread):
+    url = {"type": "url", "title": "t", "url": "https://example.org"}
+    search = {"type": "web_search", "queries": ["q"], "sources": [url, {"type": "video", "title": "v"}]}
+    changes = thread.tell(done(type="workflow", workflow={"type": "custom", "tasks": [search]}))
+    assert UnknownSeen(0, "source", "video") in changes
+    item = thread.state.items["i"]
+    assert [source.title for source in item.tasks[0].sources] == ["t"]
+    assert item.unknown == [Unknown("source", "video", {"type": "video", "title": "v"})]
+
+
+def test_an_unknown_source_of_an_annotation_does_not_take_the_text_with_it(thread):
+    content = [{"type": "output_text", "text": "cited", "annotations": [URL_NOTE, VIDEO_NOTE]}]
+    assert UnknownSeen(0, "source", "video") in thread.tell(done(type="assistant_message", content=content))
+    item = thread.state.items["i"]
+    assert item.text(0) == "cited"
+    assert item.annotations(0)[1] == Unknown("source", "video", VIDEO_NOTE)
+    assert len(item.item.content[0].annotations) == 1
+
+
+def test_an_annotation_with_an_unknown_source_can_be_added(thread):
+    thread.tell(added(type="assistant_message", content=[]))
+    changes = thread.tell(
+        update(
+            type="assistant_message.content_part.annotation_added",
+            content_index=0,
+            annotation_index=0,
+            annotation=VIDEO_NOTE,
+        )
+    )
+    assert AnnotationAdded("i", 0, 0) in changes
+    assert UnknownSeen(1, "source", "video") in changes
+    assert thread.state.items["i"].json["content"][0]["annotations"] == [VIDEO_NOTE]
+
+
+def test_an_unknown_content_part_keeps_its_place(thread):
+    song = {"type": "song", "notes": "la"}
+    text = {"type": "output_text", "text": "words", "annotations": []}
+    thread.tell(done(type="assistant_message", content=[text, song, text]))
+    item = thread.state.items["i"]
+    assert (item.part_count, item.text(1), item.parts[1].unknown) == (3, "", Unknown("content", "song", song))
+    assert [part.text for part in item.item.content] == ["words", "words"]
+
+
+def test_unknown_pieces_of_a_users_message_are_kept_beside_it(thread):
+    content = [{"type": "input_text", "text": "hello"}, {"type": "input_video"}]
+    changes = thread.tell(
+        done(type="user_message", content=content, inference_options={}, attachments=[{"type": "zip"}])
+    )
+    assert UnknownSeen(0, "content", "input_video") in changes
+    assert UnknownSeen(0, "attachment", "zip") in changes
+    assert thread.state.items["i"].item.content[0].text == "hello"
+
+
+def test_an_unknown_input_of_a_question_is_kept_beside_the_others(thread):
+    inputs = [{"type": "freeform", "id": "a", "question": "?"}, {"type": "slider", "id": "b"}]
+    assert UnknownSeen(0, "input", "slider") in thread.tell(done(type="structured_input", inputs=inputs))
+    assert [question.id for question in thread.state.items["i"].item.inputs] == ["a"]
+
+
+def test_unknown_components_and_fields_of_a_widget_survive(thread):
+    widget = {
+        "type": "Card",
+        "border": {"size": 2},
+        "children": [{"type": "Hologram", "depth": 3, "children": [{"type": "Text", "id": "x", "value": "a"}]}],
+    }
+    changes = thread.tell(added(type="widget", widget=widget))
+    assert changes == [UnknownSeen(0, "component", "Hologram"), ItemAdded("i", 0)]
+    thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
+    widget["children"][0]["children"][0]["value"] = "ab"
+    item = thread.state.items["i"]
+    assert item.widget == widget
+    assert item.json["widget"] == widget
+    assert item.item.widget.children[0].depth == 3
+
+
+def test_tables_are_known_though_the_sdk_has_no_type_for_them(thread):
+    rows = [{"type": "Table.Row", "header": True, "children": [{"type": "Table.Cell", "children": []}]}]
+    widget = {"type": "Card", "children": [{"type": "Table", "children": rows}]}
+    assert thread.tell(added(type="widget", widget=widget)) == [ItemAdded("i", 0)]
+
+
+def test_an_unknown_widget_root_is_kept_and_can_be_streamed_to(thread):
+    widget = {"type": "Sheet", "children": [{"type": "Text", "id": "x", "value": "a"}]}
+    assert UnknownSeen(0, "component", "Sheet") in thread.tell(added(type="widget", widget=widget))
+    thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
+    item = thread.state.items["i"]
+    assert (item.item, item.widget["children"][0]["value"]) == (None, "ab")
+    changes = thread.tell(update(type="widget.root.updated", widget={"type": "Pane"}))
+    assert plain(changes) == [WidgetChanged("i"), UnknownSeen(2, "component", "Pane")]
+
+
+def test_the_sent_json_is_not_changed_by_what_is_streamed_into_it(thread):
+    thread.tell(added(type="widget", widget={"type": "Card", "children": [{"type": "Text", "id": "x", "value": "a"}]}))
+    thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
+    assert thread.state.items["i"].widget["children"][0]["value"] == "ab"
+    assert thread.events[0].json["item"]["widget"]["children"][0]["value"] == "a"
+
+
+def test_fields_that_the_protocol_does_not_have_are_kept_in_the_json(thread):
+    thread.tell(done(type="assistant_message", content=[], status="completed"))
+    assert thread.state.items["i"].json["status"] == "completed"
+
+
+def test_a_thread_that_lacks_fields_still_has_its_id_title_and_status(thread):
+    sent = {"id": "123", "title": "T", "status": {"type": "locked", "reason": "r"}}
+    assert plain(thread.tell({"type": "thread.created", "thread": sent})) == [ThreadChanged()]
+    state = thread.state
+    assert (state.id, state.title, state.status, state.status_reason) == ("123", "T", "locked", "r")
+    assert state.metadata is None
+
+
+def test_an_unknown_status_leaves_the_thread_open(thread):
+    sent = {"id": "t", "created_at": "2026-11-20T12:00:00", "status": {"type": "frozen"}, "items": {}}
+    thread.tell({"type": "thread.created", "thread": sent})
+    assert thread.state.status == "active"
+
+
+def test_an_unknown_icon_does_not_take_the_progress_text_with_it(thread):
+    assert plain(thread.tell({"type": "progress_update", "text": "a", "icon": "nonesuch"})) == [
+        ProgressChanged("a", None)
+    ]
+
+
+def test_an_unknown_level_does_not_take_the_notice_with_it(thread):
+    assert plain(thread.tell({"type": "notice", "level": "shout", "message": "m"})) == [
+        NoticeRaised("info", None, "m", 0)
+    ]
+
+
+def test_an_error_with_unknown_fields_or_code_is_shown(thread):
+    changes = plain(thread.tell({"type": "error", "code": 500, "message": "m", "allow_retry": "yes please"}))
+    assert changes == [ErrorRaised("m", "custom", False, 0)]
+    assert json.dumps(thread.state.snapshot())
+
+
+def test_half_a_surrogate_pair_in_a_delta_does_not_lose_the_delta(thread):
+    thread.tell(added(type="assistant_message", content=[]))
+    kind = "assistant_message.content_part.text_delta"
+    changes = thread.tell(
+        '{"type":"thread.item.updated","item_id":"i","update":{"type":"'
+        + kind
+        + '","content_index":0,"delta":"a\\ud83d"}}'
+    )
+    assert TextAppended("i", 0, "a�") in changes
