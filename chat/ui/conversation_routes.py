@@ -4,8 +4,6 @@ Everything that a person types or picks goes over HTTP and not over the page's s
 there, and an answer tells the page at once whether it was taken.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Callable
