@@ -24,8 +24,8 @@ def render_error(message: str | None, code: str | None, allow_retry: bool) -> st
     code = text_of(code, 200)
     said = text_of(message, 4_000) or _SENTENCES.get(code) or "The backend reported an error without saying which."
     facts = [f"error event, code {code or 'custom'}", "may be retried" if allow_retry else "no retry offered"]
-    body = tag("div", tag("p", said, class_="note-text"), tag("p", " · ".join(facts), class_="note-facts"))
-    return str(tag("div", icon("circle-alert", 18), body, class_="note note-danger", role="alert"))
+    body = tag("div", tag("p", said, class_="notice-text"), tag("p", " · ".join(facts), class_="notice-facts"))
+    return str(tag("div", icon("circle-alert", 18), body, class_="notice notice-danger", role="alert"))
 
 
 def render_notice(level: str, title: str | None, message: str) -> str:
@@ -33,7 +33,7 @@ def render_notice(level: str, title: str | None, message: str) -> str:
     level = level if level in _ICONS else "info"
     body = tag(
         "div",
-        tag("p", text_of(title, 500), class_="note-title") if title else None,
+        tag("p", text_of(title, 500), class_="notice-title") if title else None,
         tag("div", Markup(render_markdown(text_of(message), images=NO_IMAGES)), class_="md"),
     )
-    return str(tag("div", icon(_ICONS[level], 18), body, class_=f"note note-{level}", role="status"))
+    return str(tag("div", icon(_ICONS[level], 18), body, class_=f"notice notice-{level}", role="status"))
