@@ -6,8 +6,16 @@ import base64
 import json
 from typing import Protocol
 
+from agents import TResponseInputItem
 from chatkit.agents import ResponseStreamConverter, ThreadItemConverter
-from chatkit.types import Annotation, Attachment, EntitySource, FileSource, UserMessageTagContent
+from chatkit.types import (
+    Annotation,
+    AssistantMessageItem,
+    Attachment,
+    EntitySource,
+    FileSource,
+    UserMessageTagContent,
+)
 from openai.types.responses import ResponseInputContentParam, ResponseInputTextParam
 from openai.types.responses.response_output_text import AnnotationFileCitation
 
@@ -57,6 +65,10 @@ class History(ThreadItemConverter):
             text = content[:_LARGEST_TEXT].decode("utf-8", errors="replace")
             return _text(f"{described}:\n<File>\n{text}\n</File>")
         return _text(described + ", which cannot be read as text.")
+
+    async def assistant_message_to_input(self, item: AssistantMessageItem) -> TResponseInputItem:
+        """The text alone: the SDK's form is refused, as unknown content, by its own chat-completions models."""
+        return {"role": "assistant", "content": "\n\n".join(part.text for part in item.content)}
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputContentParam:
         """The tag's name, id and data."""

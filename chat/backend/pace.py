@@ -33,7 +33,7 @@ class Pace:
         if rate is not None and not rate > 0:
             raise ValueError(f"rate is words per second and must be above 0 (got {rate})")
         self.rate = rate
-        self._due = 0.0
+        self._due: float | None = None
         self._ahead = 0
         self._room = asyncio.Event()
 
@@ -51,7 +51,8 @@ class Pace:
             return
         now = asyncio.get_running_loop().time()
         # A reader that was slow does not get a burst afterwards, and timer inaccuracy does not add up.
-        self._due = max(self._due, now - 0.1) + len(text) / _CHARACTERS_PER_WORD / self.rate
+        due = now if self._due is None else max(self._due, now - 0.1)
+        self._due = due + len(text) / _CHARACTERS_PER_WORD / self.rate
         if self._due - now > 0.002:
             await asyncio.sleep(min(self._due - now, _LONGEST_WAIT))
 

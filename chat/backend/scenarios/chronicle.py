@@ -32,6 +32,10 @@ _SITES = (
     "{height} metres high, with its light {plane} metres above the sea.",
     "Sailors knew {name} for its {hazard} long before anyone thought of marking it. The tower, {height} metres of "
     "{stone}, was lit for the first time in the autumn of {built}.",
+    "The chart of {built} shows {name} as a dot and a question mark. The dot was {ground}; the answer, that same year, "
+    "was {height} metres of {stone} with a lantern on top.",
+    "Whoever walks to {name} today crosses {ground} on planks. The tower at the end of them is {height} metres of "
+    "{stone}, older than it looks: it dates from {built}.",
 )
 _GROUND = ("a shelf of bare rock", "a grass headland", "a shingle spit", "a half-tide reef", "an island of six acres")
 _HAZARD = ("tide race", "sunken ledge", "shifting bar", "blind channel", "overfalls")
@@ -42,6 +46,10 @@ _BUILDING = (
     "dry on the mainland first, so that on the rock nothing had to be cut to fit.",
     "The estimate was {cost} pounds and the bill half as much again, most of it for waiting. Of {years} seasons' work "
     "only {days} days could be spent on the foundation.",
+    "A contractor from the south offered {cost} pounds and {years} years, and kept to the first. The stone came from "
+    "{inland} miles inland, one cart a day, and every cart is in the ledger.",
+    "The foundation swallowed {days} days and a third of the {cost} pounds. After that the courses rose quickly, and "
+    "the {men} men on the site had a wager on the date of the last one.",
 )
 _LIGHTING = (
     "The first lamp burned {fuel} behind {lens} and showed {flashes} every {period} seconds. On a clear night it could "
@@ -50,6 +58,10 @@ _LIGHTING = (
     "had to be wound every {wind} minutes through the night.",
     "Its signal was {flashes} every {period} seconds. Behind it stood {lens} and a daily allowance of {fuel} that the "
     "keepers measured with a wooden rule and never exceeded without an entry in the book.",
+    "From the beginning it showed {flashes} every {period} seconds, which no other light on this coast does. The "
+    "apparatus was {lens}; the lamp ate {fuel} at a rate that made the inspectors frown.",
+    "Its apparatus, {lens}, came by sea in forty crates, of which thirty-nine arrived. Until the last was replaced it "
+    "burned {fuel} behind plain glass; then it began to show {flashes} every {period} seconds.",
 )
 _FLASHES = ("one white flash", "two quick flashes", "a red flash and a white", "a long flash and a short")
 _KEEPING = (
@@ -59,6 +71,10 @@ _KEEPING = (
     'noted everything, down to the moths in the lantern, and on {day} {month} wrote only: "{entry}"',
     "For {served} years the book is in the hand of {keeper}. It is a careful hand, and it grows larger towards the "
     'end. The entry most visitors ask to see, of {day} {month}, reads: "{entry}"',
+    "Nine names are on the board in the entrance, and {keeper} stands there longest, with {served} years. What the "
+    'board does not tell is in the log of {day} {month}: "{entry}"',
+    "{keeper} arrived with two trunks and a clock, and left {served} years later with the clock. Between the figures "
+    'of {day} {month} there is room for a sentence, and it was used: "{entry}"',
 )
 _ENTRIES = (
     "Lamp lit at the hour. Nothing passed.",
@@ -75,6 +91,10 @@ _INCIDENT = (
     "was, burned the furniture last, and did not miss a lighting.",
     "One night in {event}, in {weather}, the {ship} *{vessel}* struck half a mile to the east, with {cargo} on board. "
     "All {crew} of her crew came ashore along a line that the keepers had fired from the gallery.",
+    "In {event} the clockwork stopped in {weather}, and the lens was turned by hand from midnight to morning, one "
+    "turn every {period} seconds. A passing {ship}, the *{vessel}*, noticed nothing, which was the point.",
+    "The *{vessel}*, a {ship} with {cargo}, owes her second life to {event}: held off the rocks in {weather} by a "
+    "mate who trusted the light more than the chart, and was right about both.",
 )
 _VESSEL = ("Provider", "Good Intent", "Marigold", "Halcyon", "Perseverance", "Three Sisters", "Meridian", "Lark")
 _TODAY = (
@@ -84,16 +104,46 @@ _TODAY = (
     "rooms below are let to people who want to hear the sea and nothing else.",
     "It was made automatic in {auto}. {modern} stands where the great lens stood, and the lens itself can be seen in "
     "the museum at the harbour, turning slowly on its bath for schoolchildren.",
+    "Electricity reached it late and people left it early, in {auto}. {modern} is all that needs looking after, and "
+    "it reports its own failures by telephone, politely, in the middle of the night.",
+    "The keepers' garden went wild after {auto}, and the tower did not: {modern} has a range of {range} miles and "
+    "no interest in the weather. Swallows have the watch room.",
 )
 _MONTHS = ("January", "February", "March", "April", "June", "August", "September", "October", "November", "December")
 _REMARKS = (
-    "What strikes a reader of the accounts is how little was wasted. Rope came back as oakum, oil tins as flower pots.",
+    "What strikes a reader of the accounts is how little was wasted: rope came back as oakum, oil tins as flower pots.",
     "Engineers still visit, and what they look at is not the lamp but the joints of the masonry, which have not moved.",
-    "The path up is steep, and the rail is newer than the steps. Go on a day with wind, and hold on to your hat.",
-    "None of this was thought remarkable at the time. It was a post like any other, with a uniform and a pension.",
-    "The figures are those of the annual returns; the local tradition gives larger ones, and better stories.",
-    "Maps of the period disagree about the spelling, and the keepers themselves used whichever fitted the line.",
+    "The path up is steep, and the rail is newer than the steps.",
+    "None of this was thought remarkable at the time; it was a post like any other, with a uniform and a pension.",
+    "The figures are those of the annual returns, and local tradition has larger ones.",
+    "Maps of the period disagree about the spelling, and the keepers used whichever fitted the line.",
     "A light is a promise made to people one never meets, as one inspector put it, and then struck it out again.",
+    "The stairs are counted differently by everyone who climbs them.",
+    "Letters took nine days in summer and were not expected in winter.",
+    "There was a goat, of which the accounts say nothing and the letters a great deal.",
+    "Fog was worse than any storm, because it gave the keepers nothing to do but listen.",
+    "The bell that preceded the horn hangs in the village school.",
+    "Paint was issued twice a year, in one colour, and the shade of the railings is a record of the quartermasters.",
+    "A barometer from the first winter still hangs on its nail, and is still wrong by the same amount.",
+    "The children of the station learned to row before they learned to read.",
+    "No keeper here was ever found asleep, or so the only inspector who arrived by night was able to report.",
+    "Visitors wrote their names in the lantern with a diamond until somebody thought of offering them a book.",
+    "The well gave out in dry years, and rain from the roof was strained through a stocking.",
+    "Every spring the windows on the weather side had to be cut free of salt with a knife.",
+    "For a time the post included a telescope, the return of which is still outstanding.",
+    "On three sides there is sea, and on the fourth an argument about the right of way.",
+    "Its drawings survive, and they are better than they needed to be.",
+    "The clock in the watch room was set by the light, never the other way round.",
+    "Supplies came in barrels, and the barrels became chairs, a cradle and the door of the hen house.",
+    "Seals come up on the landing when there is nobody to mind.",
+    "It took two people to carry the burner and one to drop it, as a note in the margin has it.",
+    "The ledge below is dry for an hour at the spring tides, and people have picnicked there in a hurry.",
+    "Moths were swept up by the bucket in August.",
+    "A crack from the frost of the first winter was filled with lead, and has been watched ever since.",
+    "The assistant's room has the better view and the worse stove.",
+    "Gulls learned to open mussels on the gallery, and broke a pane a year.",
+    "A lamp was kept in the kitchen window too, for those who came on foot.",
+    "Nobody knows why there is a fireplace in the oil store.",
 )
 
 
@@ -151,7 +201,7 @@ def chapter(number: int) -> str:
         # A sentence may begin with a fact.
         return ". ".join(part[:1].upper() + part[1:] for part in text.split(". "))
 
-    remarks = random.sample(_REMARKS, 3)
+    remarks = [_REMARKS[(3 * number + place) % len(_REMARKS)] for place in range(3)]
     paragraphs = [
         f"## {number}. {name}",
         f"{sentence(_SITES)} {sentence(_BUILDING)} {remarks[0]}",

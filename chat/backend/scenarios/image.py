@@ -63,10 +63,14 @@ def _paint() -> Image.Image:
     for line in range(_HORIZON + 4, _HEIGHT, 8):
         for _ in range(16):
             near_sun = random.random() < 0.4
-            x = random.gauss(220, 40) if near_sun else random.uniform(0, _WIDTH)
+            middle = random.gauss(220, 40) if near_sun else random.uniform(0, _WIDTH)
             length = random.uniform(14, 70) * (line - _HORIZON + 60) / 120
             glint = (255, 214, 170, random.randrange(60, 170) if near_sun else random.randrange(14, 60))
-            pen.line(_scaled(((x - length / 2, line), (x + length / 2, line + sin(x)))), fill=glint, width=_FINE)
+            pen.line(
+                _scaled(((middle - length / 2, line), (middle + length / 2, line + sin(middle)))),
+                fill=glint,
+                width=_FINE,
+            )
     _shine(picture, _BEAMS, 96, 7)
     pen = ImageDraw.Draw(picture, "RGBA")
     pen.polygon(_scaled(_ROCK), fill=(24, 22, 34))

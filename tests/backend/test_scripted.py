@@ -1,0 +1,149 @@
+"""The scripted model on its own, and the clock it speaks by."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from agents import Agent, ModelSettings, ModelTracing, RunConfig, RunContextWrapper, Runner, function_tool
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.backend.pace import Pace, pieces
+from chat.backend.script import Call, Citation, Say, Script, Think, cite_url
+from chat.backend.scripted import ScriptedModel
+
+
+@given(st.text())
+def test_pieces_joined_are_the_text(text):
+    assert "".join(pieces(text)) == text
+
+
+def test_pieces_are_of_the_size_of_tokens():
+    text = "An ordinary sentence, with some longer words such as incomprehensibility in it.\n\nAnd a second paragraph."
+    sizes = [len(piece) for piece in pieces(text)]
+    assert 3 <= sum(sizes) / len(sizes) <= 6
+    assert max(sizes) <= 9
+
+
+async def test_the_rate_is_in_words_per_second():
+    pace = Pace(rate=300)
+    begun = time.perf_counter()
+    for piece in pieces("words " * 60):
+        await pace.delta(piece)
+        pace.passed()
+    took = time.perf_counter() - begun
+    assert 0.17 < took < 0.8
+
+
+async def test_without_a_rate_a_pause_takes_no_time():
+    begun = time.perf_counter()
+    await Pace(rate=None).pause(60)
+    assert time.perf_counter() - begun < 1
+
+
+async def test_no_more_than_64_deltas_are_on_the_way():
+    pace = Pace(rate=None)
+    written = 0
+
+    async def write() -> None:
+        nonlocal written
+        for _ in range(1000):
+            await pace.delta("word")
+            written += 1
+
+    task = asyncio.create_task(write())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert written == 64
+    for _ in range(1000):
+        pace.passed()
+        await asyncio.sleep(0)
+    await task
+    assert written == 1000
+
+
+def arguments() -> tuple:
+    return (None, "hello", ModelSettings(), [], None, [], ModelTracing.DISABLED)
+
+
+async def responses_of(script: Script) -> list:
+    model = ScriptedModel(script, Pace(None))
+    events = []
+    async for event in model.stream_response(
+        *arguments(), previous_response_id=None, conversation_id=None, prompt=None
+    ):
+        events.append(event)
+        if event.type == "response.output_text.delta":
+            model._pace.passed()
+    return events
+
+
+async def test_events_come_in_the_order_of_the_responses_api():
+    def script() -> Script:
+        yield Think("I see.")
+        yield Say("Hello you.", citations=(cite_url("Hello", "https://example.com", "Example"),))
+
+    types = [event.type.removeprefix("response.") for event in await responses_of(script())]
+    assert types == [
+        "created",
+        "output_item.added",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.done",
+        "output_item.done",
+        "output_item.added",
+        "content_part.added",
+        "output_text.delta",
+        "output_text.annotation.added",
+        "output_text.delta",
+        "output_text.done",
+        "content_part.done",
+        "output_item.done",
+        "completed",
+    ]
+
+
+async def test_sequence_numbers_count_up_and_places_are_right():
+    def script() -> Script:
+        yield Say("One.")
+        yield Say("Two.")
+
+    events = await responses_of(script())
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    assert [event.output_index for event in events if event.type == "response.output_item.done"] == [0, 1]
+    assert [item.content[0].text for item in events[-1].response.output] == ["One.", "Two."]
+
+
+async def test_a_response_can_be_had_at_once():
+    def script() -> Script:
+        yield Say("Hello " * 500)
+
+    model = ScriptedModel(script(), Pace(None))
+    response = await model.get_response(*arguments(), previous_response_id=None, conversation_id=None, prompt=None)
+    assert response.output[0].content[0].text == "Hello " * 500
+
+
+async def test_a_script_gets_what_its_tool_returned():
+    @function_tool
+    async def add(wrapper: RunContextWrapper[None], one: int, two: int) -> str:
+        """Add."""
+        return str(one + two)
+
+    def script() -> Script:
+        first = yield Call("add", {"one": 2, "two": 3})
+        second = yield Call("add", {"one": int(first), "two": 10})
+        yield Say(f"{first} and {second}")
+
+    agent = Agent(name="test", model=ScriptedModel(script(), Pace(None)), tools=[add])
+    result = await Runner.run(agent, "hello", run_config=RunConfig(tracing_disabled=True))
+    assert result.final_output == "5 and 15"
+
+
+async def test_a_citation_of_text_that_is_not_there_is_a_mistake_of_the_script():
+    def script() -> Script:
+        yield Say("Hello.", citations=(Citation("Goodbye", lambda at: {}),))
+
+    with pytest.raises(ValueError, match="'Goodbye'"):
+        await responses_of(script())
