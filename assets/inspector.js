@@ -251,21 +251,23 @@ export default {
   created() {
     this.shown = false;
     this.opened = 0;
+    this.pause = EVERY;
   },
   mounted() {
+    // Folded away is either no width or out of the window; the first is "in view" to an IntersectionObserver.
     this.seen = new IntersectionObserver((entries) => {
-      const shown = entries.at(-1).isIntersecting;
-      if (shown === this.shown) return;
-      this.shown = shown;
-      this.$emit("shown", shown);
-      if (shown) this.open();
+      this.inView = entries.at(-1).isIntersecting;
+      this.look();
     });
+    this.sizes = new ResizeObserver(() => this.look());
     this.seen.observe(this.$el);
+    this.sizes.observe(this.$el);
     const size = localStorage.getItem(SPLIT);
     if (size) this.$el.style.setProperty("--split", size);
   },
   unmounted() {
     this.seen.disconnect();
+    this.sizes.disconnect();
     clearTimeout(this.later);
     clearTimeout(this.typing);
   },
@@ -301,6 +303,13 @@ export default {
     setCount(name, count, tone) {
       this.counts = { ...this.counts, [name]: { count, tone } };
     },
+    look() {
+      const shown = Boolean(this.inView) && this.$el.clientWidth > 0;
+      if (shown === this.shown) return;
+      this.shown = shown;
+      this.$emit("shown", shown);
+      if (shown) this.open();
+    },
     // --- which exchange ---------------------------------------------------------------------------------------------
     // While following, the newest stream is shown; a JSON request (a list read anew) does not push it away unless it failed.
     goOn(changed) {
@@ -312,7 +321,7 @@ export default {
         }
       }
       if (this.selectedId && LIVE.includes(this.tab) && changed.some((one) => one.id === this.selectedId || this.tab === "state")) {
-        this.later ??= setTimeout(() => this.open(), Math.max(0, this.opened + EVERY - Date.now()));
+        this.later ??= setTimeout(() => this.open(), Math.max(0, this.opened + this.pause - Date.now()));
       }
     },
     follow() {
@@ -399,6 +408,7 @@ export default {
       if (!this.shown || !id || tab === "events" || this.extra || (tab === "request" && this.docs.request)) return;
       this.opened = Date.now();
       const got = await this.attempt(tab === "state" ? "state" : this.of(id, tab));
+      this.pause = Math.max(EVERY, 8 * (Date.now() - this.opened)); // a big state is looked at less often
       if (!got || id !== this.selectedId) return;
       if (tab === "response") {
         if (this.body.id !== id || this.body.pages === 1) this.body = { ...got.body, id, pages: 1 };

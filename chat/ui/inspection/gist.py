@@ -49,6 +49,11 @@ _LABELS: Final = (
     ("workflow.", ""),
     ("generated_", "image."),
 )
+_PLAIN_UPDATE = re.compile(
+    r'\s*\{\s*"type"\s*:\s*"thread\.item\.updated"\s*,\s*"item_id"\s*:\s*"[^"\\]*"\s*,'
+    r'\s*"update"\s*:\s*\{\s*"type"\s*:\s*"([a-z_.]+)"'
+)
+"""An item update as the SDK writes it, up to the type of the update."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -78,6 +83,9 @@ def update_type(event: Event) -> str:
     """The type of the update inside a `thread.item.updated`; "" for any other event."""
     if event.type != "thread.item.updated":
         return ""
+    plain = _PLAIN_UPDATE.match(event.raw)  # without parsing the JSON of every delta
+    if plain:
+        return plain[1]
     return _text(_dict(_dict(event.json).get("update")).get("type"))
 
 

@@ -20,6 +20,9 @@ __all__ = ["Inspector"]
 _TICK: Final = 0.2
 """Seconds between two pushes while something happens. What is pushed is a summary per live exchange, never events."""
 
+_SOON: Final = 0.03
+"""Seconds until the first push after a quiet time."""
+
 _ICONS: Final = (
     "activity",
     "arrow-down-to-line",
@@ -49,6 +52,7 @@ class Inspector(
         self._changed: set[str] = set()
         self._listed: list[str] = []
         self._shown = False
+        self._pushed_at = 0.0
         self._pending: asyncio.TimerHandle | None = None
         self._props["session"] = session
         self._props["token"] = token
@@ -103,7 +107,8 @@ class Inspector(
 
     def _wake(self) -> None:
         if self._pending is None:
-            self._pending = asyncio.get_running_loop().call_later(_TICK, self._push)
+            loop = asyncio.get_running_loop()
+            self._pending = loop.call_at(max(loop.time() + _SOON, self._pushed_at + _TICK), self._push)
 
     def _push(self) -> None:
         self._pending = None
@@ -112,6 +117,7 @@ class Inspector(
         if not self.client.has_socket_connection:
             self._pending = asyncio.get_running_loop().call_later(1, self._push)
             return
+        self._pushed_at = asyncio.get_running_loop().time()
         exchanges = self._source.exchanges
         listed = [exchange.id for exchange in exchanges]
         only_grown = bool(self._listed) and listed[: len(self._listed)] == self._listed
