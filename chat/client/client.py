@@ -170,7 +170,8 @@ class ChatKitClient:
     async def update_thread(self, thread_id: str, title: str) -> Thread:
         """`threads.update`: give the thread a title."""
         request = ThreadsUpdateReq(params=ThreadUpdateParams(thread_id=thread_id, title=title))
-        return typed(Thread, *await self._json(request))
+        document, exchange = await self._json(request)
+        return typed(Thread, document, exchange)
 
     async def delete_thread(self, thread_id: str) -> None:
         """`threads.delete`. The answer's body is `{}`; what it really is does not matter."""
@@ -186,12 +187,14 @@ class ChatKitClient:
     ) -> SyncCustomActionResponse:
         """`threads.sync_custom_action`: a widget's action that is answered with the updated item, or nothing."""
         params = ThreadCustomActionParams(thread_id=thread_id, item_id=item_id, action=action)
-        return typed(SyncCustomActionResponse, *await self._json(ThreadsSyncCustomActionReq(params=params)))
+        document, exchange = await self._json(ThreadsSyncCustomActionReq(params=params))
+        return typed(SyncCustomActionResponse, document, exchange)
 
     async def transcribe(self, audio: bytes, mime_type: str) -> str:
         """`input.transcribe`: the text of a recording."""
         params = InputTranscribeParams(audio_base64=base64.b64encode(audio).decode(), mime_type=mime_type)
-        return typed(TranscriptionResult, *await self._json(InputTranscribeReq(params=params))).text
+        document, exchange = await self._json(InputTranscribeReq(params=params))
+        return typed(TranscriptionResult, document, exchange).text
 
     # Attachments
 

@@ -18,6 +18,7 @@ from chat.exchanges.redaction import is_secret_name, redact_headers, redact_text
 __all__ = ["Connection", "is_loopback"]
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _BREAKS = re.compile(r"[\r\n\0]")
 _SHORTEST_SECRET = 8
 
@@ -114,7 +115,7 @@ def _checked_url(text: str) -> str:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError) as error:
         raise BadConnection(f"{shown} is not a URL: {redact_text(str(error))}", got=shown) from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(url.raw_host):
         raise BadConnection(
             f"{shown} is not the URL of a ChatKit backend.",
             expected="a URL that begins with http:// or https:// and names a host",

@@ -13,6 +13,7 @@ from chat.client.connection import Connection
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
 from chat.exchanges.exchange import Headers
 from chat.exchanges.redaction import mask, redact_body, redact_headers, redact_url
+from chat.exchanges.tokens import expiry_of
 
 __all__ = ["build", "encode", "new_exchange"]
 
@@ -90,6 +91,7 @@ def new_exchange(
             operation=operation,
             streaming=operation in STREAMING_OPERATIONS,
             body_size=len(body) if size is None else size,
+            token_expires_at=expiry_of(request.headers.items()),
         )
     )
 

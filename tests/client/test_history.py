@@ -1,0 +1,147 @@
+"""Opening a stored thread on backends that page well, oddly, and never to an end (protocol facts, 3.6)."""
+
+import json
+
+import pytest
+
+from chat.client import ChatKitClient, Connection
+from chat.client import history as rules
+from chat.errors import Failed, InvalidAnswer
+
+WHEN = "2026-01-01T00:00:00"
+
+
+def item(number, **changes):
+    return {
+        "id": f"msg_{number}",
+        "thread_id": "thr_1",
+        "created_at": WHEN,
+        "type": "assistant_message",
+        "content": [{"type": "output_text", "text": str(number)}],
+        **changes,
+    }
+
+
+def page(*numbers, after=None, has_more=None):
+    found = {
+        "data": [item(number) for number in numbers],
+        "has_more": after is not None if has_more is None else has_more,
+    }
+    return found | ({"after": after} if after is not None else {})
+
+
+@pytest.fixture
+def stored(backend):
+    """`await stored(first, cursor=page, …)`: a backend that answers with these pages, by their cursors."""
+
+    async def start(first, pages):
+        async def answer(call):
+            request = json.loads(call.body)
+            params = request["params"]
+            if request["type"] == "threads.get_by_id":
+                found = {"id": "thr_1", "created_at": WHEN, "title": "T", "items": first}
+            else:
+                assert params["order"] == "asc"
+                found = pages(params["after"]) if callable(pages) else pages[params["after"]]
+            if isinstance(found, bytes):
+                await call.answer(found, "500 Internal Server Error", "text/plain")
+            else:
+                await call.answer(json.dumps(found).encode())
+
+        server = await backend(answer)
+        return ChatKitClient(Connection(server.url)), server
+
+    return start
+
+
+def numbers(loaded):
+    return [int(item.id.removeprefix("msg_")) for item in loaded.items]
+
+
+async def test_pages_follow_their_cursors(stored):
+    client, server = await stored(page(1, 2, after="a"), {"a": page(3, 4, after="b"), "b": page(5)})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1, 2, 3, 4, 5]
+    assert loaded.thread.title == "T"
+    assert loaded.problems == []
+    assert len(loaded.exchanges) == len(server.calls) == 3
+
+
+async def test_an_empty_page_with_more_after_it_is_legal(stored):
+    client, _ = await stored(page(after="a"), {"a": page(after="b"), "b": page(1)})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1]
+    assert loaded.problems == []
+
+
+async def test_a_repeated_cursor_is_stopped_and_reported(stored):
+    client, server = await stored(page(1, after="a"), {"a": page(2, after="b"), "b": page(3, after="a")})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1, 2, 3]
+    assert [(problem.path, problem.got) for problem in loaded.problems] == [
+        ("pages[2].after", "'a' for the second time")
+    ]
+    assert len(server.calls) == 3
+
+
+async def test_pages_without_end_and_without_news_are_stopped_and_reported(stored, monkeypatch):
+    monkeypatch.setattr(rules, "MOST_PAGES_WITHOUT_NEWS", 7)
+    client, server = await stored(page(1, after="0"), lambda after: page(after=str(int(after) + 1)))
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1]
+    assert len(server.calls) == 8
+    assert loaded.problems[0].path == "pages[7].has_more"
+
+
+async def test_pages_without_end_are_stopped_and_reported(stored, monkeypatch):
+    monkeypatch.setattr(rules, "MOST_PAGES", 5)
+    client, server = await stored(page(1, after="2"), lambda after: page(int(after), after=str(int(after) + 1)))
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1, 2, 3, 4, 5]
+    assert len(server.calls) == 5
+    assert len(loaded.problems) == 1
+
+
+async def test_duplicates_are_dropped_and_reported(stored):
+    client, _ = await stored(page(1, 2, after="a"), {"a": page(2, 3)})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1, 2, 3]
+    assert [(problem.path, problem.got) for problem in loaded.problems] == [("pages[1].data[0].id", "msg_2 again")]
+
+
+async def test_more_without_a_cursor_is_reported(stored):
+    client, server = await stored(page(1, has_more=True), {})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1]
+    assert loaded.problems[0].got == "has_more: true without after"
+    assert len(server.calls) == 1
+
+
+async def test_an_item_that_does_not_validate_is_kept_as_json_and_reported(stored):
+    strange = item(2, type="hologram")
+    client, _ = await stored({"data": [item(1), strange, "text", item(3)], "has_more": False}, {})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1, 3]
+    assert loaded.raw_items == [item(1), strange, item(3)]
+    assert [problem.path for problem in loaded.problems] == ["pages[0].data[1].type", "pages[0].data[2]"]
+
+
+async def test_a_later_page_that_fails_leaves_what_came_before(stored):
+    client, _ = await stored(page(1, after="a"), {"a": b"boom"})
+    loaded = await client.load_thread("thr_1")
+    assert numbers(loaded) == [1]
+    assert isinstance(loaded.failure, Failed)
+    assert len(loaded.exchanges) == 2
+
+
+async def test_another_thread_than_asked_for_is_reported(stored):
+    client, _ = await stored(page(1), {})
+    loaded = await client.load_thread("thr_2")
+    assert [(problem.path, problem.got) for problem in loaded.problems] == [("pages[0].id", "thr_1")]
+
+
+async def test_a_thread_without_items_is_not_one(stored):
+    client, _ = await stored(None, {})
+    with pytest.raises(InvalidAnswer) as caught:
+        await client.load_thread("thr_1")
+    assert caught.value.problems[0].path == "$.items"
