@@ -56,6 +56,8 @@ class Request:
     """Whether a stream of events is the right answer."""
     body_size: int = 0
     """Bytes sent. More than `len(body)` for an upload, whose bytes are not kept."""
+    token_expires_at: datetime | None = None
+    """When the token that was sent expires, where it is one that says so: all that is kept of it."""
 
 
 @dataclass(slots=True, eq=False)

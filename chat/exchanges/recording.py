@@ -30,7 +30,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from chat.errors import RecordingError, RecordingTooNew
 from chat.exchanges.exchange import Chunk, Exchange, Outcome, Request
@@ -198,6 +198,7 @@ def _head_line(exchange: Exchange) -> bytes:
                 "operation": request.operation,
                 "streaming": request.streaming,
                 "body_size": request.body_size,
+                "token_expires_at": request.token_expires_at.isoformat() if request.token_expires_at else None,
                 "body": _data(redact_body(request.body)),
             },
         }
@@ -259,6 +260,7 @@ class _RequestPart(_Strict):
     operation: str = ""
     streaming: bool = False
     body_size: int = 0
+    token_expires_at: AwareDatetime | None = None
     body: _Data = _Data()
 
 
@@ -317,6 +319,7 @@ def _head(line: bytes, name: str) -> Exchange:
             operation=request.operation,
             streaming=request.streaming,
             body_size=request.body_size,
+            token_expires_at=request.token_expires_at,
         ),
         id=head.id,
         started_at=head.started_at if head.started_at.tzinfo else head.started_at.replace(tzinfo=UTC),
