@@ -363,7 +363,7 @@ export default {
       held.body.innerHTML = entry.html;
       held.texts.clear();
       for (const [part, frozen, tail] of entry.texts || []) {
-        const holder = held.body.querySelector(`.md[data-part="${part}"]`);
+        const holder = held.body.querySelector(`.markdown[data-part="${part}"]`);
         if (holder) held.texts.set(part, new GrowingText(holder, frozen, tail));
       }
       restore?.();

@@ -1,6 +1,6 @@
 """HTML inside an item's element: one renderer per item type, one function per slot that changes by itself.
 
-Conventions for the browser: `.md[data-part]` holds a content part (empty while it streams: patches fill it),
+Conventions for the browser: `.markdown[data-part]` holds a content part (empty while it streams: patches fill it),
 `data-slot` is replaced alone (`render_slot`), `data-component-id` is a widget's text that deltas are appended to, and
 `data-action` is what using an element means, as JSON.
 """

@@ -43,6 +43,6 @@ def _part(state: ItemState, context: RenderContext, part: int) -> Markup:
     if state.status != "streaming":
         marks = cited(state.annotations(part)).marks
         html = Markup(render_markdown(state.text(part), images=context.images, citations=marks))
-    return tag("div", html, class_="md", data_part=str(part)) + tag(
+    return tag("div", html, class_="markdown", data_part=str(part)) + tag(
         "div", _sources(state, context, part), data_slot=f"sources-{part}"
     )

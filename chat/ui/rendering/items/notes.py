@@ -34,6 +34,6 @@ def render_notice(level: str, title: str | None, message: str) -> str:
     body = tag(
         "div",
         tag("p", text_of(title, 500), class_="notice-title") if title else None,
-        tag("div", Markup(render_markdown(text_of(message), images=NO_IMAGES)), class_="md"),
+        tag("div", Markup(render_markdown(text_of(message), images=NO_IMAGES)), class_="markdown"),
     )
     return str(tag("div", icon(_ICONS[level], 18), body, class_=f"notice notice-{level}", role="status"))
