@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..html import join, tag, text_of, void
+from ..html import join, tag, text_of
 from .registry import Node, Scene, draws, flag, string
 from .styles import declarations, length, series_color
 
@@ -106,7 +106,7 @@ class _Plot:
         for number in range(5):
             value = self.bottom + (self.top - self.bottom) * number / 4
             lines.append(
-                void(
+                tag(
                     "line",
                     class_="chart-grid",
                     x1=f"{self.left:.1f}",
@@ -150,7 +150,7 @@ class _Plot:
         points = [f"{self.x(at):.1f},{self.y(value):.1f}" for at, value in enumerate(high)]
         if not points:
             return Markup()
-        line = void("polyline", points=" ".join(points), class_="chart-line", style=f"stroke:{one.color}")
+        line = tag("polyline", points=" ".join(points), class_="chart-line", style=f"stroke:{one.color}")
         dots = join(
             tag(
                 "circle",
@@ -165,7 +165,7 @@ class _Plot:
         if one.kind == "line":
             return line + dots
         back = [f"{self.x(at):.1f},{self.y(value):.1f}" for at, value in reversed(list(enumerate(low)))]
-        area = void("polygon", points=" ".join(points + back), class_="chart-area", style=f"fill:{one.color}")
+        area = tag("polygon", points=" ".join(points + back), class_="chart-area", style=f"fill:{one.color}")
         return area + line + dots
 
     def _bars(self, one: _Series, low: Sequence[float], high: Sequence[float]) -> Markup:

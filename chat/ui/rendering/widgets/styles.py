@@ -123,7 +123,8 @@ def _one_color(value: Any, tokens: Mapping[str, str]) -> str | None:
     match = _PRIMITIVE.fullmatch(text)
     if match:
         step = min(int(match[2]), 1000)
-        lightness = 0.985 - 0.8 * step / 1000
+        bright = 0.16 * (1 - abs(step - 400) / 600) if match[1] in ("yellow", "amber") else 0  # yellow is a light color
+        lightness = min(0.985 - 0.8 * step / 1000 + bright, 0.985)
         chroma = 0.004 if match[1] in ("gray", "grey") else 0.02 + 0.16 * (1 - abs(step - 550) / 550)
         return f"oklch({lightness:.3f} {max(chroma, 0.004):.3f} {_HUES.get(match[1], 270)})"
     return text if _HEX.fullmatch(text) or _FUNCTION.fullmatch(text) or _NAME.fullmatch(text) else None
