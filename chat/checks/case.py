@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from chat.checks.findings import Evidence, excerpt
-from chat.checks.rules import ITEM_EVENTS
+from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
 from chat.checks.widget_tree import WidgetTree
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
 from chat.protocol import Event
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "value_of"]
 
-_TEXT_DELTA = "assistant_message.content_part.text_delta"
+_SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
 _FIRST_EVENTS_KEPT = 40
 
@@ -38,17 +38,14 @@ class ItemRecord:
     removed: int | None = None
     final: Any = None
     """The item as the last whole-item event gave it."""
+    open: bool = False
+    """Added, and neither done nor removed since."""
     parts: dict[int, list[str]] = field(default_factory=dict)
     """Text of each content part as streamed, in pieces."""
     streamed: set[int] = field(default_factory=set)
     """Content parts that received deltas."""
     widget: WidgetTree | None = None
     """The widget as its updates left it."""
-
-    @property
-    def open(self) -> bool:
-        """Added, and neither done nor removed since."""
-        return self.added is not None and self.done is None and self.removed is None
 
 
 @dataclass(slots=True)
@@ -79,6 +76,8 @@ class Case:
         self.exchange = exchange
         self.history = history
         self.items: dict[str, ItemRecord] = {}
+        self.user_messages = 0
+        """`thread.item.done` events with a message of the user's."""
         self.pending_calls: dict[str, ItemRecord] = {}
         """Client tool calls of this stream that wait for their result."""
         self.counts: Counter[str] = Counter()
@@ -89,17 +88,29 @@ class Case:
         """(event index, thread id) of each `thread.created`."""
         self.thread_id: str | None = history.thread_id
         self.error_at: int | None = None
-        self.events = 0
-        self.valid = 0
         self.first_at_ns: int | None = None
+        """When the first event came, nanoseconds since the request was sent."""
         self.last: Event | None = None
-        self.last_change_ns: int = 0
-        """When the last event came, nanoseconds since the request was sent."""
+        self.quiet_deltas = 0
+        """Text deltas that continue an open message; `counts` has the others, and a sample of these."""
+        self._not_valid = 0
         self.first_events: list[Event] = []
         """The first events, enough to say what a stream looks like."""
         thread_id = self.params.get("thread_id")
         if isinstance(thread_id, str):
             self.thread_id = thread_id
+
+    # What came
+
+    @property
+    def events(self) -> int:
+        """Events so far."""
+        return self.last.index + 1 if self.last is not None else 0
+
+    @property
+    def valid(self) -> int:
+        """Valid events so far."""
+        return self.events - self._not_valid
 
     # What was asked
 
@@ -218,17 +229,15 @@ class Case:
 
     def take(self, event: Event) -> None:
         """Take an event's facts in, after the rules were asked about it."""
-        self.events += 1
         self.last = event
-        self.last_change_ns = event.at_ns
         if self.first_at_ns is None:
             self.first_at_ns = event.at_ns
-        if self.events <= _FIRST_EVENTS_KEPT:
+        if len(self.first_events) < _FIRST_EVENTS_KEPT:
             self.first_events.append(event)
         value: Any = event.value
         if value is None:
+            self._not_valid += 1
             return
-        self.valid += 1
         kind = value.type
         if kind == "thread.item.updated":
             self._take_update(event, value)
@@ -242,11 +251,27 @@ class Case:
             elif kind == "thread.item.removed":
                 record = self.items.get(value.item_id)
                 if record is not None:
-                    record.removed = event.index
+                    record.removed, record.open = event.index, False
                 self.pending_calls.pop(value.item_id, None)
                 self.history.items.pop(value.item_id, None)
             elif kind == "error" and self.error_at is None:
                 self.error_at = event.index
+
+    def take_delta(self, event: Event, item_id: str, update: Any) -> bool:
+        """Take in a text delta that simply continues an open message, whose part has begun, before any error.
+
+        False for every other one, and for a sample: those are to be judged first.
+        """
+        record = self.items.get(item_id)
+        if record is None or not record.open or self.error_at is not None:
+            return False
+        part = update.content_index
+        count = self.quiet_deltas = self.quiet_deltas + 1
+        if part not in record.streamed or count <= _SAMPLED_FIRST or not count % _SAMPLED_EVERY or not event.terminated:
+            return False
+        record.parts[part].append(update.delta)
+        self.last = event
+        return True
 
     def _take_item(self, event: Event, kind: str, item: Any) -> None:
         record = self.items.get(item.id)
@@ -256,10 +281,11 @@ class Case:
         if self.thread_id is None:
             self.thread_id = item.thread_id
         if kind == "thread.item.added":
-            record.added, record.done, record.removed = event.index, None, None
+            record.added, record.done, record.removed, record.open = event.index, None, None, True
         else:
-            record.done = event.index
+            record.done, record.open = event.index, False
             record.done_count += kind == "thread.item.done"
+            self.user_messages += kind == "thread.item.done" and item.type == "user_message"
             self.history.items[item.id] = item.type
         if item.type == "client_tool_call" and kind != "thread.item.added" and item.status == "pending":
             self.pending_calls[item.id] = record
@@ -278,13 +304,9 @@ class Case:
         record = self.items.get(value.item_id)
         if record is None:
             return
-        if kind == _TEXT_DELTA:
-            part = update.content_index
-            pieces = record.parts.get(part)
-            if pieces is None:
-                pieces = record.parts[part] = []
-            pieces.append(update.delta)
-            record.streamed.add(part)
+        if kind == TEXT_DELTA:
+            record.parts.setdefault(update.content_index, []).append(update.delta)
+            record.streamed.add(update.content_index)
         elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
             record.parts[update.content_index] = [update.content.text]
         elif kind.startswith("widget.") and record.widget is not None:

@@ -6,7 +6,7 @@ Rules are found by tables from event type to rule, built once: a text delta meet
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chat.checks.case import Case, ThreadHistory
@@ -14,7 +14,21 @@ from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.documents import document_items
 from chat.checks.findings import Evidence, Finding, Hit
-from chat.checks.rules import DOCUMENT, END, HEAD, IDLE, INVALID, NOT_JSON, UNKNOWN, UNTERMINATED, Rule, Verdict
+from chat.checks.rules import (
+    DOCUMENT,
+    END,
+    HEAD,
+    IDLE,
+    INVALID,
+    NOT_JSON,
+    STRAY_DELTA,
+    TEXT_DELTA,
+    UNKNOWN,
+    UNTERMINATED,
+    Rule,
+    Verdict,
+)
+from chat.checks.translation import translate
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
@@ -26,6 +40,7 @@ EVIDENCE_KEPT = 20
 _KEYS_KEPT = 25
 _GOT_KEPT = 12
 _MOST_HITS_AT_ONCE = 100_000
+_TRANSLATED = ("vocabulary/", "transport/ndjson", "framing/type-in-event-line")
 
 Table = Mapping[str, tuple[Rule, ...]]
 
@@ -102,11 +117,18 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
+        if not self.case.streaming:
+            self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
+            return
         value: Any = event.value
         if value is not None:
             kind: str = value.type
             if kind == "thread.item.updated":
                 kind = value.update.type
+                if kind == TEXT_DELTA:
+                    if self.case.take_delta(event, value.item_id, value.update):
+                        return
+                    kind = STRAY_DELTA
         elif event.type in EVENT_TYPES:
             kind = INVALID
             self.case.invalid_types[event.type] += 1
@@ -139,6 +161,7 @@ class Examination:
             if not self.case.streaming:
                 self._ask(DOCUMENT)
             self._ask(END)
+            self._translate()
             self._carry_on()
         return self.findings()
 
@@ -148,6 +171,20 @@ class Examination:
             self._tallies.values(), key=lambda tally: (tally.rule.level.weight, _RANK.get(tally.rule.id, 0))
         )
         return fold_consequences(self.case, [tally.finding() for tally in tallies])
+
+    def _translate(self) -> None:
+        """The fix for a foreign language is the stream it stands for."""
+        foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
+        if not foreign:
+            return
+        try:
+            translation = translate(self.case.exchange)
+            fix = translation.brief if translation is not None else ""
+        except Exception as error:
+            self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
+            return
+        for tally in foreign if fix else ():
+            tally.first = replace(tally.first, fix=fix)
 
     def _see_head(self) -> None:
         if not self._head_seen and self.case.head_known:

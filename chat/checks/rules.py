@@ -50,12 +50,19 @@ END = "(end)"
 IDLE = "(idle)"
 """The response is open and nothing has come for a while. `judge(case)`"""
 
+STRAY_DELTA = "(stray text delta)"
+"""A text delta that does not simply continue an open message, and a sample of those that do. `judge(case, event)`
+
+There may be 100,000 text deltas, so that the type itself cannot be asked for: `case` gathers the text of them all.
+"""
+TEXT_DELTA = "assistant_message.content_part.text_delta"
+
 THREAD_EVENTS = ("thread.created", "thread.updated")
 ITEM_EVENTS = ("thread.item.added", "thread.item.done", "thread.item.replaced")
 """The events that carry a whole item."""
 TEXT_UPDATES = (
     "assistant_message.content_part.added",
-    "assistant_message.content_part.text_delta",
+    STRAY_DELTA,
     "assistant_message.content_part.annotation_added",
     "assistant_message.content_part.done",
 )
@@ -108,8 +115,12 @@ def rule(
 ) -> Callable[[Judge], Rule]:
     """Makes the decorated function a rule that is asked at the moments `on`."""
 
+    moments = (on,) if isinstance(on, str) else on
+    if TEXT_DELTA in moments:
+        raise ValueError(f"{id}: ask for STRAY_DELTA instead of every text delta")
+
     def make(judge: Judge) -> Rule:
-        return Rule(id, level, kind, title, expected, why, fix, widget, (on,) if isinstance(on, str) else on, judge)
+        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge)
 
     return make
 

@@ -24,7 +24,7 @@ _NO_WIDGET = "Nothing is seen of it in the widget."
     widget="Sends whatever `api.fetch` puts in; a refusal becomes “Streaming failed”.",
 )
 def expired_token(case: Case) -> Hit | None:
-    expires = getattr(case.exchange.request, "token_expires_at", None)
+    expires = case.exchange.request.token_expires_at
     if expires is None:
         return None
     left = expires - case.exchange.started_at

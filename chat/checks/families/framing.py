@@ -30,7 +30,7 @@ _COMMENT_BLOCK = re.compile(
 )
 def unterminated(case: Case, event: Event) -> Hit | None:
     # a body that was cut off ends somewhere: that is transport/truncated
-    if case.exchange.outcome not in ("complete", "pending") or not case.streaming:
+    if case.exchange.outcome not in ("complete", "pending"):
         return None
     return Hit(f"`{event.type or excerpt(event.raw, 40)}` ends with the body", case.at(event))
 
@@ -47,7 +47,7 @@ def unterminated(case: Case, event: Event) -> Hit | None:
 )
 def not_json(case: Case, event: Event) -> Hit | None:
     raw = event.raw.strip()
-    if not case.streaming or not raw:
+    if not raw or not event.terminated:
         return None
     if raw == "[DONE]":
         return Hit(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chat.checks.case import Case, item_of, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, ITEM_EVENTS, TEXT_UPDATES, THREAD_EVENTS, UPDATES, rule
+from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -98,7 +98,7 @@ def thread_created_again(case: Case, event: Event) -> Hit | None:
 def user_message_missing(case: Case) -> Hit | None:
     if not case.sends_message or not case.events or not case.ended_well or not case.accepted or _only_an_error(case):
         return None
-    if any(record.type == "user_message" and record.done_count for record in case.items.values()):
+    if case.user_messages:
         return None
     added = [record.id for record in case.items.values() if record.type == "user_message"]
     got = f"`{added[0]}` added, but not done" if added else "no user_message item"
@@ -151,7 +151,7 @@ def unknown_item(case: Case, event: Event) -> Hit | None:
     if item_id in case.items or item_id in case.history.items:
         return None
     removal = event.type == "thread.item.removed"
-    if not case.history_known and (removal or value_of(event).update.type not in TEXT_UPDATES):
+    if not case.history_known and (removal or not value_of(event).update.type.startswith("assistant_message.")):
         return None  # an earlier turn may have brought it; assistant messages do not go on in a later one
     return Hit(
         f"`{item_id}`",

@@ -316,7 +316,7 @@ def never_ends(case: Case) -> Hit | None:
     if any(record.open for record in case.items.values()):
         return None
     until = exchange.ended_at_ns if exchange.ended_at_ns is not None else exchange.now_ns()
-    silence = until - case.last_change_ns
+    silence = until - last.at_ns
     if exchange.outcome not in ("pending", "timeout", "cancelled") or (
         exchange.outcome != "timeout" and silence < IDLE_NS
     ):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from chatkit.types import (
@@ -51,6 +52,9 @@ from chat.protocol.vocabulary import EVENT_TYPES
 __all__ = ["Translation", "translate"]
 
 _MOST_EVENTS = 200_000
+_MOST_GATHERED = 5_000
+_DELTAS_KEPT = 4
+_LONGEST_FIX = 8_000
 _USER_KEYS = ("message", "input", "prompt", "query", "question", "text", "content", "user_message", "userMessage")
 _THREAD_KEYS = ("thread_id", "threadId", "conversation_id", "conversationId", "session_id")
 
@@ -85,6 +89,12 @@ class Translation:
         return python.module(self.events)
 
     @cached_property
+    def brief(self) -> str:
+        """`python` with the deltas gathered into a few, for a finding's fix; "" when it is long all the same."""
+        text = python.module(_gathered(self.events)) if len(self.events) <= _MOST_GATHERED else ""
+        return text if len(text) <= _LONGEST_FIX else ""
+
+    @cached_property
     def respond(self) -> str:
         """The same answer as the `respond` method of a `ChatKitServer`, which sends the rest by itself."""
         return python.respond(self.events)
@@ -97,6 +107,24 @@ class Translation:
             fold(state, event)
         end_stream(state)
         return state
+
+
+def _gathered(events: Sequence[Any]) -> list[Any]:
+    """The events with each run of deltas as at most four."""
+    gathered: list[Any] = []
+    for key, group in groupby(events, python.delta_key):
+        run = list(group)
+        if key is not None and len(run) > _DELTAS_KEPT:
+            size = -(-len(run) // _DELTAS_KEPT)
+            parts = [run[start : start + size] for start in range(0, len(run), size)]
+            run = [_joined(part) for part in parts]
+        gathered.extend(run)
+    return gathered
+
+
+def _joined(run: list[Any]) -> Any:
+    text = "".join(event.update.delta for event in run)
+    return run[0].model_copy(update={"update": run[0].update.model_copy(update={"delta": text})})
 
 
 def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Translation | None:

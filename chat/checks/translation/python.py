@@ -11,22 +11,81 @@ from typing import Any
 from chatkit import types as sdk
 from pydantic import AnyUrl, BaseModel
 
-__all__ = ["module", "respond"]
+__all__ = ["delta_key", "module", "respond"]
 
 _WIDTH = 100
 _DELTA = sdk.AssistantMessageContentPartTextDelta
+_MODULE = """from collections.abc import Iterator
+from datetime import datetime, timezone
+
+{imports}
+
+
+def events() -> Iterator[ThreadStreamEvent]:
+    now = datetime.now(timezone.utc)
+{statements}
+
+
+def body() -> Iterator[bytes]:
+    for event in events():
+        yield b"data: " + event.model_dump_json(exclude_none=True, by_alias=True).encode() + b"\\n\\n"
+
+
+# in the FastAPI route:
+# return StreamingResponse(body(), media_type="text/event-stream")
+"""
+_RESPOND = """from datetime import datetime, timezone
+
+from chatkit.server import ChatKitServer
+{imports}
+
+
+class Server(ChatKitServer):
+    async def respond(self, thread, input_user_message, context):
+        now = datetime.now(timezone.utc)
+{statements}
+"""
+
+
+class _Code:
+    """An expression in lines; `Call` knows how to break itself over several."""
+
+    def __init__(self, opening: str, inner: list[tuple[str, _Code | str]], closing: str) -> None:
+        self.opening, self.inner, self.closing = opening, inner, closing
+
+    def flat(self) -> str:
+        """In one line."""
+        return self.opening + ", ".join(f"{label}{_flat(value)}" for label, value in self.inner) + self.closing
+
+    def lines(self, indent: str, before: str = "", after: str = "") -> list[str]:
+        """In one line when it fits in, else broken at every argument."""
+        flat = f"{indent}{before}{self.flat()}{after}"
+        if len(flat) <= _WIDTH or not self.inner:
+            return [flat]
+        broken = [f"{indent}{before}{self.opening}"]
+        for label, value in self.inner:
+            if isinstance(value, _Code):
+                broken += value.lines(indent + "    ", label, ",")
+            else:
+                broken.append(f"{indent}    {label}{value},")
+        return [*broken, f"{indent}{self.closing}{after}"]
+
+
+def _flat(value: _Code | str) -> str:
+    return value if isinstance(value, str) else value.flat()
 
 
 class _Printer:
     """Prints models as the calls that make them, and remembers which names they need."""
 
     def __init__(self, names: dict[str, str]) -> None:
-        self.imports: set[str] = set()
-        self.widgets = False
+        """`names`: expressions for the values of fields, e.g. `thread_id` → `thread.id`."""
+        self._imports: set[str] = set()
+        self._widgets = False
         self._names = names
-        """Expressions for the values of fields, e.g. `thread_id` → `thread.id`."""
 
-    def value(self, value: Any, field: str = "") -> str:
+    def value(self, value: Any, field: str = "") -> _Code | str:
+        """The expression for a field's value."""
         if field in self._names:
             return self._names[field]
         if isinstance(value, BaseModel):
@@ -34,89 +93,55 @@ class _Printer:
         if isinstance(value, datetime):
             return "now"
         if isinstance(value, Enum):
-            self.imports.add(type(value).__name__) if hasattr(sdk, type(value).__name__) else None
-            return f"{type(value).__name__}.{value.name}"
+            return repr(value.value)
         if isinstance(value, AnyUrl):
             return repr(str(value))
         if isinstance(value, list):
-            return "[" + ", ".join(self.value(entry) for entry in value) + "]"
+            return _Code("[", [("", self.value(entry)) for entry in value], "]")
         return repr(value)
 
-    def model(self, model: BaseModel) -> str:
+    def model(self, model: BaseModel) -> _Code:
+        """The call that makes a model, without the fields that have their default."""
         cls = type(model)
         name = cls.__name__.partition("[")[0]
         if getattr(sdk, name, None) is None:
-            # widgets: as the JSON they are
-            self.widgets = True
-            return f"DynamicWidgetRoot.model_validate({model.model_dump(mode='json', exclude_none=True)!r})"
-        self.imports.add(name)
+            self._widgets = True  # a component of a widget: the JSON it is
+            document = model.model_dump(mode="json", exclude_none=True)
+            return _Code("DynamicWidgetRoot.model_validate(", [("", repr(document))], ")")
         arguments = []
         for field, info in cls.model_fields.items():
             value = getattr(model, field)
-            if field == "type" or (not info.is_required() and value == info.get_default(call_default_factory=True)):
-                continue
-            arguments.append(f"{field}={self.value(value, field)}")
-        return f"{name}({', '.join(arguments)})"
+            if field != "type" and (info.is_required() or value != info.get_default(call_default_factory=True)):
+                arguments.append((f"{field}=", self.value(value, field)))
+        return self.call(name, arguments)
 
-    def import_lines(self) -> list[str]:
-        names = sorted(self.imports)
+    def call(self, name: str, arguments: list[tuple[str, _Code | str]]) -> _Code:
+        """A call of one of the SDK's types."""
+        self._imports.add(name)
+        return _Code(f"{name}(", arguments, ")")
+
+    def imports(self, *more: str) -> str:
+        """The import statements for what was printed."""
+        names = sorted(self._imports | set(more))
         lines = ["from chatkit.types import (", *(f"    {name}," for name in names), ")"] if names else []
-        if self.widgets:
+        if self._widgets:
             lines.append("from chatkit.widgets import DynamicWidgetRoot")
-        return lines
+        return "\n".join(lines)
 
 
 def module(events: Sequence[Any]) -> str:
     """A module whose `events()` yields these events and whose `body()` frames them for a StreamingResponse."""
     printer = _Printer({})
-    lines = _statements(events, printer, "    ")
-    printer.imports.add("ThreadStreamEvent")
-    return "\n".join(
-        [
-            "from collections.abc import Iterator",
-            "from datetime import datetime, timezone",
-            "",
-            *printer.import_lines(),
-            "",
-            "",
-            "def events() -> Iterator[ThreadStreamEvent]:",
-            "    now = datetime.now(timezone.utc)",
-            *lines,
-            "",
-            "",
-            "def body() -> Iterator[bytes]:",
-            "    for event in events():",
-            '        yield b"data: " + event.model_dump_json(exclude_none=True, by_alias=True).encode() + b"\\n\\n"',
-            "",
-            "",
-            "# in the FastAPI route:",
-            '# return StreamingResponse(body(), media_type="text/event-stream")',
-            "",
-        ]
-    )
+    statements = "\n".join(_statements(events, printer, "    "))
+    return _MODULE.format(imports=printer.imports("ThreadStreamEvent"), statements=statements)
 
 
 def respond(events: Sequence[Any]) -> str:
     """A `ChatKitServer` whose `respond` yields the assistant's part of these events."""
-    answer = [event for event in events if not _sent_by_the_server(event)]
     printer = _Printer({"thread_id": "thread.id"})
-    lines = _statements(answer, printer, "        ") or ["        return", "        yield"]
-    needs_now = any("now" in line for line in lines)
-    return "\n".join(
-        [
-            "from datetime import datetime, timezone",
-            "",
-            "from chatkit.server import ChatKitServer",
-            *printer.import_lines(),
-            "",
-            "",
-            "class Server(ChatKitServer):",
-            "    async def respond(self, thread, input_user_message, context):",
-            *(["        now = datetime.now(timezone.utc)"] if needs_now else []),
-            *lines,
-            "",
-        ]
-    )
+    answer = [event for event in events if not _sent_by_the_server(event)]
+    statements = _statements(answer, printer, "        ") or ["        return", "        yield"]
+    return _RESPOND.format(imports=printer.imports(), statements="\n".join(statements))
 
 
 def _sent_by_the_server(event: Any) -> bool:
@@ -127,39 +152,23 @@ def _sent_by_the_server(event: Any) -> bool:
 
 def _statements(events: Sequence[Any], printer: _Printer, indent: str) -> list[str]:
     lines: list[str] = []
-    for key, group in groupby(events, _delta_key):
+    for key, group in groupby(events, delta_key):
         run = list(group)
         if key is None or len(run) == 1:
             for event in run:
-                lines.extend(_yield(event, printer, indent))
-            continue
-        item_id, part = key
-        printer.imports.update({"ThreadItemUpdatedEvent", _DELTA.__name__})
-        lines.append(f"{indent}for delta in [")
-        lines.extend(f"{indent}    {event.update.delta!r}," for event in run)
-        lines.append(f"{indent}]:")
-        lines.append(f"{indent}    yield ThreadItemUpdatedEvent(")
-        lines.append(f"{indent}        item_id={item_id!r},")
-        lines.append(f"{indent}        update={_DELTA.__name__}(content_index={part}, delta=delta),")
-        lines.append(f"{indent}    )")
+                lines += printer.model(event).lines(indent, "yield ")
+        else:
+            item_id, part = key
+            update = printer.call(_DELTA.__name__, [("content_index=", str(part)), ("delta=", "delta")])
+            event = printer.call("ThreadItemUpdatedEvent", [("item_id=", repr(item_id)), ("update=", update)])
+            deltas = _Code("[", [("", repr(event.update.delta)) for event in run], "]")
+            lines += deltas.lines(indent, "for delta in ", ":")
+            lines += event.lines(indent + "    ", "yield ")
     return lines
 
 
-def _delta_key(event: Any) -> tuple[str, int] | None:
+def delta_key(event: Any) -> tuple[str, int] | None:
+    """(item, part) of a text delta, None for other events."""
     if event.type == "thread.item.updated" and isinstance(event.update, _DELTA):
         return event.item_id, event.update.content_index
     return None
-
-
-def _yield(event: Any, printer: _Printer, indent: str) -> list[str]:
-    call = printer.model(event)
-    line = f"{indent}yield {call}"
-    if len(line) <= _WIDTH:
-        return [line]
-    name, _, arguments = call.partition("(")
-    fields = [
-        f"{indent}    {field}={printer.value(getattr(event, field), field)},"
-        for field in type(event).model_fields
-        if field != "type" and f"{field}=" in arguments
-    ]
-    return [f"{indent}yield {name}(", *fields, f"{indent})"]

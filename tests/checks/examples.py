@@ -1,0 +1,378 @@
+"""For every passive rule: exchanges that break it, and exchanges that keep it. The rule tests run over this table."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from chat.exchanges import Exchange
+from tests.checks.streams import (
+    NOW,
+    OPTIONS,
+    SECOND,
+    THREAD,
+    added,
+    answer,
+    assistant_item,
+    card,
+    data,
+    delta,
+    done,
+    error,
+    exchange,
+    item,
+    later_turn,
+    part_done,
+    pasted,
+    removed,
+    replaced,
+    spread,
+    sse,
+    thread_created,
+    thread_updated,
+    tool_call,
+    turn,
+    updated,
+    user_done,
+    user_item,
+    widget_delta,
+    widget_item,
+)
+
+Example = Callable[[], Exchange]
+
+
+def of(body: Any = b"", operation: str = "threads.create", **more: Any) -> Example:
+    return lambda: exchange(body, operation, **more)
+
+
+def again(*middle: Any, **more: Any) -> Example:
+    return of(later_turn(*middle), "threads.add_user_message", **more)
+
+
+def text(value: str, **more: Any) -> dict[str, Any]:
+    return {"type": "Text", "value": value, **more}
+
+
+GOOD = turn()
+LINES = b"".join(json.dumps(event).encode() + b"\n" for event in (thread_created(), user_done(), *answer()))
+THREAD_JSON = json.dumps(thread_created()["thread"]).encode()
+RESPONSES = (
+    {"type": "response.created", "response": {"id": "resp_1"}},
+    {"type": "response.output_text.delta", "item_id": "item_1", "content_index": 0, "delta": "Hello"},
+    {"type": "response.completed", "response": {"id": "resp_1", "output": []}},
+)
+ASSISTANTS = (
+    'event: thread.message.created\ndata: {"id":"msg_9","object":"thread.message","role":"assistant","content":[]}\n\n',
+    "event: thread.message.delta\n"
+    'data: {"id":"msg_9","object":"thread.message.delta",'
+    '"delta":{"content":[{"index":0,"type":"text","text":{"value":"Hi"}}]}}\n\n',
+    'event: thread.message.completed\ndata: {"id":"msg_9","object":"thread.message","role":"assistant",'
+    '"content":[{"type":"text","text":{"value":"Hi"}}]}\n\n',
+    "event: done\ndata: [DONE]\n\n",
+)
+CONVERSATIONS = (
+    {"type": "conversation.item.created", "item": {"id": "i1", "type": "message", "role": "user", "content": "Hi"}},
+    {
+        "type": "conversation.item.created",
+        "item": {"id": "i2", "type": "message", "role": "assistant", "content": "Ho"},
+    },
+)
+COMPLETIONS = (
+    {
+        "id": "c1",
+        "object": "chat.completion.chunk",
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}],
+    },
+    {"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "Hello"}}]},
+    {"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    data("[DONE]"),
+)
+HIDDEN = item("hidden_context_item", "hid_1", content="secret plan")
+
+FAILING: dict[str, tuple[Example, ...]] = {
+    "transport/status": (
+        of(b'{"detail":"Not authenticated"}', status=401, reason="Unauthorized", content_type="application/json"),
+        of(
+            b'{"detail":[]}',
+            "threads.add_user_message",
+            status=422,
+            reason="Unprocessable Entity",
+            content_type="application/json",
+        ),
+    ),
+    "transport/retried": (
+        of(GOOD, content_type="application/json"),
+        of(GOOD, content_type="Text/Event-Stream"),
+        of(GOOD, content_type=""),
+        of(b"Internal Server Error", status=500, reason="Internal Server Error", content_type="text/plain"),
+        of(b"", status=204, reason="No Content", content_type=""),
+    ),
+    "transport/ndjson": (of(LINES), of(LINES, content_type="application/x-ndjson"), lambda: pasted(LINES)),
+    "transport/json-body": (
+        of(b"<html>busy</html>", "threads.get_by_id"),
+        of(json.dumps(THREAD_JSON.decode()).encode(), "threads.get_by_id"),
+        of(GOOD, "threads.list"),
+        of(b"", "threads.delete"),
+    ),
+    "transport/no-message": (
+        of(b'{"detail":"Not found"}', "threads.get_by_id", status=404, reason="Not Found"),
+        of(b"Internal Server Error", "items.list", status=500, reason="Internal Server Error"),
+    ),
+    "transport/truncated": (
+        of(GOOD[:-200], outcome="truncated", failure="the connection was closed in the middle of a chunk"),
+        of(b'{"id":', "threads.get_by_id", outcome="truncated", failure="closed"),
+    ),
+    "transport/empty-stream": (of(b""), of(b"Hello, you have three tasks."), of(b"", "threads.retry_after_item")),
+    "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=1_000_000)),),
+    "transport/compressed": (of(GOOD, headers=(("content-encoding", "gzip"),)),),
+    "transport/never-ends": (
+        of(GOOD, outcome="timeout", ended_at_ns=30 * SECOND),
+        of(GOOD, outcome="cancelled", ended_at_ns=20 * SECOND),
+    ),
+    "framing/unterminated": (of(GOOD[:-2]), of(GOOD[:-1])),
+    "framing/not-json": (
+        of(GOOD + b"data: [DONE]\n\n"),
+        of(sse(thread_created(), user_done(), OPTIONS, data("Hello"), data(" you"))),
+        of(sse(*(data(json.dumps(json.dumps(event))) for event in (thread_created(), user_done(), *answer())))),
+        of(sse(*(data(f"data: {json.dumps(event)}") for event in (thread_created(), user_done(), *answer())))),
+        of(turn(*answer(), data("[1, 2]"))),
+    ),
+    "framing/type-in-event-line": (
+        of(
+            sse(
+                *(
+                    f"event: {event['type']}\ndata: {json.dumps({k: v for k, v in event.items() if k != 'type'})}\n\n"
+                    for event in (thread_created(), user_done(), OPTIONS, *answer())
+                )
+            )
+        ),
+    ),
+    "framing/comment-ping": (of(turn(": ping\n\n", *answer())), of(b": ping\r\n\r\n" + GOOD)),
+    "vocabulary/responses-api": (
+        of(sse(*RESPONSES)),
+        of(turn(*RESPONSES)),
+        of(sse({"type": "conversation.item.created", "item": {}}, *RESPONSES)),
+    ),
+    "vocabulary/assistants-api": (of(sse(*ASSISTANTS)), lambda: pasted(sse(*ASSISTANTS))),
+    "vocabulary/conversations-api": (of(sse(*CONVERSATIONS)),),
+    "vocabulary/capability-name": (
+        of(turn({"type": "thread.item.assistant_message", "item": assistant_item("msg_1", "Hi")})),
+    ),
+    "vocabulary/chat-completions": (of(sse(*COMPLETIONS)),),
+    "vocabulary/ad-hoc": (
+        of(sse(*({"type": "chunk", "content": word} for word in ("Hel", "lo")), {"type": "complete"})),
+        of(sse({"text": "Hello"})),
+        of(turn({"type": "thread.item.delta", "delta": "Hello"})),
+        lambda: pasted(sse(*({"type": "token", "token": str(n)} for n in range(500)))),
+    ),
+    "vocabulary/bare-item": (
+        of(turn(assistant_item("msg_1", "Hello"))),
+        of(turn(added(assistant_item()), {**delta("Hi")["update"], "item_id": "msg_1"})),
+    ),
+    "schema/invalid": (
+        of(sse({"type": "thread.created", "thread": {"id": THREAD}}, user_done(), OPTIONS, *answer())),
+        of(turn(done({**assistant_item(), "content": [{"type": "text", "text": "Hello"}]}))),
+        of(
+            sse(
+                thread_created(),
+                done({k: v for k, v in user_item().items() if k != "inference_options"}),
+                OPTIONS,
+                *answer(),
+            )
+        ),
+        of(b'{"data": [{"id": "thr_1"}], "has_more": false}', "threads.list"),
+    ),
+    "schema/unknown-field": (
+        of(turn(done(assistant_item("msg_1", "Hello", status="completed")))),
+        of(turn(*answer(), {**thread_updated(), "id": "evt_1"})),
+    ),
+    "schema/error-text-lost": (of(turn({"type": "error", "error": {"message": "The model is busy."}})),),
+    "lifecycle/no-thread-created": (
+        of(sse(user_done(), OPTIONS, *answer())),
+        of(sse(user_done(), thread_created(), OPTIONS, *answer())),
+    ),
+    "lifecycle/thread-created-again": (
+        of(turn(), "threads.add_user_message"),
+        of(sse(thread_created("thr_9"), user_done(), OPTIONS, *answer()), "threads.add_user_message"),
+        of(turn(thread_created(), *answer())),
+    ),
+    "lifecycle/user-message-missing": (
+        of(sse(thread_created(), OPTIONS, *answer())),
+        of(sse(thread_created(), added(user_item()), OPTIONS, *answer())),
+        of(sse(OPTIONS, *answer()), "threads.add_user_message"),
+    ),
+    "lifecycle/never-done": (of(turn(*answer()[:-1])), again(added(assistant_item()), delta("Hello"))),
+    "lifecycle/unknown-item": (
+        of(turn(delta("Hello", "msg_9"), *answer())),
+        of(turn(delta("Hello", "msg_9"))),
+        of(turn(removed("msg_9"), *answer())),
+        again(delta("Hello", "msg_9"), *answer()),
+    ),
+    "lifecycle/after-done": (of(turn(*answer(), delta("more"))), of(turn(*answer(), part_done("more")))),
+    "lifecycle/delta-mismatch": (
+        of(turn(*answer("Hello")[:-2], done(assistant_item("msg_1", "Hello, you")))),
+        of(turn(*answer("Hello")[:-2], done(assistant_item("msg_1", "Hell")))),
+        of(turn(*answer("Hello")[:-2], part_done("Bye"), done(assistant_item("msg_1", "Bye")))),
+        of(turn(*answer("Hello")[:-2], done(assistant_item("msg_1")))),
+    ),
+    "lifecycle/no-response": (
+        of(sse(thread_created(), user_done(), OPTIONS)),
+        of(sse(user_done(), OPTIONS), "threads.add_user_message"),
+    ),
+    "lifecycle/events-after-error": (
+        of(turn(error(), *answer())),
+        of(turn(*answer(), error(), {"type": "progress_update", "text": "Still here…"})),
+    ),
+    "lifecycle/hidden-leaked": (
+        of(turn(*answer(), added(HIDDEN))),
+        again(*answer(), replaced(HIDDEN)),
+        of(json.dumps({"data": [HIDDEN], "has_more": False}).encode(), "items.list"),
+    ),
+    "lifecycle/no-stream-options": (of(sse(thread_created(), user_done(), *answer())),),
+    "identity/placeholder-id": (
+        of(turn(*answer("Hello", "__fake_id__"))),
+        of(turn(*answer("Hello", "__fake_id__"), *answer("Bye", "__fake_id__"))),
+        of(json.dumps({"data": [assistant_item("__fake_id__", "Hi")], "has_more": False}).encode(), "items.list"),
+    ),
+    "identity/reused-id": (
+        of(turn(*answer(), added(assistant_item()), done(assistant_item("msg_1", "Bye")))),
+        of(turn(*answer("Hello", "msg_user"))),
+        of(turn(added(assistant_item()), *answer())),
+        of(json.dumps({"data": [assistant_item("a", "Hi")] * 2, "has_more": False}).encode(), "items.list"),
+    ),
+    "identity/wrong-thread": (
+        of(turn(done({**assistant_item("msg_1", "Hello"), "thread_id": "thr_2"}))),
+        again(done({**assistant_item("msg_1", "Hello"), "thread_id": "thr_2"})),
+        of(json.dumps({"data": [{**user_item(), "thread_id": "thr_2"}], "has_more": False}).encode(), "items.list"),
+    ),
+    "identity/done-twice": (
+        of(turn(*answer(), done(assistant_item("msg_1", "Hello")))),
+        of(turn(user_done(), *answer())),
+    ),
+    "auth/expired-token": (
+        of(GOOD, token_expires_at=NOW - timedelta(hours=1)),
+        of(GOOD, token_expires_at=NOW + timedelta(minutes=4)),
+    ),
+    "tools/pending-not-last": (
+        of(turn(done(tool_call()), *answer())),
+        of(turn(added(assistant_item()), done(tool_call()), done(assistant_item("msg_1", "Hello")))),
+    ),
+    "widgets/no-delta": (
+        of(turn(added(widget_item("wid_1", card(text("He")))), done(widget_item("wid_1", card(text("Hello")))))),
+        of(
+            turn(
+                added(widget_item("wid_1", card({"type": "Transition", "children": text("He", id="t")}))),
+                done(widget_item("wid_1", card({"type": "Transition", "children": text("Hello", id="t")}))),
+            )
+        ),
+    ),
+    "widgets/not-prefix": (
+        of(
+            turn(
+                added(widget_item("wid_1", card(text("", id="t")))),
+                widget_delta("Hello", "t"),
+                done(widget_item("wid_1", card(text("Bye", id="t")))),
+            )
+        ),
+    ),
+    "widgets/unknown-component": (
+        of(turn(done(widget_item("wid_1", card({"type": "Carousel", "children": []}))))),
+        of(
+            turn(
+                added(widget_item("wid_1", card(text("Hi", id="t")))),
+                updated("wid_1", "widget.component.updated", component_id="t", component={"type": "Video", "id": "t"}),
+                done(widget_item("wid_1", card({"type": "Video", "id": "t"}))),
+            )
+        ),
+    ),
+    "time/naive": (of(sse(thread_created(created_at="2026-11-20T10:00:00"), user_done(), OPTIONS, *answer())),),
+    "time/skew": (
+        of(sse(thread_created(created_at="2026-11-20T09:50:00Z"), user_done(), OPTIONS, *answer())),
+        of(sse(thread_created(created_at=1_790_000), user_done(), OPTIONS, *answer())),
+        of(sse(thread_created(created_at="2026-11-18T10:00:00"), user_done(), OPTIONS, *answer())),
+        lambda: pasted(sse(thread_created(created_at=20_000_000), user_done(), OPTIONS, *answer())),
+    ),
+}
+"""Exchanges that break the rule, and have nothing else wrong that is an error."""
+
+HEALTHY: tuple[Example, ...] = (
+    of(GOOD),
+    of(GOOD, content_type="text/event-stream; charset=utf-8"),
+    again(),
+    lambda: pasted(GOOD),
+    lambda: pasted(later_turn()),
+    of(spread(GOOD, start_ns=20_000_000, step_ns=200_000_000)),
+    of(turn(*answer(), thread_updated(title="Tasks"))),
+    of(turn(error())),
+    of(turn(*answer()[:3], error(), thread_updated())),
+    of(GOOD[:-300], outcome="cancelled"),
+    of(turn(done(tool_call()))),
+    of(sse(OPTIONS, *answer()), "threads.add_client_tool_output"),
+    of(sse(OPTIONS, *answer()), "threads.retry_after_item"),
+    of(
+        sse(OPTIONS, replaced(item("task", "old_1", task={"type": "custom"})), *answer()),
+        "threads.add_structured_input",
+    ),
+    of(
+        sse(OPTIONS, updated("old_2", "widget.root.updated", widget=card(text("Hi")))),
+        "threads.custom_action",
+        item_id="old_2",
+    ),
+    of(THREAD_JSON, "threads.get_by_id"),
+    of(b"{}", "threads.delete"),
+    of(b'{"data": [], "has_more": false}', "threads.list"),
+    of(b'{"message": "No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
+)
+"""Exchanges in which no rule above `note` finds anything."""
+
+_SPECIAL: dict[str, tuple[Example, ...]] = {
+    "auth/expired-token": (of(GOOD, token_expires_at=NOW + timedelta(hours=1)),),
+    "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=100_000_000)),),
+    "transport/never-ends": (
+        of(GOOD, outcome="cancelled", ended_at_ns=SECOND),
+        of(turn(*answer()[:3]), outcome="timeout"),
+    ),
+    "transport/compressed": (of(gzip.decompress(gzip.compress(GOOD)), headers=(("content-encoding", "identity"),)),),
+    "framing/unterminated": (of(GOOD[:-2], outcome="truncated"),),
+    "framing/comment-ping": (of(turn(*answer("a line\n: and no comment"))),),
+    "lifecycle/delta-mismatch": (
+        of(turn(added(assistant_item()), done(assistant_item("msg_1", "Hello")))),
+        of(turn(*answer()[:-1], done(assistant_item("msg_1", "Hello", "and a part that was not streamed")))),
+    ),
+    "lifecycle/unknown-item": (
+        of(turn(*answer(), removed("msg_1"))),
+        again(removed("msg_of_an_earlier_turn"), *answer()),
+    ),
+    "lifecycle/no-response": (of(turn({"type": "notice", "level": "info", "message": "You are offline."})),),
+    "widgets/no-delta": (
+        of(
+            turn(
+                added(widget_item("wid_1", card(text("", id="t")))),
+                widget_delta("Hel", "t"),
+                widget_delta("lo", "t"),
+                done(widget_item("wid_1", card(text("Hello", id="t")))),
+            )
+        ),
+        of(
+            turn(
+                added(widget_item("wid_1", card(text("a")))),
+                updated("wid_1", "widget.root.updated", widget=card(text("abc"))),
+                done(widget_item("wid_1", card(text("abc")))),
+            )
+        ),
+    ),
+    "widgets/unknown-component": (of(turn(done(widget_item("wid_1", card({"type": "Table", "children": []}))))),),
+    "schema/error-text-lost": (of(turn(error("The model is busy."))), of(turn(error(None, code="stream.error")))),
+    "time/skew": (of(sse(thread_created(created_at="2026-11-20T21:00:00"), user_done(), OPTIONS, *answer())),),
+    "identity/reused-id": (
+        of(turn(*answer(), *answer("Bye", "msg_2"))),
+        of(turn(*answer(), removed("msg_1"), *answer())),
+    ),
+}
+
+PASSING: dict[str, tuple[Example, ...]] = {rule_id: (*HEALTHY, *_SPECIAL.get(rule_id, ())) for rule_id in FAILING}
+"""Exchanges that keep the rule: every healthy one, and those that come close to breaking it."""

@@ -1,0 +1,68 @@
+"""Every rule: documented, found where it is broken, silent where it is kept."""
+
+import pytest
+
+from chat.checks import CATALOGUE, Finding, Level, examine
+from tests.checks.examples import FAILING, HEALTHY, PASSING, Example
+
+PASSIVE = [rule for rule in CATALOGUE.values() if rule.kind != "active"]
+
+
+def cases(table: dict[str, tuple[Example, ...]]) -> list[object]:
+    return [
+        pytest.param(rule_id, example, id=f"{rule_id}-{number}")
+        for rule_id, examples in table.items()
+        for number, example in enumerate(examples, 1)
+    ]
+
+
+def told(findings: tuple[Finding, ...]) -> set[str]:
+    """Every rule that found something, consequences included."""
+    return {found for finding in findings for found in (finding.rule_id, *told(finding.consequences))}
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.id)
+def test_a_rule_says_what_is_expected_why_it_matters_what_to_type_and_what_the_widget_does(rule):
+    for text in (rule.title, rule.expected, rule.why, rule.fix, rule.widget):
+        assert text.strip()
+        assert text == text.strip()
+    assert rule.title[0].isupper() or rule.title[0] in "`_"
+    assert rule.why.endswith((".", ")"))
+    assert rule.widget.endswith(".")
+    assert (rule.judge is None) == (rule.kind == "active")
+
+
+@pytest.mark.parametrize("rule", PASSIVE, ids=lambda rule: rule.id)
+def test_a_passive_rule_has_a_failing_and_a_passing_example(rule):
+    assert rule.id in FAILING
+    assert FAILING[rule.id]
+    assert PASSING[rule.id]
+
+
+@pytest.mark.parametrize(("rule_id", "example"), cases(FAILING))
+def test_a_rule_names_its_fault_as_the_headline_and_no_other_error(rule_id, example):
+    examined = examine(example())
+    assert not examined.could_not_run
+    headlines = [finding for finding in examined.findings if finding.rule_id == rule_id]
+    assert headlines, f"found {told(examined.findings)}"
+    others = {f.rule_id for f in examined.findings if f.level is Level.ERROR and f.rule_id != rule_id}
+    assert not others
+    for finding in headlines:
+        assert finding.count >= 1
+        assert finding.headline
+        assert finding.expected
+        assert finding.got
+        assert finding.fix
+        assert "…" not in finding.rule_id
+
+
+@pytest.mark.parametrize(("rule_id", "example"), cases(PASSING))
+def test_a_rule_is_silent_where_it_is_kept(rule_id, example):
+    examined = examine(example())
+    assert rule_id not in told(examined.findings)
+    assert not examined.could_not_run
+
+
+@pytest.mark.parametrize("example", [pytest.param(example, id=str(n)) for n, example in enumerate(HEALTHY)])
+def test_a_healthy_exchange_has_neither_errors_nor_warnings(example):
+    assert [f for f in examine(example()).findings if f.level is not Level.NOTE] == []
