@@ -131,8 +131,8 @@ def _claims(token: str, settings: JwtSettings) -> dict[str, Any]:
         raise Unauthorized("The token is not a JWT: three base64url parts with dots between them.") from None
     except jwt.InvalidTokenError as error:
         raise Unauthorized(f"The token is not valid: {error}.") from None
-    except ValueError:
-        # PyJWT lets some malformed content through to int() and to the decoders under it.
+    except (ValueError, OverflowError):
+        # PyJWT gives some malformed claims to int() as they are.
         raise Unauthorized("The token is not valid: a claim has an impossible value.") from None
 
 

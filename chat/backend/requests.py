@@ -28,7 +28,7 @@ from chatkit.types import (
     WidgetItem,
 )
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from chat.backend.context import RequestContext
 
@@ -57,7 +57,7 @@ def parse(body: bytes) -> ChatKitReq:
         return _REQUEST.validate_json(body)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=True)
-    message = "; ".join(_in_words(problem) for problem in problems[:_PROBLEMS_SHOWN])
+    message = "; ".join(_in_words(problem, body) for problem in problems[:_PROBLEMS_SHOWN])
     more = len(problems) - _PROBLEMS_SHOWN
     raise Rejected(400, message + (f"; and {more} more" if more > 0 else "") + ".")
 
@@ -119,7 +119,7 @@ def _kind(item: Any) -> str:
     return str(item.type).replace("_", " ")
 
 
-def _in_words(problem: ErrorDetails) -> str:
+def _in_words(problem: ErrorDetails, body: bytes) -> str:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "json_invalid":
         return f"The body is not JSON: {context.get('error', problem['msg'])}"
@@ -129,7 +129,7 @@ def _in_words(problem: ErrorDetails) -> str:
         return '$.type: the body names no operation; send {"type": "threads.create", "params": {…}} or another'
     if kind == "union_tag_invalid" and not problem["loc"]:
         return f"$.type: unknown operation {_shown(context.get('tag'))}; known are {_operations(context)}"
-    path = _path(problem["loc"])
+    path = _path(problem["loc"], from_json(body))
     if kind == "missing":
         return f"{path}: missing"
     return f"{path}: {problem['msg'][:1].lower()}{problem['msg'][1:]}, got {_shown(problem['input'])}"
@@ -139,11 +139,18 @@ def _operations(context: dict[str, Any]) -> str:
     return str(context.get("expected_tags", "")).replace("'", "")
 
 
-def _path(location: tuple[int | str, ...]) -> str:
-    """A JSON path from pydantic's location, whose first part is not a key but the operation."""
+def _path(location: tuple[int | str, ...], data: Any) -> str:
+    """The JSON path in `data` of pydantic's location, which has the names of union members among the keys."""
     path = "$"
-    for part in location[1:]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    for place, part in enumerate(location):
+        if isinstance(part, int):
+            path += f"[{part}]"
+            data = data[part] if isinstance(data, list) and part < len(data) else None
+        elif isinstance(data, dict) and part in data:
+            path += f".{part}"
+            data = data[part]
+        elif place == len(location) - 1:
+            path += f".{part}"
     return path
 
 
