@@ -119,8 +119,7 @@ class Window:
         self.threads.select(thread_id or conversation.thread_id)
         self._show_title()
         self._address()
-        if conversation.exchanges:
-            self._active(conversation.exchanges[-1].id)
+        self.inspector.refresh()
 
     def thread_changed(self, conversation: Conversation) -> None:
         """Some conversation of this profile has a new title or status, or has just got its thread."""

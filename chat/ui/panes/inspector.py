@@ -11,6 +11,7 @@ from nicegui.element import Element
 from nicegui.slot import Slot
 
 from assets import ASSETS
+from chat.exchanges import Exchange
 from chat.ui.icons import icon
 from chat.ui.inspection.documents import Tally, summary
 from chat.ui.inspection.source import InspectionSource
@@ -51,6 +52,7 @@ class Inspector(
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._changed: set[str] = set()
         self._listed: list[str] = []
+        self._told: dict[str, dict[str, Any]] = {}
         self._shown = False
         self._pushed_at = 0.0
         self._pending: asyncio.TimerHandle | None = None
@@ -63,15 +65,16 @@ class Inspector(
 
     def select_event(self, exchange_id: str, index: int) -> None:
         """Show one event: its exchange, the Events tab, its row, its details."""
+        self._tell_all()  # it may be folded away, and know nothing of the exchange
         self.run_method("selectEvent", exchange_id, index)
 
     def select_exchange(self, exchange_id: str) -> None:
         """Show one exchange and stay with it."""
+        self._tell_all()
         self.run_method("selectExchange", exchange_id)
 
     def refresh(self) -> None:
         """Read the list of exchanges anew: for when the source holds other ones than before."""
-        self._changed.update(exchange.id for exchange in self._source.exchanges)
         self._listed = []
         self._wake()
 
@@ -120,15 +123,34 @@ class Inspector(
         self._pushed_at = asyncio.get_running_loop().time()
         exchanges = self._source.exchanges
         listed = [exchange.id for exchange in exchanges]
-        only_grown = bool(self._listed) and listed[: len(self._listed)] == self._listed
-        known = set(self._listed) if only_grown else set()
-        changed = [one for one in exchanges if one.id in self._changed or one.id not in known]
-        self._listed = listed
-        self._changed.clear()
-        summaries = [self._summary(exchange) for exchange in changed]
-        self.run_method("activity" if only_grown else "exchangesAre", summaries)
+        if self._listed and listed[: len(self._listed)] == self._listed:
+            news = [one for one in map(self._news, exchanges) if one]
+            if news:
+                self.run_method("activity", news)
+            self._listed = listed
+            self._changed.clear()
+        else:
+            self._tell_all()
+        if any(exchange.running for exchange in exchanges):
+            self._wake()  # nobody says when an exchange outside a conversation gets its headers or ends
 
-    def _summary(self, exchange: Any) -> dict[str, Any]:
+    def _tell_all(self) -> None:
+        exchanges = self._source.exchanges
+        self._told = {exchange.id: self._summary(exchange) for exchange in exchanges}
+        self._listed = list(self._told)
+        self._changed.clear()
+        self.run_method("exchangesAre", list(self._told.values()))
+
+    def _news(self, exchange: Exchange) -> dict[str, Any] | None:
+        """The summary of an exchange when the browser has another one."""
+        told = self._told.get(exchange.id)
+        if told and not told["running"] and exchange.id not in self._changed:
+            return None
+        now = self._summary(exchange)
+        self._told[exchange.id] = now
+        return now if now != told else None
+
+    def _summary(self, exchange: Exchange) -> dict[str, Any]:
         return summary(exchange, self._source.events(exchange.id), self._tallies[exchange.id])
 
     def _handle_delete(self) -> None:

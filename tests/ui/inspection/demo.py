@@ -235,8 +235,11 @@ def main() -> None:
         return sent + count
 
     @app.post("/demo/{session}/end")
-    async def end(session: str) -> None:
+    async def end(session: str, quietly: bool = False) -> None:
         exchange = sources[session].exchanges[-1]
+        if quietly:
+            exchange.end("complete")
+            return
         sources[session].end(exchange, (exchange.chunks[-1].at_ns if exchange.chunks else 0) + MS)
 
     @app.post("/demo/{session}/begin")

@@ -296,6 +296,15 @@ def test_a_list_read_anew_does_not_push_the_stream_away(show: Open, tell: Callab
     expect(selected(page)).to_contain_text("threads.add_user_message")
 
 
+def test_an_exchange_whose_end_nobody_announces_ends_in_the_list_too(show: Open, tell: Callable[..., None]) -> None:
+    page = show("few")
+    tell("begin", operation="threads.update")
+    line = page.get_by_test_id("exchange-row").filter(has_text="threads.update")
+    expect(line).to_have_attribute("data-outcome", "pending")
+    tell("end", quietly=True)
+    expect(line).to_have_attribute("data-outcome", "complete")
+
+
 def test_evidence_elsewhere_can_point_at_an_event(show: Open, tell: Callable[..., None]) -> None:
     page = show("big")
     page.get_by_test_id("event-filter").fill("nothing at all")
