@@ -21,6 +21,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import string
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -41,7 +42,8 @@ __all__ = ["FORMAT", "VERSION", "Recorder", "dumps", "loads", "read", "write"]
 FORMAT = "chatkit-workbench-exchange"
 VERSION = 1
 
-_HELD_BACK = 64 * 1024
+_HELD_BACK = 16 * 1024
+_KEY_END = re.compile(rb"-----END [A-Z ]{0,20}PRIVATE KEY-----")
 _TOKEN_CHARACTERS = (string.ascii_letters + string.digits + "._~+/=-").encode()
 
 
@@ -100,6 +102,7 @@ class Recorder:
         self._has_response = False
         self._chunks = 0
         self._held: list[Chunk] = []
+        self._masked = b""
         self._write([_head_line(exchange)])
 
     def update(self) -> None:
@@ -112,13 +115,9 @@ class Recorder:
         if exchange.status is not None and not self._has_response:
             self._has_response = True
             lines.append(_response_line(exchange))
-        new = exchange.chunks[self._chunks :]
-        self._chunks += len(new)
-        self._held += new
-        # A secret may be cut in two by chunks: hold back while the end could be the beginning of one.
-        if self._held and (ended or not _could_go_on(self._held)):
-            lines.extend(map(_chunk_line, _redacted(self._held)))
-            self._held = []
+        self._held += exchange.chunks[self._chunks :]
+        self._chunks = len(exchange.chunks)
+        lines.extend(map(_chunk_line, self._settled(everything=ended)))
         if ended:
             lines.append(_end_line(exchange))
         self._write(lines)
@@ -128,7 +127,7 @@ class Recorder:
     def close(self) -> None:
         """Write what was held back and close the file."""
         if self._file is not None:
-            self._write(map(_chunk_line, _redacted(self._held)))
+            self._write(map(_chunk_line, self._settled(everything=True)))
             self._file.close()
             self._file = None
 
@@ -141,18 +140,36 @@ class Recorder:
         self.update()
         self.close()
 
+    def _settled(self, *, everything: bool) -> Iterator[Chunk]:
+        """Let go of the chunks, masked, whose bytes cannot be part of a secret that is still to come."""
+        body = b"".join(chunk.data for chunk in self._held)
+        place = len(body) if everything else max(_open_end(body), len(self._masked))
+        # A secret may be cut in two by chunks: what is masked once is kept, beginning where no secret can be cut.
+        masked = self._masked + redact_body(body[len(self._masked) : place])
+        begin = 0
+        while self._held and begin + len(self._held[0].data) <= place:
+            chunk = self._held.pop(0)
+            yield Chunk(chunk.at_ns, masked[begin : begin + len(chunk.data)])
+            begin += len(chunk.data)
+        self._masked = masked[begin:]
+
     def _write(self, lines: Iterable[bytes]) -> None:
         if self._file is not None:
             self._file.writelines(lines)
             self._file.flush()
 
 
-def _could_go_on(chunks: list[Chunk]) -> bool:
-    """Whether the last of these ends in what may be the beginning of a secret."""
-    if sum(len(chunk.data) for chunk in chunks) >= _HELD_BACK:
-        return False
-    end = b"".join(chunk.data for chunk in chunks)
-    return end[-1:] in _TOKEN_CHARACTERS or end[-16:].rstrip(b" \t").lower().endswith(b"bearer")
+def _open_end(body: bytes) -> int:
+    """Where the end of these bytes begins that may be the beginning of a secret; their length when there is none."""
+    place = len(body.rstrip(_TOKEN_CHARACTERS))
+    # "Bearer" and its token are one secret, and so is all of a private key.
+    before = body[max(0, place - 16) : place].rstrip(b" \t")
+    if before.lower().endswith(b"bearer"):
+        place = max(0, place - 16) + len(before) - len(b"bearer")
+    key = body.rfind(b"-----BEGIN ")
+    if key >= 0 and _KEY_END.search(body, key) is None:
+        place = min(place, key)
+    return place if len(body) - place < _HELD_BACK else len(body)
 
 
 def _redacted(chunks: list[Chunk]) -> Iterator[Chunk]:

@@ -26,7 +26,6 @@ from fastapi.responses import Response, StreamingResponse
 from chat.client import ChatKitClient, Connection
 from storage import SQLiteStore, open_database
 
-
 Answer = Callable[["Call"], Awaitable[None]]
 
 
@@ -127,6 +126,18 @@ async def backend() -> AsyncIterator[Callable[..., Awaitable[Backend]]]:
         watcher.cancel()
 
 
+async def wait_until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - conditions of the code under test have no event to wait for
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+    """`await until(lambda: …)` waits for a condition."""
+    return wait_until
+
+
 @pytest.fixture
 def unused_port() -> int:
     with socket.socket() as probe:
@@ -188,8 +199,7 @@ async def parrot(tmp_path) -> AsyncIterator[ChatKitClient]:
         running.install_signal_handlers = lambda: None  # type: ignore[method-assign]
         task = asyncio.create_task(running.serve(sockets=[listening]))
         client = ChatKitClient(Connection(f"http://127.0.0.1:{listening.getsockname()[1]}/chatkit"))
-        while not running.started:
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: running.started)
         yield client
         running.should_exit = True
         await task

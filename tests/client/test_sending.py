@@ -95,7 +95,7 @@ async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend):
     assert exchanges[0].header("x-echo") == "you sent ••••l-77"
 
 
-async def test_cancelling_a_json_operation_closes_its_connection(backend):
+async def test_cancelling_a_json_operation_closes_its_connection(backend, until):
     exchanges = []
 
     async def answer(call):
@@ -103,8 +103,7 @@ async def test_cancelling_a_json_operation_closes_its_connection(backend):
 
     server = await backend(answer)
     task = asyncio.create_task(ChatKitClient(Connection(server.url), exchanges.append).list_threads())
-    while not server.calls:
-        await asyncio.sleep(0.005)
+    await until(lambda: server.calls)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

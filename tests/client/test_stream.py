@@ -82,7 +82,7 @@ async def test_an_event_is_there_before_the_next_one_was_sent(backend):
     assert 0 < exchange.connected_at_ns <= exchange.headers_at_ns <= times[0] <= times[-1] <= exchange.ended_at_ns
 
 
-async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend):
+async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend, until):
     written = asyncio.Event()
 
     async def answer(call):
@@ -93,8 +93,7 @@ async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend):
     stream = ChatKitClient(Connection(server.url)).create_thread(message("hi"))
     await anext(stream)
     await written.wait()
-    while stream.exchange.running:
-        await asyncio.sleep(0)
+    await until(lambda: not stream.exchange.running)
     ended = stream.exchange.ended_at_ns
     events = await gather(stream)
     assert stream.exchange.ended_at_ns == ended
@@ -305,7 +304,7 @@ async def test_closing_cancels_the_request_at_the_backend(backend):
     await stream.aclose()
 
 
-async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backend):
+async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backend, until):
     async def answer(call):
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0] + b'data: {"type":"half')
@@ -314,15 +313,14 @@ async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backen
     server = await backend(answer)
     stream = ChatKitClient(Connection(server.url)).create_thread(message("hi"))
     reading = asyncio.create_task(gather(stream))
-    while not stream.events:
-        await asyncio.sleep(0.005)
+    await until(lambda: stream.events)
     await stream.aclose()
     events = await asyncio.wait_for(reading, 10)
     # The half event is our doing: it is not given out.
     assert [event.type for event in events] == ["thread.created"]
 
 
-async def test_closing_before_the_answer_and_before_the_start(backend):
+async def test_closing_before_the_answer_and_before_the_start(backend, until):
     async def answer(call):
         await call.left.wait()
 
@@ -330,8 +328,7 @@ async def test_closing_before_the_answer_and_before_the_start(backend):
     client = ChatKitClient(Connection(server.url))
     stream = client.create_thread(message("hi"))
     stream.start()
-    while not server.calls:
-        await asyncio.sleep(0.005)
+    await until(lambda: server.calls)
     await stream.aclose()
     assert stream.exchange.outcome == "cancelled"
     assert await gather(stream) == []
@@ -525,7 +522,7 @@ async def test_on_exchange_is_called_once_when_the_request_goes_out(backend):
     assert exchanges == [stream.exchange]
 
 
-async def test_a_long_backlog_does_not_starve_the_event_loop(backend):
+async def test_a_long_backlog_does_not_starve_the_event_loop(backend, until):
     delta = (
         b'data: {"type":"thread.item.updated","item_id":"m","update":'
         b'{"type":"assistant_message.content_part.text_delta","content_index":0,"delta":"word"}}\n\n'
@@ -540,8 +537,7 @@ async def test_a_long_backlog_does_not_starve_the_event_loop(backend):
     server = await backend(answer)
     stream = ChatKitClient(Connection(server.url)).create_thread(message("hi"))
     stream.start()
-    while stream.exchange.running:
-        await asyncio.sleep(0.005)
+    await until(lambda: not stream.exchange.running)
     turns = 0
 
     async def others():
