@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 
+_MOST_PARTS = 1_000
+
 # What a foreign event can mean. `id` None: the message at hand, or a new one.
 
 
@@ -321,7 +323,7 @@ class Writer:
         yield event
 
     def _note_update(self, message: _Message, update: Any) -> None:
-        if not update.type.startswith("assistant_message."):
+        if not update.type.startswith("assistant_message.") or not 0 <= update.content_index < _MOST_PARTS:
             return
         message.pad(update.content_index)
         if update.type.endswith("text_delta"):

@@ -1,0 +1,14 @@
+"""The table of causes speaks of rules that exist."""
+
+from fnmatch import filter as matching
+
+import pytest
+
+from chat.checks import CATALOGUE
+from chat.checks.causes import CONSEQUENCES
+
+
+@pytest.mark.parametrize("row", CONSEQUENCES, ids=lambda row: row.cause)
+def test_every_row_names_rules_of_the_catalogue(row):
+    assert matching(CATALOGUE, row.cause)
+    assert all(matching(CATALOGUE, effect) for effect in row.effects)

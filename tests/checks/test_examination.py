@@ -1,0 +1,269 @@
+"""The examination of an exchange while it streams, and of several in a row."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.checks import CATALOGUE, Examination, Level, ThreadHistory, examine, examine_thread
+from chat.checks.examination import EVIDENCE_KEPT
+from chat.checks.rules import END, ITEM_EVENTS, rule
+from chat.exchanges import Chunk, read_events
+from chat.protocol import EventDecoder
+from tests.checks.streams import (
+    OPTIONS,
+    SECOND,
+    added,
+    answer,
+    assistant_item,
+    card,
+    data,
+    delta,
+    done,
+    exchange,
+    later_turn,
+    pasted,
+    removed,
+    sse,
+    thread_created,
+    turn,
+    updated,
+    user_done,
+    user_item,
+    widget_item,
+)
+
+
+def ids(findings):
+    return [finding.rule_id for finding in findings]
+
+
+def add_message(body, **more):
+    return exchange(body, "threads.add_user_message", **more)
+
+
+def test_five_hundred_unknown_events_are_one_finding_with_a_count():
+    tokens = [{"type": "token", "text": f"{number} "} for number in range(500)]
+    (finding,) = examine(exchange(sse(*tokens))).findings
+    assert finding.rule_id == "vocabulary/ad-hoc"
+    assert finding.count == 500
+    assert finding.got == "token (×500)"
+    assert len(finding.evidence) == EVIDENCE_KEPT
+    assert [evidence.event for evidence in finding.evidence[:3]] == [0, 1, 2]
+
+
+def test_what_follows_from_a_foreign_language_is_folded_under_it():
+    (finding,) = examine(exchange(sse({"type": "response.output_text.delta", "delta": "Hi"}))).findings
+    assert finding.rule_id == "vocabulary/responses-api"
+    assert set(ids(finding.consequences)) == {
+        "lifecycle/no-thread-created",
+        "lifecycle/user-message-missing",
+        "lifecycle/no-response",
+    }
+
+
+def test_what_follows_from_lines_of_json_is_folded_under_them():
+    body = json.dumps(thread_created()).encode() + b"\n" + json.dumps(user_done()).encode() + b"\n"
+    (finding,) = examine(exchange(body, content_type="application/x-ndjson")).findings
+    assert finding.rule_id == "transport/ndjson"
+    assert set(ids(finding.consequences)) == {"transport/retried", "transport/empty-stream"}
+
+
+def test_a_fault_that_does_not_follow_from_another_keeps_its_headline():
+    notice = {"type": "notice", "level": "loud", "message": "Hm"}
+    findings = examine(exchange(turn(notice, added(assistant_item()), delta("Hello")))).findings
+    assert ids(findings) == ["schema/invalid", "lifecycle/never-done"]
+
+
+def test_errors_come_before_warnings_and_these_before_notes():
+    findings = examine(exchange(sse(thread_created(created_at="2026-11-20T10:00:00"), user_done(), OPTIONS))).findings
+    assert [finding.level for finding in findings] == [Level.WARNING, Level.NOTE]
+
+
+def test_evidence_names_event_bytes_milliseconds_item_and_exchange():
+    body = turn(*answer(), delta("more"))
+    made = add_message(later_turn(*answer(), delta("more")))
+    made.chunks = [Chunk(2_500_000, made.body)]
+    (finding,) = examine(made).findings
+    (evidence,) = finding.evidence
+    assert (evidence.event, evidence.ms, evidence.item_id, evidence.exchange_id) == (8, 2.5, "msg_1", made.id)
+    assert made.body[evidence.start : evidence.end].startswith(b"data: ")
+    assert "more" in evidence.excerpt
+    assert b"more" in body
+
+
+def test_a_fix_names_the_fields_and_values_of_the_case():
+    broken = {"type": "thread.created", "thread": {"id": "thr_7"}}
+    (finding,) = examine(exchange(sse(broken, user_done(), OPTIONS, *answer()), thread_id="thr_7")).findings[:1]
+    fixed = json.loads(finding.fix.removeprefix("data: "))
+    assert fixed["thread"]["id"] == "thr_7"
+    assert fixed["thread"]["items"] == {"data": [], "has_more": False}
+    assert "created_at" in fixed["thread"]
+
+
+def test_content_of_another_interface_is_repaired_in_the_fix():
+    wrong = done({**assistant_item(), "content": [{"type": "text", "text": {"value": "Hello"}}]})
+    (finding,) = examine(exchange(turn(wrong))).findings
+    content = json.loads(finding.fix.removeprefix("data: "))["item"]["content"]
+    assert content == [{"annotations": [], "text": "Hello", "type": "output_text"}]
+
+
+def test_findings_appear_while_the_stream_runs():
+    made = exchange(b"", outcome="pending")
+    examination, decoder = Examination(made), EventDecoder()
+    seen = []
+    for event in (thread_created(), user_done(), {"type": "token", "text": "Hi"}, {"type": "token", "text": "!"}):
+        for decoded in decoder.feed(sse(event), 1_000_000):
+            examination.feed(decoded)
+        seen.append([(finding.rule_id, finding.count) for finding in examination.findings()])
+    assert seen == [[], [], [("vocabulary/ad-hoc", 1)], [("vocabulary/ad-hoc", 2)]]
+
+
+def test_the_revision_says_when_findings_have_changed():
+    examination = Examination(exchange(b"", outcome="pending"))
+    before = examination.revision
+    for decoded in EventDecoder().feed(sse({"type": "token"}), 0):
+        examination.feed(decoded)
+    assert examination.revision > before
+
+
+def test_silence_after_the_last_item_is_found_while_the_stream_is_open():
+    made = exchange(turn(), outcome="pending")
+    made.ended_at_ns = None
+    examination = Examination(made)
+    for event in read_events(made):
+        examination.feed(event)
+    examination.idle()
+    assert ids(examination.findings()) == []
+    made._clock_zero -= 11 * SECOND
+    examination.idle()
+    assert ids(examination.findings()) == ["transport/never-ends"]
+    made.end("complete")
+    assert ids(examination.finish()) == []
+
+
+def test_an_id_of_an_earlier_turn_that_comes_again_is_found():
+    first, second = exchange(turn()), add_message(sse(done(user_item("msg_user_2")), OPTIONS, *answer("Bye", "msg_1")))
+    examined = examine_thread([first, second])
+    assert examined[0].findings == ()
+    assert ids(examined[1].findings) == ["identity/reused-id"]
+    assert "earlier turn" in examined[1].findings[0].got
+
+
+def test_a_retry_makes_room_for_what_comes_after_it():
+    second = exchange(sse(OPTIONS, *answer()), "threads.retry_after_item", item_id="msg_user")
+    assert [ids(examined.findings) for examined in examine_thread([exchange(turn()), second])] == [[], []]
+
+
+def test_updates_for_an_item_of_an_earlier_turn_are_no_fault():
+    widget = widget_item("wid_1", card())
+    later = exchange(
+        sse(OPTIONS, updated("wid_1", "widget.root.updated", widget=card()), removed("msg_user")),
+        "threads.custom_action",
+        action={"type": "go"},
+    )
+    assert [ids(one.findings) for one in examine_thread([exchange(turn(done(widget))), later])] == [[], []]
+
+
+def test_where_the_thread_is_known_from_its_beginning_an_unknown_id_is_a_fault():
+    later = exchange(sse(OPTIONS, removed("msg_9")), "threads.custom_action", action={"type": "go"})
+    assert ids(examine(later).findings) == []
+    examined = examine_thread([exchange(turn()), exchange(later.body, "threads.custom_action")])
+    assert ids(examined[1].findings) == ["lifecycle/unknown-item"]
+
+
+def test_a_loaded_thread_is_history_too():
+    page = json.dumps(
+        {**thread_created()["thread"], "items": {"data": [user_item("msg_9")], "has_more": False}}
+    ).encode()
+    later = exchange(sse(OPTIONS, removed("msg_9"), removed("msg_8")), "threads.custom_action")
+    _, examined = examine_thread([exchange(page, "threads.get_by_id"), later])
+    assert [evidence.item_id for finding in examined.findings for evidence in finding.evidence] == ["msg_8"]
+
+
+def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it():
+    @rule("x/y", level=Level.ERROR, on=(*ITEM_EVENTS, END), title="T", expected="e", why="w", fix="f", widget="w")
+    def broken(case, event=None):
+        raise ValueError("no")
+
+    table = {"thread.item.done": (broken,), END: (replace(broken, id="x/z"), CATALOGUE["lifecycle/no-response"])}
+    made = exchange(sse(thread_created(), user_done(), OPTIONS))
+    examination = Examination(made, table=table)
+    for event in read_events(made):
+        examination.feed(event)
+    assert ids(examination.finish()) == ["lifecycle/no-response"]
+    assert examination.could_not_run == {"x/y": "ValueError: no", "x/z": "ValueError: no"}
+
+
+def test_findings_are_plain_data():
+    (finding,) = examine(pasted(sse({"type": "token"}))).findings
+    assert json.loads(json.dumps(finding.as_json()))["evidence"][0]["event"] == 0
+
+
+def test_many_different_faults_of_one_rule_stay_few_findings():
+    body = later_turn(*(delta("x", f"msg_{number}") for number in range(2_000)), *answer())
+    findings = examine(add_message(body)).findings
+    assert len(findings) <= 26
+    assert sum(finding.count for finding in findings) == 2_000
+
+
+IDS = st.sampled_from(["msg_1", "msg_2", "wid_1", "__fake_id__"])
+TEXTS = st.text(max_size=4)
+EVENTS = st.one_of(
+    st.builds(thread_created, st.sampled_from(["thr_1", "thr_2"])),
+    st.builds(lambda id, text: added(assistant_item(id, text)), IDS, TEXTS),
+    st.builds(lambda id, text: done(assistant_item(id, text)), IDS, TEXTS),
+    st.builds(lambda id, text: done(user_item(id, text)), IDS, TEXTS),
+    st.builds(delta, TEXTS, IDS, st.integers(-3, 3)),
+    st.builds(removed, IDS),
+    st.builds(lambda id, text: added(widget_item(id, card({"type": "Text", "id": "t", "value": text}))), IDS, TEXTS),
+    st.builds(lambda id, text: done(widget_item(id, card({"type": "Text", "id": "t", "value": text}))), IDS, TEXTS),
+    st.builds(
+        lambda id, text: updated(id, "widget.streaming_text.value_delta", component_id="t", delta=text, done=True),
+        IDS,
+        TEXTS,
+    ),
+    st.builds(
+        lambda id, text: updated(
+            id, "widget.component.updated", component_id="t", component={"type": "Text", "id": "t", "value": text}
+        ),
+        IDS,
+        TEXTS,
+    ),
+    st.just(OPTIONS),
+    st.just({"type": "error", "message": "no"}),
+    st.dictionaries(
+        st.sampled_from(["type", "item", "object", "choices", "role", "text"]), st.none() | st.integers() | TEXTS
+    ),
+    st.builds(lambda text: data(text.replace("\n", " ").replace("\r", " ")), TEXTS),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EVENTS, max_size=20), st.sampled_from(["", "threads.create", "threads.add_user_message", "items.list"]))
+def test_no_stream_makes_a_rule_fail(events, operation):
+    made = exchange(sse(*events), operation) if operation else pasted(sse(*events))
+    examined = examine(made)
+    assert examined.could_not_run == {}
+    assert examined.view.behaviour
+    if examined.translation is not None:
+        assert examined.translation.python
+        assert all(event.valid for event in read_events(pasted(examined.translation.sse)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["", "threads.create", "items.list", "threads.get_by_id"]))
+def test_no_bytes_make_a_rule_fail(body, operation):
+    examined = examine(exchange(body, operation) if operation else pasted(body))
+    assert examined.could_not_run == {}
+
+
+def test_history_is_carried_by_the_examination():
+    examination = Examination(exchange(turn()), ThreadHistory(thread_id="another"))
+    for event in read_events(exchange(turn())):
+        examination.feed(event)
+    examination.finish()
+    assert examination.history.thread_id == "thr_1"
+    assert set(examination.history.items) == {"msg_user", "msg_1"}
+    assert examination.history.complete
