@@ -28,7 +28,7 @@ from chat.protocol import (
 )
 
 common = settings(
-    max_examples=int(os.environ.get("PROTOCOL_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("PROTOCOL_EXAMPLES", "300")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -37,109 +37,157 @@ BODIES = [path.read_bytes() for path in sorted((Path(__file__).parent.parent / "
 SDK = TypeAdapter(ThreadStreamEvent)
 
 # Schema-valid events ------------------------------------------------------------------------------------------------
+# A pool of concrete events about a handful of items, so that a few dozen draws make a story in which things meet.
 
-ids = st.sampled_from(["a", "b", "c"])
-components = st.sampled_from(["x", "y", "nobody"])
-texts = st.text(max_size=4)
-small = st.integers(-1, 4)
-threads = st.sampled_from(["t", "t2"])
-
-
-def record(**fields) -> st.SearchStrategy[dict]:
-    """An object whose fields are strategies or plain values."""
-    return st.fixed_dictionaries({k: v if isinstance(v, st.SearchStrategy) else st.just(v) for k, v in fields.items()})
-
-
-sources = st.one_of(
-    record(type="url", title=texts, url=texts),
-    record(type="file", title=texts, filename=texts),
-    record(type="entity", title=texts, id=texts),
-)
-annotations = record(type="annotation", source=sources)
-contents = record(type="output_text", text=texts, annotations=st.lists(annotations, max_size=2))
-tasks = st.one_of(
-    record(type="custom", title=texts),
-    record(type="web_search", sources=st.lists(record(type="url", title=texts, url=texts), max_size=1)),
-    record(type="thought", content=texts),
-    record(type="file", title=texts),
-    record(type="image", title=texts),
-)
-leaves = st.one_of(
-    record(type="Text", id=components, value=texts),
-    record(type="Markdown", id=components, value=texts, streaming=True),
-    record(type="Hologram", id=components, depth=3),
-)
-branches = st.one_of(
-    leaves,
-    record(type="Transition", children=leaves),
-    record(type="Box", id=components, children=st.lists(leaves, max_size=2)),
-)
-roots = st.one_of(
-    record(type="Card", children=st.lists(branches, max_size=3)),
-    record(type="Basic", id=components, children=branches),
-    record(
-        type="ListView",
-        children=st.lists(record(type="ListViewItem", children=st.lists(leaves, max_size=1)), max_size=1),
-    ),
-)
-images = record(id="img", url=texts)
-item_kinds = {
-    "user_message": {"content": st.lists(record(type="input_text", text=texts), max_size=1), "inference_options": {}},
-    "assistant_message": {"content": st.lists(contents, max_size=2)},
-    "client_tool_call": {"call_id": "c", "name": "n", "arguments": {}},
-    "widget": {"widget": roots},
-    "generated_image": {"image": st.none() | images},
-    "structured_input": {"inputs": st.lists(record(type="freeform", id=texts, question=texts), max_size=1)},
-    "workflow": {"workflow": record(type="custom", tasks=st.lists(tasks, max_size=2))},
-    "task": {"task": tasks},
-    "hidden_context_item": {"content": texts},
-    "sdk_hidden_context": {"content": texts},
-    "end_of_turn": {},
-}
-items = st.one_of(
-    *(
-        record(id=ids, thread_id=threads, created_at="2026-11-20T12:00:00", type=kind, **fields)
-        for kind, fields in item_kinds.items()
+TEXTS = ["", "a", "ab", "b"]
+PLACES = [0, 0, 1, 3, -1]
+PART = "assistant_message.content_part."
+NOTES = [
+    {"type": "annotation", "source": source}
+    for source in (
+        {"type": "url", "title": "t", "url": "u"},
+        {"type": "file", "title": "t", "filename": "f"},
+        {"type": "entity", "title": "t", "id": "e"},
     )
-)
-part = "assistant_message.content_part."
-updates = st.one_of(
-    record(type=part + "added", content_index=small, content=contents),
-    record(type=part + "text_delta", content_index=small, delta=texts),
-    record(type=part + "annotation_added", content_index=small, annotation_index=small, annotation=annotations),
-    record(type=part + "done", content_index=small, content=contents),
-    record(content_index=small, delta=texts),
-    record(type="widget.streaming_text.value_delta", component_id=components, delta=texts, done=st.booleans()),
-    record(type="widget.component.updated", component_id=components, component=branches),
-    record(type="widget.root.updated", widget=roots),
-    record(type="workflow.task.added", task_index=small, task=tasks),
-    record(type="workflow.task.updated", task_index=small, task=tasks),
-    record(type="generated_image.updated", image=images, progress=st.none() | st.floats(-1, 2)),
-)
-thread_objects = record(
-    id=threads,
-    created_at="2026-11-20T12:00:00",
-    title=st.none() | texts,
-    status=st.sampled_from([{"type": "active"}, {"type": "locked", "reason": "r"}, {"type": "closed"}]),
-    items=record(data=st.lists(items, max_size=1)),
-)
-events = st.one_of(
-    record(type="thread.created", thread=thread_objects),
-    record(type="thread.updated", thread=thread_objects),
-    record(type="thread.item.added", item=items),
-    record(type="thread.item.done", item=items),
-    record(type="thread.item.replaced", item=items),
-    record(type="thread.item.removed", item_id=ids),
-    *[record(type="thread.item.updated", item_id=ids, update=updates)] * 4,
-    record(type="stream_options", stream_options=record(allow_cancel=st.booleans())),
-    record(type="progress_update", text=texts),
-    record(type="client_effect", name=texts, data=st.dictionaries(texts, texts, max_size=1)),
-    record(type="error", code=st.sampled_from(["custom", "stream.error"]), message=st.none() | texts),
-    record(type="notice", level=st.sampled_from(["info", "warning", "danger"]), message=texts),
-)
+]
+CONTENTS = [
+    {"type": "output_text", "text": text, "annotations": notes}
+    for text in TEXTS
+    for notes in ([], [], NOTES[:1], NOTES)
+]
+TASKS = [
+    {"type": "custom", "title": "t"},
+    {"type": "web_search", "sources": [{"type": "url", "title": "t", "url": "u"}]},
+    {"type": "thought", "content": "c"},
+    {"type": "file", "title": "t"},
+    {"type": "image", "title": "t"},
+]
+LEAVES = [
+    *({"type": "Text", "id": name, "value": text} for name in "xy" for text in TEXTS),
+    {"type": "Markdown", "id": "x", "value": "m", "streaming": True},
+    {"type": "Hologram", "id": "y", "depth": 3},
+    {"type": "Transition", "children": {"type": "Text", "id": "x", "value": "in"}},
+    {"type": "Box", "id": "x", "children": [{"type": "Text", "id": "y", "value": "in"}]},
+]
+ROOTS = [
+    *({"type": "Card", "children": [leaf, other]} for leaf in LEAVES[::3] for other in LEAVES[1::4]),
+    *({"type": "Basic", "id": "x", "value": "root", "children": leaf} for leaf in LEAVES[::4]),
+    {"type": "ListView", "children": [{"type": "ListViewItem", "children": LEAVES[2:4]}]},
+]
+IMAGES = [{"id": "1", "url": "u"}, {"id": "2", "url": "v"}]
+KINDS: dict[str, list[dict]] = {
+    "user_message": [{"content": [{"type": "input_text", "text": "hi"}], "inference_options": {}}],
+    "assistant_message": [
+        *({"content": [content]} for content in CONTENTS),
+        *({"content": CONTENTS[at : at + 2]} for at in range(0, 12, 3)),
+        {"content": []},
+    ],
+    "client_tool_call": [{"call_id": "c", "name": "n", "arguments": {}}],
+    "widget": [{"widget": root} for root in ROOTS],
+    "generated_image": [{}, {"image": IMAGES[0]}],
+    "structured_input": [{"inputs": [{"type": "freeform", "id": "q", "question": "?"}]}],
+    "workflow": [{"workflow": {"type": "custom", "tasks": TASKS[:count]}} for count in range(4)],
+    "task": [{"task": task} for task in TASKS],
+    "hidden_context_item": [{"content": {"a": 1}}],
+    "sdk_hidden_context": [{"content": "secret"}],
+    "end_of_turn": [{}],
+}
+
+
+def item(kind: str, item_id: str, fields: dict, thread_id="t") -> dict:
+    return {"id": item_id, "thread_id": thread_id, "created_at": "2026-11-20T12:00:00", "type": kind, **fields}
+
+
+ITEMS = [item(kind, kind, fields) for kind in KINDS for fields in KINDS[kind]]
+MISFITS = [item(kind, "assistant_message", KINDS[kind][0], "t2") for kind in KINDS]  # ids and threads of others
+MISFITS += [item(kind, "widget", KINDS[kind][-1]) for kind in KINDS]
+MESSAGE_UPDATES = [
+    *({"type": PART + "text_delta", "content_index": place, "delta": text} for place in PLACES for text in TEXTS),
+    *(
+        {"type": PART + kind, "content_index": place, "content": content}
+        for kind in ("added", "done")
+        for place in PLACES
+        for content in CONTENTS[::3]
+    ),
+    *(
+        {"type": PART + "annotation_added", "content_index": 0, "annotation_index": at, "annotation": note}
+        for at in PLACES
+        for note in NOTES
+    ),
+    {"content_index": 0, "delta": "untyped"},
+]
+WIDGET_UPDATES = [
+    *(
+        {"type": "widget.streaming_text.value_delta", "component_id": name, "delta": text, "done": text == "a"}
+        for name in ("x", "x", "y", "nobody")
+        for text in TEXTS
+    ),
+    *(
+        {"type": "widget.component.updated", "component_id": name, "component": leaf}
+        for name in "xy"
+        for leaf in LEAVES
+    ),
+    *({"type": "widget.root.updated", "widget": root} for root in ROOTS[::3]),
+]
+OTHER_UPDATES = [
+    *(
+        {"type": f"workflow.task.{kind}", "task_index": place, "task": task}
+        for kind in ("added", "updated")
+        for place in PLACES
+        for task in TASKS
+    ),
+    *(
+        {"type": "generated_image.updated", "image": image, "progress": progress}
+        for image in IMAGES
+        for progress in (None, -1, 0.5, 2)
+    ),
+]
+
+
+def updated(item_id: str, update: dict) -> dict:
+    return {"type": "thread.item.updated", "item_id": item_id, "update": update}
+
+
+THREADS = [
+    {"id": name, "created_at": "2026-11-20T12:00:00", "title": title, "status": status, "items": {"data": data}}
+    for name in ("t", "t2")
+    for title, status, data in (
+        (None, {"type": "active"}, []),
+        ("T", {"type": "locked", "reason": "r"}, ITEMS[1:2]),
+        ("T", {"type": "closed"}, MISFITS[2:3]),
+    )
+]
+ITEM_EVENTS = [{"type": f"thread.item.{how}", "item": i} for how in ("added", "done", "replaced") for i in ITEMS]
+MISFIT_EVENTS = [
+    *({"type": f"thread.item.{how}", "item": i} for how in ("added", "done", "replaced") for i in MISFITS),
+    *(
+        updated(name, update)
+        for name in ("widget", "workflow", "user_message", "new")
+        for update in MESSAGE_UPDATES[:9]
+    ),
+    *(updated(name, update) for name in ("assistant_message", "new") for update in WIDGET_UPDATES + OTHER_UPDATES),
+]
+OTHER_EVENTS = [
+    *({"type": f"thread.{how}", "thread": thread} for how in ("created", "updated") for thread in THREADS),
+    *({"type": "thread.item.removed", "item_id": name} for name in [*KINDS, "new"]),
+    {"type": "stream_options", "stream_options": {"allow_cancel": True}},
+    {"type": "progress_update", "text": "p", "icon": "bolt"},
+    {"type": "client_effect", "name": "n", "data": {"a": 1}},
+    {"type": "error", "code": "stream.error"},
+    {"type": "error", "message": "m", "allow_retry": True},
+    *({"type": "notice", "level": level, "message": "m"} for level in ("info", "warning", "danger")),
+]
+MESSAGE_EVENTS = [updated("assistant_message", update) for update in MESSAGE_UPDATES]
+WIDGET_EVENTS = [updated("widget", update) for update in WIDGET_UPDATES]
+TASK_EVENTS = [updated(u["type"].split(".")[0], u) for u in OTHER_UPDATES]
+events = st.sampled_from(
+    [MESSAGE_EVENTS, WIDGET_EVENTS, TASK_EVENTS, ITEM_EVENTS, MISFIT_EVENTS, OTHER_EVENTS]
+).flatmap(st.sampled_from)
+stories = st.lists(events, min_size=10, max_size=60)
 
 # Hostile ones -------------------------------------------------------------------------------------------------------
 
+texts = st.text(max_size=4)
 names = ["type", "id", "item", "content", "text", "update", "tasks", "children", "widget", "thread", "source"]
 scalars = st.one_of(
     st.none(),
@@ -147,7 +195,6 @@ scalars = st.one_of(
     st.integers(),
     st.floats(),
     texts,
-    ids,
     st.sampled_from(["Card", "Text", "url", "thought"]),
 )
 anything = st.recursive(
@@ -240,7 +287,7 @@ def test_however_odd_bytes_are_cut_they_give_the_same_messages(pieces, cuts):
 
 
 @common
-@given(st.lists(events, max_size=12))
+@given(stories)
 def test_schema_valid_events_never_make_the_fold_raise_and_always_leave_a_state_to_look_at(sent):
     state = ThreadState()
     for event in decode_body(wire(*sent)):
@@ -256,11 +303,11 @@ def test_schema_valid_events_never_make_the_fold_raise_and_always_leave_a_state_
 
 
 REPLACING = {"thread.item.replaced", "thread.item.done", "thread.item.removed", "thread.created"}
-REPLACING_UPDATES = {part + "added", part + "done", "widget.component.updated", "widget.root.updated"}
+REPLACING_UPDATES = {PART + "added", PART + "done", "widget.component.updated", "widget.root.updated"}
 
 
 @common
-@given(st.lists(events, max_size=15))
+@given(stories)
 def test_text_never_shrinks_except_where_something_whole_replaces_it(sent):
     state = ThreadState()
     for raw, event in zip(sent, decode_body(wire(*sent)), strict=True):
@@ -273,7 +320,7 @@ def test_text_never_shrinks_except_where_something_whole_replaces_it(sent):
 
 
 @common
-@given(st.lists(events, max_size=15))
+@given(stories)
 def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent):
     state, shown, order = ThreadState(), {}, []
     for event in decode_body(wire(*sent)):
@@ -346,7 +393,7 @@ def test_no_bytes_make_decoding_raise(body, rest):
 
 @pytest.mark.parametrize("deltas", [20_000])
 def test_the_text_of_a_long_answer_is_joined_when_it_is_asked_for(deltas):
-    delta = {"type": "thread.item.updated", "item_id": "a", "update": {"type": part + "text_delta", "content_index": 0}}
+    delta = {"type": "thread.item.updated", "item_id": "a", "update": {"type": PART + "text_delta", "content_index": 0}}
     delta["update"]["delta"] = "word"
     body = wire(delta) * deltas
     state = ThreadState()
