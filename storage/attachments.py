@@ -9,11 +9,13 @@ import contextlib
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterable
 from pathlib import Path
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _UNFINISHED = ".part"
+_LEFTOVER_AGE_S = 3600
 _WRITE_SIZE = 1 << 20
 
 
@@ -33,7 +35,10 @@ class AttachmentFiles:
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for leftover in folder.glob(f"*{_UNFINISHED}"):
-            leftover.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                # A young one may be growing in another process.
+                if time.time() - leftover.stat().st_mtime > _LEFTOVER_AGE_S:
+                    leftover.unlink()
 
     async def write(self, attachment_id: str, content: AsyncIterable[bytes], limit: int) -> int:
         """Store `content`, in one piece or not at all; returns its size in bytes.

@@ -7,12 +7,13 @@ of its last element.
 
 import secrets
 from collections.abc import Callable
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol
 
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
 from sqlite_utils import Database as SQLite
+from typing_extensions import TypeVar
 
 from storage.attachments import AttachmentFiles
 from storage.database import Database
@@ -41,7 +42,7 @@ class UserContext(Protocol):
     def user_id(self) -> str: ...
 
 
-C = TypeVar("C", bound=UserContext)
+C = TypeVar("C", bound=UserContext, default=Any)
 Element = TypeVar("Element")
 
 

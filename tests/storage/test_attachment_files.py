@@ -59,9 +59,11 @@ class TestAttachmentFiles:
 
     def test_what_a_killed_process_left_is_cleared_away(self, files: AttachmentFiles) -> None:
         (files.folder / "atc_1.abcd.part").write_bytes(b"half")
+        os.utime(files.folder / "atc_1.abcd.part", (0, 0))
+        (files.folder / "atc_3.abcd.part").write_bytes(b"still growing, in another process")
         (files.folder / "atc_2").write_bytes(b"whole")
         AttachmentFiles(files.folder)
-        assert [file.name for file in files.folder.iterdir()] == ["atc_2"]
+        assert {file.name for file in files.folder.iterdir()} == {"atc_2", "atc_3.abcd.part"}
 
     @pytest.mark.parametrize(
         "bad", ["", "..", "../workbench.db", "/etc/passwd", "a/b", "a\\b", "a.part", "a\0", "x" * 129]
