@@ -363,7 +363,8 @@ export default {
       held.body.innerHTML = entry.html;
       held.texts.clear();
       for (const [part, frozen, tail] of entry.texts || []) {
-        const holder = held.body.querySelector(`.markdown[data-part="${part}"]`);
+        const at = typeof part === "number" ? `.markdown[data-part="${part}"]` : `[data-component-id="${CSS.escape(part)}"]`;
+        const holder = held.body.querySelector(at);
         if (holder) held.texts.set(part, new GrowingText(holder, frozen, tail));
       }
       restore?.();

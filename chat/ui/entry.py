@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from chat.protocol import ItemState
+from chat.protocol.widget_tree import components
 
 from .rendering import MarkdownDocument, RenderContext, render_item, render_slot
 
@@ -43,8 +44,9 @@ class Entry:
     state: ItemState | None = None
     html: str | None = None
     """None until it is asked for, and again when it must be made anew."""
-    documents: dict[int, MarkdownDocument] = field(default_factory=dict)
-    """The growing texts of an answer, by content part. None for an item that came complete."""
+    documents: dict[int | str, MarkdownDocument] = field(default_factory=dict)
+    """The growing texts: of an answer by content part, of a widget's Markdown by component id; none when all came
+    complete."""
     status: Status = "done"
     note: str = ""
     mark: str = ""
@@ -58,7 +60,7 @@ class Entry:
     """An answer: some text of it has come."""
     dressed: bool = False
     """Its status, note or buttons have changed."""
-    grown: set[int] = field(default_factory=set)
+    grown: set[int | str] = field(default_factory=set)
     slots: set[str] = field(default_factory=set)
     widget_texts: dict[str, list[str]] = field(default_factory=dict)
 
@@ -96,10 +98,23 @@ class Entry:
         self.grown.add(part)
         self.html, self.redraw = None, True
 
-    def grow_widget(self, component_id: str, delta: str) -> None:
+    def grow_widget(self, component_id: str, delta: str, context: RenderContext) -> None:
         """Text was added to a component of a widget."""
-        self.widget_texts.setdefault(component_id, []).append(delta)
         self.html = None
+        if (document := self.documents.get(component_id)) is not None:
+            document.feed(delta)
+            self.grown.add(component_id)
+        elif (component := self._component(component_id)).get("type") == "Markdown":
+            document = self.documents[component_id] = MarkdownDocument(context.images)
+            document.feed(str(component.get("value", "")))
+            self.grown.add(component_id)
+            self.redraw = True
+        else:
+            self.widget_texts.setdefault(component_id, []).append(delta)
+
+    def _component(self, component_id: str) -> dict[str, Any]:
+        tree = components(self.state.widget if self.state else None)
+        return next((component for component in tree if component.get("id") == component_id), {})
 
     def change_slot(self, slot: str) -> None:
         """One slot of the item is to be rendered anew."""
@@ -107,15 +122,18 @@ class Entry:
         self.html = None
         if slot == "widget":
             self.widget_texts.clear()
+            self.documents.clear()
+            self.grown.clear()
 
     def finish(self, status: Status) -> None:
         """Nothing more will be added to its texts."""
-        if self.state is not None and any(self.state.annotations(part) for part in self.documents):
+        parts = [part for part in self.documents if isinstance(part, int)]
+        if self.state is not None and any(self.state.annotations(part) for part in parts):
             # citations stand inside the text: only a complete one can be rendered with them
             self.documents, self.html, self.redraw = {}, None, True
             self.grown.clear()
         self.grown.update(self.documents)
-        for part in self.documents:
+        for part in parts:
             self.change_slot(f"sources-{part}")
         self.status, self.dressed = status, True
 
@@ -148,12 +166,12 @@ class Entry:
 
     def json(self, context: RenderContext) -> dict[str, Any]:
         """The whole entry: `html` with an empty holder for each growing text, and `texts` (part, frozen, tail)."""
-        for part in sorted(self.grown):
+        for part in sorted(self.grown, key=str):
             self.documents[part].advance(final=self.status != "streaming")
         self.grown.clear()
         if self.html is None:
             self.html = self._render(context)
-        texts = [(part, *document.html()) for part, document in sorted(self.documents.items())]
+        texts = [(part, *document.html()) for part, document in self.documents.items()]
         return {**self.dress(), "html": self.html, "texts": texts}
 
     def ops(self, context: RenderContext) -> Iterator[Op]:
@@ -161,7 +179,7 @@ class Entry:
         if self.redraw:
             yield ["entry", self.json(context)]
             return
-        for part in sorted(self.grown):
+        for part in sorted(self.grown, key=str):
             patch = self.documents[part].advance(final=self.status != "streaming")
             if patch is not None:
                 yield ["text", self.key, part, *patch]

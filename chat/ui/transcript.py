@@ -75,7 +75,7 @@ class Transcript:
             case PartReplaced(_, part):
                 entry.restart(part, self._context())
             case WidgetTextAppended(_, component_id, delta, _):
-                entry.grow_widget(component_id, delta)
+                entry.grow_widget(component_id, delta, self._context())
             case AnnotationAdded(_, part, _) | AnnotationsReplaced(_, part):
                 entry.change_slot(f"sources-{part}")
             case WidgetChanged():

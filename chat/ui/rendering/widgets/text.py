@@ -117,7 +117,7 @@ def _label(node: Node, scene: Scene) -> Markup:
 @draws("Markdown")
 def _markdown(node: Node, scene: Scene) -> Markup:
     html = Markup(render_markdown(string(node, "value", 400_000), images=scene.context.images))
-    return tag("div", html, class_="md w-markdown", data_component_id=_id(node))
+    return tag("div", html, class_="markdown w-markdown", data_component_id=_id(node))
 
 
 @draws("Badge")
