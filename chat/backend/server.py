@@ -94,8 +94,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         """The answer to the thread's last message, or the rest of it after a tool's output or the user's answers."""
-        if thread.status.type != "active":
-            raise CustomStreamError(thread.status.reason or f"This thread is {thread.status.type}.", allow_retry=False)
+        _refuse_unless_active(thread)
         items = await self._latest_items(thread, context)
         turn = turn_of(items)
         message = input_user_message or next((item for item in reversed(items) if item.type == "user_message"), None)
@@ -116,6 +115,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         context: RequestContext,
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         """What a button or form does: the widget changes, and the assistant says what happened."""
+        _refuse_unless_active(thread)
         react = _ACTIONS.get(action.type)
         if react is None or sender is None:
             raise CustomStreamError(f"This assistant knows no action {action.type[:80]!r} here.", allow_retry=False)
@@ -227,6 +227,11 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         finally:
             known.stop()
             stage.close()
+
+
+def _refuse_unless_active(thread: ThreadMetadata) -> None:
+    if thread.status.type != "active":
+        raise CustomStreamError(thread.status.reason or f"This thread is {thread.status.type}.", allow_retry=False)
 
 
 def _payload(action: Action[str, Any]) -> dict[str, Any]:

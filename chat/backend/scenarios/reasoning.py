@@ -56,7 +56,7 @@ async def research(wrapper: RunContextWrapper[Stage], question: str) -> str:
     compared = "31.5 m of height and a first-order lens give **21 nautical miles**; the list says 20."
     custom = CustomTask(title="Comparing with the list of lights", icon="analytics")
     await _do(stage, custom, 0.9, title="Compared with the list of lights", content=compared)
-    await _do(stage, ImageTask(title="Looking at the drawing of the lantern"), 0.6)
+    await _do(stage, ImageTask(title="Looking at the drawing"), 0.6, title="Looked at the drawing of the lantern")
     return "Found: the order of a lens is its focal length; first order is 920 mm. Range of Cape Tarn: 21 miles."
 
 
