@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from time import thread_time
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
@@ -24,6 +25,8 @@ __all__ = [
 
 MAX_HIGHLIGHTED = 20_000
 """Characters; longer code stays plain (a lexer takes about a millisecond per kilobyte)."""
+
+_MOST_SECONDS = 0.25  # of CPU, for one block
 
 LINES_PER_CHUNK = 100
 """After each so many lines a new chunk begins, which a browser lays out by itself."""
@@ -109,7 +112,10 @@ def _pieces(code: str, lexer: Lexer) -> Iterator[tuple[str, str]]:
     """(class, text) pairs; neighbours of the same class are one, blanks take the class of what is before them."""
     last = ""
     gathered: list[str] = []
+    stop = thread_time() + _MOST_SECONDS
     for kind, text in lexer.get_tokens(code):
+        if thread_time() > stop:
+            raise _TooSlow
         name = _class(kind)
         if name != last and text.strip():
             if gathered:
@@ -121,7 +127,21 @@ def _pieces(code: str, lexer: Lexer) -> Iterator[tuple[str, str]]:
         yield last, "".join(gathered)
 
 
-def _highlighted(code: str, lexer: Lexer) -> str:
+@lru_cache(maxsize=64)
+def _highlighted(code: str, language: str) -> str | None:
+    """Colored and escaped; None when there is no lexer, or when the code (a trap?) takes it too long."""
+    lexer = _lexer(language)
+    try:
+        return _spans(code, lexer) if lexer else None
+    except _TooSlow:
+        return None
+
+
+class _TooSlow(Exception):
+    pass
+
+
+def _spans(code: str, lexer: Lexer) -> str:
     out = []
     for name, text in _pieces(code, lexer):
         if name == "":
@@ -172,6 +192,7 @@ def language_of(info: str) -> str:
 
 def code_block(code: str, language: str, *, highlight: bool) -> str:
     """A whole code block. `highlight` False while the code still grows: it is coloured once, when it is finished."""
-    lexer = _lexer(language.lower()) if highlight and language and len(code) <= MAX_HIGHLIGHTED else None
-    body = _highlighted(code, lexer) if lexer else escape_text(code)
+    body = _highlighted(code, language.lower()) if highlight and language and len(code) <= MAX_HIGHLIGHTED else None
+    if body is None:
+        body = escape_text(code)
     return code_open(language) + code_lines(body) + code_close()

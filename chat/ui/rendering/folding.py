@@ -191,6 +191,10 @@ def _fold_table(
     if not last:
         return None
     head = text[begin : line_start(text, body)]
+    columns = sum(token.type == "th_close" for token in tokens)
+    rows = text[len(head) + begin : line_start(text, end)].splitlines()
+    if any(row.count("|") < columns - 1 for row in rows):
+        return None  # a table with many missing cells is cut off somewhere: only the whole can tell where
     html = inside(fold, render_tokens(tokens[:last], env) + "</table></div>\n").removesuffix("</table></div>\n")
     return _Found(line_start(text, end), html, html, head)
 

@@ -10,11 +10,14 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import table as table_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -139,7 +142,11 @@ def blocked_image(address: str, text: str) -> str:
 
 
 _WEB_SCHEME = re.compile(r"https?$", re.IGNORECASE)
-_WEB_REST = re.compile(r"://[^\s<>\"'`\\|\x00-\x20\x7f-\x9f\u2028\u2029\ufdd0-\ufdef]+")
+_MAX_BARE_LINK = 2_000
+_WEB_REST = re.compile(
+    r"://[^\s<>\"'`\\|/?#:@\x00-\x20\x7f-\x9f\u2028\u2029\ufdd0-\ufdef]{1,255}(?::\d{1,5})?"
+    r"(?:[/?#][^\s<>\"'`\\|\x00-\x20\x7f-\x9f\u2028\u2029\ufdd0-\ufdef]{0,2000})?"
+)
 
 
 def _bare_link(state: StateInline, silent: bool) -> bool:
@@ -148,7 +155,7 @@ def _bare_link(state: StateInline, silent: bool) -> bool:
         return False
     scheme = _WEB_SCHEME.search(state.pending[-5:])
     rest = _WEB_REST.match(state.src, state.pos, state.posMax)
-    if not scheme or not rest:
+    if not scheme or not rest or len(rest[0]) > _MAX_BARE_LINK:
         return False
     length = len(scheme[0])
     before = state.pending[-length - 1 : -length] or (state.src[state.pos - length - 1] if state.pos > length else " ")
@@ -210,6 +217,17 @@ def _judge_links(state: StateCore) -> None:
                 token.tag = "span"
 
 
+_MOST_COLUMNS = 64
+# A few bytes of source must not become megabytes of empty cells.
+_table = FunctionType(table_rule.__code__, {**table_rule.__globals__, "MAX_AUTOCOMPLETED_CELLS": 8_192}, "table")
+
+
+def _bounded_table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    if state.src.count("|", state.bMarks[start_line], state.eMarks[start_line]) > _MOST_COLUMNS + 1:
+        return False
+    return bool(_table(state, start_line, end_line, silent))
+
+
 @cache
 def parser() -> MarkdownIt:
     """The one parser; it keeps nothing between texts."""
@@ -218,6 +236,7 @@ def parser() -> MarkdownIt:
     )
     markdown.enable(["table", "strikethrough"])
     markdown.disable(["html_block", "html_inline"])
+    markdown.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     math_rules(markdown)
     markdown.inline.ruler.push("bare_link", _bare_link)
     markdown.inline.add_terminator_char(CITATION[0])
