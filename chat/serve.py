@@ -92,6 +92,7 @@ def serve(settings: Settings) -> None:
         tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
         reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
         binding_refresh_interval=None,  # nothing is bound to plain attributes
+        timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
     )
 
 
