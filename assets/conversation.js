@@ -225,9 +225,14 @@ export default {
       const choice = "withChoice" in target.dataset && target.value ? choiceOf(target) : null;
       if (choice) choice.checked = true;
     });
-    column.addEventListener("input", ({ target }) => {
-      const choice = "withChoice" in target.dataset && target.value ? choiceOf(target) : null;
-      if (choice) choice.checked = true;
+    column.addEventListener("change", ({ target }) => {
+      const action = target.dataset.onChange; // a widget's field that acts when its value changes
+      if (action) this.act(target, target.closest("form") || target.parentElement, action);
+    });
+    column.addEventListener("keydown", (event) => {
+      if (event.target.getAttribute("role") !== "button" || !["Enter", " "].includes(event.key)) return;
+      event.preventDefault();
+      event.target.click();
     });
     this.toEnd();
     // the page may have been mounted again with an old snapshot: ask for what has happened since
@@ -521,11 +526,11 @@ export default {
       this.act(at, form);
     },
 
-    act(at, form) {
-      if (!at.dataset.action) return;
+    act(at, form, json = at.dataset.action) {
+      if (!json) return;
       let action;
       try {
-        action = JSON.parse(at.dataset.action);
+        action = JSON.parse(json);
       } catch {
         return;
       }
