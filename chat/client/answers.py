@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
-from chatkit.types import Page
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from chatkit.types import Attachment, Page, SyncCustomActionResponse, Thread, ThreadItem, TranscriptionResult
+from pydantic import TypeAdapter, ValidationError
 
 from chat.errors import InvalidAnswer, NotJSON
 from chat.exchanges import Exchange
@@ -13,11 +13,49 @@ from chat.exchanges.answer import excerpt, is_event_stream
 from chat.protocol import Problem, explain
 from chat.protocol.events import parse_json
 
-__all__ = ["document_of", "empty_items", "typed", "typed_page"]
+__all__ = [
+    "ATTACHMENT",
+    "ITEM",
+    "SYNC_ACTION",
+    "THREAD",
+    "TRANSCRIPTION",
+    "Shape",
+    "document_of",
+    "empty_items",
+    "typed",
+    "typed_page",
+]
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_T = TypeVar("_T")
+
 
 _RETURN_JSON = 'Return Response(result.json, media_type="application/json") for a NonStreamingResult.'
+
+
+class Shape(Generic[_T]):
+    """A type of the SDK with its validation, which is costly to make, and its problems in words."""
+
+    def __init__(self, annotation: Any) -> None:
+        self._annotation = annotation
+        self._adapter: TypeAdapter[_T] = TypeAdapter(annotation)
+
+    def validate(self, document: Any) -> _T:
+        """The document as this type. Raises pydantic's ValidationError."""
+        return self._adapter.validate_python(document)
+
+    def explain(self, error: ValidationError, document: Any, path: str = "$") -> list[Problem]:
+        """What is wrong with a document that stands at `path`."""
+        return [
+            Problem(path + problem.path.removeprefix("$"), problem.expected, problem.got)
+            for problem in explain(error, self._annotation, document)
+        ]
+
+
+THREAD = Shape[Thread](Thread)
+ITEM = Shape[ThreadItem](ThreadItem)
+ATTACHMENT = Shape[Attachment](Attachment)
+SYNC_ACTION = Shape[SyncCustomActionResponse](SyncCustomActionResponse)
+TRANSCRIPTION = Shape[TranscriptionResult](TranscriptionResult)
 
 
 def document_of(exchange: Exchange) -> dict[str, Any]:
@@ -54,41 +92,33 @@ def document_of(exchange: Exchange) -> dict[str, Any]:
     )
 
 
-@overload
-def typed(kind: type[_Model], document: Any, exchange: Exchange) -> _Model: ...
-@overload
-def typed(kind: Any, document: Any, exchange: Exchange) -> Any: ...
-def typed(kind: Any, document: Any, exchange: Exchange) -> Any:
-    """The document as this type of the SDK. Raises `InvalidAnswer` with every problem in it."""
+def typed(shape: Shape[_T], document: Any, exchange: Exchange) -> _T:
+    """The document in this shape. Raises `InvalidAnswer` with every problem in it."""
     try:
-        return TypeAdapter(kind).validate_python(document)
+        return shape.validate(document)
     except ValidationError as error:
-        raise _invalid(explain(error, kind, document), exchange) from None
+        raise _invalid(shape.explain(error, document), exchange) from None
 
 
-def typed_page(kind: Any, document: dict[str, Any], exchange: Exchange) -> Page[Any]:
-    """A page of this type. Raises `InvalidAnswer`, with the valid entries as its `salvaged` page."""
-    adapter = TypeAdapter(kind)
+def typed_page(shape: Shape[_T], document: dict[str, Any], exchange: Exchange) -> Page[_T]:
+    """A page of entries of this shape. Raises `InvalidAnswer`, with the valid entries as its `salvaged` page."""
     entries = document.get("data", [])
-    data: list[Any] = []
+    data: list[_T] = []
     problems: list[Problem] = []
     if not isinstance(entries, list):
         problems.append(Problem("$.data", "a list", type(entries).__name__))
         entries = []
     for index, entry in enumerate(entries):
         try:
-            data.append(adapter.validate_python(entry))
+            data.append(shape.validate(entry))
         except ValidationError as error:
-            problems.extend(
-                Problem(f"$.data[{index}]" + found.path.removeprefix("$"), found.expected, found.got)
-                for found in explain(error, kind, entry)
-            )
+            problems.extend(shape.explain(error, entry, f"$.data[{index}]"))
     has_more, after = document.get("has_more", False), document.get("after")
     if not isinstance(has_more, bool):
         problems.append(Problem("$.has_more", "true or false", str(has_more)[:80]))
     if after is not None and not isinstance(after, str):
         problems.append(Problem("$.after", "text", str(after)[:80]))
-    page: Page[Any] = Page(data=data, has_more=bool(has_more), after=after if isinstance(after, str) else None)
+    page: Page[_T] = Page(data=data, has_more=bool(has_more), after=after if isinstance(after, str) else None)
     if problems:
         raise _invalid(problems, exchange, salvaged=page)
     return page

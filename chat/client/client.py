@@ -49,13 +49,22 @@ from chatkit.types import (
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     ThreadUpdateParams,
-    TranscriptionResult,
     UserMessageInput,
 )
 from pydantic import BaseModel
 
 from chat.client import history, uploads
-from chat.client.answers import document_of, empty_items, typed, typed_page
+from chat.client.answers import (
+    ATTACHMENT,
+    ITEM,
+    SYNC_ACTION,
+    THREAD,
+    TRANSCRIPTION,
+    document_of,
+    empty_items,
+    typed,
+    typed_page,
+)
 from chat.client.connection import Connection
 from chat.client.diagnosis import answer_error
 from chat.client.history import PAGE_SIZE, Cursor, LoadedThread
@@ -122,7 +131,7 @@ class ChatKitClient:
     async def get_thread(self, thread_id: str) -> Thread:
         """`threads.get_by_id`: the thread with its first items, oldest first. For all of them see `load_thread`."""
         document, exchange = await self._json(_get(thread_id))
-        return typed(Thread, document, exchange)
+        return typed(THREAD, document, exchange)
 
     async def list_threads(
         self, limit: int | None = None, order: Order = "desc", after: str | None = None
@@ -131,7 +140,7 @@ class ChatKitClient:
         `threads.list`, one page. When some threads do not validate, `InvalidAnswer.salvaged` is the page of the others.
         """
         request = ThreadsListReq(params=ThreadListParams(limit=limit, order=order, after=after))
-        return typed_page(Thread, *await self._json(request))
+        return typed_page(THREAD, *await self._json(request))
 
     async def walk_threads(self, limit: int | None = None, cursor: Cursor | None = None) -> AsyncIterator[Page[Thread]]:
         """Every page of `threads.list`, newest first. Endless cursors are stopped; `cursor.problems` then says so."""
@@ -152,7 +161,7 @@ class ChatKitClient:
         self, thread_id: str, limit: int | None = None, order: Order = "desc", after: str | None = None
     ) -> Page[ThreadItem]:
         """`items.list`, one page; `InvalidAnswer.salvaged` as in `list_threads`."""
-        return typed_page(ThreadItem, *await self._json(_items(thread_id, limit, order, after)))
+        return typed_page(ITEM, *await self._json(_items(thread_id, limit, order, after)))
 
     async def load_thread(self, thread_id: str) -> LoadedThread:
         """
@@ -164,14 +173,14 @@ class ChatKitClient:
             thread_id,
             get=lambda: self._json(_get(thread_id)),
             list_after=lambda after: self._json(_items(thread_id, PAGE_SIZE, "asc", after)),
-            as_thread=lambda document, exchange: typed(Thread, empty_items(document), exchange),
+            as_thread=lambda document, exchange: typed(THREAD, empty_items(document), exchange),
         )
 
     async def update_thread(self, thread_id: str, title: str) -> Thread:
         """`threads.update`: give the thread a title."""
         request = ThreadsUpdateReq(params=ThreadUpdateParams(thread_id=thread_id, title=title))
         document, exchange = await self._json(request)
-        return typed(Thread, document, exchange)
+        return typed(THREAD, document, exchange)
 
     async def delete_thread(self, thread_id: str) -> None:
         """`threads.delete`. The answer's body is `{}`; what it really is does not matter."""
@@ -188,20 +197,20 @@ class ChatKitClient:
         """`threads.sync_custom_action`: a widget's action that is answered with the updated item, or nothing."""
         params = ThreadCustomActionParams(thread_id=thread_id, item_id=item_id, action=action)
         document, exchange = await self._json(ThreadsSyncCustomActionReq(params=params))
-        return typed(SyncCustomActionResponse, document, exchange)
+        return typed(SYNC_ACTION, document, exchange)
 
     async def transcribe(self, audio: bytes, mime_type: str) -> str:
         """`input.transcribe`: the text of a recording."""
         params = InputTranscribeParams(audio_base64=base64.b64encode(audio).decode(), mime_type=mime_type)
         document, exchange = await self._json(InputTranscribeReq(params=params))
-        return typed(TranscriptionResult, document, exchange).text
+        return typed(TRANSCRIPTION, document, exchange).text
 
     # Attachments
 
     async def create_attachment(self, name: str, size: int, mime_type: str) -> Attachment:
         """`attachments.create`: register a file of `size` bytes; its bytes go out with `upload`."""
         params = AttachmentCreateParams(name=name, size=size, mime_type=mime_type)
-        attachment: Attachment = typed(Attachment, *await self._json(AttachmentsCreateReq(params=params)))
+        attachment: Attachment = typed(ATTACHMENT, *await self._json(AttachmentsCreateReq(params=params)))
         return attachment
 
     async def upload(self, attachment: Attachment, data: bytes) -> Exchange:
@@ -220,7 +229,7 @@ class ChatKitClient:
         request = uploads.form_request(self.connection, url, name, data, mime_type)
         size = int(request.headers["content-length"])
         exchange = await self._settled(*self._prepared(request, b"", operation="", size=size))
-        attachment: Attachment = typed(Attachment, document_of(exchange), exchange)
+        attachment: Attachment = typed(ATTACHMENT, document_of(exchange), exchange)
         return attachment
 
     async def delete_attachment(self, attachment_id: str) -> None:

@@ -13,19 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatkit.types import Thread, ThreadItem
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from chat.client.answers import ITEM
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.protocol import Problem, explain
+from chat.protocol import Problem
 
 __all__ = ["MOST_PAGES", "MOST_PAGES_WITHOUT_NEWS", "PAGE_SIZE", "Cursor", "LoadedThread", "load_thread"]
 
 PAGE_SIZE = 100
 MOST_PAGES = 10_000
 MOST_PAGES_WITHOUT_NEWS = 200
-
-_ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,9 @@ class _Gathered:
             news += 1
             self.raw.append(entry)
             try:
-                self.items.append(_ITEM.validate_python(entry))
+                self.items.append(ITEM.validate(entry))
             except ValidationError as error:
-                self.problems.extend(
-                    Problem(path + problem.path.removeprefix("$"), problem.expected, problem.got)
-                    for problem in explain(error, ThreadItem, entry)
-                )
+                self.problems.extend(ITEM.explain(error, entry, path))
         return news
 
 

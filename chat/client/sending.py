@@ -9,9 +9,11 @@ saying so, and a pooled client then fails the next request. Nothing is retried, 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from typing import Any
 
 import certifi
@@ -24,6 +26,8 @@ from chat.exchanges import Exchange
 from chat.exchanges.redaction import redact_headers, redact_text
 
 __all__ = ["proxy_for", "transmit"]
+
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 async def transmit(
@@ -99,7 +103,9 @@ def _transport(url: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTran
     secure = url.scheme == "https" or (proxy is not None and proxy.url.scheme == "https")
     return httpx.AsyncHTTPTransport(
         # Reading the certificates costs some 40 ms, which plain HTTP need not pay.
-        verify=_trusted() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES))
+        if secure
+        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         trust_env=False,
         http2=False,
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
@@ -108,7 +114,9 @@ def _transport(url: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTran
     )
 
 
-def _trusted() -> ssl.SSLContext:
+@lru_cache(maxsize=4)
+def _trusted(*_places: str | None) -> ssl.SSLContext:
+    """Whom to believe, read once for each setting of the variables that OpenSSL looks at."""
     # The system's authorities come first, so that a company's or a developer's own are trusted, and SSL_CERT_FILE.
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

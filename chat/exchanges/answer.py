@@ -26,6 +26,7 @@ __all__ = [
 EVENT_STREAM = "text/event-stream"
 
 _LONGEST_MESSAGE = 500
+_LONGEST_READ = 1_000_000
 _KNOWN_ENCODINGS = frozenset(("", "identity", "gzip", "deflate"))
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
@@ -72,9 +73,9 @@ def message_of(exchange: Exchange) -> str:
     body = exchange.body
     if not body or is_event_stream(exchange):
         return ""
-    text = body[:100_000].decode("utf-8", "replace").strip()
+    text = body[:_LONGEST_READ].decode("utf-8", "replace").strip()
     try:
-        document = json.loads(body)
+        document = json.loads(body) if len(body) <= _LONGEST_READ else None
     except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict):

@@ -119,9 +119,7 @@ def test_a_recorder_masks_a_secret_that_comes_in_two_pieces(exchange, tmp_path):
 
 
 KEY = b"-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabcdefghijklmnop\n-----END PRIVATE KEY-----"
-SECRET_BODY = (
-    b'data: {"a":"sk-proj-abcdefghijklmnopqrst1234"}\n\nBearer abcdef123456789 x\n\n' + KEY + b"\n\nghp_abc"
-)
+SECRET_BODY = b'data: {"a":"sk-proj-abcdefghijklmnopqrst1234"}\n\nBearer abcdef123456789 x\n\n' + KEY + b"\n\nghp_abc"
 
 
 @given(cuts=st.lists(st.integers(min_value=1, max_value=len(SECRET_BODY) - 1), max_size=30))
