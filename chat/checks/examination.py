@@ -40,6 +40,7 @@ EVIDENCE_KEPT = 20
 _KEYS_KEPT = 25
 _GOT_KEPT = 12
 _MOST_HITS_AT_ONCE = 100_000
+_MOST_TRANSLATED = 3_000
 _TRANSLATED = ("vocabulary/", "transport/ndjson", "framing/type-in-event-line")
 
 Table = Mapping[str, tuple[Rule, ...]]
@@ -175,7 +176,7 @@ class Examination:
     def _translate(self) -> None:
         """The fix for a foreign language is the stream it stands for."""
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
-        if not foreign:
+        if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
             translation = translate(self.case.exchange)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,8 +11,9 @@ from chat.checks.examination import Examination
 from chat.checks.eye import WidgetView, widget_view
 from chat.checks.findings import Finding
 from chat.checks.translation import Translation, translate
-from chat.exchanges import Exchange, read_events
-from chat.protocol import Event, ThreadState, end_stream, fold
+from chat.exchanges import Exchange
+from chat.exchanges.answer import tells_its_end
+from chat.protocol import Event, EventDecoder, ThreadState, end_stream, fold
 
 __all__ = ["Examined", "examine", "examine_thread"]
 
@@ -59,10 +60,21 @@ def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
 def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examined, ThreadHistory]:
     examination = Examination(exchange, history)
     state = ThreadState()
-    events = read_events(exchange)
-    for event in events:
-        examination.feed(event)
-        fold(state, event)
+    events: list[Event] = []
+    # chunk by chunk: events are cheapest to look at while they are fresh
+    for fresh in _batches(exchange):
+        events.extend(fresh)
+        for event in fresh:
+            examination.feed(event)
+            fold(state, event)
     end_stream(state)
     findings = examination.finish()
     return Examined(exchange, events, findings, examination.could_not_run, state), examination.history
+
+
+def _batches(exchange: Exchange) -> Iterator[list[Event]]:
+    decoder = EventDecoder()
+    for chunk in exchange.chunks:
+        yield decoder.feed(chunk.data, chunk.at_ns)
+    if tells_its_end(exchange):
+        yield decoder.close()

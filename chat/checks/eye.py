@@ -110,7 +110,7 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
             parts.append("takes the end of the body for success")
         elif not valid and exchange.outcome == "complete":
             parts.append("takes the end of the stream for success")
-    if any(event.value is not None and event.value.type == "error" for event in read):
+    if any(event.type == "error" and event.valid for event in read):
         shows += ", and the error of the stream"
     return WidgetView(_sentence(parts), certainty, 1, shows, count)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from chat.protocol import Event
@@ -111,9 +112,9 @@ def vocabulary_of(event: Event) -> Vocabulary | None:
 
 def nearest(name: str, document: Any = None) -> str:
     """The ChatKit event or update type that a foreign type most likely stands for."""
-    close = difflib.get_close_matches(name, [*EVENT_TYPES, *UPDATE_TYPES], n=1, cutoff=0.84) if len(name) < 80 else []
-    if close:
-        return close[0]
+    close = _misspelt(name) if len(name) < 80 else None
+    if close is not None:
+        return close
     if name.startswith("thread.item."):
         last = name.removeprefix("thread.item.")
         if last in ITEM_TYPES:
@@ -130,6 +131,12 @@ def nearest(name: str, document: Any = None) -> str:
     if isinstance(document, dict) and any(isinstance(document.get(key), str) for key in ("text", "content", "delta")):
         return "assistant_message.content_part.text_delta"
     return "thread.item.done"
+
+
+@lru_cache(maxsize=512)
+def _misspelt(name: str) -> str | None:
+    close = difflib.get_close_matches(name, [*EVENT_TYPES, *UPDATE_TYPES], n=1, cutoff=0.84)
+    return close[0] if close else None
 
 
 def wrapped(event_type: str) -> str:

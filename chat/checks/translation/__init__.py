@@ -149,7 +149,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
     thread_id = _thread_asked(case)
     for event in events[:_MOST_EVENTS]:
         vocabulary = None
-        if event.value is None and event.type not in EVENT_TYPES:
+        if not event.valid and event.type not in EVENT_TYPES:
             vocabulary = vocabulary_of(event) if isinstance(event.json, dict) else AD_HOC
         spoken_name = vocabulary.name if vocabulary else ""
         spoken[spoken_name] = spoken.get(spoken_name, 0) + 1
@@ -163,7 +163,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
 def _read(
     event: Event, vocabulary: Vocabulary | None, reader: AdHocReader, now: datetime, thread_id: str
 ) -> Iterator[Meaning]:
-    if event.value is not None:
+    if event.valid:
         yield Sent(event.value)
         return
     document = event.json
@@ -186,7 +186,7 @@ def _read(
 
 def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
     for event in events[:_MOST_EVENTS]:
-        if event.value is None and isinstance(event.json, dict) and vocabulary_of(event) == AD_HOC:
+        if not event.valid and isinstance(event.json, dict) and vocabulary_of(event) == AD_HOC:
             yield foreign_type(event), {key: value for key, value in event.json.items() if key != "type"}
 
 
