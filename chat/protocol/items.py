@@ -36,6 +36,7 @@ __all__ = [
     "understand_annotation",
     "understand_item",
     "understand_part",
+    "understand_refused_item",
     "understand_task",
 ]
 
@@ -58,7 +59,7 @@ class Unknown:
 class Part:
     """One content part of an assistant message. Its text is kept in pieces and joined when somebody looks."""
 
-    __slots__ = ("annotations", "pieces", "unknown")
+    __slots__ = ("annotations", "held", "pieces", "unknown")
 
     def __init__(
         self, text: str = "", annotations: list[Annotation | Unknown] | None = None, unknown: Unknown | None = None
@@ -67,6 +68,8 @@ class Part:
         self.annotations = annotations if annotations is not None else []
         self.unknown = unknown
         """The part as JSON when it is no text part of the protocol; it has no text then."""
+        self.held = ""
+        """The first half of a character that two deltas brought in halves; the second is to come."""
 
     @property
     def text(self) -> str:
@@ -148,8 +151,16 @@ def understand_item(json: Any) -> Delivery | None:
     if not isinstance(json, dict) or not isinstance(json.get("id"), str):
         return None
     item = _accept(_ITEM, json)
-    if item is not None:
-        return deliver(item, json)
+    return deliver(item, json) if item is not None else understand_refused_item(json)
+
+
+def understand_refused_item(json: Any) -> Delivery | None:
+    """Understand as much as can be of an item that the SDK's types are known to refuse; None when it has no id.
+
+    To ask them once more is not only idle: for a deeply nested widget it takes them a second.
+    """
+    if not isinstance(json, dict) or not isinstance(json.get("id"), str):
+        return None
     delivery = Delivery(json["id"], type_of(json), None, json)
     rest = dict(json)
     if delivery.type == "assistant_message":
@@ -164,7 +175,8 @@ def understand_item(json: Any) -> Delivery | None:
         rest["task"] = delivery.tasks[0]
     for key, (adapter, what) in _LISTS.get(delivery.type, {}).items():
         rest[key] = _sieve(json.get(key), adapter, what, delivery.others)
-    delivery.item = _accept(_ITEM, rest)
+    if rest.keys() - json.keys() or any(rest[key] is not json[key] for key in json):
+        delivery.item = _accept(_ITEM, rest)
     return delivery
 
 

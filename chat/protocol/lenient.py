@@ -7,6 +7,7 @@ tasks, an error with a new code keeps its message. What is not understood is kep
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import loads
 from typing import Any
 
 from chatkit import types as sdk
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from .arrivals import How, put_item, take_thread
 from .changes import Change, ErrorRaised, Irregular, NoticeRaised, ProgressChanged, UnknownSeen
 from .events import Event
-from .items import Unknown, type_of, understand_annotation, understand_item, understand_part, understand_task
+from .items import Unknown, type_of, understand_annotation, understand_part, understand_refused_item, understand_task
 from .state import ItemState, ThreadState
 from .typed import GENERAL_ERROR, apply
 from .updates import (
@@ -40,21 +41,49 @@ _RULES: dict[str, UpdateRule] = {model.model_fields["type"].default: rule for mo
 
 def apply_invalid(state: ThreadState, event: Event, changes: list[Change]) -> None:
     """Take what can be taken of an invalid event into the state, and say what it is."""
-    json = event.json
-    if isinstance(json, dict) and not event.type and event.sse_event:
+    sent = event.json
+    if isinstance(sent, dict) and not event.type and event.sse_event:
         changes.append(UnknownSeen(event.index, "event", event.sse_event))
-    elif not isinstance(json, dict) or not event.type:
+    elif not isinstance(sent, dict) or not event.type:
         _not_understood(event, None, changes)
     elif event.type not in EVENT_TYPES:
         changes.append(UnknownSeen(event.index, "event", event.type))
     else:
-        _not_understood(event, _item_id(json), changes)
-        try:
-            mended = _ADAPTER.validate_python(json)  # it is whole when only halves of surrogate pairs were wrong
-        except ValidationError:
-            _LENIENT.get(event.type, _nothing)(state, json, event, changes)
-        else:
-            apply(state, mended, event, changes)
+        _not_understood(event, _item_id(sent), changes)
+        mended = _mended(event)
+        if mended is None:
+            _LENIENT.get(event.type, _nothing)(state, sent, event, changes)
+            return
+        if isinstance(mended, sdk.ThreadItemUpdatedEvent):
+            _join_halves(state, mended, event)
+        apply(state, mended, event, changes)
+
+
+def _mended(event: Event) -> sdk.ThreadStreamEvent | None:
+    """The event as the SDK's type, when nothing was wrong with it but halves of surrogate pairs."""
+    if not any(problem.path == "$" for problem in event.problems):
+        return None
+    try:
+        return _ADAPTER.validate_python(event.json)
+    except ValidationError:
+        return None
+
+
+def _join_halves(state: ThreadState, mended: sdk.ThreadItemUpdatedEvent, event: Event) -> None:
+    """Join the halves of a character that a backend cut in two, as browsers do by adding up strings of UTF-16.
+
+    The first half is held back in the part until the second comes.
+    """
+    update = mended.update
+    item = state.items.get(mended.item_id)
+    if not isinstance(update, sdk.AssistantMessageContentPartTextDelta) or item is None:
+        return
+    if 0 <= update.content_index < len(item.parts):
+        part = item.parts[update.content_index]
+        text = part.held + str(loads(event.raw)["update"]["delta"])
+        part.held = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        text = text.removesuffix(part.held)
+        update.delta = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _not_understood(event: Event, item_id: str | None, changes: list[Change]) -> None:
@@ -83,7 +112,7 @@ def _thread(state: ThreadState, json: dict[str, Any], event: Event, changes: lis
 
 def _item(how: How) -> Callable[[ThreadState, dict[str, Any], Event, list[Change]], None]:
     def take(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
-        delivery = understand_item(json.get("item"))
+        delivery = understand_refused_item(json.get("item"))
         if delivery is not None:
             put_item(state, delivery, how, event.index, changes)
 

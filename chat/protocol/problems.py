@@ -22,7 +22,7 @@ from .vocabulary import type_names, union_members
 
 __all__ = ["Problem", "explain", "words_for"]
 
-_MOST_ERRORS = 200
+_MOST_ERRORS = 100
 _MOST_PROBLEMS = 20
 _LONGEST_TEXT = 60
 _MOST_CHOICES = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from chatkit import types as sdk
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 
+@cache
 def union_members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, without None and without the wrapping of `Annotated`; the annotation alone if it is none.
 
@@ -36,6 +38,7 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
+@cache
 def type_names(annotation: Any) -> frozenset[str]:
     """The values of `type` that the models of a union have."""
     names: set[str] = set()

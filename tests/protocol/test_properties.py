@@ -195,7 +195,7 @@ scalars = st.one_of(
     st.integers(),
     st.floats(),
     texts,
-    st.sampled_from(["Card", "Text", "url", "thought"]),
+    st.sampled_from(["Card", "Text", "url", "thought", "\ud83d", "\ude00", "a\ud83d"]),
 )
 anything = st.recursive(
     scalars,

@@ -267,3 +267,11 @@ def test_half_a_surrogate_pair_in_a_delta_does_not_lose_the_delta(thread):
         + '","content_index":0,"delta":"a\\ud83d"}}'
     )
     assert TextAppended("i", 0, "a�") in changes
+
+
+def test_a_character_cut_in_two_by_deltas_is_whole_again_as_in_a_browser(thread):
+    thread.tell(added(type="assistant_message", content=[{"type": "output_text", "text": "", "annotations": []}]))
+    kind = "assistant_message.content_part.text_delta"
+    for half in ("a\ud83d", "\ude00b", "\ud83d", "c\ud83d\ude00"):
+        thread.tell(json.dumps(update(type=kind, content_index=0, delta=half)))
+    assert thread.state.items["i"].text(0) == "a\U0001f600bc\U0001f600"
