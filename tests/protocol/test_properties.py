@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from chat.protocol import (
+    IRREGULARITIES,
     EventDecoder,
+    Irregular,
     ItemAdded,
     ItemRemoved,
     ItemReplaced,
@@ -376,7 +378,8 @@ def test_events_are_valid_exactly_when_the_sdks_types_accept_them_and_have_the_s
 def test_no_sequence_of_spoiled_events_makes_the_fold_raise(sent):
     state = ThreadState()
     for event in decode_body(wire(*sent)):
-        fold(state, event)
+        reported = {change.kind for change in fold(state, event) if isinstance(change, Irregular)}
+        assert reported <= IRREGULARITIES.keys()
         assert state.drawn_count == len(state.visible_items())
     state.snapshot()
     for item in state.items.values():
