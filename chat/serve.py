@@ -63,10 +63,7 @@ def serve(settings: Settings) -> None:
     profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
     if profiles.damaged:
         print(profiles.damaged, file=sys.stderr)
-    first = EMBEDDED
-    if settings.backend:
-        known = profiles.find(settings.backend)
-        first = _with_headers(profiles, settings, known).id
+    first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
     workbench = Workbench(profiles, first, START_PROMPTS)
     app.include_router(conversation_routes(workbench.conversation, lambda: workbench.token))
     mount_inspection(app, workbench.window, lambda: workbench.token)
@@ -94,15 +91,6 @@ def serve(settings: Settings) -> None:
         binding_refresh_interval=None,  # nothing is bound to plain attributes
         timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
     )
-
-
-def _with_headers(profiles, settings: Settings, known):
-    from dataclasses import replace
-
-    assert settings.backend
-    if known is None:
-        return profiles.create(settings.backend, headers=settings.headers)
-    return profiles.put(replace(known, headers=settings.headers)) if settings.headers else known
 
 
 def _for_browsers(host: str) -> str:
@@ -137,4 +125,4 @@ def _usable_port(host: str, port: int) -> int:
                 f"Port {port} on {host} cannot be used ({problem}). Is the workbench running already? "
                 "Choose another with --port."
             ) from problem
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])

@@ -7,6 +7,8 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+from assets import ASSETS
+
 from .icons import icon
 
 __all__ = ["TextInput", "button", "icon_button"]
@@ -44,7 +46,7 @@ def icon_button(
     return element
 
 
-class TextInput(Element):
+class TextInput(Element, component=ASSETS / "text_input.js"):
     """A native text field whose `text` is known here after each keystroke."""
 
     def __init__(
@@ -56,26 +58,38 @@ class TextInput(Element):
         disabled: bool = False,
         placeholder: str = "",
         secret: bool = False,
+        test_id: str = "",
         on_input: Callable[[str], None] | None = None,
+        on_change: Callable[[str], None] | None = None,
     ) -> None:
-        super().__init__("input")
+        """`on_input` hears every keystroke, `on_change` what stands there on Enter or on leaving the field."""
+        super().__init__()
         self.text = text
         self._on_input = on_input
         self.classes("field mono" if mono else "field")
-        self.props["value"] = text
-        self.props["aria-label"] = label
-        self.props["autocomplete"] = "off"
-        self.props["spellcheck"] = "false"
-        self.props["placeholder"] = placeholder
+        self._props["value"] = text
+        self._props["aria-label"] = label
+        self._props["autocomplete"] = "off"
+        self._props["spellcheck"] = "false"
+        if placeholder:
+            self._props["placeholder"] = placeholder
         if secret:
-            self.props["type"] = "password"
+            self._props["type"] = "password"
         if disabled:
-            self.props["disabled"] = True
+            self._props["disabled"] = True
+        if test_id:
+            self._props["data-testid"] = test_id
         self.on("input", self._typed, js_handler="(e) => emit(e.target.value)")
+        if on_change is not None:
+            self.on("change", lambda event: on_change(str(event.args)), js_handler="(e) => emit(e.target.value)")
+
+    def show(self, text: str) -> None:
+        """Put `text` into the field."""
+        self.text = text
+        self._props["value"] = text
+        self.update()
 
     def _typed(self, event: GenericEventArguments) -> None:
         self.text = str(event.args)
-        # told to the element, but not sent back: the browser has it already
-        self._props["value"] = self.text
         if self._on_input:
             self._on_input(self.text)

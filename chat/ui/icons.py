@@ -58,7 +58,8 @@ LUCIDE_NAME = {
 
 @lru_cache(maxsize=1)
 def _shapes() -> dict[str, str]:
-    return json.loads((ASSETS / "icons" / "lucide.json").read_text("utf-8"))
+    shapes: dict[str, str] = json.loads((ASSETS / "icons" / "lucide.json").read_text("utf-8"))
+    return shapes
 
 
 def icon(name: str, size: int = 16) -> Markup:

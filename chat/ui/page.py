@@ -51,10 +51,9 @@ def _build(window: Window, thread_id: str) -> None:
     theme = ui.dark_mode(window.workbench.theme)
     shell = Shell()
     with shell.add_slot("left"):
-        with ui.element("div").classes("pane-head"):
-            with ui.element("div").classes("brand"):
-                ui.html(icon("activity", 15), sanitize=False).classes("mark")
-                ui.label("ChatKit Workbench")
+        with ui.element("div").classes("pane-head"), ui.element("div").classes("brand"):
+            ui.html(icon("activity", 15), sanitize=False).classes("mark")
+            ui.label("ChatKit Workbench")
         window.connection = ConnectionPane(window)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):

@@ -60,8 +60,12 @@ class Profiles:
     def get(self, profile_id: str) -> Profile | None:
         return self._embedded if profile_id == EMBEDDED else self._profiles.get(profile_id)
 
-    def find(self, url: str) -> Profile | None:
-        return next((profile for profile in self if profile.url == url), None)
+    def at(self, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Profile:
+        """The profile of the backend at `url`, with `headers` when there are any; a new one when there is none."""
+        known = next((profile for profile in self if profile.url == url), None)
+        if known is None:
+            return self.create(url, headers=headers)
+        return self.put(replace(known, headers=headers)) if headers else known
 
     def put(self, profile: Profile) -> Profile:
         """Save `profile` as the one used last. The embedded backend's address cannot be changed, its headers can."""

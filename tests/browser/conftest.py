@@ -69,9 +69,12 @@ class Workbench:
         expect(self.page.get_by_test_id("stop")).to_have_count(0, timeout=60_000)
 
     def connect(self, url: str) -> None:
+        """Point the page at another backend and wait until it is known whether that works."""
         field = self.page.get_by_test_id("connection-url")
         field.fill(url)
         field.press("Enter")
+        known = f'[data-testid=connection-state][data-url="{url}"]:is(.ok, .failed)'
+        expect(self.page.locator(known)).to_be_visible()
 
 
 @pytest.fixture

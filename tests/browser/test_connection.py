@@ -50,12 +50,12 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app, foreign) 
     app.connect(foreign.url)
     expect(state(app)).to_contain_text("401")
     app.page.get_by_test_id("connection-settings").click()
-    app.page.get_by_label("Header name").fill("X-Api-Key")
-    app.page.get_by_label("Header value").fill("k-123456")
+    app.page.get_by_label("Header name", exact=True).fill("X-Api-Key")
+    app.page.get_by_label("Header value", exact=True).fill("k-123456")
     app.page.get_by_test_id("connect").click()
     expect(state(app)).to_contain_text("Connected")
     app.page.get_by_test_id("connection-settings").click()
-    expect(app.page.get_by_label("Header value")).to_have_value("")
+    expect(app.page.get_by_label("Header value", exact=True)).to_have_value("")
     assert "k-123456" not in app.page.content()
 
 
@@ -76,7 +76,9 @@ def test_a_backend_that_fails_says_whose_fault_it_is_and_what_it_said(app, forei
 
 
 def test_an_address_that_is_none_is_refused_with_an_example(app) -> None:
-    app.connect("localhost:8000/chatkit")
+    field = app.page.get_by_test_id("connection-url")
+    field.fill("localhost:8000/chatkit")
+    field.press("Enter")
     expect(state(app)).to_contain_text("http://")
 
 

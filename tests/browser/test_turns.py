@@ -23,7 +23,7 @@ def test_stop_keeps_what_had_come_and_the_backend_keeps_it_too(app) -> None:
 
 
 def test_an_error_says_what_happened_and_its_retry_succeeds(app) -> None:
-    app.page.get_by_role("button", name="Error with retry").click()
+    app.page.get_by_role("button", name="Error and retry").click()
     expect(app.page.get_by_test_id("error")).to_be_visible()
     app.page.get_by_test_id("retry").first.click()
     expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
@@ -31,7 +31,7 @@ def test_an_error_says_what_happened_and_its_retry_succeeds(app) -> None:
 
 
 def test_a_notice_is_shown_in_the_conversation(app) -> None:
-    app.page.get_by_role("button", name="Notice").click()
+    app.page.get_by_role("button", name="Notices").click()
     expect(app.page.get_by_test_id("notice")).to_be_visible()
     app.idle()
 

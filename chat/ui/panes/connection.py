@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Literal
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
-from ..controls import icon_button
+from ..controls import TextInput, icon_button
 from ..icons import icon
 from ..profiles import EMBEDDED, Profile
 from .connection_dialog import ConnectionDialog, address_problem
@@ -23,10 +22,12 @@ class ConnectionPane:
         self.window = window
         with ui.element("div").classes("connection"):
             with ui.element("div").classes("address"):
-                self._url = ui.element("input").classes("field mono").props('data-testid="connection-url" type="url"')
-                self._url.props["aria-label"] = "Address of the backend"
-                self._url.props["spellcheck"] = "false"
-                self._url.on("change", self._address_typed, js_handler="(e) => emit(e.target.value)")
+                self._url = TextInput(
+                    "Address of the backend",
+                    mono=True,
+                    test_id="connection-url",
+                    on_change=lambda text: self.go(text.strip()),
+                )
                 icon_button("settings-2", "Headers and settings", self._settings, test_id="connection-settings")
                 with icon_button("chevrons-up-down", "Other backends", test_id="profiles"):
                     self._menu = ui.menu().props('anchor="bottom right" self="top right"')
@@ -34,7 +35,9 @@ class ConnectionPane:
                     with self._menu:
                         self._menu_card = ui.element("div").classes("menu-card")
             with (
-                ui.element("div").classes("state").props('role="status" data-testid="connection-state"') as self._state
+                ui.element("div")
+                .classes("connection-state")
+                .props('role="status" data-testid="connection-state"') as self._state
             ):
                 ui.element("span").classes("dot")
                 self._words = ui.label()
@@ -42,8 +45,9 @@ class ConnectionPane:
 
     def show(self) -> None:
         """Put the window's profile on screen."""
-        self._url.props["value"] = self.window.profile.url
-        self._url.update()
+        self._url.show(self.window.profile.url)
+        self._state.props["data-url"] = self.window.profile.url
+        self._state.update()
 
     def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
         """The state of the connection, in words."""
@@ -51,7 +55,7 @@ class ConnectionPane:
         if missing and state != "busy":
             state = "failed"
             words += f" The value of {', '.join(missing)} was not kept over the restart: type it again under settings."
-        self._state.classes(replace=f"state {state}")
+        self._state.classes(replace=f"connection-state {state}")
         self._words.set_text(words)
 
     def go(self, url: str) -> None:
@@ -59,14 +63,8 @@ class ConnectionPane:
         if problem := address_problem(url):
             self.say("failed", problem)
             return
-        profiles = self.window.workbench.profiles
-        known = self.window.profile if url == self.window.profile.url else profiles.find(url)
-        self.window.use(known or profiles.create(url))
-
-    def _address_typed(self, event: GenericEventArguments) -> None:
-        url = str(event.args).strip()
-        self._url._props["value"] = url  # the browser shows it already
-        self.go(url)
+        here = self.window.profile
+        self.window.use(here if url == here.url else self.window.workbench.profiles.at(url))
 
     def _settings(self) -> None:
         profiles = self.window.workbench.profiles

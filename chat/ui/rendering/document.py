@@ -105,7 +105,7 @@ class MarkdownDocument:
     def _step(self) -> Patch | None:
         """Parse the open tail, freeze what is closed, fold what is finished."""
         old = self._rest_html
-        hidden = 0 if self.final else _undecided(self._rest)
+        hidden = 0 if self.final else _undecided(self._rest, in_table=bool(self._fold and self._fold.kind == "table"))
         tokens, env, text = self._parse(hidden)
         cut, line = self._closed(tokens, text)
         if self._fold and breaks(self._fold, tokens, closed=cut > 0):
@@ -115,7 +115,7 @@ class MarkdownDocument:
             cut, line = self._closed(tokens, text)
 
         before, closed = self._fold_units, ""
-        if cut:
+        if cut or self.final:
             closed = self._freeze(tokens[:cut], line, text, hidden, env)
             now = render_tokens(tokens[cut:], env)
         else:
@@ -235,7 +235,7 @@ def _is_closed_fence(token: Token, partial: int) -> bool:
 # a rule, a list, a fence?), a table's line, a link's address, marks at the end.
 _UNDECIDED = re.compile(
     r"""(?: (?:^|(?<=\n)) (?: [ \t]* (?: [-=*+_~`\#>|:.$\\ \t]{1,80} | \d{1,9}[.)]?[ \t]* | (?:```|~~~)[^\n`]{0,80} )
-                       | \|[^\n]{0,500} | \|[^\n]{0,500}\n[|:\- \t]{0,200} )
+                       | \|[^\n]{0,500} | (?<!\|\n)(?<!\|[ ]\n) \|[^\n]{0,500}\n[|:\- \t]{0,200} )
           | !?\[[^\[\]\n]{0,200} (?: \] (?: \([^()\s]{0,1000} )? )?
           | [*_~`$!\\<&]{1,3}
         )\Z""",
@@ -243,12 +243,14 @@ _UNDECIDED = re.compile(
 )
 
 
-def _undecided(text: str) -> int:
+def _undecided(text: str, *, in_table: bool = False) -> int:
     """How many characters at the end wait for more before they are shown."""
     window = text[-1_300:]
-    start = 0 if len(window) == len(text) else max(window.find("\n"), 0)
+    if in_table:
+        window = "|\n" + window  # the line before, which is folded, was a row
+    start = max(window.find("\n"), 0) if len(text) > 1_300 and not in_table else 0
     match = _UNDECIDED.search(window, start)
-    return len(window) - match.start() if match else 0
+    return min(len(window) - match.start(), len(text)) if match else 0
 
 
 def _common_beginning(old: str, new: str) -> int:

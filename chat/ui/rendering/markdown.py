@@ -279,8 +279,8 @@ def _with_citations(text: str, citations: Sequence[tuple[int, int, str]]) -> str
         while at < len(text) and not text[at].isspace():
             at += 1
         at = max(min(at, len(text)), last)
-        while at > last and text[at - 1].isspace():
-            at -= 1
+        while at > last and (text[at - 1].isspace() or text[at - 1] == "|"):
+            at -= 1  # inside a table's cell, not between two
         line = text[text.rfind("\n", 0, at) + 1 : at]
         if _LINE_OF_MARKS.fullmatch(line):
             continue

@@ -111,6 +111,8 @@ def _inline(state: StateInline, silent: bool) -> bool:
     close = _close_inline(source, opening, start, end)
     if close <= start:
         return False
+    if opening == "$$" and "$" in (source[start], source[close + 2 : close + 3]):
+        return False
     if opening == "$":
         after = source[close + 1] if close + 1 < end else " "
         if source[close - 1].isspace() or after.isalnum() or after == "$":

@@ -36,7 +36,7 @@ _MODULES = (
 
 def render_item(state: ItemState, context: RenderContext) -> str:
     """The HTML inside the item's element; "" for items that draw nothing, labelled JSON for what is not known."""
-    if state.hidden:
+    if not state.drawn:
         return ""
     renderer = ITEMS.get(state.type)
     if renderer is None:
@@ -46,7 +46,7 @@ def render_item(state: ItemState, context: RenderContext) -> str:
 
 def render_slot(state: ItemState, slot: str, context: RenderContext) -> str:
     """The inner HTML of one `data-slot` of the item: "sources-0", "tasks", "image", "widget"."""
-    if state.hidden:
+    if not state.drawn:
         return ""
     name, _, number = slot.partition("-")
     renderer = SLOTS.get(name)
