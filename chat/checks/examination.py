@@ -41,7 +41,7 @@ _KEYS_KEPT = 25
 _GOT_KEPT = 12
 _MOST_HITS_AT_ONCE = 100_000
 _MOST_TRANSLATED = 3_000
-_TRANSLATED = ("vocabulary/", "transport/ndjson", "framing/type-in-event-line")
+_TRANSLATED = ("vocabulary/", "transport/ndjson", "transport/empty-stream", "framing/type-in-event-line")
 
 Table = Mapping[str, tuple[Rule, ...]]
 
@@ -82,7 +82,7 @@ class _Tally:
         return Finding(
             rule.id,
             rule.level,
-            first.headline or rule.title,
+            (first.several if len(self.got) > 1 else "") or first.headline or rule.title,
             self.count,
             first.expected or rule.expected,
             got + (", …" if more else ""),

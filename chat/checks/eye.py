@@ -121,6 +121,8 @@ def _shown(valid: int) -> str:
 
 def _document(exchange: Exchange) -> WidgetView:
     status = exchange.status if exchange.status is not None else 200
+    if exchange.outcome in ("truncated", "garbled"):
+        return WidgetView("Meets the broken connection.", "likely", 1, "an error")
     try:
         document = json.loads(exchange.body)
     except (ValueError, RecursionError):

@@ -57,6 +57,8 @@ class Hit:
     """What was there instead; the distinct ones of a fault are listed and counted in its finding."""
     evidence: Evidence | None = None
     headline: str = ""
+    several: str = ""
+    """The headline in place of `headline` once there are sightings with another `got`."""
     expected: str = ""
     fix: str = ""
     """Something to type, with this case's names and values in it."""
@@ -94,6 +96,11 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """The finding as plain JSON values."""
         return asdict(self)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 character`, `2 characters`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def excerpt(text: str, limit: int = EXCERPT_LENGTH) -> str:

@@ -112,17 +112,17 @@ def vocabulary_of(event: Event) -> Vocabulary | None:
 
 def nearest(name: str, document: Any = None) -> str:
     """The ChatKit event or update type that a foreign type most likely stands for."""
-    close = _misspelt(name) if len(name) < 80 else None
-    if close is not None:
-        return close
-    if name.startswith("thread.item."):
-        last = name.removeprefix("thread.item.")
+    last = name.removeprefix("thread.item.")
+    if last != name:
         if last in ITEM_TYPES:
             return "thread.item.done"
         if "delta" in last or "content" in last or "text" in last:
             return "assistant_message.content_part.text_delta"
         if last in ("created", "started", "start", "new", "in_progress"):
             return "thread.item.added"
+    close = _misspelt(name) if len(name) < 80 else None
+    if close is not None:
+        return close
     if name in ITEM_TYPES:
         return "thread.item.done"
     for words, event_type in _BY_WORD:

@@ -65,6 +65,11 @@ def test_a_broken_connection_is_an_error_at_once():
     assert view.shows == "the conversation, then an error at once; it does not ask again"
 
 
+def test_a_broken_connection_in_a_document_is_an_error():
+    view = widget_view(exchange(b'{"id":', "threads.get_by_id", outcome="truncated", failure="closed"))
+    assert (view.shows, view.certainty) == ("an error", "likely")
+
+
 def test_a_clean_end_is_taken_for_success_however_little_came():
     view = widget_view(exchange(b""))
     assert view.behaviour == "Reads no event and takes the end of the body for success."

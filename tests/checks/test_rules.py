@@ -1,5 +1,9 @@
 """Every rule: documented, found where it is broken, silent where it is kept."""
 
+import json
+import textwrap
+from ast import PyCF_ONLY_AST
+
 import pytest
 
 from chat.checks import CATALOGUE, Examination, Finding, Level, examine
@@ -31,6 +35,30 @@ def test_a_rule_says_what_is_expected_why_it_matters_what_to_type_and_what_the_w
     assert rule.why.endswith((".", ")"))
     assert rule.widget.endswith(".")
     assert (rule.judge is None) == (rule.kind == "active")
+
+
+def typeable(fix: str) -> None:
+    """A fix is a line of the stream, or Python as it may stand in an asynchronous function; comments may explain."""
+    lines = fix.splitlines()
+    for line in lines:
+        if line.startswith("data: "):
+            json.loads(line.removeprefix("data: "))
+    code = "\n".join(line for line in lines if not line.startswith("data: "))
+    body = textwrap.indent(code, "    ")
+    compile(f"async def route():\n    pass\n{body}\n", "fix", "exec", flags=PyCF_ONLY_AST)
+
+
+JAVASCRIPT = {"auth/expired-token"}
+"""Rules whose fix is for the page."""
+
+
+@pytest.mark.parametrize("rule", [rule for rule in CATALOGUE.values() if rule.id not in JAVASCRIPT], ids=lambda r: r.id)
+def test_a_fix_can_be_typed(rule):
+    typeable(rule.fix)
+    for example in FAILING.get(rule.id, ()):
+        for finding in examine(example()).findings:
+            if finding.rule_id not in JAVASCRIPT:
+                typeable(finding.fix)
 
 
 @pytest.mark.parametrize("rule", PASSIVE, ids=lambda rule: rule.id)

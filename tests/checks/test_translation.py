@@ -148,6 +148,18 @@ MEANT = {
         ),
         "Hello",
     ),
+    "JSON twice over": (
+        lambda: exchange(
+            sse(*(data(json.dumps(json.dumps(event))) for event in (thread_created(), user_done(), *answer("Hello"))))
+        ),
+        "Hello",
+    ),
+    "framed twice": (
+        lambda: exchange(
+            sse(*(data(f"data: {json.dumps(event)}") for event in (thread_created(), user_done(), *answer("Hello"))))
+        ),
+        "Hello",
+    ),
     "wrong content parts": (
         lambda: exchange(turn(done({**assistant_item(), "content": [{"type": "text", "text": "Hello"}]}))),
         "Hello",

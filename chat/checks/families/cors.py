@@ -34,6 +34,6 @@ wildcard_credentials = active(
     title="Any origin is allowed, with credentials",
     expected="the origins by name when credentials are allowed",
     why="Browsers refuse the combination as soon as cookies are sent; and any site may act for your users.",
-    fix='allow_origins=["https://your-site.example"], allow_credentials=True',
+    fix='app.add_middleware(CORSMiddleware, allow_origins=["https://your-site.example"], allow_credentials=True)',
     widget="Works until cookies are sent.",
 )

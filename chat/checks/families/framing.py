@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
@@ -60,26 +61,28 @@ def not_json(case: Case, event: Event) -> Hit | None:
         )
     if raw.startswith(("data:", "event:")):
         return Hit(
-            excerpt(raw, 60),
+            "`data:` inside the data",
             case.at(event),
             "The events are framed twice: `data: data: …`",
             expected="`data:` once: what StreamingResult yields is framed already",
             fix='return StreamingResponse(result, media_type="text/event-stream")  # not EventSourceResponse(result)',
             key="framed-twice",
         )
-    if isinstance(event.json, str):
+    if isinstance(event.json, str) and event.json.lstrip().startswith("{"):
         return Hit(
-            excerpt(raw, 60),
+            "a text that holds JSON",
             case.at(event),
             "The events are JSON twice over: a text that holds the JSON",
             fix=f"{_YIELD}  # model_dump_json() is text already: no json.dumps() around it",
             key="encoded-twice",
         )
-    return Hit(excerpt(raw, 60), case.at(event), fix=_text_as_event(raw) if event.json is None else "")
+    return Hit(excerpt(raw, 60), case.at(event), fix=_text_as_event(raw, event.json))
 
 
-def _text_as_event(raw: str) -> str:
-    delta = json.dumps(raw[:80], ensure_ascii=False)
+def _text_as_event(raw: str, document: Any) -> str:
+    if document is not None and not isinstance(document, str):
+        return ""
+    delta = json.dumps((document or raw)[:80], ensure_ascii=False)
     return (
         "event = ThreadItemUpdatedEvent(\n"
         f"    item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta={delta})\n)\n{_YIELD}"

@@ -73,10 +73,9 @@ def reused_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | N
             return None
         if added and record.added is not None and record.done is None and record.type == item.type:
             got = f"`{item.id}` added twice, at events {record.added} and {event.index}"
-        elif added:
-            got = f"`{item.id}` is a {record.type} already, and now a new {item.type}"
-        elif record.type != item.type:
-            got = f"`{item.id}` is a {record.type} already, and now a {item.type}"
+        elif added or record.type != item.type:
+            place = record.done if record.done is not None else record.added
+            got = f"`{item.id}` for {record.type} (event {place}) and for {item.type} (event {event.index})"
         else:
             return None
     else:
@@ -84,7 +83,7 @@ def reused_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | N
         # done alone may complete or replace what an earlier turn brought; messages are never continued
         if earlier is None or not (added or earlier != item.type or item.type.endswith("_message")):
             return None
-        got = f"`{item.id}` is a {earlier} of an earlier turn, and now a {item.type}"
+        got = f"`{item.id}` for {earlier} of an earlier turn and for {item.type} (event {event.index})"
     return Hit(got, case.at(event, item.id), f"Two items share the id `{item.id}`", key=item.id)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chat.checks.case import Case, item_of, value_of
 from chat.checks.documents import document_items
-from chat.checks.findings import Hit, Level
+from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
@@ -36,7 +36,7 @@ def no_thread_created(case: Case, event: Event | None = None) -> Hit | None:
         return Hit(f"`{event.type}` comes first", case.at(event), _first_fix(event), fix=_thread_first(event))
     if case.items or not case.events or _only_an_error(case) or not case.ended_well:
         return None
-    return Hit(f"{case.events} events, none of them `thread.created`", case.place())
+    return Hit(f"{counted(case.events, 'event')}, none of them `thread.created`", case.place())
 
 
 def _first_fix(event: Event) -> str:
@@ -126,11 +126,12 @@ def never_done(case: Case) -> Iterator[Hit]:
             and record.type not in HIDDEN_ITEM_TYPES
         ):
             text = "".join("".join(pieces) for pieces in record.parts.values())
-            said = f" with {len(text)} characters of text" if text else ""
+            said = f" with {counted(len(text), 'character')} of text" if text else ""
             yield Hit(
                 f"{record.type} `{record.id}`{said}",
                 case.item_place(record.id, record.added),
                 f"The {record.type} `{record.id}` is added and never completed",
+                "Items are added and never completed",
                 fix=f"{_DONE}  # {record.id}",
                 key="item",
             )
@@ -225,10 +226,10 @@ def _difference(streamed: str, final: str) -> str:
     same = next((i for i, (one, other) in enumerate(zip(streamed, final, strict=False)) if one != other), None)
     if same is None:
         if len(final) > len(streamed):
-            return f"{len(final) - len(streamed)} characters more than streamed: “{final[len(streamed) :][:60]}”"
-        return (
-            f"{len(streamed) - len(final)} characters fewer than streamed: “{streamed[len(final) :][:60]}” is missing"
-        )
+            more = counted(len(final) - len(streamed), "character")
+            return f"{more} more than streamed: “{final[len(streamed) :][:60]}”"
+        fewer = counted(len(streamed) - len(final), "character")
+        return f"{fewer} fewer than streamed: “{streamed[len(final) :][:60]}” is missing"
     return f"“{final[same : same + 40]}” at character {same}, “{streamed[same : same + 40]}” was streamed"
 
 
@@ -252,7 +253,8 @@ def no_response(case: Case) -> Hit | None:
         return None
     if any(case.counts[kind] for kind in _ANSWERS_TO_THE_USER):
         return None
-    return Hit(f"{case.events} events, none of them an answer", case.at(case.last) if case.last else None)
+    got = f"{counted(case.events, 'event')}, none of them an answer"
+    return Hit(got, case.at(case.last) if case.last else None)
 
 
 @rule(
@@ -312,7 +314,7 @@ def hidden_leaked(case: Case, event: Event | None = None) -> Iterator[Hit]:
 def no_stream_options(case: Case) -> Hit | None:
     if not case.streaming or not case.ended_well or not case.items or case.counts["stream_options"]:
         return None
-    return Hit(f"{case.events} events, no `stream_options`", case.place())
+    return Hit(f"{counted(case.events, 'event')}, no `stream_options`", case.place())
 
 
 def _only_an_error(case: Case) -> bool:

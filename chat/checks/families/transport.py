@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.findings import Hit, Level, counted, excerpt
 from chat.checks.rules import DOCUMENT, END, HEAD, IDLE, rule
 
 IDLE_NS = 10_000_000_000
@@ -177,7 +177,7 @@ def no_message(case: Case) -> Hit | None:
         return None
     code = case.exchange.status
     text = case.body.decode("utf-8", "replace")
-    fix = ""
+    fix = f'return JSONResponse({{"message": "…"}}, status_code={code})'
     if isinstance(document, dict) and "detail" in document:
         detail = document["detail"] if isinstance(document["detail"], str) else "The request was not valid."
         fix = (
@@ -203,9 +203,11 @@ def truncated(case: Case) -> Hit | None:
     if case.exchange.outcome not in ("truncated", "garbled"):
         return None
     size = sum(len(chunk.data) for chunk in case.exchange.chunks)
-    after = f"after {case.events} events" if case.streaming else ""
+    whole = case.events - (case.last is not None and not case.last.terminated)
+    after = f"after {counted(whole, 'event')}" if case.streaming else ""
+    got = f"{counted(size, 'byte')} and {counted(whole, 'event')}" if case.streaming else counted(size, "byte")
     return Hit(
-        f"{size} bytes {after}, then: {case.exchange.failure or 'the connection was closed'}".replace("  ", " "),
+        f"{got}, then: {case.exchange.failure or 'the connection was closed'}",
         case.place(max(0, size - 200), size, case.exchange.body[-200:].decode("utf-8", "replace")),
         f"The connection broke {after or 'in the middle of the answer'}: "
         "most often an exception after the 200 was sent",

@@ -106,6 +106,7 @@ def ad_hoc(case: Case, event: Event) -> Hit | None:
         name or "an object without a type",
         case.at(event),
         f"`{name}` is no ChatKit event" if name else "",
+        "The events are home-made: the widget knows none of them",
         expected=f"{meant} in place of `{name}`" if name else "",
     )
 

@@ -147,7 +147,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
     reader = AdHocReader(cumulative_types(_home_made(events)))
     now = exchange.started_at
     thread_id = _thread_asked(case)
-    for event in events[:_MOST_EVENTS]:
+    for event in _unwrapped(events[:_MOST_EVENTS]):
         vocabulary = None
         if not event.valid and event.type not in EVENT_TYPES:
             vocabulary = vocabulary_of(event) if isinstance(event.json, dict) else AD_HOC
@@ -156,7 +156,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
         meanings.extend(_read(event, vocabulary, reader, now, thread_id or "thr_1"))
     if not language:
         foreign = {name: count for name, count in spoken.items() if name}
-        language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit with wrong fields"
+        language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit, with faults"
     return _compose(language, meanings, case, thread_id, now)
 
 
@@ -182,6 +182,19 @@ def _read(
         yield from reader.read(name, document)
     else:
         yield from misplaced(name, document, now, thread_id)
+
+
+def _unwrapped(events: Sequence[Event]) -> Iterator[Event]:
+    """The events, those that were encoded or framed twice taken out of their second wrapping."""
+    for event in events:
+        inner = "" if event.valid or isinstance(event.json, dict) else event.raw.strip()
+        if isinstance(event.json, str):
+            inner = event.json.strip()
+        inner = inner.removeprefix("data:").strip()
+        if inner.startswith("{") and inner.endswith("}"):
+            yield from decode_body(b"data: " + inner.replace("\n", " ").encode("utf-8", "replace") + b"\n\n")
+        else:
+            yield event
 
 
 def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
