@@ -202,7 +202,7 @@ export default {
     this.older = false; // the server has older entries
     this.loading = null;
     this.lastTop = 0;
-    this.resyncAt = 0;
+    this.resyncAt = -Infinity;
   },
 
   mounted() {
@@ -257,21 +257,21 @@ export default {
     askResync() {
       const now = performance.now();
       if (now - this.resyncAt < RESYNC_AGAIN) return;
-      this.resyncAt = now || 1;
+      this.resyncAt = now;
       const oldest = this.$refs.list.firstElementChild;
       this.$emit("resync", { n: this.n, oldest: oldest ? oldest.dataset.key : null });
     },
 
     // The server has stopped sending because this page fell behind.
     catchUp() {
-      this.resyncAt = 0;
+      this.resyncAt = -Infinity;
       this.askResync();
     },
 
     // `order`: every key from the oldest one held; `entries`: those which changed since the frame we last saw.
     reset({ n, order, entries, older, tail, running }) {
       this.n = n;
-      this.resyncAt = 0;
+      this.resyncAt = -Infinity;
       this.older = older;
       const wanted = new Set(order);
       for (const key of [...this.entries.keys()]) if (!wanted.has(key)) this.op_remove(key);
