@@ -125,36 +125,60 @@ CITED = (
     "your project folder says the same, and Priya reviewed it."
 )
 SOURCES = [
-    _url("HTML Standard: server-sent events", "https://html.spec.whatwg.org/multipage/server-sent-events.html",
-         description="This specification defines an API for opening an HTTP connection for receiving push notifications.",
-         attribution="WHATWG", timestamp="2026-03-01"),
+    _url(
+        "HTML Standard: server-sent events",
+        "https://html.spec.whatwg.org/multipage/server-sent-events.html",
+        description="This specification defines an API for opening an HTTP connection and receiving notifications.",
+        attribution="WHATWG",
+        timestamp="2026-03-01",
+    ),
     _url("Using server-sent events", "https://developer.mozilla.org/en-US/docs/Web/API/Server-sent_events"),
     {"type": "file", "title": "Streaming notes", "filename": "notes/streaming.md", "description": "Draft of 3 May"},
     {"type": "entity", "id": "u_17", "title": "Priya Raman", "icon": "user", "label": "Reviewer"},
-]  # fmt: skip
+]
 
 TASKS: list[dict[str, Any]] = [
-    {"type": "thought", "title": "Understanding the question", "status_indicator": "complete",
-     "content": "They want to know **why** the stream stalls. Let me look at the proxy first."},
-    {"type": "web_search", "title": "Searching the web", "title_query": "nginx buffering", "status_indicator": "complete",
-     "queries": ["nginx proxy_buffering event-stream", "X-Accel-Buffering"], "sources": SOURCES[:2]},
+    {
+        "type": "thought",
+        "title": "Understanding the question",
+        "status_indicator": "complete",
+        "content": "They want to know **why** the stream stalls. Let me look at the proxy first.",
+    },
+    {
+        "type": "web_search",
+        "title": "Searching the web",
+        "title_query": "nginx buffering",
+        "status_indicator": "complete",
+        "queries": ["nginx proxy_buffering event-stream", "X-Accel-Buffering"],
+        "sources": SOURCES[:2],
+    },
     {"type": "file", "title": "Reading the configuration", "sources": [SOURCES[2]], "status_indicator": "complete"},
     {"type": "image", "title": "Drawing the request path", "status_indicator": "loading"},
-    {"type": "custom", "title": "Checking the headers", "icon": "search", "content": "`X-Accel-Buffering: no` is missing.",
-     "status_indicator": "none"},
-]  # fmt: skip
+    {
+        "type": "custom",
+        "title": "Checking the headers",
+        "icon": "search",
+        "content": "`X-Accel-Buffering: no` is missing.",
+        "status_indicator": "none",
+    },
+]
 
 
 def items() -> list[tuple[str, ItemState]]:
     """(label, item) for every item type and its main states."""
     question = {
-        "type": "multiple_choice", "id": "q1", "question": "Which environments are affected?", "multiple": True,
+        "type": "multiple_choice",
+        "id": "q1",
+        "question": "Which environments are affected?",
+        "multiple": True,
         "options": [{"value": "Production"}, {"value": "Staging"}, {"value": "Local"}],
-    }  # fmt: skip
+    }
     single = {
-        "type": "multiple_choice", "id": "q2", "question": "How urgent is it?",
+        "type": "multiple_choice",
+        "id": "q2",
+        "question": "How urgent is it?",
         "options": [{"value": "Today"}, {"value": "This week"}, {"value": "Whenever"}],
-    }  # fmt: skip
+    }
     free = {"type": "freeform", "id": "q3", "question": "Anything else?", "description": "A sentence is enough."}
     notes = [
         _note(46, SOURCES[0]),
@@ -163,44 +187,115 @@ def items() -> list[tuple[str, ItemState]]:
         _note(131, SOURCES[2]),
         _note(151, SOURCES[3]),
     ]
-    call = {"type": "client_tool_call", "call_id": "c1", "name": "get_selected_canvas_nodes",
-            "arguments": {"project": "my_project", "limit": 3, "deep": True}}  # fmt: skip
+    call = {
+        "type": "client_tool_call",
+        "call_id": "c1",
+        "name": "get_selected_canvas_nodes",
+        "arguments": {"project": "my_project", "limit": 3, "deep": True},
+    }
     return [
-        ("user message", state({
-            "type": "user_message", "inference_options": {}, "quoted_text": "Clients must ignore a byte order mark.",
-            "content": [{"type": "input_text", "text": "Is this *really* so?\n  Ask "},
+        (
+            "user message",
+            state(
+                {
+                    "type": "user_message",
+                    "inference_options": {},
+                    "quoted_text": "Clients must ignore a byte order mark.",
+                    "content": [
+                        {"type": "input_text", "text": "Is this *really* so?\n  Ask "},
                         {"type": "input_tag", "id": "t1", "text": "Priya", "data": {}, "group": "People"},
-                        {"type": "input_text", "text": " <b>please</b>."}],
-            "attachments": [
-                {"type": "file", "id": "a1", "name": "trace.jsonl", "mime_type": "application/jsonl"},
-                {"type": "image", "id": "a2", "name": "screen.jpg", "mime_type": "image/jpeg", "preview_url": picture()},
-                {"type": "image", "id": "a3", "name": "external.png", "mime_type": "image/png",
-                 "preview_url": "https://files.example.net/p.png"},
-            ]})),
-        ("assistant message", state({"type": "assistant_message",
-                                     "content": [{"type": "output_text", "text": MARKDOWN_TOUR, "annotations": []}]})),
-        ("assistant message, cited", state({"type": "assistant_message",
-                                            "content": [{"type": "output_text", "text": CITED, "annotations": notes}]})),
-        ("workflow, running", state({"type": "workflow", "workflow": {"type": "reasoning", "tasks": TASKS}}, "streaming")),
-        ("workflow, expanded", state({"type": "workflow", "workflow": {
-            "type": "custom", "tasks": [*TASKS, {"type": "quantum", "title": "?"}], "expanded": True,
-            "summary": {"title": "Looked into the stalled stream", "icon": "search"}}})),
-        ("workflow, reasoning", state({"type": "workflow", "workflow": {
-            "type": "reasoning", "tasks": TASKS[:1], "summary": {"duration": 3}}})),
+                        {"type": "input_text", "text": " <b>please</b>."},
+                    ],
+                    "attachments": [
+                        {"type": "file", "id": "a1", "name": "trace.jsonl", "mime_type": "application/jsonl"},
+                        {
+                            "type": "image",
+                            "id": "a2",
+                            "name": "screen.jpg",
+                            "mime_type": "image/jpeg",
+                            "preview_url": picture(),
+                        },
+                        {
+                            "type": "image",
+                            "id": "a3",
+                            "name": "external.png",
+                            "mime_type": "image/png",
+                            "preview_url": "https://files.example.net/p.png",
+                        },
+                    ],
+                }
+            ),
+        ),
+        (
+            "assistant message",
+            state(
+                {
+                    "type": "assistant_message",
+                    "content": [{"type": "output_text", "text": MARKDOWN_TOUR, "annotations": []}],
+                }
+            ),
+        ),
+        (
+            "assistant message, cited",
+            state(
+                {"type": "assistant_message", "content": [{"type": "output_text", "text": CITED, "annotations": notes}]}
+            ),
+        ),
+        (
+            "workflow, running",
+            state({"type": "workflow", "workflow": {"type": "reasoning", "tasks": TASKS}}, "streaming"),
+        ),
+        (
+            "workflow, expanded",
+            state(
+                {
+                    "type": "workflow",
+                    "workflow": {
+                        "type": "custom",
+                        "tasks": [*TASKS, {"type": "quantum", "title": "?"}],
+                        "expanded": True,
+                        "summary": {"title": "Looked into the stalled stream", "icon": "search"},
+                    },
+                }
+            ),
+        ),
+        (
+            "workflow, reasoning",
+            state(
+                {"type": "workflow", "workflow": {"type": "reasoning", "tasks": TASKS[:1], "summary": {"duration": 3}}}
+            ),
+        ),
         ("task", state({"type": "task", "task": TASKS[1]})),
         ("task, custom", state({"type": "task", "task": TASKS[4]})),
         ("client tool call, pending", state({**call, "status": "pending"})),
         ("client tool call, completed", state({**call, "status": "completed", "output": {"nodes": [1, 2, 3]}})),
         ("structured input, pending", state({"type": "structured_input", "inputs": [question, single, free]})),
-        ("structured input, answered", state({"type": "structured_input", "status": "answered", "inputs": [
-            {**question, "answer": {"values": ["Production", "Our demo laptop"]}}, {**single, "answer": {"skipped": True}}]})),
+        (
+            "structured input, answered",
+            state(
+                {
+                    "type": "structured_input",
+                    "status": "answered",
+                    "inputs": [
+                        {**question, "answer": {"values": ["Production", "Our demo laptop"]}},
+                        {**single, "answer": {"skipped": True}},
+                    ],
+                }
+            ),
+        ),
         ("generated image, none yet", state({"type": "generated_image"}, "streaming", 0.0)),
-        ("generated image, preview", state({"type": "generated_image", "image": {"id": "i", "url": picture(14)}}, "streaming", 0.5)),
+        (
+            "generated image, preview",
+            state({"type": "generated_image", "image": {"id": "i", "url": picture(14)}}, "streaming", 0.5),
+        ),
         ("generated image", state({"type": "generated_image", "image": {"id": "i", "url": picture()}})),
-        ("generated image, external", state({"type": "generated_image", "image": {"id": "i", "url": "https://img.example.net/1.png"}})),
+        (
+            "generated image, external",
+            state({"type": "generated_image", "image": {"id": "i", "url": "https://img.example.net/1.png"}}),
+        ),
         ("unknown item", state({"type": "hologram", "beams": [1, 2], "color": "blue"})),
         ("invalid item", state({"type": "client_tool_call", "name": 3})),
-    ]  # fmt: skip
+    ]
 
 
 def _row(*children: dict[str, Any], **props: Any) -> dict[str, Any]:
@@ -219,61 +314,153 @@ SPACER = {"type": "Spacer"}
 def _form() -> dict[str, Any]:
     options = [{"value": "LIS", "label": "Lisbon"}, {"value": "CPH", "label": "Copenhagen", "description": "via Malmö"}]
     fields = [
-        _row(_field("To", {"type": "Select", "name": "to", "options": options, "defaultValue": "LIS", "block": True}),
-             _field("Departure", {"type": "DatePicker", "name": "when", "defaultValue": "2026-06-01T00:00:00"}), align="end"),
-        _field("Passenger", {"type": "Input", "name": "who", "placeholder": "Name as in the passport", "required": True}),
+        _row(
+            _field("To", {"type": "Select", "name": "to", "options": options, "defaultValue": "LIS", "block": True}),
+            _field("Departure", {"type": "DatePicker", "name": "when", "defaultValue": "2026-06-01T00:00:00"}),
+            align="end",
+        ),
+        _field(
+            "Passenger", {"type": "Input", "name": "who", "placeholder": "Name as in the passport", "required": True}
+        ),
         _field("Remarks", {"type": "Textarea", "name": "remarks", "placeholder": "Optional", "rows": 2}),
-        _field("Cabin", {"type": "RadioGroup", "name": "cabin", "defaultValue": "economy",
-                         "options": [{"value": "economy", "label": "Economy"}, {"value": "business", "label": "Business"}]}),
+        _field(
+            "Cabin",
+            {
+                "type": "RadioGroup",
+                "name": "cabin",
+                "defaultValue": "economy",
+                "options": [{"value": "economy", "label": "Economy"}, {"value": "business", "label": "Business"}],
+            },
+        ),
         {"type": "Checkbox", "name": "bag", "label": "One checked bag, 23 kg (+45 EUR)", "defaultChecked": True},
         {"type": "Divider"},
-        _row({"type": "Button", "label": "Seat map", "variant": "ghost", "iconStart": "external-link",
-              "onClickAction": {**ACT, "handler": "client"}}, SPACER,
-             {"type": "Button", "label": "Cancel", "variant": "outline", "onClickAction": ACT},
-             {"type": "Button", "label": "Book", "style": "primary", "submit": True}, gap=2),
-    ]  # fmt: skip
+        _row(
+            {
+                "type": "Button",
+                "label": "Seat map",
+                "variant": "ghost",
+                "iconStart": "external-link",
+                "onClickAction": {**ACT, "handler": "client"},
+            },
+            SPACER,
+            {"type": "Button", "label": "Cancel", "variant": "outline", "onClickAction": ACT},
+            {"type": "Button", "label": "Book", "style": "primary", "submit": True},
+            gap=2,
+        ),
+    ]
     head = _row(
         {"type": "Icon", "name": "suitcase", "size": "lg", "color": "secondary"},
-        {"type": "Col", "children": [{"type": "Title", "value": "Book a flight", "size": "sm"},
-                                     {"type": "Caption", "value": "WB 417 from Hamburg, daily at 09:40"}]},
-        SPACER, {"type": "Badge", "label": "from 189 EUR", "color": "info", "pill": True},
-    )  # fmt: skip
-    return {"type": "Card", "size": "md", "children": [head, {"type": "Divider", "flush": True}, {
-        "type": "Form", "direction": "col", "gap": 3, "onSubmitAction": ACT, "children": fields}]}  # fmt: skip
+        {
+            "type": "Col",
+            "children": [
+                {"type": "Title", "value": "Book a flight", "size": "sm"},
+                {"type": "Caption", "value": "WB 417 from Hamburg, daily at 09:40"},
+            ],
+        },
+        SPACER,
+        {"type": "Badge", "label": "from 189 EUR", "color": "info", "pill": True},
+    )
+    return {
+        "type": "Card",
+        "size": "md",
+        "children": [
+            head,
+            {"type": "Divider", "flush": True},
+            {"type": "Form", "direction": "col", "gap": 3, "onSubmitAction": ACT, "children": fields},
+        ],
+    }
 
 
 def widgets() -> list[tuple[str, dict[str, Any]]]:
     """(label, root) for every component."""
     tones = ("secondary", "success", "danger", "warning", "info", "discovery")
-    texts = {"type": "Card", "size": "md", "children": [
-        {"type": "Title", "value": "Title", "size": "lg"},
-        {"type": "Text", "value": "Text with **no** Markdown in it, small and secondary", "size": "sm", "color": "secondary"},
-        {"type": "Text", "value": "Cut off because it is much too long for one line of the card, however wide it may be, really",
-         "truncate": True, "weight": "medium"},
-        {"type": "Markdown", "value": "Markdown **bold**\n\n- one\n- two"},
-        {"type": "Caption", "value": "Caption"},
-        _row(*({"type": "Badge", "label": tone, "color": tone} for tone in tones), wrap="wrap"),
-        _row(*({"type": "Badge", "label": v, "color": "info", "variant": v} for v in ("solid", "soft", "outline"))),
-        _row(*({"type": "Button", "label": v, "variant": v, "color": "primary", "onClickAction": ACT}
-               for v in ("solid", "soft", "outline", "ghost")), wrap="wrap"),
-        _row(*({"type": "Button", "label": c, "color": c, "variant": "soft", "size": "md", "pill": True, "onClickAction": ACT}
-               for c in ("info", "discovery", "success", "caution", "danger")), wrap="wrap"),
-        _row(*({"type": "Box", "width": 40, "height": 40, "radius": "md", "background": c}
-               for c in ("red-200", "orange-300", "yellow-300", "green-400", "blue-500", "purple-600", "pink-300", "gray-300"))),
-        {"type": "Text", "value": "Editable", "editable": {"name": "note", "placeholder": "Write here"}},
-    ]}  # fmt: skip
+    texts = {
+        "type": "Card",
+        "size": "md",
+        "children": [
+            {"type": "Title", "value": "Title", "size": "lg"},
+            {
+                "type": "Text",
+                "value": "Text with **no** Markdown in it, small and secondary",
+                "size": "sm",
+                "color": "secondary",
+            },
+            {
+                "type": "Text",
+                "value": "Cut off because it is much too long for one line of the card, however wide it may be, really",
+                "truncate": True,
+                "weight": "medium",
+            },
+            {"type": "Markdown", "value": "Markdown **bold**\n\n- one\n- two"},
+            {"type": "Caption", "value": "Caption"},
+            _row(*({"type": "Badge", "label": tone, "color": tone} for tone in tones), wrap="wrap"),
+            _row(*({"type": "Badge", "label": v, "color": "info", "variant": v} for v in ("solid", "soft", "outline"))),
+            _row(
+                *(
+                    {"type": "Button", "label": v, "variant": v, "color": "primary", "onClickAction": ACT}
+                    for v in ("solid", "soft", "outline", "ghost")
+                ),
+                wrap="wrap",
+            ),
+            _row(
+                *(
+                    {
+                        "type": "Button",
+                        "label": c,
+                        "color": c,
+                        "variant": "soft",
+                        "size": "md",
+                        "pill": True,
+                        "onClickAction": ACT,
+                    }
+                    for c in ("info", "discovery", "success", "caution", "danger")
+                ),
+                wrap="wrap",
+            ),
+            _row(
+                *(
+                    {"type": "Box", "width": 40, "height": 40, "radius": "md", "background": c}
+                    for c in (
+                        "red-200",
+                        "orange-300",
+                        "yellow-300",
+                        "green-400",
+                        "blue-500",
+                        "purple-600",
+                        "pink-300",
+                        "gray-300",
+                    )
+                )
+            ),
+            {"type": "Text", "value": "Editable", "editable": {"name": "note", "placeholder": "Write here"}},
+        ],
+    }
     rows = [
-        {"type": "ListViewItem", "gap": 3, "align": "center", "onClickAction": ACT, "children": [
-            {"type": "Icon", "name": mark, "color": "secondary"},
-            {"type": "Col", "children": [{"type": "Text", "value": name, "weight": "medium"}, {"type": "Caption", "value": who}]},
-            SPACER, {"type": "Badge", "label": label, "color": tone, "pill": True}]}
+        {
+            "type": "ListViewItem",
+            "gap": 3,
+            "align": "center",
+            "onClickAction": ACT,
+            "children": [
+                {"type": "Icon", "name": mark, "color": "secondary"},
+                {
+                    "type": "Col",
+                    "children": [
+                        {"type": "Text", "value": name, "weight": "medium"},
+                        {"type": "Caption", "value": who},
+                    ],
+                },
+                SPACER,
+                {"type": "Badge", "label": label, "color": tone, "pill": True},
+            ],
+        }
         for name, who, label, tone, mark in (
             ("Finish the migration guide", "Priya, due Friday", "Done", "success", "check-circle"),
             ("Ask three customers for a test date", "Tom, due Monday", "Open", "info", "empty-circle"),
             ("Update the pricing page", "waits for legal", "Blocked", "warning", "clock"),
             ("Restore last night's backup", "Ines, due today", "Late", "danger", "bolt"),
         )
-    ]  # fmt: skip
+    ]
     data = [
         {"month": m, "new": a, "old": b, "rate": c}
         for m, a, b, c in (
@@ -387,5 +574,14 @@ def widgets() -> list[tuple[str, dict[str, Any]]]:
         "status": {"text": "1 of 4 done", "icon": "check-circle"},
         "children": rows,
     }
-    return [("form", _form()), ("text, badges, buttons", texts), ("list", listing), ("chart", bars), ("area", area),
-            ("table", {"type": "Card", "size": "md", "children": [grid]}), ("media", media), ("unknown", odd), ("dark", dark)]  # fmt: skip
+    return [
+        ("form", _form()),
+        ("text, badges, buttons", texts),
+        ("list", listing),
+        ("chart", bars),
+        ("area", area),
+        ("table", {"type": "Card", "size": "md", "children": [grid]}),
+        ("media", media),
+        ("unknown", odd),
+        ("dark", dark),
+    ]
