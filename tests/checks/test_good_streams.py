@@ -1,4 +1,4 @@
-"""No false alarms: streams of the SDK's own server, and what stays good when the rest is known."""
+"""Real streams: those of the SDK's own server raise no alarm, those of a team whose page stayed blank are named."""
 
 from pathlib import Path
 
@@ -50,3 +50,20 @@ def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path):
     body = path.read_bytes()
     for end in range(0, len(body), 97):
         assert examine(pasted(body[:end])).could_not_run == {}
+
+
+@pytest.mark.parametrize(
+    ("attempt", "headlines"),
+    [
+        (1, ["vocabulary/capability-name", "schema/invalid"]),
+        (2, ["vocabulary/assistants-api"]),
+        (3, ["vocabulary/responses-api", "schema/invalid"]),
+    ],
+)
+@pytest.mark.parametrize("operation", ["", "threads.create"])
+def test_the_three_attempts_of_a_blank_page_are_named_in_the_first_line(attempt, headlines, operation):
+    body = (DATA / f"seed-attempt-{attempt}.txt").read_bytes()
+    examined = examine(exchange(body, operation) if operation else pasted(body))
+    assert [finding.rule_id for finding in examined.findings if finding.level is Level.ERROR] == headlines
+    assert examined.view.shows == "nothing: the page stays blank"
+    assert examined.translation is not None
