@@ -281,7 +281,21 @@ def test_half_a_character_from_a_backend_does_not_stop_the_frame() -> None:
 
 
 PIECES = st.sampled_from(
-    ["# Head\n", "\n", "text ", "**bold", "** ", "- item\n", "```py\n", "x = 1\n", "```\n", "| a | b |\n", "|--|--|\n", "👍 ", "é"]
+    [
+        "# Head\n",
+        "\n",
+        "text ",
+        "**bold",
+        "** ",
+        "- item\n",
+        "```py\n",
+        "x = 1\n",
+        "```\n",
+        "| a | b |\n",
+        "|--|--|\n",
+        "👍 ",
+        "é",
+    ]
 )
 
 
