@@ -64,6 +64,10 @@ class Workbench:
         self.idle()
         return self.answer
 
+    def new_thread(self) -> None:
+        self.page.get_by_test_id("new-thread").click()
+        expect(self.items).to_have_count(0)
+
     def idle(self) -> None:
         """Wait until nothing streams: the stop button is gone."""
         expect(self.page.get_by_test_id("stop")).to_have_count(0, timeout=60_000)

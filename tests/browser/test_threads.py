@@ -10,8 +10,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
     app.ask("Hello there")
-    app.page.get_by_test_id("new-thread").click()
-    expect(app.items).to_have_count(0)
+    app.new_thread()
     app.ask("What is a lighthouse?")
     expect(app.page.locator(".thread-row.selected")).to_have_count(1)
     expect(app.threads.first).to_have_class("thread-row selected")
@@ -21,7 +20,7 @@ def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
 def test_choosing_a_thread_shows_its_history(app) -> None:
     app.ask("The first of two")
     first = app.items.all_inner_texts()
-    app.page.get_by_test_id("new-thread").click()
+    app.new_thread()
     app.ask("The second of two")
     app.threads.nth(1).click()
     expect(app.items).to_have_count(len(first))
@@ -68,4 +67,4 @@ def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jum
     expect(app.items.last).to_contain_text("Answer 999", timeout=30_000)
     assert app.items.count() < 200
     app.items.first.scroll_into_view_if_needed()
-    expect(app.page.locator("[data-item-id=u900]")).to_have_count(1)
+    expect(app.page.locator("[data-item-id=u970]")).to_have_count(1)

@@ -32,7 +32,7 @@ def test_an_error_says_what_happened_and_its_retry_succeeds(app) -> None:
 
 def test_a_notice_is_shown_in_the_conversation(app) -> None:
     app.page.get_by_role("button", name="Notices").click()
-    expect(app.page.get_by_test_id("notice")).to_be_visible()
+    expect(app.page.get_by_test_id("notice").first).to_be_visible()
     app.idle()
 
 
