@@ -103,6 +103,6 @@ def _meant(meant: Meant) -> dict[str, Any]:
         "language": meant.language,
         "assumed": list(meant.assumed),
         "conversation": [{"who": spoken.who, "text": spoken.text} for spoken in meant.conversation],
-        "events": [json.loads(line) for line in meant.json.splitlines()],
+        "events": [json.loads(line) for line in meant.json.split("\n") if line],
         "python": meant.python,
     }

@@ -1,0 +1,239 @@
+"""From exchanges that were examined to a report about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chat.checks.case import Case, ThreadHistory
+from chat.checks.catalogue import CATALOGUE
+from chat.checks.examination import EVIDENCE_KEPT
+from chat.checks.examined import Examined
+from chat.checks.findings import Finding, Level
+from chat.checks.page_side import PAGE_SIDE
+from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, Spoken, Status, failed, in_order, unfailed
+from chat.checks.rules import (
+    DOCUMENT,
+    END,
+    HEAD,
+    IDLE,
+    INVALID,
+    NOT_JSON,
+    STRAY_DELTA,
+    TEXT_DELTA,
+    UNKNOWN,
+    UNTERMINATED,
+    Rule,
+)
+from chat.checks.translation import Translation
+from chat.exchanges import Exchange, redact_url
+from chat.protocol import ThreadState
+
+__all__ = ["exchange_report", "explained", "passive_checks"]
+
+_LONGEST_SPOKEN = 4_000
+_NO_ANSWER = ("unreachable", "unanswered")
+_CUT = ("interrupted", "oversized", "pending")
+
+_FOR_DOCUMENTS = frozenset(("transport/truncated", "transport/no-message", "auth/expired-token"))
+_NOT_FOR_STREAMS = frozenset(("transport/no-message", "transport/json-body"))
+_WITHOUT_EVENTS = frozenset(("transport", "auth"))
+_NEED_HEAD = frozenset(("transport/truncated",))
+_NEED_TIMES = frozenset(("transport/buffered", "transport/never-ends"))
+_AT_THE_END = frozenset((END, DOCUMENT, UNTERMINATED))
+
+Verdict = tuple[Status, str]
+
+
+def explained(source: str, examined: Sequence[Examined], remarks: Iterable[str] = ()) -> Report:
+    """The report about these exchanges. `source` is what the reader calls them: a file's name."""
+    checks = passive_checks(examined)
+    fine = all(check.status != "could-not-run" for check in checks) and not any(
+        check.status == "failed" and check.level is not Level.NOTE for check in checks
+    )
+    return Report(
+        source,
+        checks,
+        tuple(exchange_report(one) for one in examined),
+        tuple(remarks),
+        advice=PAGE_SIDE if fine else (),
+    )
+
+
+def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
+    """A check for every rule that judges exchanges as they are, over all of these, in the order of reports."""
+    faults: dict[tuple[str, str], Finding] = {}
+    follows: dict[str, str] = {}
+    verdicts: dict[str, list[Verdict]] = {}
+    rules = [rule for rule in CATALOGUE.values() if rule.judge is not None]
+    for one in examined:
+        timed = one.exchange.headers_at_ns is not None
+        for finding in one.findings:
+            _merge(faults, finding if timed else _untimed(finding))
+            for below in finding.consequences:
+                follows.setdefault(below.rule_id, finding.rule_id)
+        facts = _Facts(one)
+        for rule in rules:
+            verdicts.setdefault(rule.id, []).append(facts.verdict(rule))
+    found = {rule_id for rule_id, _ in faults}
+    checks = [failed(finding) for finding in faults.values()]
+    for rule in rules:
+        if rule.id in found:
+            continue
+        if rule.id in follows:
+            checks.append(unfailed(rule, "not-applicable", f"It follows from `{follows[rule.id]}`."))
+        else:
+            checks.append(unfailed(rule, *_together(verdicts.get(rule.id, []))))
+    return in_order(checks, CATALOGUE)
+
+
+def _merge(faults: dict[tuple[str, str], Finding], finding: Finding) -> None:
+    """Take a finding in; the same fault in several exchanges is one, with the evidence of all."""
+    key = (finding.rule_id, finding.headline)
+    before = faults.get(key)
+    if before is None:
+        faults[key] = finding
+        return
+    got = before.got if finding.got in before.got else f"{before.got}, {finding.got}"
+    faults[key] = replace(
+        before,
+        count=before.count + finding.count,
+        got=got if len(got) < 1_000 else before.got,
+        evidence=(before.evidence + finding.evidence)[:EVIDENCE_KEPT],
+        consequences=before.consequences + finding.consequences,
+    )
+
+
+def _untimed(finding: Finding) -> Finding:
+    """The finding without milliseconds: its exchange has none, and nought would be a lie."""
+    return replace(finding, evidence=tuple(replace(place, ms=None) for place in finding.evidence))
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict for several exchanges: what could not run is never green, and one that passed is enough."""
+    for wanted in ("could-not-run", "passed"):
+        for verdict in verdicts:
+            if verdict[0] == wanted:
+                return verdict
+    return verdicts[0] if verdicts else ("not-applicable", "There was no exchange.")
+
+
+class _Facts:
+    """What decides whether a rule could be asked about an exchange."""
+
+    def __init__(self, one: Examined) -> None:
+        case = Case(one.exchange, ThreadHistory())
+        self.exchange: Exchange = one.exchange
+        self.failures: Mapping[str, str] = one.could_not_run
+        self.streaming = case.streaming
+        self.head_known, self.timed = case.head_known, case.timed
+        self.events = len(one.events)
+        self.moments = {END, IDLE, HEAD, DOCUMENT}
+        if one.events:
+            self.moments |= {UNKNOWN, INVALID, NOT_JSON, UNTERMINATED}
+        for event in one.events:
+            value: Any = event.value
+            if value is not None:
+                self.moments.add(value.update.type if value.type == "thread.item.updated" else value.type)
+        if TEXT_DELTA in self.moments:
+            self.moments.add(STRAY_DELTA)
+
+    def verdict(self, rule: Rule) -> Verdict:
+        """How a rule fared that found nothing here."""
+        exchange = self.exchange
+        if rule.id in self.failures:
+            return "could-not-run", f"The rule itself failed: {self.failures[rule.id]}"
+        if exchange.outcome in _NO_ANSWER:
+            return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
+        because = self._beside_the_point(rule)
+        if because:
+            return "not-applicable", because
+        if exchange.outcome in _CUT and not _AT_THE_END.isdisjoint(rule.on):
+            return "could-not-run", exchange.failure or "The record stops before the answer did."
+        if exchange.outcome in _CUT and not self.events and rule.section not in _WITHOUT_EVENTS:
+            return "could-not-run", exchange.failure or "Nothing of the answer was recorded."
+        return "passed", ""
+
+    def _beside_the_point(self, rule: Rule) -> str:
+        """Why a rule does not apply, "" when it does."""
+        if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
+            return "No token is known that says when it expires."
+        if (rule.on == (HEAD,) and not self.head_known) or (rule.id in _NEED_HEAD and not self.head_known):
+            return "The input has neither status nor headers."
+        if rule.id in _NEED_TIMES and not self.timed:
+            return "The input does not say when what came."
+        if not self.streaming:
+            if rule.id not in _FOR_DOCUMENTS and DOCUMENT not in rule.on:
+                return "The operation answers JSON, not a stream."
+            return ""
+        if rule.id in _NOT_FOR_STREAMS or rule.on == (DOCUMENT,):
+            return "The answer is a stream, not JSON."
+        if self.exchange.outcome == "cancelled" and not _AT_THE_END.isdisjoint(rule.on):
+            return "The page stopped the answer before its end."
+        if self.exchange.outcome in _CUT:
+            return ""
+        if not self.events and rule.section not in _WITHOUT_EVENTS:
+            return "The answer holds no event."
+        if self.moments.isdisjoint(rule.on):
+            return "Nothing came that this rule is about."
+        return ""
+
+
+def exchange_report(one: Examined) -> ExchangeReport:
+    """One exchange as a report shows it."""
+    exchange, view = one.exchange, one.view
+    timed = exchange.headers_at_ns is not None
+    try:
+        translation = one.translation
+    except Exception:
+        translation = None  # hostile input: the findings stand without it
+    return ExchangeReport(
+        exchange.id,
+        exchange.request.method if exchange.request.url else "",
+        redact_url(exchange.request.url),
+        exchange.request.operation,
+        exchange.started_at.isoformat() if exchange.status is not None or exchange.request.url else "",
+        exchange.status,
+        exchange.reason,
+        exchange.content_type,
+        exchange.outcome,
+        exchange.failure or "",
+        sum(len(chunk.data) for chunk in exchange.chunks),
+        len(one.events),
+        one.events[0].at_ns / 1e6 if timed and one.events else None,
+        exchange.ended_at_ns / 1e6 if timed and exchange.ended_at_ns is not None else None,
+        view.sentence,
+        view.shows,
+        view.certainty,
+        view.requests_sent,
+        one.findings if timed else tuple(map(_untimed, one.findings)),
+        _meant(translation) if translation is not None else None,
+    )
+
+
+def _meant(translation: Translation) -> Meant:
+    return Meant(
+        translation.language,
+        translation.assumed,
+        tuple(_spoken(translation.state)),
+        translation.json,
+        translation.brief,
+    )
+
+
+def _spoken(state: ThreadState) -> Iterable[Spoken]:
+    for item in state.visible_items():
+        if item.type == "user_message":
+            content = item.json.get("content") or []
+            text = "\n".join(
+                str(part.get("text", "")) for part in content if isinstance(part, dict) and part.get("text")
+            )
+            yield Spoken("user", text[:_LONGEST_SPOKEN])
+        elif item.type == "assistant_message":
+            text = "\n".join(item.text(part) for part in range(item.part_count))
+            yield Spoken("assistant", text[:_LONGEST_SPOKEN])
+        else:
+            yield Spoken(item.type, "")
+    for error in state.errors:
+        yield Spoken("error", str(getattr(error, "message", "") or ""))

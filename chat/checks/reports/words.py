@@ -1,0 +1,76 @@
+"""Words that several formats share."""
+
+from __future__ import annotations
+
+import re
+
+from chat.checks.findings import Evidence
+from chat.checks.reports.model import ExchangeReport, Report
+
+__all__ = ["exchange_words", "number", "place_words", "printable", "summary_words"]
+
+# Control characters move the cursor, colour the terminal and are not allowed in XML; marks of direction reorder text.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text with characters that nobody can see written out, as in `\\x1b`; line breaks and tabs stay."""
+    return _UNPRINTABLE.sub(_written_out, text.replace("\r\n", "\n"))
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def number(count: int, singular: str, plural: str = "") -> str:
+    """A count with its noun: “1 event”, “20,000 events”."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def place_words(place: Evidence) -> str:
+    """Where a piece of evidence is found, in words: “event 3, bytes 410–655, 12.5 ms”."""
+    words = []
+    if place.event is not None:
+        words.append(f"event {place.event}")
+    if place.start is not None:
+        one = place.end in (None, place.start)
+        words.append(f"byte {place.start}" if one else f"bytes {place.start}–{place.end}")
+    if place.ms is not None:
+        words.append(_milliseconds(place.ms))
+    if place.item_id:
+        words.append(f"item {place.item_id}")
+    return ", ".join(words)
+
+
+def exchange_words(exchange: ExchangeReport) -> str:
+    """What came of an exchange: “200 OK, text/event-stream, 12 events, 3,045 bytes, 812.0 ms”."""
+    words = []
+    if exchange.status is not None:
+        words.append(f"{exchange.status} {exchange.reason}".strip())
+        words.append(exchange.content_type or "no Content-Type")
+    if exchange.events:
+        words.append(number(exchange.events, "event"))
+    words.append(number(exchange.size, "byte"))
+    if exchange.total_ms is not None:
+        words.append(_milliseconds(exchange.total_ms))
+    if exchange.outcome not in ("complete", ""):
+        words.append(exchange.outcome)
+    return ", ".join(words)
+
+
+def summary_words(report: Report) -> str:
+    """The figures of a report in one line."""
+    summary = report.summary
+    words = [number(summary.errors, "error"), number(summary.warnings, "warning"), number(summary.notes, "note")]
+    if summary.could_not_run:
+        words.append(f"{summary.could_not_run:,} could not run")
+    passed = len(report.by_status("passed"))
+    aside = len(report.by_status("not-applicable"))
+    return ", ".join(words) + f"; {number(passed, 'rule')} passed, {aside:,} did not apply"
+
+
+def _milliseconds(ms: float) -> str:
+    return f"{ms:.1f} ms" if ms < 1_000 else f"{ms / 1_000:.2f} s"
