@@ -1,0 +1,281 @@
+"""What a growing answer costs: bytes, server, renderer, frames. The whole path, beside naive `ui.markdown`."""
+
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.bench.rendering_backend import DELTA, RATE
+from tests.conftest import CHROMIUM_FLAGS, find_chromium, free_port
+
+ROOT = Path(__file__).parents[2]
+
+# Targets, at 2,000 deltas of 4 characters per second.
+BYTES, BYTES_PLAIN, WIRE = 3.2, 1.8, 0.55  # per byte of text
+RENDERING, WHOLE, RENDERER = 25.0, 40.0, 50.0  # ms of CPU per 1,000 deltas
+EXPONENT, P95, WORST = 1.1, 20.0, 50.0
+
+
+@dataclass(frozen=True)
+class Way:
+    name: str
+    size: int
+    path: str = "/"
+    highlight: bool = True
+    fed: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Per run; CPU in seconds above idle, frames in ms, bytes of messages to the page before and after compression."""
+
+    way: Way
+    seconds: float
+    messages: int
+    raw: int
+    wire: int
+    server: float
+    renderer: float
+    p95: float
+    worst: float
+
+    @property
+    def deltas(self) -> float:
+        return self.way.size / DELTA
+
+    @property
+    def server_ms(self) -> float:
+        return self.server * 1e6 / self.deltas
+
+    @property
+    def renderer_ms(self) -> float:
+        return self.renderer * 1e6 / self.deltas
+
+
+WAYS = (
+    Way("conversation", 20_000),
+    Way("conversation", 100_000),
+    Way("… below 1,000 older messages", 100_000, path="/?thread=old"),
+    Way("… code without a language", 100_000, highlight=False),
+    Way("… rendering alone", 100_000, fed=True),
+    Way("conversation", 400_000),
+    Way("ui.markdown every 50 ms", 20_000, path="/naive"),
+    Way("ui.markdown every 50 ms", 100_000, path="/naive"),
+)
+
+
+class Meter:
+    """Passes connections on to the page's server and counts what the server sends over web sockets."""
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self.sent = 0
+        self._target = target
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._listening.accept()
+            threading.Thread(target=self._connected, args=(client,), daemon=True).start()
+
+    def _connected(self, client: socket.socket) -> None:
+        upstream = socket.create_connection(("127.0.0.1", self._target))
+        head = client.recv(65536)
+        upstream.sendall(head)
+        threading.Thread(target=self._pass, args=(client, upstream, False), daemon=True).start()
+        self._pass(upstream, client, b"upgrade: websocket" in head.lower())
+
+    def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+                if counted:
+                    self.sent += len(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # one side has gone
+
+
+@contextmanager
+def process(*arguments: str, port: int) -> Iterator[psutil.Process]:
+    environment = {**os.environ, "NICEGUI_STORAGE_PATH": "/tmp/chatkit-workbench-bench"}
+    running = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield psutil.Process(running.pid)
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+FRAMES = """() => {
+    window.frames_ = [];
+    let last = performance.now();
+    const next = (now) => { window.frames_.push(now - last); last = now; window.frameId = requestAnimationFrame(next); };
+    window.frameId = requestAnimationFrame(next);
+}"""
+
+
+def cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def renderer_cpu(browser: Browser) -> float:
+    """Seconds of all renderer processes; only one of them has something to do."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return sum(one["cpuTime"] for one in processes if one["type"] == "renderer")
+
+
+def measure(browser: Browser, server: psutil.Process, meter: Meter, way: Way) -> Measured:
+    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    raw = {"bytes": 0, "messages": 0}
+
+    def received(event: dict[str, dict[str, str]]) -> None:
+        raw["bytes"] += len(event["response"]["payloadData"].encode())
+        raw["messages"] += 1
+
+    session.on("Network.webSocketFrameReceived", received)
+    address = f"http://127.0.0.1:{meter.port}"
+    page.goto(address + way.path)
+    page.wait_for_function("window.did_handshake")
+    page.wait_for_timeout(1500)
+    # idle, for as long as it takes to see what it costs
+    idle_begin, idle_server, idle_renderer = time.monotonic(), cpu(server), renderer_cpu(browser)
+    page.evaluate(FRAMES)
+    page.wait_for_timeout(2000)
+    idle = time.monotonic() - idle_begin
+    idle_server, idle_renderer = (cpu(server) - idle_server) / idle, (renderer_cpu(browser) - idle_renderer) / idle
+
+    page.evaluate("window.frames_.length = 0")
+    raw["bytes"] = raw["messages"] = 0
+    begin, server_begin, renderer_begin, wire = time.monotonic(), cpu(server), renderer_cpu(browser), meter.sent
+    wanted = {"bytes": way.size, "highlight": way.highlight}
+    if way.fed:
+        httpx.post(f"{address}/feed", json=wanted, trust_env=False).raise_for_status()
+    else:
+        conversation = httpx.get(f"{address}/newest", trust_env=False).json()
+        httpx.post(
+            f"{address}/workbench/conversations/{conversation}/messages",
+            json={"text": json.dumps(wanted)},
+            headers={"X-Workbench-Token": "bench"},
+            trust_env=False,
+        ).raise_for_status()
+    wait_until_done(page, way)
+    seconds = time.monotonic() - begin
+    server_used = cpu(server) - server_begin - idle_server * seconds
+    renderer_used = renderer_cpu(browser) - renderer_begin - idle_renderer * seconds
+    frames = sorted(page.evaluate("(cancelAnimationFrame(window.frameId), window.frames_)"))
+    result = Measured(
+        way,
+        seconds,
+        raw["messages"],
+        raw["bytes"],
+        meter.sent - wire,
+        server_used,
+        renderer_used,
+        frames[int(len(frames) * 0.95)],
+        frames[-1],
+    )
+    page.close()
+    return result
+
+
+def wait_until_done(page: Page, way: Way) -> None:
+    done = '[data-testid="naive"][data-status="done"]' if way.path == "/naive" else (
+        '[data-item-type="assistant_message"][data-status="done"]:not([data-item-id^="old_"])'
+    )  # fmt: skip
+    limit = way.size / DELTA / RATE * 1000 * 20 + 60_000
+    page.wait_for_function(f"document.querySelector('{done}')", timeout=limit, polling=100)
+
+
+def exponent(small: float, large: float, sizes: tuple[int, int]) -> float:
+    """k in cost ~ size^k."""
+    return math.log(max(large, 1e-9) / max(small, 1e-9)) / math.log(sizes[1] / sizes[0])
+
+
+def table(results: list[Measured]) -> None:
+    print(f"{DELTA}-character deltas at {RATE:,}/s; CPU above idle")
+    print(
+        "| way | text | bytes / byte | wire / byte | server ms / 1,000 | renderer ms / 1,000 | frame p95 | worst | time |"
+    )
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for one in results:
+        size = one.way.size
+        print(
+            f"| {one.way.name} | {size // 1000} kB | {one.raw / size:.2f} | {one.wire / size:.2f} | {one.server_ms:.0f} "
+            f"| {one.renderer_ms:.0f} | {one.p95:.0f} ms | {one.worst:.0f} ms | {one.seconds:.1f} s |"
+        )
+
+
+def verdicts(results: list[Measured]) -> Iterator[tuple[str, float, float]]:
+    """(what, measured, target)"""
+    by_way = {(one.way.name, one.way.size): one for one in results}
+    small, middle, large = (by_way["conversation", size] for size in (20_000, 100_000, 400_000))
+    older = by_way["… below 1,000 older messages", 100_000]
+    plain = by_way["… code without a language", 100_000]
+    alone = by_way["… rendering alone", 100_000]
+    sizes = (small.way.size, large.way.size)
+    yield "bytes per byte of text", large.raw / large.way.size, BYTES
+    yield "bytes per byte, unhighlighted", plain.raw / plain.way.size, BYTES_PLAIN
+    yield "wire per byte of text", large.wire / large.way.size, WIRE
+    yield "server ms per 1,000, rendering", alone.server_ms, RENDERING
+    yield "server ms per 1,000, whole path", large.server_ms, WHOLE
+    yield "renderer ms per 1,000", large.renderer_ms, RENDERER
+    yield "growth of bytes, 20 to 400 kB", exponent(small.raw, large.raw, sizes), EXPONENT
+    yield "growth of server CPU", exponent(small.server, large.server, sizes), EXPONENT
+    yield "growth of renderer CPU", exponent(small.renderer, large.renderer, sizes), EXPONENT
+    yield "frame p95, ms", large.p95, P95
+    yield "worst frame, ms", large.worst, WORST
+    yield "renderer, 1,000 older messages (of 1.2 ×)", older.renderer / middle.renderer, 1.2
+    yield "server, 1,000 older messages (of 1.2 ×)", older.server / middle.server, 1.2
+
+
+def run(wanted: str = "") -> None:
+    executable = find_chromium()
+    if executable is None:
+        print("no Chromium found: not run")
+        return
+    backend_port, page_port = free_port(), free_port()
+    backend_url = f"http://127.0.0.1:{backend_port}/chatkit"
+    ways = [way for way in WAYS if wanted in f"{way.name} {way.size}"]
+    with (
+        process("-m", "tests.bench.rendering_backend", str(backend_port), port=backend_port),
+        process("-m", "tests.bench.rendering_page", str(page_port), backend_url, port=page_port) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        meter = Meter(page_port)
+        results = [measure(browser, server, meter, way) for way in ways]
+        browser.close()
+    table(results)
+    if not wanted:
+        print()
+        for what, measured, target in verdicts(results):
+            print(f"{'pass' if measured <= target else 'FAIL'}  {what}: {measured:.2f} (at most {target:g})")
+
+
+if __name__ == "__main__":
+    run(" ".join(sys.argv[1:]))
