@@ -1,0 +1,110 @@
+"""What a browser asks and reads when the page is on another origin. Only with `--origin`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chat.checks.findings import Evidence, Hit, excerpt
+from chat.checks.probes.answer import Answer
+from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, probe
+from chat.checks.probes.threads import main_thread
+from chat.exchanges import STREAMING_OPERATIONS, Exchange
+
+if TYPE_CHECKING:
+    from chat.checks.probes.visit import Visit
+
+_NO_ORIGIN = "no page was named: give its origin with --origin https://your-site.example"
+_ELSEWHERE = "https://somewhere-else.example"
+_NEED_NO_LEAVE = frozenset(("accept", "accept-language", "content-language"))
+"""Headers that a browser sends to any origin unasked."""
+_NEVER_BY_WILDCARD = "authorization"
+
+
+@probe("cors/preflight")
+async def the_browser_asks_first(visit: Visit) -> Sightings:
+    """The first request of all: afterwards every other one carries the `Origin` header, as in a browser."""
+    origin = _origin(visit)
+    names = sorted({"content-type", *(name.lower() for name, _ in visit.plan.connection.headers)} - _NEED_NO_LEAVE)
+    answer = await _preflight(visit, origin, names)
+    if not answer.whole:
+        raise CouldNotRun(f"OPTIONS was not answered: {answer.words}")
+    faults = list(_preflight_faults(visit, answer, origin, names))
+    for got in faults:
+        yield Found("cors/preflight", Hit(got, _head(answer.exchange, got)))
+    visit.origin_sent = not faults
+
+
+@probe("cors/wildcard-credentials")
+async def anybody_with_cookies(visit: Visit) -> Sightings:
+    """A page of an origin that nobody can have listed asks for leave."""
+    _origin(visit)
+    answer = await _preflight(visit, _ELSEWHERE, ["content-type"])
+    if not answer.whole:
+        raise CouldNotRun(f"OPTIONS was not answered: {answer.words}")
+    for exchange in (answer.exchange, *visit.exchanges):
+        allowed = exchange.header("access-control-allow-origin")
+        if (exchange.header("access-control-allow-credentials") or "").strip().lower() != "true":
+            continue
+        if allowed == "*" or (exchange is answer.exchange and allowed == _ELSEWHERE):
+            got = f"Access-Control-Allow-Origin: {allowed}, with Access-Control-Allow-Credentials: true"
+            if allowed == _ELSEWHERE:
+                got += ": any origin that asks is allowed"
+            yield Found("cors/wildcard-credentials", Hit(got, _head(exchange, got)))
+            return
+
+
+@probe("cors/response")
+async def answers_may_be_read(visit: Visit) -> Sightings:
+    """Looks at what every other probe was answered: streams, JSON, errors."""
+    origin = _origin(visit)
+    if not visit.origin_sent:
+        raise CouldNotRun("the browser would not get that far: see cors/preflight")
+    await main_thread(visit)
+    for exchange in visit.exchanges:
+        if exchange.request.method != "POST" or exchange.status is None or not exchange.request.operation:
+            continue
+        allowed = exchange.header("access-control-allow-origin")
+        if allowed in ("*", origin):
+            continue
+        kind = "stream" if exchange.request.operation in STREAMING_OPERATIONS else "JSON"
+        what = f"{exchange.status} to `{exchange.request.operation}`" if exchange.status >= 400 else f"{kind} answers"
+        got = f"{what} with {'no Access-Control-Allow-Origin' if allowed is None else repr(allowed)[:80]}"
+        yield Found("cors/response", Hit(got, _head(exchange, got)))
+
+
+async def _preflight(visit: Visit, origin: str, names: list[str]) -> Answer:
+    headers = (
+        ("Origin", origin),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", ",".join(names)),
+    )
+    # Browsers never send credentials with it.
+    return await visit.send(b"", method="OPTIONS", identity="nobody", headers=headers, judged="nonsense")
+
+
+def _preflight_faults(visit: Visit, answer: Answer, origin: str, names: list[str]) -> Iterator[str]:
+    exchange = answer.exchange
+    if not 200 <= answer.status < 300:
+        yield f"OPTIONS answers {answer.words}"
+        return
+    allowed = exchange.header("access-control-allow-origin")
+    cookies = any(name.lower() == "cookie" for name, _ in visit.plan.connection.headers)
+    if allowed is None or (allowed != origin and (allowed != "*" or cookies)):
+        yield f"Access-Control-Allow-Origin: {allowed or 'nothing'}, for the origin {origin}"
+    listed = {name.strip().lower() for name in (exchange.header("access-control-allow-headers") or "").split(",")}
+    missing = [
+        name for name in names if name not in listed and ("*" not in listed or cookies or name == _NEVER_BY_WILDCARD)
+    ]
+    if missing:
+        yield f"Access-Control-Allow-Headers lacks {', '.join(missing)}"
+
+
+def _head(exchange: Exchange, text: str) -> Evidence:
+    return Evidence(excerpt(text), exchange_id=exchange.id)
+
+
+def _origin(visit: Visit) -> str:
+    if not visit.plan.origin:
+        raise NotApplicable(_NO_ORIGIN)
+    return visit.plan.origin

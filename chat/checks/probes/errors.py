@@ -1,0 +1,108 @@
+"""How the backend says no: to a thread that is not there, to bodies that are no requests."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chat.checks.case import ThreadHistory
+from chat.checks.findings import Hit
+from chat.checks.probes.answer import Answer
+from chat.checks.probes.probe import CouldNotRun, Found, Sightings, probe
+from chat.checks.probes.threads import OwnThread, main_thread, user_message
+from chat.protocol import ThreadState
+
+if TYPE_CHECKING:
+    from chat.checks.probes.visit import Visit
+
+_NOWHERE = "thr_4c9f0d1e"
+
+_NONSENSE: tuple[tuple[str, bytes], ...] = (
+    ("JSON that breaks off", b'{"type":"threads.get_by_id","params":'),
+    ("a JSON list", b"[]"),
+    ("an unknown operation", b'{"type":"threads.no_such_operation","params":{}}'),
+    ("a missing parameter", b'{"type":"threads.get_by_id","params":{}}'),
+)
+
+
+@probe("errors/unknown-thread")
+async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
+    """Read, listed, and written to. The id has the shape of those that the backend makes itself."""
+    nowhere = _another(await _known_id(visit))
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("threads.get_by_id", {"thread_id": nowhere}),
+        ("items.list", {"thread_id": nowhere, "limit": 2}),
+    ]
+    for operation, params in requests:
+        answer = await visit.ask(operation, params, judged="refusal")
+        if answer.crashed:
+            _need_end(answer)
+            got = f"`{operation}` answers {answer.words}"
+            yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+        elif answer.accepted and operation == "threads.get_by_id":
+            got = f"`{operation}` answers {answer.words}, as if the thread were there"
+            yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+    visit.take_turn()  # a backend that takes any id has its agent answer
+    state = ThreadState()
+    params = {"thread_id": nowhere, "input": user_message(visit.plan.message)}
+    answer = await visit.ask("threads.add_user_message", params, judged="refusal", state=state)
+    if answer.clear:
+        return
+    if state.items or answer.crashed or not answer.events:
+        if state.items:  # it has made a thread of it: that has to go, too
+            visit.threads.append(OwnThread(nowhere, state, ThreadHistory()))
+            got = f"`threads.add_user_message` answers {answer.words}, as if the thread were there"
+        else:
+            _need_end(answer)
+            got = f"`threads.add_user_message` answers {answer.words}"
+            got += "" if answer.crashed else ", without a single event"
+        yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+
+
+@probe("errors/bad-request")
+async def bodies_that_are_no_requests(visit: Visit) -> Sightings:
+    for what, body in _NONSENSE:
+        answer = await visit.send(body, judged="nonsense")
+        if answer.clear:
+            continue
+        if answer.crashed:
+            _need_end(answer)
+        got = f"{what}: {answer.words}"
+        yield Found("errors/bad-request", Hit(got, answer.evidence(f"{body.decode()} → {answer.words}")))
+
+
+async def _known_id(visit: Visit) -> str:
+    try:
+        return (await main_thread(visit)).id
+    except CouldNotRun:
+        if visit.stopped:
+            raise
+        return _NOWHERE
+
+
+def _another(thread_id: str) -> str:
+    """An id of the same shape: its last eight letters and digits are others, each of its kind and of base 16."""
+    changed = 0
+    characters = list(thread_id)
+    for place in range(len(characters) - 1, -1, -1):
+        character = characters[place]
+        if changed == 8:
+            break
+        if character.isascii() and character.isdigit():
+            characters[place] = str(9 - int(character))
+        elif character in "abcdef":
+            characters[place] = "fedcba"["abcdef".index(character)]
+        elif character.isascii() and character.islower():
+            characters[place] = chr(ord("g") + (ord(character) - ord("g") + 7) % 20)
+        elif character.isascii() and character.isupper():
+            characters[place] = chr(ord("A") + (ord(character) - ord("A") + 13) % 26)
+        else:
+            continue
+        changed += 1
+    return "".join(characters) if changed else json.dumps(thread_id)[1:-1] + "9f0d"
+
+
+def _need_end(answer: Answer) -> None:
+    """A request that nobody answered says nothing about how the backend refuses."""
+    if answer.exchange.outcome in ("unreachable", "timeout"):
+        raise CouldNotRun(f"`{answer.operation or 'the request'}` was not answered: {answer.words}")

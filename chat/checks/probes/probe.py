@@ -1,0 +1,96 @@
+"""What a probe is, and the decorator that makes one.
+
+A probe sends requests of its own and says what it saw, for one rule of the catalogue or for several:
+
+    @probe("persistence/rename-lost")
+    async def a_new_title_stays(visit: Visit) -> Sightings:
+        answer = await visit.ask("threads.update", {"thread_id": thread.id, "title": title})
+        ...
+        yield Found("persistence/rename-lost", Hit(...))
+
+A rule of a probe that comes to its end without a sighting has passed. What cannot be judged is said in one of two ways:
+`NotApplicable` (the backend, or this run, has nothing that the rule is about) and `CouldNotRun` (it should have been
+judged and was not). Raised, they hold for all rules of the probe without a sighting; yielded as `Unjudged`, for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chat.checks.findings import Hit
+
+if TYPE_CHECKING:
+    from chat.checks.probes.visit import Visit
+
+__all__ = [
+    "CouldNotRun",
+    "Found",
+    "NotApplicable",
+    "Probe",
+    "Sightings",
+    "Stopped",
+    "Unjudged",
+    "probe",
+    "probes_in",
+]
+
+
+class NotApplicable(Exception):
+    """There is nothing here that the rule is about. The message says why, in words for the reader of a report."""
+
+
+class CouldNotRun(Exception):
+    """What the rule is about could not be tried out. The message says why, in words for the reader of a report."""
+
+
+class Stopped(CouldNotRun):
+    """The run was given up: the backend is gone, hangs, refuses everyone, or time is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sighting of the fault that a rule names."""
+
+    rule_id: str
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """One rule of the probe that cannot be judged, and why."""
+
+    rule_id: str
+    why: NotApplicable | CouldNotRun
+
+
+Sightings = AsyncIterator[Found | Unjudged]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A function that tries something out, and the rules that it judges."""
+
+    name: str
+    rule_ids: tuple[str, ...]
+    run: Callable[[Visit], Sightings]
+
+    @property
+    def title(self) -> str:
+        """What is tried out, in a few words."""
+        return self.name.replace("_", " ")
+
+
+def probe(*rule_ids: str) -> Callable[[Callable[[Visit], Sightings]], Probe]:
+    """Makes the decorated function the probe for these rules."""
+
+    def make(run: Callable[[Visit], Sightings]) -> Probe:
+        return Probe(run.__name__, rule_ids, run)
+
+    return make
+
+
+def probes_in(module: Any) -> tuple[Probe, ...]:
+    """The probes written in a module, in the order of the text."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Probe))

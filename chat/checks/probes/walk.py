@@ -1,0 +1,23 @@
+"""The exchanges that passive rules judge, where no other probe makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.checks.probes.probe import Found, Sightings, probe
+from chat.checks.probes.stored import read_thread
+from chat.checks.probes.threads import another_turn, main_thread
+
+if TYPE_CHECKING:
+    from chat.checks.probes.visit import Visit
+
+
+@probe()
+async def two_turns_and_a_reload(visit: Visit) -> Sightings:
+    """A thread, another message in it, and what a page asks when it is loaded again."""
+    thread = await main_thread(visit)
+    if not visit.plan.wants("persistence/not-stored"):  # whose probe does the same
+        await another_turn(visit, thread)
+        await read_thread(visit, thread.id)
+    for nothing in tuple[Found, ...]():
+        yield nothing

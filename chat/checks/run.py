@@ -1,0 +1,219 @@
+"""The conformance run: everything that ChatKit's operations promise, tried out on a backend, in one report.
+
+    report = await check(Plan(Connection("http://127.0.0.1:8000/chatkit")))
+
+The run makes threads of its own and deletes them in the end, whatever happened. It never sends anything twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.checks.catalogue import CATALOGUE
+from chat.checks.examined import Examined
+from chat.checks.findings import Evidence, Hit, Level, excerpt
+from chat.checks.page_side import PAGE_SIDE
+from chat.checks.probes import PROBES, Probe
+from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Stopped
+from chat.checks.probes.visit import Plan, Visit
+from chat.checks.reports.explained import exchange_report
+from chat.checks.reports.model import Report
+from chat.checks.rules import Rule
+from chat.checks.verdicts import Verdicts, all_checks
+from chat.client import ChatKitClient
+from chat.exchanges import Exchange, operation_of, redact_text, redact_url
+
+__all__ = ["Plan", "Progress", "check", "select"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    done: int
+    """Probes that have come to their end."""
+    total: int
+    doing: str
+    """What is being tried out, in a few words; "" at the end."""
+    requests: int
+    """Requests sent so far."""
+
+
+def select(only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> frozenset[str]:
+    """The rules that are left by `only` and `skip`, which hold ids of rules and sections.
+
+    Raises ValueError for a name that is neither.
+    """
+    named = {name: _named(name) for name in (*only, *skip)}
+    wanted = set(CATALOGUE) if not only else {rule_id for name in only for rule_id in named[name]}
+    return frozenset(wanted.difference(*(named[name] for name in skip)))
+
+
+def _named(name: str) -> set[str]:
+    found = {rule.id for rule in CATALOGUE.values() if name in (rule.id, rule.section)}
+    if not found:
+        sections = ", ".join(dict.fromkeys(rule.section for rule in CATALOGUE.values()))
+        raise ValueError(f"{name!r} is neither a rule nor a section. Sections: {sections}.")
+    return found
+
+
+async def check(
+    plan: Plan,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> Report:
+    """
+    Check a backend. Whatever it does, there is a report.
+
+    `on_progress` is called when something else begins, `on_exchange` with each exchange when it has ended. Cancelling
+    the task deletes what was made and ends it.
+    """
+    visit = Visit(plan, on_exchange)
+    verdicts = Verdicts()
+    probes = [probe for probe in PROBES if _wanted(probe, plan)]
+
+    def tell(done: int, doing: str) -> None:
+        if on_progress is not None:
+            on_progress(Progress(done, len(probes) + 1, doing, len(visit.exchanges)))
+
+    try:
+        tell(0, "knocking")
+        await _knock(visit)
+        for done, probe in enumerate(probes):
+            tell(done, probe.title)
+            await _try(probe, visit, verdicts)
+    finally:
+        tell(len(probes), "deleting what was made")
+        await asyncio.shield(_clean_up(visit))
+    tell(len(probes) + 1, "")
+    return _report(visit, verdicts)
+
+
+def _wanted(probe: Probe, plan: Plan) -> bool:
+    if probe.rule_ids:
+        return any(plan.wants(rule_id) for rule_id in probe.rule_ids)
+    return any(plan.wants(rule.id) for rule in CATALOGUE.values() if rule.judge is not None)
+
+
+async def _knock(visit: Visit) -> None:
+    """One cheap request: is there anybody, and are the credentials any good?"""
+    try:
+        answer = await visit.ask("threads.list", {"limit": 1})
+    except Stopped:
+        return
+    if 300 <= answer.status < 400:
+        place = redact_url(answer.exchange.header("location") or "another address")
+        visit.stop(f"the backend redirects to {place}: check that address")
+
+
+async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
+    unjudged: set[str] = set()
+    why: NotApplicable | CouldNotRun | None = None
+    try:
+        async for sighting in probe.run(visit):
+            if isinstance(sighting, Found):
+                verdicts.take(sighting)
+            else:
+                unjudged.add(sighting.rule_id)
+                verdicts.leave(sighting.rule_id, sighting.why)
+    except (NotApplicable, CouldNotRun) as reason:
+        why = reason
+    except Exception as error:  # hostile answers must not end the run; what was not judged is said
+        text = redact_text(f"{type(error).__name__}: {error}")[:300]
+        why = CouldNotRun(f"the workbench failed here, which is a mistake of its own: {text}")
+    left = [rule_id for rule_id in probe.rule_ids if rule_id not in unjudged]
+    if why is None:
+        verdicts.end(left)
+    else:
+        for rule_id in left:
+            verdicts.leave(rule_id, why)
+
+
+async def _clean_up(visit: Visit) -> None:
+    """Delete what the run has made, as long as somebody answers; what is left is said."""
+    errands = [("attachments.delete", {"attachment_id": name}, f"attachment {name}") for name in visit.attachments]
+    for thread in visit.threads:
+        if thread.delete_sent:
+            if not thread.deleted:
+                visit.left.append(f"thread {thread.id} (its deletion failed)")
+        else:
+            errands.append(("threads.delete", {"thread_id": thread.id}, f"thread {thread.id}"))
+    gone = ""
+    for operation, params, what in errands:
+        words = gone or visit.unsupported.get(operation, "")
+        if not words:
+            exchange = await _errand(visit, operation, params)
+            status = exchange.status or 0
+            if exchange.outcome == "complete" and (200 <= status < 300 or status == 404):
+                continue
+            words = exchange.failure or f"{status} {exchange.reason}".strip()
+            if exchange.outcome != "complete":
+                gone = words
+        visit.left.append(f"{what} (`{operation}`: {words})")
+
+
+async def _errand(visit: Visit, operation: str, params: dict[str, str]) -> Exchange:
+    async def send(client: ChatKitClient) -> None:
+        await client.raw({"type": operation, "params": params})
+
+    return await visit.perform(send, cleaning_up=True)
+
+
+def _report(visit: Visit, verdicts: Verdicts) -> Report:
+    plan = visit.plan
+    for found in _unanswered(visit):
+        verdicts.take(found)
+    active = [rule.id for rule in CATALOGUE.values() if _is_probed(rule) or verdicts.failed(rule.id)]
+    judged = [one for one in visit.examined if one.exchange.request.operation and not _nonsense(one)]
+    checks = tuple(one for one in all_checks(verdicts, active, judged) if plan.wants(one.id))
+    fine = not any(
+        one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
+    )
+    unsupported = [f"`{operation}` is not implemented: {words}." for operation, words in visit.unsupported.items()]
+    left = [f"Left behind: {what}." for what in visit.left]
+    stopped = [f"The run was given up: {visit.stopped}"] if visit.stopped else []
+    return Report(
+        redact_url(plan.connection.url),
+        checks,
+        tuple(exchange_report(one) for one in visit.examined),
+        tuple(stopped + unsupported + left),
+        "unreachable" if visit.unreachable else "refused" if visit.refused else "",
+        _sentence(visit.stopped) if visit.unreachable or visit.refused else "",
+        PAGE_SIDE if fine else (),
+    )
+
+
+def _is_probed(rule: Rule) -> bool:
+    return any(rule.id in probe.rule_ids for probe in PROBES)
+
+
+def _nonsense(one: Examined) -> bool:
+    """Whether it answers what no widget sends: the passive rules have nothing to say about it."""
+    return one.exchange.request.operation == "threads.no_such_operation"
+
+
+def _unanswered(visit: Visit) -> list[Found]:
+    """Requests that got no whole answer, where no passive rule has said so."""
+    said = {
+        one.exchange.id for one in visit.examined if any(finding.section == "transport" for finding in one.findings)
+    }
+    found: list[Found] = []
+    for number, exchange in enumerate(visit.exchanges):
+        if exchange.id in said or (number == 0 and visit.unreachable):
+            continue
+        name = f"`{exchange.request.operation or operation_of(exchange.request.body) or exchange.request.method}`"
+        got = f"{name}: {exchange.failure or exchange.outcome}"
+        place = Evidence(excerpt(got), exchange_id=exchange.id)
+        if exchange.outcome in ("unreachable", "unanswered", "truncated", "garbled"):
+            headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} broke off"
+            found.append(Found("transport/truncated", Hit(got, place, headline, key="no answer")))
+        elif exchange.outcome in ("timeout", "oversized"):
+            headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} has no end"
+            found.append(Found("transport/never-ends", Hit(got, place, headline, key="no end")))
+    return found
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -1,0 +1,115 @@
+"""What the probes of a run saw, gathered into checks: one verdict for every rule, one finding for every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from chat.checks.catalogue import CATALOGUE
+from chat.checks.examination import EVIDENCE_KEPT
+from chat.checks.examined import Examined
+from chat.checks.findings import Evidence, Finding, Hit
+from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable
+from chat.checks.reports.explained import passive_checks
+from chat.checks.reports.model import Check, Status, failed, in_order, unfailed
+
+__all__ = ["Verdicts", "all_checks"]
+
+_GOT_KEPT = 12
+_LONGEST_GOT = 1_500
+
+
+@dataclass
+class _Fault:
+    first: Hit
+    got: dict[str, None] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass
+class Verdicts:
+    """What was said about each rule so far."""
+
+    _faults: dict[tuple[str, str], _Fault] = field(default_factory=dict)
+    _unjudged: dict[str, list[NotApplicable | CouldNotRun]] = field(default_factory=dict)
+    _passed: set[str] = field(default_factory=set)
+
+    def take(self, found: Found) -> None:
+        """A sighting. The same one again counts once."""
+        key = (found.rule_id, found.hit.key)
+        fault = self._faults.setdefault(key, _Fault(found.hit))
+        if found.hit.got not in fault.got:
+            fault.got[found.hit.got] = None
+            if found.hit.evidence is not None:
+                fault.evidence.append(found.hit.evidence)
+
+    def leave(self, rule_id: str, why: NotApplicable | CouldNotRun) -> None:
+        """A rule could not be judged by one of its probes."""
+        self._unjudged.setdefault(rule_id, []).append(why)
+
+    def end(self, rule_ids: Iterable[str]) -> None:
+        """A probe of these rules came to its end."""
+        self._passed.update(rule_ids)
+
+    def failed(self, rule_id: str) -> bool:
+        """Whether a fault was seen."""
+        return any(of == rule_id for of, _ in self._faults)
+
+    def checks(self, rule_ids: Iterable[str]) -> list[Check]:
+        """A check for each of these rules, one for each fault where there are several."""
+        checks: list[Check] = []
+        for rule_id in rule_ids:
+            faults = [failed(_finding(rule_id, fault)) for (of, _), fault in self._faults.items() if of == rule_id]
+            checks += faults or [unfailed(CATALOGUE[rule_id], *self._verdict(rule_id))]
+        return checks
+
+    def _verdict(self, rule_id: str) -> tuple[Status, str]:
+        reasons = self._unjudged.get(rule_id, [])
+        for why in reasons:
+            if isinstance(why, CouldNotRun):
+                return "could-not-run", _sentence(why)
+        if rule_id in self._passed:
+            return "passed", ""
+        return ("not-applicable", _sentence(reasons[0])) if reasons else ("could-not-run", "No probe came to it.")
+
+
+def all_checks(verdicts: Verdicts, probed: Sequence[str], judged: Sequence[Examined]) -> tuple[Check, ...]:
+    """The checks of a run: of the rules that were probed, and of those that judge every exchange."""
+    passive = {check.id: [] for check in passive_checks(judged)}  # type: dict[str, list[Check]]
+    for check in passive_checks(judged):
+        passive[check.id].append(check)
+    checks: list[Check] = []
+    for check in verdicts.checks(probed):
+        others = passive.get(check.id, [])
+        if any(other.status == "failed" for other in others):
+            continue  # seen in the exchanges already
+        if check.status == "not-applicable" and others:
+            continue
+        passive.pop(check.id, None)
+        checks.append(check)
+    for others in passive.values():
+        checks += others
+    return in_order(checks, CATALOGUE)
+
+
+def _finding(rule_id: str, fault: _Fault) -> Finding:
+    rule, first = CATALOGUE[rule_id], fault.first
+    got = ", ".join(list(fault.got)[:_GOT_KEPT]) + (", …" if len(fault.got) > _GOT_KEPT else "")
+    return Finding(
+        rule_id,
+        rule.level,
+        first.headline or rule.title,
+        len(fault.got),
+        first.expected or rule.expected,
+        got if len(got) <= _LONGEST_GOT else got[: _LONGEST_GOT - 1] + "…",
+        first.fix or rule.fix,
+        rule.why,
+        rule.widget,
+        tuple(fault.evidence[:EVIDENCE_KEPT]),
+        key=first.key,
+    )
+
+
+def _sentence(why: Exception) -> str:
+    text = str(why).strip()
+    return (text[:1].upper() + text[1:] if text[:1].islower() else text).rstrip(".") + "."
