@@ -70,7 +70,7 @@ def serve(settings: Settings) -> None:
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz"))
+    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz", "/broken/"))
     hosts = [*LOOPBACK, settings.host, "*"] if settings.host not in LOOPBACK else list(LOOPBACK)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 

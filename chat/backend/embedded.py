@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chat.backend.agent import model_from_environment
 from chat.backend.attachments import Attachments
 from chat.backend.auth import jwt_settings
+from chat.backend.broken import Gallery
 from chat.backend.routes import Backend, mount
 from chat.backend.server import WorkbenchServer
 from storage import AttachmentFiles, Database, SQLiteStore, open_database
@@ -32,14 +33,17 @@ class EmbeddedBackend:
         self.server = WorkbenchServer(
             store, attachments, rate=rate, model=model_from_environment(), attachment_content=attachments
         )
+        self._gallery = Gallery(rate)
         self._routes: Backend | None = None
 
     def mount(self, app: FastAPI, allowed_origins: tuple[str, ...] = ()) -> None:
-        """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`."""
+        """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`, and the gallery under `/broken`."""
         self._routes = mount(app, self.server, jwt=self._jwt, allowed_origins=allowed_origins)
+        self._gallery.mount(app)
 
     async def close(self) -> None:
         """End what is streaming, keep what it had written, close the database."""
+        self._gallery.close()
         if self._routes is not None:
             await self._routes.close()
         await self._database.aclose()

@@ -1,0 +1,1 @@
+"""The broken backends, one module for each section of the rules."""

@@ -1,0 +1,101 @@
+"""Events in the wrong order, missing, or too many."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from chat.backend.broken.entry import broken
+from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.memory import Json, Thread
+
+
+def completes(event: Json, kind: str) -> bool:
+    """Whether this event completes an item of this kind."""
+    return bool(event["type"] == "thread.item.done" and event["item"]["type"] == kind)
+
+
+@broken("lifecycle/no-thread-created", "A new thread is not announced")
+class NoThreadCreated(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        if event["type"] != "thread.created":
+            yield event
+
+
+@broken("lifecycle/thread-created-again", "Every stream begins with `thread.created`, once more than it should")
+class ThreadCreatedAgain(GoodBackend):
+    async def events(self, asked: Any, user: str) -> AsyncIterator[Json]:
+        async for event in super().events(asked, user):
+            if event["type"] == "thread.item.done" and event["item"]["type"] == "user_message":
+                thread = self.find(event["item"]["thread_id"], user)
+                yield {"type": "thread.created", "thread": thread.metadata()}
+            yield event
+
+
+@broken("lifecycle/user-message-missing", "The user's message is not sent back")
+class UserMessageMissing(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        if not completes(event, "user_message"):
+            yield event
+
+
+@broken("lifecycle/never-done", "The answer streams and is never completed")
+class NeverDone(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        if not completes(event, "assistant_message"):
+            yield event
+
+
+@broken("lifecycle/unknown-item", "The answer is updated without having been added")
+class UnknownItem(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        if event["type"] != "thread.item.added":
+            yield event
+
+
+@broken("lifecycle/after-done", "The answer's last update comes after it was completed")
+class AfterDone(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        late: list[Json] = []
+        async for event in super().answer(thread):
+            if event.get("update", {}).get("type") == "assistant_message.content_part.done":
+                late.append(event)
+            else:
+                yield event
+        for event in late:
+            yield event
+
+
+@broken("lifecycle/delta-mismatch", "The final text is not the one that was streamed")
+class DeltaMismatch(GoodBackend):
+    def final(self, said: str) -> str:
+        return said.upper()
+
+
+@broken("lifecycle/no-response", "The turn ends without an answer")
+class NoResponse(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        return
+        yield
+
+
+@broken("lifecycle/events-after-error", "The stream goes on after its error")
+class EventsAfterError(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        yield {"type": "error", "code": "custom", "message": "The search failed.", "allow_retry": True}
+        async for event in super().answer(thread):
+            yield event
+
+
+@broken("lifecycle/hidden-leaked", "Hidden context is sent to the client")
+class HiddenLeaked(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        secret = "The user is on the cheap plan: keep it short."
+        yield {"type": "thread.item.added", "item": self.item(thread, "hidden_context_item", content=secret)}
+        async for event in super().answer(thread):
+            yield event
+
+
+@broken("lifecycle/no-stream-options", "Nothing says whether the answer may be stopped")
+class NoStreamOptions(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        if event["type"] != "stream_options":
+            yield event

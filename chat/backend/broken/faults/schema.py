@@ -1,0 +1,30 @@
+"""Right events with wrong fields."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from chat.backend.broken.entry import broken
+from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.memory import Json, Thread
+
+
+@broken("schema/invalid", "The answer's content is called `text` instead of `output_text`")
+class Invalid(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        item = event.get("item", {})
+        if event["type"] == "thread.item.done" and item["type"] == "assistant_message":
+            content = [{**part, "type": "text"} for part in item["content"]]
+            yield {**event, "item": {**item, "content": content}}
+        else:
+            yield event
+
+
+@broken("schema/unknown-field", "Events with an `id` and a `status` of their own")
+class UnknownField(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        yield {**event, "id": self.new_id("evt"), "status": "completed"}
+
+
+@broken("schema/error-text-lost", "The error's text one level too deep")
+class ErrorTextLost(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        yield {"type": "error", "error": {"message": "The model is busy. Please try again in a minute."}}

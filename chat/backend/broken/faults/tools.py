@@ -1,0 +1,30 @@
+"""Client tool calls that lead nowhere."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from chat.backend.broken.entry import broken
+from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.memory import Json, Refusal, Thread
+from chat.backend.broken.wire import BrokeOnPurpose
+
+
+@broken("tools/pending-not-last", "The assistant talks on after asking the page for something")
+class PendingNotLast(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        if thread.items[-1]["type"] == "user_message":
+            call = {"call_id": self.new_id("call"), "name": "get_selection", "arguments": {}, "status": "pending"}
+            item = self.item(thread, "client_tool_call", **call)
+            self.save(thread, item)
+            yield {"type": "thread.item.done", "item": item}
+        async for event in super().answer(thread):
+            yield event
+
+
+@broken("tools/dangling-call", "A tool's result that nobody waits for breaks the stream")
+class DanglingCall(GoodBackend):
+    def complete_call(self, thread: Thread, result: Any) -> None:
+        try:
+            super().complete_call(thread, result)
+        except Refusal:
+            raise BrokeOnPurpose("tools/dangling-call fails without a pending call") from None

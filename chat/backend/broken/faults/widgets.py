@@ -1,0 +1,61 @@
+"""Widgets whose text does not stream, or which nobody renders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from chat.backend.broken.entry import broken
+from chat.backend.broken.good import SPEECH, GoodBackend
+from chat.backend.broken.memory import Json, Thread
+
+
+class Carded(GoodBackend):
+    """A backend that answers with a card. Its text streams as it should: by deltas to a component with an id."""
+
+    def component(self, text: str) -> Json:
+        """The component in the card, with this text so far."""
+        return {"type": "Markdown", "id": "summary", "value": text, "streaming": True}
+
+    def delta(self, item: Json, delta: str) -> Json | None:
+        """The event for more text; None when there is none."""
+        update = {"type": "widget.streaming_text.value_delta", "component_id": "summary", "delta": delta, "done": False}
+        return {"type": "thread.item.updated", "item_id": item["id"], "update": update}
+
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        item = self.item(thread, "widget", widget={"type": "Card", "children": [self.component("")]})
+        yield {"type": "thread.item.added", "item": item}
+        said = ""
+        for word in SPEECH.split(" "):
+            await asyncio.sleep(self.pause)
+            delta = f" {word}" if said else word
+            said += delta
+            event = self.delta(item, delta)
+            if event is not None:
+                yield event
+        item = {**item, "widget": {"type": "Card", "children": [self.component(self.final(said))]}}
+        self.save(thread, item)
+        yield {"type": "thread.item.done", "item": item}
+
+
+@broken("widgets/no-delta", "The text of a card without an id: it cannot stream")
+class NoDelta(Carded):
+    def component(self, text: str) -> Json:
+        return {"type": "Markdown", "value": text}
+
+    def delta(self, item: Json, delta: str) -> Json | None:
+        return None
+
+
+@broken("widgets/not-prefix", "The text of a card is rewritten in the end")
+class NotPrefix(Carded):
+    def final(self, said: str) -> str:
+        return f"Summary: {said}"
+
+
+@broken("widgets/unknown-component", "A component that nobody renders")
+class UnknownComponent(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        slides = [{"type": "Text", "value": task} for task in ("Water the plants", "Call Ada")]
+        carousel = {"type": "Carousel", "children": slides}
+        item = self.item(thread, "widget", widget={"type": "Card", "children": [carousel]})
+        self.save(thread, item)
+        yield {"type": "thread.item.done", "item": item}
