@@ -5,11 +5,16 @@ from pathlib import Path
 import click
 from click_default_group import DefaultGroup
 
+from chat.commands.check import check
+from chat.commands.explain import explain
+from chat.commands.values import header, web_address
+from chat.version import NAME, version
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.group(cls=DefaultGroup, default="serve", default_if_no_args=True)
-@click.version_option(package_name="chatkit-workbench", prog_name="chatkit-workbench")
+@click.version_option(version(), prog_name=NAME)
 def main() -> None:
     """See what a ChatKit backend really streams, what the official widget will make of it, and what to change."""
 
@@ -81,39 +86,20 @@ def serve(
             host=host,
             port=port,
             data=data,
-            backend=_web_address("--backend", backend) if backend else None,
-            headers=tuple(_header(line) for line in headers),
+            backend=web_address("--backend", backend) if backend else None,
+            headers=tuple(header(line) for line in headers),
             open_browser=not no_browser,
             rate=rate or None,
             jwt_secret=jwt_secret,
-            origins=tuple(_web_address("--allow-origin", origin) for origin in origins),
+            origins=tuple(web_address("--allow-origin", origin) for origin in origins),
         )
         serve(settings)
     except CannotStart as problem:
         raise click.ClickException(str(problem)) from problem
 
 
-def _header(line: str) -> tuple[str, str]:
-    name, colon, value = line.partition(":")
-    name, value = name.strip(), value.strip()
-    if not colon or not name or any(c.isspace() for c in name):
-        raise click.UsageError("--header wants 'Name: value', for example 'Authorization: Bearer …'.")
-    if not (name.isascii() and value.isascii() and value.isprintable()):
-        raise click.UsageError(f"--header {name}: names and values of headers are plain ASCII without line breaks.")
-    return name, value
-
-
-def _web_address(option: str, text: str) -> str:
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise click.UsageError(f"{option} wants a web address that begins with http:// or https://, not {text!r}.")
-    return text
+main.add_command(explain)
+main.add_command(check)
 
 
 if __name__ in {"__main__", "__mp_main__"}:

@@ -17,8 +17,9 @@ What can go wrong between the workbench and a backend, and whose fault it is.
     │   ├── NotAStream           no server-sent events where they were asked for
     │   ├── NotJSON              a JSON operation answered with something else
     │   └── InvalidAnswer        JSON of another shape; carries the problems, path by path
-    └── RecordingError           a recording that cannot be read                          your request
-        └── RecordingTooNew      written by a newer workbench
+    ├── RecordingError           a recording that cannot be read                          your request
+    │   └── RecordingTooNew      written by a newer workbench
+    └── UnusableInput            something to explain that holds no exchange              your request
 
 Every error says in `str(error)` what happened, in `expected` and `got` what the difference was, in `advice` what to
 try, and in `whose` whose fault it is. `exchange` is the evidence, where there is any. Nothing here holds a secret:
@@ -53,6 +54,7 @@ __all__ = [
     "StalledStream",
     "Unanswered",
     "Unreachable",
+    "UnusableInput",
     "Whose",
     "WorkbenchError",
 ]
@@ -208,3 +210,9 @@ class RecordingError(WorkbenchError):
 
 class RecordingTooNew(RecordingError):
     """A recording whose format version this workbench does not know."""
+
+
+class UnusableInput(WorkbenchError):
+    """A file or a pasted text in which no exchange could be found."""
+
+    whose: Whose = "your request"

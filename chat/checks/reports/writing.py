@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
 from chat.checks.reports.document import as_json
-from chat.checks.reports.model import Report
+from chat.checks.reports.junit import as_junit
+from chat.checks.reports.model import FailOn, Report
+from chat.checks.reports.page import as_html
+from chat.checks.reports.sarif import as_sarif
 from chat.checks.reports.secrets import without_secrets
 from chat.checks.reports.text import as_text
 
 __all__ = ["FORMATS", "write"]
 
-_WRITERS: Mapping[str, Callable[[Report], str]] = MappingProxyType({"text": as_text, "json": as_json})
-FORMATS = tuple(_WRITERS)
+FORMATS = ("text", "json", "junit", "html", "sarif")
 
 
-def write(report: Report, format: str = "text") -> str:
-    """The report in one of `FORMATS`, without anything that has the shape of a secret."""
-    return _WRITERS[format](without_secrets(report))
+def write(report: Report, format: str = "text", fail_on: FailOn = "error") -> str:
+    """The report in one of `FORMATS`, without anything that has the shape of a secret.
+
+    `fail_on` is what counts as a failure in formats that know nothing milder. Raises ValueError for other formats.
+    """
+    report = without_secrets(report)
+    match format:
+        case "text":
+            return as_text(report)
+        case "json":
+            return as_json(report)
+        case "junit":
+            return as_junit(report, fail_on)
+        case "html":
+            return as_html(report)
+        case "sarif":
+            return as_sarif(report)
+    raise ValueError(f"{format!r} is none of {', '.join(FORMATS)}")

@@ -1,0 +1,46 @@
+"""Many exchanges of several threads, as a HAR file holds them: those of one thread are examined together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from chat.checks.examined import Examined, examine_thread
+from chat.exchanges import Exchange
+from chat.protocol import EventDecoder
+
+__all__ = ["examine_all"]
+
+_LOOKED_AT = 100_000
+
+
+def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
+    """Examine exchanges given in the order in which they were sent; the answer has the same order."""
+    groups: dict[str, list[int]] = {}
+    for place, exchange in enumerate(exchanges):
+        groups.setdefault(_thread_of(exchange) or f"(exchange {place})", []).append(place)
+    examined: dict[int, Examined] = {}
+    for places in groups.values():
+        together = examine_thread([exchanges[place] for place in places])
+        examined.update(zip(places, together, strict=True))
+    return [examined[place] for place in range(len(exchanges))]
+
+
+def _thread_of(exchange: Exchange) -> str:
+    """The id of the thread that an exchange belongs to, "" when that cannot be known."""
+    try:
+        request = json.loads(exchange.request.body or b"{}")
+    except (ValueError, RecursionError):
+        request = {}
+    params = request.get("params") if isinstance(request, dict) else None
+    named = params.get("thread_id") if isinstance(params, dict) else None
+    if isinstance(named, str):
+        return named
+    if exchange.request.operation not in ("", "threads.create"):
+        return ""
+    for event in EventDecoder().feed(exchange.body[:_LOOKED_AT], 0)[:20]:
+        if event.type == "thread.created" and isinstance(event.json, dict):
+            thread = event.json.get("thread")
+            found = thread.get("id") if isinstance(thread, dict) else None
+            return found if isinstance(found, str) else ""
+    return ""

@@ -1,0 +1,43 @@
+"""Values of options that more than one command takes."""
+
+from __future__ import annotations
+
+import click
+
+__all__ = ["header", "web_address", "web_origin"]
+
+
+def header(line: str, option: str = "--header") -> tuple[str, str]:
+    """Name and value of a header written as 'Name: value'. Raises click.UsageError."""
+    name, colon, value = line.partition(":")
+    name, value = name.strip(), value.strip()
+    if not colon or not name or any(c.isspace() for c in name):
+        raise click.UsageError(f"{option} wants 'Name: value', for example 'Authorization: Bearer …'.")
+    if not (name.isascii() and value.isascii() and value.isprintable()):
+        raise click.UsageError(f"{option} {name}: names and values of headers are plain ASCII without line breaks.")
+    return name, value
+
+
+def web_address(option: str, text: str) -> str:
+    """The text, when it is an http(s) URL. Raises click.UsageError."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise click.UsageError(f"{option} wants a web address that begins with http:// or https://, not {text!r}.")
+    return text
+
+
+def web_origin(option: str, text: str) -> str:
+    """The origin of a page: a web address without path. A slash at the end is taken off. Raises click.UsageError."""
+    from urllib.parse import urlsplit
+
+    origin = web_address(option, text.strip()).removesuffix("/")
+    parts = urlsplit(origin)
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise click.UsageError(f"{option} wants an origin, scheme and host alone: {parts.scheme}://{parts.hostname}")
+    return origin

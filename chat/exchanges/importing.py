@@ -1,0 +1,203 @@
+"""Exchanges out of whatever people have: recordings, HAR files, the output of `curl -i`, a body on its own.
+
+What comes in is cleaned of secrets at once, by name and by shape; lengths and offsets in bodies stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from chat.errors import UnusableInput
+from chat.exchanges import recording
+from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
+from chat.exchanges.exchange import Chunk, Exchange
+from chat.exchanges.har import har_exchanges
+from chat.exchanges.raw_import import raw_exchange
+from chat.exchanges.redaction import is_secret_name, redact_body, redact_headers, redact_text, redact_url
+
+__all__ = ["Imported", "import_exchanges"]
+
+Kind = Literal["recording", "har", "curl", "body"]
+
+MOST_BYTES = 512 * 1024 * 1024
+_LONG_ENOUGH = 12
+_MOST_KNOWN = 200
+_EXPECTED = "a response body, the output of `curl -i`, a HAR file or a recording of the workbench"
+_RECORDING = f'{{"format":"{recording.FORMAT}"'.encode()
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+}
+_SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|DPoP)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file held."""
+
+    kind: Kind
+    exchanges: tuple[Exchange, ...]
+    remarks: tuple[str, ...] = ()
+    """What is missing or was passed over, in sentences."""
+
+
+def import_exchanges(data: bytes, name: str = "input", now: datetime | None = None) -> Imported:
+    """The exchanges in these bytes; `name` is what errors call them, `now` the time of those that have none.
+
+    Raises `UnusableInput` for bytes that hold no exchange, `RecordingError` for a damaged recording.
+    """
+    data, remarks = _utf8(_usable(data, name))
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    now = now or datetime.now(UTC)
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    kind: Kind
+    if start.startswith(_RECORDING):
+        kind, exchanges = "recording", _recordings(start, name)
+    else:
+        har = _har(start, name)
+        if har is not None:
+            kind = "har"
+            exchanges, more = har_exchanges(har, name)
+            remarks += more
+        elif looks_like_curl_output(start):
+            exchange, more = curl_exchange(start, name, now)
+            kind, exchanges = "curl", [exchange]
+            remarks += more
+        else:
+            kind, exchanges = "body", [raw_exchange(data, now)]
+    known = _known_secrets(exchanges)
+    for number, exchange in enumerate(exchanges, start=1):
+        if kind != "recording":
+            exchange.id = f"{digest}-{number}"
+        _clean(exchange, known)
+    return Imported(kind, tuple(exchanges), tuple(redact_text(remark, known) for remark in remarks))
+
+
+def _usable(data: bytes, name: str) -> bytes:
+    """The bytes, if they can be what people paste."""
+    size = f"{len(data):,} bytes"
+    if not data.strip():
+        raise UnusableInput(f"{name} is empty.", expected=_EXPECTED, got="nothing" if not data else "blank space")
+    if len(data) > MOST_BYTES:
+        raise UnusableInput(f"{name} is too large.", expected=f"at most {MOST_BYTES:,} bytes", got=size)
+    for magic, what in _COMPRESSED.items():
+        if data.startswith(magic):
+            raise UnusableInput(
+                f"{name} is compressed.",
+                expected=_EXPECTED,
+                got=f"{size} of {what} data",
+                advice="Unpack it first; with curl, add --compressed.",
+            )
+    if re.match(rb"\s*(?:\$ )?curl(?:\.exe)?\s", data):
+        raise UnusableInput(
+            f"{name} holds a curl command, not an answer.",
+            expected=_EXPECTED,
+            got=redact_text(data[:60].decode("utf-8", "replace").strip()[:30]) + "…",
+            advice="Run it with -i added, and explain what it prints.",
+        )
+    return data
+
+
+def _utf8(data: bytes) -> tuple[bytes, list[str]]:
+    """The bytes as UTF-8: shells on Windows write UTF-16. Raises `UnusableInput` for what is no text at all."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            text = data[2:].decode(encoding, "replace")
+            return text.encode("utf-8", "replace"), ["The input was UTF-16, as PowerShell writes it; read as UTF-8."]
+    sample = data[:100_000]
+    strange = sum(sample.count(bytes((code,))) for code in (*range(9), *range(14, 27)))
+    if strange > len(sample) // 50 and not looks_like_curl_output(data):
+        raise UnusableInput("The input is not text.", expected=_EXPECTED, got=f"{len(data):,} bytes of binary data")
+    return data, []
+
+
+def _har(start: bytes, name: str) -> dict[str, Any] | None:
+    """The HAR document in these bytes, None when they are something else."""
+    if not start.startswith(b"{") or b'"log"' not in start[:100_000] or b'"entries"' not in start:
+        return None
+    try:
+        document = json.loads(start)
+    except (ValueError, RecursionError) as error:
+        # events hold anything, a HAR's own beginning included: only a file that opens like one is taken for one
+        if re.match(rb'\{\s*"log"\s*:\s*\{', start):
+            where = f"damaged JSON: {error}" if isinstance(error, ValueError) else "JSON that is nested too deeply"
+            raise UnusableInput(
+                f"{name} looks like a HAR file, but cannot be read.", expected="a whole HAR 1.2 document", got=where
+            ) from None
+        return None
+    log = document.get("log") if isinstance(document, dict) else None
+    return document if isinstance(log, dict) and "entries" in log else None
+
+
+def _recordings(data: bytes, name: str) -> list[Exchange]:
+    """The exchanges of a recording, or of several that were put one behind the other."""
+    places = [match.start() for match in re.finditer(rb"^" + re.escape(_RECORDING), data, re.MULTILINE)]
+    return [recording.loads(data[begin:end], name) for begin, end in zip(places, [*places[1:], len(data)], strict=True)]
+
+
+def _known_secrets(exchanges: Iterable[Exchange]) -> list[str]:
+    """Secrets that stand in headers and URLs under a secret's name, the longest first: they may be elsewhere too."""
+    found: set[str] = set()
+    for exchange in exchanges:
+        for name, value in (*exchange.request.headers, *exchange.headers):
+            if name.lower() in ("cookie", "set-cookie"):
+                for cookie in value.split(";"):
+                    cookie_name, _, content = cookie.strip().partition("=")
+                    if is_secret_name(cookie_name):
+                        found.add(content)
+            elif is_secret_name(name):
+                found.add(_SCHEME.sub("", value.strip(), count=1))
+        found |= _secrets_in_url(exchange.request.url)
+    long = sorted((secret for secret in found if len(secret) >= _LONG_ENOUGH), key=len, reverse=True)
+    return long[:_MOST_KNOWN]
+
+
+def _secrets_in_url(url: str) -> set[str]:
+    try:
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)
+        return {value for name, value in pairs if is_secret_name(name)} | {parts.password or ""}
+    except ValueError:
+        return set()
+
+
+def _clean(exchange: Exchange, known: list[str]) -> None:
+    """Take every secret out of an exchange that was just made."""
+    request = exchange.request
+    exchange.request = replace(
+        request,
+        url=redact_url(request.url, known),
+        headers=redact_headers(request.headers, known),
+        body=_clean_body(request.body, known),
+    )
+    exchange.headers = redact_headers(exchange.headers, known)
+    exchange.reason = redact_text(exchange.reason, known)
+    exchange.failure = redact_text(exchange.failure, known) if exchange.failure else None
+    body = _clean_body(exchange.body, known)
+    place = 0
+    chunks = []
+    for chunk in exchange.chunks:
+        chunks.append(Chunk(chunk.at_ns, body[place : place + len(chunk.data)]))
+        place += len(chunk.data)
+    exchange.chunks = chunks
+
+
+def _clean_body(body: bytes, known: list[str]) -> bytes:
+    for secret in known:
+        raw = secret.encode("utf-8", "replace")
+        if raw in body:
+            body = body.replace(raw, b"*" * len(raw))
+    if body.count(b"-----BEGIN ") > body.count(b"-----END "):
+        # a key that does not end would take everything after it along
+        return b"\n".join(map(redact_body, body.split(b"\n")))
+    return redact_body(body)
