@@ -163,7 +163,7 @@ async def _errand(visit: Visit, operation: str, params: dict[str, str]) -> Excha
 
 def _report(visit: Visit, verdicts: Verdicts) -> Report:
     plan = visit.plan
-    for found in _unanswered(visit):
+    for found in _unanswered(visit, verdicts):
         verdicts.take(found)
     active = [rule.id for rule in CATALOGUE.values() if _is_probed(rule) or verdicts.failed(rule.id)]
     judged = [one for one in visit.examined if one.exchange.request.operation and not _nonsense(one)]
@@ -171,7 +171,7 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
     fine = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
-    unsupported = [f"`{operation}` is not implemented: {words}." for operation, words in visit.unsupported.items()]
+    unsupported = [f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in visit.unsupported.items()]
     left = [f"Left behind: {what}." for what in visit.left]
     stopped = [f"The run was given up: {visit.stopped}"] if visit.stopped else []
     return Report(
@@ -194,14 +194,14 @@ def _nonsense(one: Examined) -> bool:
     return one.exchange.request.operation == "threads.no_such_operation"
 
 
-def _unanswered(visit: Visit) -> list[Found]:
-    """Requests that got no whole answer, where no passive rule has said so."""
+def _unanswered(visit: Visit, verdicts: Verdicts) -> list[Found]:
+    """Requests that got no whole answer, where no rule has said so."""
     said = {
         one.exchange.id for one in visit.examined if any(finding.section == "transport" for finding in one.findings)
     }
     found: list[Found] = []
     for number, exchange in enumerate(visit.exchanges):
-        if exchange.id in said or (number == 0 and visit.unreachable):
+        if exchange.id in said or verdicts.named(exchange.id) or (number == 0 and visit.unreachable):
             continue
         name = f"`{exchange.request.operation or operation_of(exchange.request.body) or exchange.request.method}`"
         got = f"{name}: {exchange.failure or exchange.outcome}"

@@ -55,6 +55,10 @@ class Verdicts:
         """Whether a fault was seen."""
         return any(of == rule_id for of, _ in self._faults)
 
+    def named(self, exchange_id: str) -> bool:
+        """Whether a fault was seen in this exchange."""
+        return any(place.exchange_id == exchange_id for fault in self._faults.values() for place in fault.evidence)
+
     def checks(self, rule_ids: Iterable[str]) -> list[Check]:
         """A check for each of these rules, one for each fault where there are several."""
         checks: list[Check] = []

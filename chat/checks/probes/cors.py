@@ -64,6 +64,8 @@ async def answers_may_be_read(visit: Visit) -> Sightings:
     for exchange in visit.exchanges:
         if exchange.request.method != "POST" or exchange.status is None or not exchange.request.operation:
             continue
+        if not any(name.lower() == "origin" for name, _ in exchange.request.headers):
+            continue  # sent before the origin was known to be allowed: no browser asked
         allowed = exchange.header("access-control-allow-origin")
         if allowed in ("*", origin):
             continue

@@ -140,7 +140,7 @@ async def _follow_up(visit: Visit, thread: OwnThread) -> None:
             visit.take_turn()
             params: dict[str, Any] = {"thread_id": thread.id, "result": {}}
             turn = await _speak(visit, thread, "threads.add_client_tool_output", params)
-            if turn.answer.status < 300:
+            if turn.answer.status < 300 and turn.answer.error_event is None:
                 complete_tool_call(thread.state, waiting.id, {})
         elif waiting.type == "structured_input":
             visit.take_turn()
