@@ -31,7 +31,7 @@ def format_of(format: str | None, output: Path | None) -> str:
     return _SUFFIXES.get(output.suffix.lower(), "text") if output is not None else "text"
 
 
-def put_out(report: Report, format: str, output: Path | None, fail_on: FailOn) -> None:
+def put_out(report: Report, format: str, output: Path | None, fail_on: FailOn = "error") -> None:
     """Write the report to the file, which nobody else may read, or to standard output."""
     from chat.checks.reports import headline, write
     from chat.checks.reports.secrets import without_secrets

@@ -203,7 +203,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
         len(one.events),
         one.events[0].at_ns / 1e6 if timed and one.events else None,
         exchange.ended_at_ns / 1e6 if timed and exchange.ended_at_ns is not None else None,
-        view.sentence,
+        view.behaviour,
         view.shows,
         view.certainty,
         view.requests_sent,

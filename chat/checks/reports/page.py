@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from assets import ASSETS
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
-from chat.checks.reports.words import exchange_words, number, place_words, printable
+from chat.checks.reports.words import exchange_words, number, place_words, printable, widget_words
 from chat.version import version
 
 __all__ = ["as_html"]
@@ -162,8 +162,8 @@ def _fault(check: Check, numbers: dict[str, int]) -> Markup:
         ("With it", "goes away: " + ", ".join(f"`{one}`" for one in check.consequences) if check.consequences else ""),
     ]
     return Markup(
-        '<article class="card"><header><div class="line">{chip} <code>{id}</code>{times}</div><h3>{headline}</h3></header>'
-        "{fix}<dl>{facts}</dl>{places}</article>"
+        '<article class="card"><header><div class="line">{chip} <code>{id}</code>{times}</div>'
+        "<h3>{headline}</h3></header>{fix}<dl>{facts}</dl>{places}</article>"
     ).format(
         chip=_chip(str(check.level), str(check.level)),
         id=check.id,
@@ -177,8 +177,8 @@ def _fault(check: Check, numbers: dict[str, int]) -> Markup:
 
 def _code(label: str, text: str) -> Markup:
     return Markup(
-        '<div class="fix" data-copied><div class="label"><span>{}</span><button type="button" data-copy>Copy</button></div>'
-        '<pre tabindex="0">{}</pre></div>'
+        '<div class="fix" data-copied><div class="label"><span>{}</span>'
+        '<button type="button" data-copy>Copy</button></div><pre tabindex="0">{}</pre></div>'
     ).format(label, _text(text.rstrip()))
 
 
@@ -189,8 +189,8 @@ def _places(check: Check, numbers: dict[str, int]) -> Markup:
     rows = _join(_place(place, numbers) for place in places)
     more = f", the first {len(places)} of {check.count:,}" if check.count > len(places) else ""
     return Markup(
-        '<details{open}><summary>Evidence{more}</summary><div class="places-box"><table class="places">{rows}</table></div>'
-        "</details>"
+        "<details{open}><summary>Evidence{more}</summary>"
+        '<div class="places-box"><table class="places">{rows}</table></div></details>'
     ).format(open=Markup(" open") if len(places) <= 3 else "", more=more, rows=rows)
 
 
@@ -261,20 +261,19 @@ def _exchanges(exchanges: tuple[ExchangeReport, ...]) -> Markup:
 def _exchange(exchange: ExchangeReport, prefix: str) -> Markup:
     address = exchange.url and exchange.operation
     url = Markup('<div class="url">{}</div>').format(_text(f"{exchange.method} {exchange.url}")) if address else ""
-    times = f" It sends this request {exchange.requests_sent} times." if exchange.requests_sent > 1 else ""
-    shows = f" The user sees {exchange.shows}." if exchange.shows else ""
     chips = _join(
         _chip(str(finding.level), finding.rule_id + (f" ×{finding.count:,}" if finding.count > 1 else ""))
         for finding in exchange.findings
     )
     return Markup(
-        '<div class="exchange"><div class="line"><b>{title}</b><span>{what}</span></div>{url}{failure}<p>{does}</p>{chips}</div>'
+        '<div class="exchange"><div class="line"><b>{title}</b><span>{what}</span></div>'
+        "{url}{failure}<p>{does}</p>{chips}</div>"
     ).format(
         title=_text(prefix + exchange.title),
         what=_text(exchange_words(exchange)),
         url=url,
         failure=Markup("<p>{}</p>").format(_prose(exchange.failure)) if exchange.failure else "",
-        does=_prose(exchange.widget + times + shows),
+        does=_prose(widget_words(exchange)),
         chips=Markup('<div class="chips">{}</div>').format(chips) if chips else "",
     )
 
@@ -283,8 +282,8 @@ def _advice(report: Report) -> Markup:
     if not report.advice:
         return Markup("")
     return Markup(
-        '<section><h2>If the page stays blank all the same</h2><p class="lead">The backend is fine: look at the page.</p>'
-        '<ul class="list">{}</ul></section>'
+        "<section><h2>If the page stays blank all the same</h2>"
+        '<p class="lead">The backend is fine: look at the page.</p><ul class="list">{}</ul></section>'
     ).format(_join(Markup("<li>{}</li>").format(_prose(line)) for line in report.advice))
 
 

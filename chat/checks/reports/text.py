@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
-from chat.checks.reports.words import exchange_words, number, place_words, printable, summary_words
+from chat.checks.reports.words import exchange_words, number, place_words, printable, summary_words, widget_words
 
 __all__ = ["Line", "as_text", "lines", "print_in_colour"]
 
@@ -120,9 +120,7 @@ def _exchange(exchange: ExchangeReport, prefix: str) -> Iterator[Line]:
         yield ((f"    {exchange.method} {exchange.url}", _QUIET),)
     if exchange.failure:
         yield from _wrapped("", exchange.failure, indent=4)
-    times = f" It sends this request {exchange.requests_sent} times." if exchange.requests_sent > 1 else ""
-    shows = f" The user sees {exchange.shows}." if exchange.shows else ""
-    yield from _wrapped("", f"The official widget: {exchange.widget}{times}{shows}", indent=4)
+    yield from _wrapped("", f"The official widget: {widget_words(exchange)}", indent=4)
     named = [finding.rule_id + (f" (×{finding.count:,})" if finding.count > 1 else "") for finding in exchange.findings]
     if named:
         more = f", and {len(named) - _MOST_FINDINGS} more" if len(named) > _MOST_FINDINGS else ""

@@ -7,7 +7,7 @@ import re
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import ExchangeReport, Report
 
-__all__ = ["exchange_words", "number", "place_words", "printable", "summary_words"]
+__all__ = ["exchange_words", "number", "place_words", "printable", "summary_words", "widget_words"]
 
 # Control characters move the cursor, colour the terminal and are not allowed in XML; marks of direction reorder text.
 _UNPRINTABLE = re.compile(
@@ -59,6 +59,14 @@ def exchange_words(exchange: ExchangeReport) -> str:
     if exchange.outcome not in ("complete", ""):
         words.append(exchange.outcome)
     return ", ".join(words)
+
+
+def widget_words(exchange: ExchangeReport) -> str:
+    """What the official widget does with an exchange, and what its user sees, as far as that is known."""
+    certainty = "" if exchange.certainty in ("known", "") else f" ({exchange.certainty})"
+    times = f" It sends this request {exchange.requests_sent} times." if exchange.requests_sent > 1 else ""
+    shows = f" The user sees {exchange.shows}." if exchange.shows else ""
+    return f"{exchange.widget}{times}{shows}{certainty}"
 
 
 def summary_words(report: Report) -> str:
