@@ -1,6 +1,7 @@
 // The inspector: exchanges of this window, and everything about the one selected. The server pushes a line per live
 // exchange (`activity`); all else is fetched when it is looked at, and nothing while the pane is folded away.
 import { EventList, bytes, ms, number } from "event_list";
+import FindingsPanel from "findings_panel";
 import { JsonTree } from "json_tree";
 import { TimingView } from "timing_view";
 
@@ -12,7 +13,7 @@ const SPLIT = "workbench.inspector.split";
 const VISIBLE = { "\r": "␍", "\n": "␊\n", "\t": "⇥", "\ufeff": "[BOM]", "\0": "␀" };
 
 export default {
-  components: { EventList, JsonTree, TimingView },
+  components: { EventList, FindingsPanel, JsonTree, TimingView },
   template: `
 <section class="inspector" data-testid="inspector" :class="{ 'has-detail': detail && tab === 'events' }">
   <header class="in-head">
@@ -32,7 +33,8 @@ export default {
               :class="[tone(one), { selected: one.id === selectedId }]" :aria-current="one.id === selectedId"
               :title="one.method + ' ' + one.url + (one.failure ? '\\n' + one.failure : '')" @click="selectExchange(one.id)">
         <i class="ex-dot"></i><span class="ex-name">{{ name(one) }}</span>
-        <span v-if="one.invalid" class="ex-bad">{{ number(one.invalid) }} invalid</span>
+        <span v-if="one.findings && (one.findings[0] || one.findings[1])" class="ex-found" :class="one.findings[0] ? 'is-error' : 'is-warning'"
+              :title="found(one)">{{ number(one.findings[0] || one.findings[1]) }}</span>
         <span class="ex-status">{{ status(one) }}</span>
         <span class="ex-took">{{ one.running ? '…' : took(one.duration) }}</span>
         <time class="ex-time" :datetime="one.started">{{ clock(one.started) }}</time>
@@ -47,6 +49,8 @@ export default {
   </div>
 
   <template v-else>
+    <findings-panel v-if="current" :exchange="current" :load="loadFindings" :copy="(text) => copy('fix', text)" :icons="icons" :shown="inSight" :reports="false"
+                    @event="showEvidence" @report="openReport" @checklist="$emit('checklist')"></findings-panel>
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
       <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="in-tab" :data-tab="one.name"
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name">
@@ -173,7 +177,7 @@ export default {
   </template>
 </section>`,
   props: { session: String, token: String, icons: Object, extraTabs: { type: Array, default: () => [] } },
-  emits: ["shown"],
+  emits: ["shown", "checklist"],
   data() {
     return {
       exchanges: [],
@@ -196,6 +200,7 @@ export default {
       counts: {},
       copied: "",
       failure: "",
+      inSight: false,
     };
   },
   computed: {
@@ -306,7 +311,7 @@ export default {
     look() {
       const shown = Boolean(this.inView) && this.$el.clientWidth > 0;
       if (shown === this.shown) return;
-      this.shown = shown;
+      this.shown = this.inSight = shown;
       this.$emit("shown", shown);
       if (shown) this.open();
     },
@@ -397,6 +402,18 @@ export default {
         this.failure = error instanceof TypeError ? "The workbench does not answer." : error.message;
         return null;
       }
+    },
+    loadFindings(id) {
+      return this.attempt(this.of(id, "findings"));
+    },
+    found({ findings: [errors, warnings] }) {
+      const named = [[errors, "error"], [warnings, "warning"]].filter(([count]) => count);
+      return named.map(([count, name]) => `${count} ${name}${count === 1 ? "" : "s"}`).join(", ");
+    },
+    showEvidence(id, index) {
+      this.following = false;
+      if (!id || id === this.selectedId) return this.showEvent(index);
+      this.selectEvent(id, index);
     },
     loadRows(id, query) {
       return this.attempt(this.of(id, "events"), query);

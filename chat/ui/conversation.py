@@ -25,6 +25,7 @@ from chat.protocol import (
     Event,
     ItemAdded,
     NoticeRaised,
+    TextAppended,
     ThreadState,
     complete_tool_call,
     end_stream,
@@ -35,6 +36,8 @@ from chat.protocol import (
 )
 
 from .audience import Audience
+from .diagnosis import Diagnoses
+from .diagnosis.blank import Screen, blank_html, is_blank
 from .drafts import ComposerState, Draft
 from .entry import Entry
 from .form_values import merge_form
@@ -84,6 +87,8 @@ class Conversation:
         self.transcript = Transcript(self.render_context)
         self.audience = Audience(self.transcript, self._before_frame)
         self.composers: set[TextField] = set()
+        self.diagnoses = Diagnoses()
+        """What is wrong with each of `exchanges`, judged while they run."""
         self._events: dict[str, list[Event]] = {}
         self._image_origins = image_origins
         self._shown_images: set[str] = set()
@@ -356,12 +361,16 @@ class Conversation:
         accepted: Callable[[], None] = lambda: None,
     ) -> None:
         waiting = [pending] if pending is not None else []
+        begun: list[Exchange] = []
+        screen = Screen()
 
         def take(stream: EventStream, event: Event) -> None:
             if stream.exchange.id not in self._events:
                 self._events[stream.exchange.id] = stream.events
                 accepted()
             changes = fold(self.state, event)
+            self.diagnoses.feed(stream.exchange, event)
+            screen.take(changes)
             if waiting and any(self._is_user_message(change) for change in changes):
                 self._drafts.pop(waiting[0].key, None)
                 self.transcript.remove(waiting.pop())
@@ -370,9 +379,14 @@ class Conversation:
 
         def ended(task: asyncio.Task[TurnEnd]) -> None:
             end = TurnEnd(0, cancelled=True) if task.cancelled() else task.result()
-            self._ended(waiting[0] if waiting else None, end)
+            self._ended(waiting[0] if waiting else None, end, begun[0] if begun else None, screen)
 
-        self._task = asyncio.create_task(read_turn(open_stream, take), name=f"conversation {self.id}")
+        def opened() -> EventStream:
+            stream = open_stream()
+            begun.append(stream.exchange)
+            return stream
+
+        self._task = asyncio.create_task(read_turn(opened, take), name=f"conversation {self.id}")
         self._task.add_done_callback(ended)
         self._changed()
 
@@ -380,9 +394,10 @@ class Conversation:
         item = self.state.items.get(change.item_id) if isinstance(change, ItemAdded) else None
         return item is not None and item.type == "user_message"
 
-    def _ended(self, pending: Entry | None, end: TurnEnd) -> None:
+    def _ended(self, pending: Entry | None, end: TurnEnd, exchange: Exchange | None, screen: Screen) -> None:
         self._task = None
         self._take(end_stream(self.state))
+        self.diagnoses.settle()
         for entry in self.transcript.streaming:
             self.transcript.finish(entry, *unfinished(end.cancelled))
         if pending is not None:
@@ -391,8 +406,16 @@ class Conversation:
         if end.failure is not None:
             can_retry = pending is None and self.thread_id is not None and self._user_message_before(None) is not None
             self._fail(end.failure, [RETRY] if can_retry else [])
+        if exchange is not None and not end.cancelled:
+            self._explain(exchange, screen, failed=end.failure is not None)
         self._exchange_ended()
         self._changed()
+
+    def _explain(self, exchange: Exchange, screen: Screen, *, failed: bool) -> None:
+        """Say why, where a turn has put nothing on the screen."""
+        diagnosis = self.diagnoses.get(exchange.id)
+        if diagnosis is not None and is_blank(diagnosis, screen, self.state, failed=failed):
+            self.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
 
     def _fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
         self.transcript.note("error", failure_html(error), label="Error", actions=actions)
@@ -410,9 +433,11 @@ class Conversation:
 
     # --- changes ------------------------------------------------------------------------------------------------------
 
-    def _take(self, changes: Iterable[Change]) -> None:
-        changes = list(changes)
+    def _take(self, changes: Sequence[Change]) -> None:
         for change in changes:
+            if type(change) is TextAppended:  # by far the most frequent one
+                self.transcript.apply(self.state, change)
+                continue
             match change:
                 case ErrorRaised(message, code, allow_retry, _):
                     html = render_error(message, code, allow_retry)
@@ -427,10 +452,11 @@ class Conversation:
         if changes:
             self.audience.soon()
 
-    def _announce(self, changes: Iterable[Change]) -> None:
+    def _announce(self, changes: Sequence[Change]) -> None:
         for change in changes:
             self._changes_heard.tell(self, change)
-        self._tell_state()
+            if type(change) is not TextAppended:
+                self._tell_state()
 
     def _changed(self) -> None:
         self._tell_state()
@@ -446,8 +472,10 @@ class Conversation:
         if self._exchange_seen is not None:
             self._exchange_seen(exchange)
         self.exchanges.append(exchange)
+        self.diagnoses.begin(exchange)
         for old in self.exchanges[:-KEPT_EXCHANGES]:
             self._events.pop(old.id, None)
+            self.diagnoses.forget(old.id)
         del self.exchanges[:-KEPT_EXCHANGES]
         self._exchanges_heard.tell(self, exchange)
 

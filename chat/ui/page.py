@@ -8,6 +8,7 @@ from assets import ASSETS
 from .controls import icon_button
 from .icons import icon
 from .panes.connection import ConnectionPane
+from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
 from .panes.threads import ThreadsPane
 from .window import Window
@@ -15,7 +16,7 @@ from .workbench import Workbench
 
 __all__ = ["FAVICON", "mount_page"]
 
-STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css")
+STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css", "findings.css")
 
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6.5" fill="#5750d8"/>'
@@ -69,6 +70,7 @@ def _build(window: Window, thread_id: str) -> None:
                 size=17,
             )
             window.title = ui.label("New thread").classes("title").props('data-testid="thread-title"')
+            window.badge = FindingsBadge(window, lambda: _show_findings(window, shell))
             icon_button(
                 "panel-right",
                 "Show or hide the inspector",
@@ -80,6 +82,12 @@ def _build(window: Window, thread_id: str) -> None:
     with shell.add_slot("right"):
         window.inspector = Inspector(window, session=window.id, token=window.workbench.token)
     window.start(thread_id)
+
+
+def _show_findings(window: Window, shell: Shell) -> None:
+    shell.run_method("toggle", "right", True)
+    if (worst := window.worst_exchange()) is not None:
+        window.inspector.select_exchange(worst)
 
 
 def _theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:

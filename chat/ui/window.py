@@ -14,8 +14,10 @@ from chat.protocol import Event, ThreadState
 
 from .conversation import Conversation
 from .conversation_view import ConversationView
+from .diagnosis import Counts, Diagnoses, Diagnosis
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
+from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
 from .panes.threads import ThreadsPane
 from .profiles import EMBEDDED, Profile
@@ -35,6 +37,7 @@ class Window:
     middle: Element
     title: ui.label
     inspector: Inspector
+    badge: FindingsBadge
 
     def __init__(self, workbench: Workbench, profile: Profile) -> None:
         self.id = secrets.token_urlsafe(12)
@@ -43,6 +46,7 @@ class Window:
         self.conversation = workbench.new_conversation(profile)
         self.page = ui.context.client
         self._own_exchanges: list[Exchange] = []
+        self._own_diagnoses = Diagnoses()
         self._activity: list[Callable[[str], None]] = []
         self._unwatch: list[Callable[[], None]] = []
         self.client = self._new_client()
@@ -67,6 +71,22 @@ class Window:
     def events(self, exchange_id: str) -> Sequence[Event]:
         return self.conversation.events(exchange_id)
 
+    def diagnosis(self, exchange_id: str) -> Diagnosis | None:
+        return self.conversation.diagnoses.get(exchange_id) or self._own_diagnoses.get(exchange_id)
+
+    def counts(self) -> Counts:
+        """Findings of every exchange that the inspector lists, by level."""
+        return self.conversation.diagnoses.counts() + self._own_diagnoses.counts()
+
+    def worst_exchange(self) -> str | None:
+        """Id of the newest exchange with an error, else with a warning."""
+        found = [(one.id, self.diagnosis(one.id)) for one in reversed(self.exchanges)]
+        for level in ("errors", "warnings"):
+            for exchange_id, diagnosis in found:
+                if diagnosis is not None and getattr(diagnosis.counts, level):
+                    return exchange_id
+        return None
+
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         wanted = thread_id is None or thread_id == self.conversation.thread_id
         return self.conversation.state if wanted else None
@@ -77,10 +97,14 @@ class Window:
 
     def _exchange_began(self, exchange: Exchange) -> None:
         self._own_exchanges.append(exchange)
+        self._own_diagnoses.begin(exchange)
+        for old in self._own_exchanges[:-KEPT_EXCHANGES]:
+            self._own_diagnoses.forget(old.id)
         del self._own_exchanges[:-KEPT_EXCHANGES]
         self._active(exchange.id)
 
     def _active(self, exchange_id: str) -> None:
+        self.badge.soon()
         for callback in self._activity:
             callback(exchange_id)
 
@@ -120,6 +144,7 @@ class Window:
         self._show_title()
         self._address()
         self.inspector.refresh()
+        self.badge.soon()
 
     def thread_changed(self, conversation: Conversation) -> None:
         """Some conversation of this profile has a new title or status, or has just got its thread."""

@@ -154,7 +154,7 @@ async def test_the_message_is_there_at_once_and_gives_way_to_the_backends_own(
     backend: Backend, conversation: Conversation
 ) -> None:
     gate = asyncio.Event()
-    backend.answers["threads.create"] = [CREATED, gate, done(question("Hi"))]
+    backend.answers["threads.create"] = [CREATED, gate, done(question("Hi")), done(answer("Hello"))]
     await conversation.send("Hi")
     (pending,) = entries(conversation, "pending")
     assert pending.mark == "sending"
@@ -162,7 +162,7 @@ async def test_the_message_is_there_at_once_and_gives_way_to_the_backends_own(
     assert conversation.state.items == {}, "no item is invented"
     gate.set()
     await conversation.wait()
-    assert shown(conversation) == [("user_message", "done")]
+    assert shown(conversation) == [("user_message", "done"), ("assistant_message", "done")]
 
 
 async def test_a_message_that_the_backend_never_sends_back_says_so(
@@ -258,12 +258,32 @@ async def test_sending_again_sends_once_more_and_clears_the_failure(backend: Bac
     await conversation.send("Hi")
     await conversation.wait()
     assert backend.operations == ["threads.create"], "nothing is repeated by itself"
-    backend.answers["threads.create"] = [CREATED, done(question("Hi"))]
+    backend.answers["threads.create"] = [CREATED, done(question("Hi")), done(answer("Hello"))]
     (pending,) = entries(conversation, "pending")
     await conversation.resend(pending.key)
     await conversation.wait()
     assert backend.operations == ["threads.create"] * 2
-    assert shown(conversation) == [("user_message", "done")]
+    assert shown(conversation) == [("user_message", "done"), ("assistant_message", "done")]
+
+
+async def test_a_turn_that_shows_nothing_says_why_with_the_fix(backend: Backend, conversation: Conversation) -> None:
+    backend.answers["threads.create"] = [{"type": "thread.item.assistant_message", "item": answer("Hello")}]
+    await conversation.send("Hi")
+    await conversation.wait()
+    (blank,) = entries(conversation, "blank")
+    assert "vocabulary/capability-name" in (blank.html or "")
+    assert "ThreadItemDoneEvent" in (blank.html or "")
+    diagnosis = conversation.diagnoses.get(conversation.exchanges[-1].id)
+    assert diagnosis is not None
+    assert diagnosis.view.shows.startswith("nothing")
+    assert diagnosis.translation is not None
+
+
+async def test_a_turn_that_answers_explains_nothing(backend: Backend, conversation: Conversation) -> None:
+    backend.answers["threads.create"] = [CREATED, done(question("Hi")), done(answer("Hello"))]
+    await conversation.send("Hi")
+    await conversation.wait()
+    assert entries(conversation, "blank") == []
 
 
 async def test_an_error_event_that_allows_it_offers_a_retry_after_the_last_message(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chat.exchanges import Exchange, Outcome, curl, timings
 from chat.protocol import Event
+from chat.ui.diagnosis import Diagnosis
 from chat.ui.inspection.gist import clean, family, gist, update_type
 from chat.ui.inspection.timeline import timeline
 
@@ -59,9 +60,13 @@ class Tally:
         self._chunks = len(chunks)
 
 
-def summary(exchange: Exchange, events: Sequence[Event], tally: Tally) -> dict[str, Any]:
-    """One line of the exchange list. Durations in nanoseconds, `started` as an ISO time with offset."""
+def summary(exchange: Exchange, events: Sequence[Event], tally: Tally, diagnosis: Diagnosis | None) -> dict[str, Any]:
+    """One line of the exchange list. Durations in nanoseconds, `started` as an ISO time with offset.
+
+    `findings` counts errors, warnings and notes; `revision` says whether they may be other ones than before.
+    """
     tally.update(exchange, events)
+    counts = diagnosis.counts if diagnosis else None
     return {
         "id": exchange.id,
         "operation": clean(exchange.request.operation),
@@ -78,6 +83,8 @@ def summary(exchange: Exchange, events: Sequence[Event], tally: Tally) -> dict[s
         "events": len(events),
         "invalid": tally.invalid,
         "bytes": tally.bytes,
+        "findings": [counts.errors, counts.warnings, counts.notes] if counts else [0, 0, 0],
+        "revision": diagnosis.revision if diagnosis else 0,
     }
 
 

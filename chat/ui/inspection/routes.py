@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, R
 
 from chat.exchanges import Exchange
 from chat.exchanges.recording import dumps
+from chat.ui.diagnosis.document import findings_document
 from chat.ui.inspection.documents import (
     Tally,
     body_slice,
@@ -89,7 +90,14 @@ def mount_inspection(
     @routes.get("/exchanges")
     async def list_exchanges(source: Source) -> Response:
         tallies = kept.setdefault(source, _Kept()).tallies
-        return _JSON([summary(one, source.events(one.id), tallies[one.id]) for one in source.exchanges])
+        return _JSON(
+            [summary(one, source.events(one.id), tallies[one.id], source.diagnosis(one.id)) for one in source.exchanges]
+        )
+
+    @routes.get("/exchanges/{exchange_id}/findings")
+    async def list_findings(asked: Asked) -> Response:
+        diagnosis = asked.source.diagnosis(asked.exchange.id)
+        return _JSON(findings_document(diagnosis) if diagnosis else None)
 
     @routes.get("/exchanges/{exchange_id}/events")
     async def list_events(

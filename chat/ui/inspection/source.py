@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chat.exchanges import Exchange
 from chat.protocol import Event, ThreadState
+from chat.ui.diagnosis import Diagnosis
 
 __all__ = ["InspectionSource"]
 
@@ -20,6 +21,9 @@ class InspectionSource(Protocol):
 
     def events(self, exchange_id: str) -> Sequence[Event]:
         """The events of an exchange so far, in order; empty for an unknown id. Only ever grows while it is live."""
+
+    def diagnosis(self, exchange_id: str) -> Diagnosis | None:
+        """What is wrong with an exchange, as far as it is known; None for an unknown id."""
 
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         """The rebuilt state of a thread; of the thread on screen when no id is given."""

@@ -33,6 +33,7 @@ _ICONS: Final = (
     "copy",
     "download",
     "radio",
+    "scan-eye",
     "search",
     "x",
 )
@@ -41,7 +42,7 @@ _ICONS: Final = (
 class Inspector(
     Element,
     component=ASSETS / "inspector.js",
-    dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "timing_view")],
+    dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "findings_panel", "timing_view")],
 ):
     """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
 
@@ -151,7 +152,9 @@ class Inspector(
         return now if now != told else None
 
     def _summary(self, exchange: Exchange) -> dict[str, Any]:
-        return summary(exchange, self._source.events(exchange.id), self._tallies[exchange.id])
+        source = self._source
+        events, diagnosis = source.events(exchange.id), source.diagnosis(exchange.id)
+        return summary(exchange, events, self._tallies[exchange.id], diagnosis)
 
     def _handle_delete(self) -> None:
         self._unsubscribe()

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from assets import ASSETS
 from chat.exchanges import Chunk, Exchange, Request
 from chat.protocol import Event, EventDecoder, ThreadState, fold
+from chat.ui.diagnosis import Diagnoses, Diagnosis
 from chat.ui.inspection import mount_inspection
 from chat.ui.panes.inspector import Inspector
 
@@ -42,10 +43,14 @@ class Source:
         self._decoders: dict[str, EventDecoder] = {}
         self._callbacks: list[Callable[[str], None]] = []
         self._state = ThreadState()
+        self._diagnoses = Diagnoses()
         self._clock = datetime(2026, 11, 20, 9, 44, tzinfo=UTC)
 
     def events(self, exchange_id: str) -> Sequence[Event]:
         return self._events.get(exchange_id, [])
+
+    def diagnosis(self, exchange_id: str) -> Diagnosis | None:
+        return self._diagnoses.get(exchange_id)
 
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         return self._state
@@ -79,6 +84,7 @@ class Source:
             )
             exchange.connected_at_ns, exchange.headers_at_ns = int(0.7 * MS), 38 * MS
         self.exchanges.append(exchange)
+        self._diagnoses.begin(exchange)
         self._events[exchange.id] = []
         self._decoders[exchange.id] = EventDecoder()
         self._tell(exchange)
@@ -92,6 +98,7 @@ class Source:
         self._take(exchange, self._decoders[exchange.id].close())
         exchange.end(outcome, failure)  # type: ignore[arg-type]
         exchange.ended_at_ns = at_ns
+        self._diagnoses.settle()
         self._tell(exchange)
 
     def _take(self, exchange: Exchange, events: list[Event]) -> None:
@@ -99,6 +106,7 @@ class Source:
         if exchange.request.streaming:
             for event in events:
                 fold(self._state, event)
+                self._diagnoses.feed(exchange, event)
         self._tell(exchange)
 
     def _tell(self, exchange: Exchange) -> None:
@@ -262,7 +270,7 @@ def main() -> None:
 
     @ui.page("/")
     def index(show: str = "few", dark: bool = False, width: int = 700, session: str = "demo") -> None:
-        for sheet in ("workbench.css", "inspector.css"):
+        for sheet in ("workbench.css", "content.css", "inspector.css", "findings.css"):
             ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{sheet}">')
         ui.dark_mode(dark)
         sources[session] = Source()

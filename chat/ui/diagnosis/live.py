@@ -1,0 +1,176 @@
+"""The exchanges of one thread, examined while they run.
+
+Every event is judged once, as it comes: a text delta costs a few microseconds. Findings are put together only when
+somebody reads them, and at most for a tenth of the time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chat.checks import Examination, Finding, Level, ThreadHistory, Translation, WidgetView, translate, widget_view
+from chat.exchanges import Exchange
+from chat.protocol import Event
+
+__all__ = ["Counts", "Diagnoses", "Diagnosis"]
+
+_SHARE: Final = 10
+"""Putting findings together for t seconds is followed by a pause of SHARE × t while the stream runs."""
+_READING = WidgetView("Reads the events as they come.", "known", 1, "")
+_WAITING = WidgetView("Waits for the answer.", "known", 1, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Findings by level; consequences are not counted beside their cause."""
+
+    errors: int = 0
+    warnings: int = 0
+    notes: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.errors + other.errors, self.warnings + other.warnings, self.notes + other.notes)
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> Counts:
+        """The counts of these findings."""
+        levels = [finding.level for finding in findings]
+        return cls(levels.count(Level.ERROR), levels.count(Level.WARNING), levels.count(Level.NOTE))
+
+
+class Diagnosis:
+    """What is known of one exchange so far."""
+
+    def __init__(self, exchange: Exchange, history: ThreadHistory) -> None:
+        self.exchange = exchange
+        self.events: list[Event] = []
+        self._examination = Examination(exchange, history)
+        self._findings: tuple[Finding, ...] = ()
+        self._read = -1
+        self._not_before = 0.0
+        self._view: WidgetView | None = None
+        self._translation: Translation | None = None
+        self._translated = False
+
+    @property
+    def history(self) -> ThreadHistory:
+        """What the next exchange of the thread is judged by."""
+        return self._examination.history
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that can be judged was judged."""
+        return self._examination.finished
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever the findings may have changed."""
+        return self._examination.revision + self.finished
+
+    @property
+    def could_not_run(self) -> dict[str, str]:
+        """Rules that failed, and how: a fault of the workbench, never of the backend."""
+        return self._examination.could_not_run
+
+    def feed(self, event: Event) -> None:
+        """Judge the next event."""
+        self.events.append(event)
+        self._examination.feed(event)
+
+    def finish(self) -> None:
+        """The exchange is over."""
+        self._examination.finish()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What has been found so far, errors first; while the stream runs perhaps a moment old."""
+        if not self.finished:
+            self._examination.idle()
+        if self._read == self.revision or (not self.finished and time.monotonic() < self._not_before):
+            return self._findings
+        begin = time.monotonic()
+        self._read = self.revision
+        self._findings = self._examination.findings()
+        now = time.monotonic()
+        self._not_before = now + _SHARE * (now - begin)
+        return self._findings
+
+    @property
+    def counts(self) -> Counts:
+        """Findings by level."""
+        return Counts.of(self.findings)
+
+    @property
+    def view(self) -> WidgetView:
+        """What the official widget does with it. Costs its events once, when the exchange has ended."""
+        if self._view is not None:
+            return self._view
+        exchange = self.exchange
+        if exchange.running:
+            if exchange.status is None:
+                return _WAITING
+            view = widget_view(exchange, ())
+            return view if view.requests_sent > 1 or exchange.status >= 300 else _READING
+        self._view = widget_view(exchange, self.events)
+        return self._view
+
+    @property
+    def translation(self) -> Translation | None:
+        """What the backend meant, when it did not speak ChatKit. Costs its events once."""
+        if not self._translated and not self.exchange.running:
+            self._translated = True
+            self._translation = translate(self.exchange, self.events)
+        return self._translation
+
+
+class Diagnoses:
+    """The diagnoses of one thread's exchanges, in their order: ids and threads are compared across turns."""
+
+    def __init__(self) -> None:
+        self._history = ThreadHistory()
+        self._by_id: dict[str, Diagnosis] = {}
+        self._open: list[Diagnosis] = []
+
+    def begin(self, exchange: Exchange) -> Diagnosis:
+        """A request is sent."""
+        self.settle_documents()
+        diagnosis = Diagnosis(exchange, self._history)
+        self._history = diagnosis.history
+        self._by_id[exchange.id] = diagnosis
+        self._open.append(diagnosis)
+        return diagnosis
+
+    def feed(self, exchange: Exchange, event: Event) -> None:
+        """An event has come."""
+        if (diagnosis := self._by_id.get(exchange.id)) is not None:
+            diagnosis.feed(event)
+
+    def settle(self) -> None:
+        """Finish the examination of every exchange that has ended; all their events must have been given."""
+        self._finish(one for one in self._open if not one.exchange.running)
+
+    def settle_documents(self) -> None:
+        """The same for those that have no events. Of a stream that has ended, some may be on their way here."""
+        self._finish(one for one in self._open if not one.exchange.running and not one.exchange.request.streaming)
+
+    def get(self, exchange_id: str) -> Diagnosis | None:
+        """The diagnosis of an exchange; None when it is not known any more."""
+        self.settle_documents()
+        return self._by_id.get(exchange_id)
+
+    def forget(self, exchange_id: str) -> None:
+        """The exchange is not kept any longer."""
+        self._by_id.pop(exchange_id, None)
+
+    def counts(self) -> Counts:
+        """The findings of all of them by level."""
+        self.settle_documents()
+        return sum((one.counts for one in self._by_id.values()), Counts())
+
+    def _finish(self, ended: Iterable[Diagnosis]) -> None:
+        for diagnosis in list(ended):
+            self._open.remove(diagnosis)
+            diagnosis.finish()
