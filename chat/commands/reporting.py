@@ -43,9 +43,9 @@ def put_out(report: Report, format: str, output: Path | None, fail_on: FailOn = 
         return
     text = write(report, format, fail_on).encode("utf-8", "replace")
     if output is None:
-        stream = click.get_binary_stream("stdout")
-        stream.write(text)
-        stream.flush()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
         return
     try:
         # a new file is for its owner only; one that is there keeps the mode it was given

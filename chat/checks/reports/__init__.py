@@ -8,7 +8,7 @@ write(report, format)   the report as text, JSON, JUnit XML, HTML or SARIF, with
 exit_code(report)       what it means for a script
 """
 
-from chat.checks.reports.explained import exchange_report, explained, passive_checks
+from chat.checks.reports.making import exchange_report, explained, passive_checks
 from chat.checks.reports.model import (
     Check,
     ExchangeReport,
