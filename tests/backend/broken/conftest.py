@@ -1,9 +1,8 @@
 """The gallery behind a real server, and clients of it."""
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
@@ -18,29 +17,22 @@ from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 
 
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The URL of an application behind a real server on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
-
-
-@pytest.fixture
-async def gallery() -> AsyncIterator[str]:
+@pytest.fixture(scope="session")
+def gallery() -> Iterator[str]:
     """The URL of a server that holds the gallery, without pauses; `/good/chatkit` is what it is made from."""
     app = FastAPI()
     broken = Gallery(rate=None)
     broken.mount(app)
     app.router.routes.append(Route("/good/{place:path}", GoodBackend()))
-    async with served(app) as url:
-        yield url
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    # In a thread of its own, so that all tests can share it: each of them has its own event loop.
+    serving = threading.Thread(target=server.run, args=([listener],))
+    serving.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    serving.join()
     broken.close()
 
 

@@ -3,17 +3,25 @@
 import pytest
 
 from chat.backend.broken import GALLERY
-from chat.checks import CATALOGUE, examine
-from chat.checks.examined import Examined
+from chat.checks import CATALOGUE, Level, examine
+from chat.checks.reports.model import Report
+from chat.checks.run import Plan, check
+from chat.client import Connection
+from chat.exchanges import Exchange
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
 PASSIVE = [rule.id for rule in CATALOGUE.values() if rule.kind != "active"]
 
+TIMEOUTS = {"transport/never-ends": 0.5}
+"""Seconds after which a silent answer is given up."""
+MOST_TURNS = {"transport/buffered": 1, "transport/never-ends": 1}
+"""Where every answer takes its time."""
 
-async def trigger(rule_id, visit):
+
+async def faulty(rule_id: str, visit) -> Exchange:
     """The exchange in which the fault shows."""
     entry = ENTRIES[rule_id]
-    user = visit(entry.path, headers=entry.headers, read_timeout=0.5 if rule_id == "transport/never-ends" else 10)
+    user = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
     if rule_id == "transport/json-body":
         return await user.ask("threads.list")
     if rule_id == "transport/no-message":
@@ -21,23 +29,53 @@ async def trigger(rule_id, visit):
     return await user.say(entry.message)
 
 
-def told(examined: Examined) -> set[str]:
-    """The headlines."""
-    return {finding.rule_id for finding in examined.findings}
+def failed(report: Report) -> dict[str, Level]:
+    """What is wrong, the headline first."""
+    return {check.id: check.level for check in report.checks if check.status == "failed"}
 
 
 def test_every_rule_is_in_the_gallery_once_and_nothing_else():
     assert sorted(entry.rule_id for entry in GALLERY) == sorted(CATALOGUE)
 
 
+@pytest.mark.parametrize("entry", GALLERY, ids=lambda entry: entry.rule_id)
+def test_an_entry_says_what_is_wrong_and_what_to_say_to_it(entry):
+    assert entry.label[0].isupper() or entry.label[0] in "`0123456789"
+    assert not entry.label.endswith(".")
+    assert len(entry.label) <= 80
+    assert entry.message
+    assert entry.path == f"/broken/{entry.rule_id}/chatkit"
+
+
 @pytest.mark.parametrize("rule_id", PASSIVE)
-async def test_a_broken_backend_has_its_own_fault_as_the_headline_and_no_other_error(rule_id, visit):
-    examined = examine(await trigger(rule_id, visit))
+async def test_one_message_is_enough_for_the_fault_to_be_found_and_nothing_else_is(rule_id, visit):
+    examined = examine(await faulty(rule_id, visit))
     assert not examined.could_not_run
-    assert told(examined) == {rule_id}
+    assert {finding.rule_id for finding in examined.findings} == {rule_id}
 
 
-async def test_the_backend_that_they_are_made_from_has_no_fault(visit):
+@pytest.mark.parametrize("rule_id", ENTRIES)
+async def test_a_check_names_the_fault_first_and_no_other_error(rule_id, gallery):
+    entry = ENTRIES[rule_id]
+    report = await check(
+        Plan(
+            Connection(gallery + entry.path, headers=entry.headers),
+            second_headers=entry.second_headers,
+            message=entry.message,
+            origin="https://shop.example",
+            timeout=TIMEOUTS.get(rule_id, 5),
+            max_turns=MOST_TURNS.get(rule_id, 10),
+        )
+    )
+    found = failed(report)
+    assert next(iter(found), None) == rule_id
+    assert [other for other, level in found.items() if level is Level.ERROR and other != rule_id] == []
+
+
+async def test_the_backend_that_they_are_made_from_has_no_fault(gallery, visit):
     user = visit("/good/chatkit")
     for _ in range(2):
-        assert told(examine(await user.say("What is on my list today?"))) == set()
+        assert examine(await user.say("What is on my list today?")).findings == ()
+    report = await check(Plan(Connection(f"{gallery}/good/chatkit"), origin="https://shop.example"))
+    assert failed(report) == {}
+    assert [check.id for check in report.checks if check.status == "could-not-run"] == []

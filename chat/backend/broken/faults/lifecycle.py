@@ -36,6 +36,10 @@ class UserMessageMissing(GoodBackend):
         if not completes(event, "user_message"):
             yield event
 
+    def save(self, thread: Thread, item: Json) -> None:
+        if item["type"] != "user_message":
+            super().save(thread, item)
+
 
 @broken("lifecycle/never-done", "The answer streams and is never completed")
 class NeverDone(GoodBackend):

@@ -10,12 +10,16 @@ from chat.backend.broken.memory import Json, Thread
 @broken("schema/invalid", "The answer's content is called `text` instead of `output_text`")
 class Invalid(GoodBackend):
     def sends(self, event: Json) -> Iterable[Json]:
-        item = event.get("item", {})
-        if event["type"] == "thread.item.done" and item["type"] == "assistant_message":
-            content = [{**part, "type": "text"} for part in item["content"]]
-            yield {**event, "item": {**item, "content": content}}
-        else:
-            yield event
+        yield {**event, "item": _misnamed(event["item"])} if event["type"] == "thread.item.done" else event
+
+    def stored(self, thread: Thread) -> list[Json]:
+        return [_misnamed(item) for item in thread.items]
+
+
+def _misnamed(item: Json) -> Json:
+    if item["type"] != "assistant_message":
+        return item
+    return {**item, "content": [{**part, "type": "text"} for part in item["content"]]}
 
 
 @broken("schema/unknown-field", "Events with an `id` and a `status` of their own")
