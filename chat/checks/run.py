@@ -18,7 +18,7 @@ from chat.checks.page_side import PAGE_SIDE
 from chat.checks.probes import PROBES, Probe
 from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Stopped
 from chat.checks.probes.visit import Plan, Visit
-from chat.checks.reports.explained import exchange_report
+from chat.checks.reports.making import exchange_report
 from chat.checks.reports.model import Report
 from chat.checks.rules import Rule
 from chat.checks.verdicts import Verdicts, all_checks
@@ -171,7 +171,9 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
     fine = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
-    unsupported = [f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in visit.unsupported.items()]
+    unsupported = [
+        f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in visit.unsupported.items()
+    ]
     left = [f"Left behind: {what}." for what in visit.left]
     stopped = [f"The run was given up: {visit.stopped}"] if visit.stopped else []
     return Report(

@@ -92,7 +92,8 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 @click.option(
     "--expected-failures",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File with rules that are known to fail, one id in a line, # for comments. One that passes makes the run fail.",
+    help="File with rules that are known to fail, one id in a line, # for comments; one that passes makes the run "
+    "fail.",
 )
 @click.option(
     "--save",
@@ -258,9 +259,10 @@ def _with_expectations(report: Report, known: frozenset[str], path: Path | None)
 
 
 def _at_a_glance(report: Report) -> Report:
-    """The report for people: of the dozens of exchanges only those that something was found in."""
-    seen = {place.exchange_id for one in report.checks if one.status == "failed" for place in one.evidence}
-    shown = tuple(one for one in report.exchanges if one.id in seen or one.findings)
+    """The report for people: of the dozens of exchanges only those in which a fault can be seen."""
+    faults = [one for one in report.checks if one.status == "failed" and one.level != "note"]
+    seen = {place.exchange_id for one in faults for place in one.evidence}
+    shown = tuple(one for one in report.exchanges if one.id in seen)
     reasons: dict[str, list[str]] = {}
     for one in report.by_status("not-applicable"):
         reasons.setdefault(one.got, []).append(one.id)

@@ -14,7 +14,7 @@ from chat.exchanges.redaction import is_secret_name
 if TYPE_CHECKING:
     from chat.checks.probes.visit import Identity, Visit
 
-_NONE_GIVEN = "no credentials were given: name them with --header 'Authorization: Bearer …'"
+_NONE_GIVEN = "no credentials were given: name them with --header 'Authorization: …'"
 
 
 @probe("auth/open")
@@ -52,7 +52,7 @@ async def a_mangled_token(visit: Visit) -> Sightings:
 @probe("auth/cross-user")
 async def another_user_reads_the_thread(visit: Visit) -> Sightings:
     if not visit.plan.second_headers:
-        raise NotApplicable("no second user was given: name one with --second-header 'Authorization: Bearer …'")
+        raise NotApplicable("no second user was given: name one with --second-header 'Authorization: …'")
     thread = await main_thread(visit)
     if visit.open_to_all:
         raise NotApplicable("the backend asks nobody for credentials: see auth/open")

@@ -21,7 +21,7 @@ _NONSENSE: tuple[tuple[str, bytes], ...] = (
     ("JSON that breaks off", b'{"type":"threads.get_by_id","params":'),
     ("a JSON list", b"[]"),
     ("an unknown operation", b'{"type":"threads.no_such_operation","params":{}}'),
-    ("a missing parameter", b'{"type":"threads.get_by_id","params":{}}'),
+    ("a missing parameter", b'{"type":"threads.update","params":{}}'),
 )
 
 
@@ -29,10 +29,9 @@ _NONSENSE: tuple[tuple[str, bytes], ...] = (
 async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
     """Read, listed, and written to. The id has the shape of those that the backend makes itself."""
     nowhere = _another(await _known_id(visit))
-    requests: list[tuple[str, dict[str, Any]]] = [
-        ("threads.get_by_id", {"thread_id": nowhere}),
-        ("items.list", {"thread_id": nowhere, "limit": 2}),
-    ]
+    requests: list[tuple[str, dict[str, Any]]] = [("items.list", {"thread_id": nowhere, "limit": 2})]
+    if not visit.unreliable:  # else it fails for threads that are there, too
+        requests.insert(0, ("threads.get_by_id", {"thread_id": nowhere}))
     for operation, params in requests:
         answer = await visit.ask(operation, params, judged="refusal")
         if answer.crashed:

@@ -45,7 +45,7 @@ async def a_small_file(visit: Visit) -> Sightings:
         yield Found(_RULE, Hit(got, answer.evidence(got)))
         return
     try:
-        sent = await visit.perform(lambda client: client.upload(attachment, _BYTES))
+        sent = await visit.perform(lambda client: client.upload(attachment, _BYTES), elsewhere=True)
     except WorkbenchError as error:  # it names an address that nobody should send anything to
         yield Found(_RULE, Hit(error.message, answer.evidence(str(document.get("upload_descriptor"))[:400])))
         return

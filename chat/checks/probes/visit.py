@@ -113,6 +113,8 @@ class Visit:
     """The threads made by this run, the first of them the one that most probes look at."""
     no_thread: str = ""
     """Why `threads.create` brought no thread, "" when it did or was not sent."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Ids of exchanges with others than the backend."""
     open_to_all: bool = False
     """Whether the thread can be read without credentials."""
     optional: list[Answer] = field(default_factory=list)
@@ -169,9 +171,18 @@ class Visit:
         return self._read(exchange, judged, history, state)
 
     async def perform(
-        self, send: Callable[[ChatKitClient], Awaitable[Any]], *, identity: Identity = "own", cleaning_up: bool = False
+        self,
+        send: Callable[[ChatKitClient], Awaitable[Any]],
+        *,
+        identity: Identity = "own",
+        elsewhere: bool = False,
+        cleaning_up: bool = False,
     ) -> Exchange:
-        """Let `send` make one request. Raises `Stopped`, and what `send` raises before anything is sent."""
+        """
+        Let `send` make one request: to the backend, or to `elsewhere`, which says nothing about the backend's health.
+
+        Raises `Stopped`, and what `send` raises before anything is sent.
+        """
         if not cleaning_up:
             self._check_alive()
         begun: list[Exchange] = []
@@ -180,11 +191,12 @@ class Visit:
         task = asyncio.ensure_future(self._sent(send, client))
         try:
             while not task.done():
-                limit = self._limit(begun[0]) if begun else 1.0
+                sent = bool(begun)
+                limit = self._limit(begun[0]) if sent else 0.1
                 if seconds is not None:
                     limit = min(limit, seconds)
                 done, _ = await asyncio.wait({task}, timeout=limit)
-                if not done and begun:
+                if not done and sent:
                     begun[0].end("timeout", f"The answer had no end after {limit:.3g} s.")
                     break
         finally:
@@ -197,7 +209,9 @@ class Visit:
         if not begun:
             task.result()
             raise CouldNotRun("nothing was sent")
-        if not cleaning_up:
+        if elsewhere:
+            self.elsewhere.add(begun[0].id)
+        elif not cleaning_up:
             self._note_health(begun[0])
         return begun[0]
 
@@ -231,9 +245,9 @@ class Visit:
         return replace(connection, headers=others, url=str(connection.bare_url()))
 
     def note_optional(self, answer: Answer) -> None:
-        """Remember the answer to an operation that a backend may leave out."""
+        """Remember the answer to an operation that may be left out; 400 may be about what was in the request."""
         self.optional.append(answer)
-        if answer.unsupported:
+        if answer.unsupported and answer.status != 400:
             self.unsupported.setdefault(answer.operation, answer.words)
 
     # Turns
