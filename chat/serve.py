@@ -42,6 +42,7 @@ def serve(settings: Settings) -> None:
     from nicegui import app, ui
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from chat.backend.broken import GALLERY
     from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import OriginGuard, PageHeaders
@@ -64,7 +65,7 @@ def serve(settings: Settings) -> None:
     if profiles.damaged:
         print(profiles.damaged, file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
-    workbench = Workbench(profiles, first, START_PROMPTS)
+    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
     app.include_router(conversation_routes(workbench.conversation, lambda: workbench.token))
     mount_inspection(app, workbench.window, lambda: workbench.token)
     mount_page(workbench)

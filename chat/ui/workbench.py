@@ -14,7 +14,7 @@ from .profiles import Profile, Profiles
 if TYPE_CHECKING:
     from .window import Window
 
-__all__ = ["StartPrompt", "Workbench", "origin_of"]
+__all__ = ["BrokenBackend", "StartPrompt", "Workbench", "origin_of"]
 
 KEPT = 24
 """Conversations without a window that stay in memory, so that going back to a thread costs nothing."""
@@ -29,6 +29,23 @@ class StartPrompt(Protocol):
     def prompt(self) -> str: ...
     @property
     def icon(self) -> str: ...
+
+
+class BrokenBackend(Protocol):
+    """One entry of the gallery of what can go wrong."""
+
+    @property
+    def rule_id(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def second_headers(self) -> tuple[tuple[str, str], ...]: ...
 
 
 def origin_of(url: str) -> str:
@@ -47,12 +64,19 @@ def origin_of(url: str) -> str:
 class Workbench:
     """One per process. A window is one page in a browser; a conversation outlives the windows that show it."""
 
-    def __init__(self, profiles: Profiles, first_profile: str, prompts: Sequence[StartPrompt] = ()) -> None:
+    def __init__(
+        self,
+        profiles: Profiles,
+        first_profile: str,
+        prompts: Sequence[StartPrompt] = (),
+        gallery: Sequence[BrokenBackend] = (),
+    ) -> None:
         self.token = secrets.token_urlsafe(32)
         """Asked for, in `X-Workbench-Token`, by every route of the page: new at each launch."""
         self.profiles = profiles
         self.first_profile = first_profile
         self.prompts = prompts
+        self.gallery = gallery
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
         self.windows: set[Window] = set()
