@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from chat.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange, Headers, Outcome, Request
+from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
 
 __all__ = ["curl_exchange", "looks_like_curl_output"]
@@ -68,7 +69,7 @@ def _before(status: int, headers: Headers) -> str:
     place = next((value for name, value in headers if name.lower() == "location"), "")
     if 300 <= status < 400:
         return (
-            f"The first answer was {status}, a redirection{' to ' + place if place else ''}. Browsers follow it too, "
+            f"The first answer was {status}, a redirection{' to ' + redact_url(place) if place else ''}. Browsers follow it too, "
             "but not for a preflight, and 301, 302 and 303 turn the POST into a GET: use the final address."
         )
     return f"An answer with status {status} came first; the last answer is the one that is explained."
