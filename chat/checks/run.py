@@ -203,7 +203,7 @@ def _unanswered(visit: Visit, verdicts: Verdicts) -> list[Found]:
     }
     found: list[Found] = []
     for number, exchange in enumerate(visit.exchanges):
-        if exchange.id in said or verdicts.named(exchange.id) or (number == 0 and visit.unreachable):
+        if exchange.id in said | visit.elsewhere or verdicts.named(exchange.id) or (number == 0 and visit.unreachable):
             continue
         name = f"`{exchange.request.operation or operation_of(exchange.request.body) or exchange.request.method}`"
         got = f"{name}: {exchange.failure or exchange.outcome}"
