@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from chat.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange, Headers, Outcome, Request
+from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
 
@@ -54,6 +56,8 @@ def curl_exchange(data: bytes, name: str, now: datetime) -> tuple[Exchange, list
             got=f"{len(data):,} bytes without one",
             advice="Use `curl -i`.",
         )
+    if not request.streaming and looks_like_stream(body):
+        request = replace(request, streaming=True)
     exchange = Exchange(request, started_at=_date(headers) or now)
     if heads:
         exchange.status, exchange.reason, exchange.headers = status, reason, headers

@@ -11,7 +11,7 @@ import base64
 import binascii
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from chatkit.types import NonStreamingReq
 
 from chat.errors import UnusableInput
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
 from chat.protocol import SSEStream
@@ -157,6 +158,8 @@ class _Body:
 
 def _take_body(exchange: Exchange, entry: dict[str, Any], response: dict[str, Any], remarks: list[str]) -> None:
     body = _body(exchange, entry, response, remarks)
+    if not exchange.request.operation and looks_like_stream(body.data):
+        exchange.request = replace(exchange.request, streaming=True)
     connected, headers_at, total = _timings(entry)
     exchange.connected_at_ns = connected
     exchange.ended_at_ns = total

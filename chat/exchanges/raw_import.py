@@ -8,7 +8,9 @@ from typing import Any
 
 from chat.exchanges.exchange import Chunk, Exchange, Request
 
-__all__ = ["raw_exchange"]
+__all__ = ["looks_like_stream", "raw_exchange"]
+
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
 def raw_exchange(body: bytes, now: datetime) -> Exchange:
@@ -40,3 +42,20 @@ def _operation(body: bytes) -> str:
         return ""
     of_items = any(isinstance(entry, dict) and ("thread_id" in entry or "type" in entry) for entry in entries)
     return "items.list" if of_items else "threads.list"
+
+
+def looks_like_stream(body: bytes) -> bool:
+    """Whether a body whose request is not known was meant as a stream of events: as SSE, or as lines of JSON."""
+    start = body[:100_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(_FIELDS):
+        return True
+    lines = [line for line in start.split(b"\n", 2)[:2] if line.strip()]
+    return len(lines) == 2 and all(map(_is_event, lines))
+
+
+def _is_event(line: bytes) -> bool:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and isinstance(document.get("type"), str)
