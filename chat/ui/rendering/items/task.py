@@ -67,7 +67,7 @@ def _parts(task: Task, context: RenderContext) -> tuple[Markup, str, Markup]:
 
 def _markdown(text: str, context: RenderContext) -> Markup:
     html = Markup(render_markdown(text_of(text), images=context.images))
-    return tag("div", html, class_="md task-text") if html else Markup()
+    return tag("div", html, class_="markdown task-text") if html else Markup()
 
 
 def _row(task: object, context: RenderContext, *, plain: bool = False) -> Markup:
