@@ -47,6 +47,7 @@ def serve(settings: Settings) -> None:
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import OriginGuard, PageHeaders
     from chat.ui.conversation_routes import conversation_routes
+    from chat.ui.diagnosis.routes import diagnosis_routes
     from chat.ui.inspection import mount_inspection
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
@@ -67,14 +68,16 @@ def serve(settings: Settings) -> None:
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
     app.include_router(conversation_routes(workbench.conversation, lambda: workbench.token))
+    app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.window, lambda: workbench.token)
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz", "/broken/"))
+    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz"))
     hosts = [*LOOPBACK, settings.host, "*"] if settings.host not in LOOPBACK else list(LOOPBACK)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 
+    app.on_startup(lambda: backend.gallery.stand_before(app, hosts))
     app.on_startup(
         lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
     )

@@ -33,17 +33,17 @@ class EmbeddedBackend:
         self.server = WorkbenchServer(
             store, attachments, rate=rate, model=model_from_environment(), attachment_content=attachments
         )
-        self._gallery = Gallery(rate)
+        self.gallery = Gallery(rate)
         self._routes: Backend | None = None
 
     def mount(self, app: FastAPI, allowed_origins: tuple[str, ...] = ()) -> None:
         """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`, and the gallery under `/broken`."""
         self._routes = mount(app, self.server, jwt=self._jwt, allowed_origins=allowed_origins)
-        self._gallery.mount(app)
+        self.gallery.mount(app)
 
     async def close(self) -> None:
         """End what is streaming, keep what it had written, close the database."""
-        self._gallery.close()
+        self.gallery.close()
         if self._routes is not None:
             await self._routes.close()
         await self._database.aclose()

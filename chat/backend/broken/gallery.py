@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -58,6 +60,7 @@ BROKEN: tuple[type[GoodBackend], ...] = tuple(backend for section in _SECTIONS f
 GALLERY: tuple[Entry, ...] = tuple(entry_of(backend) for backend in BROKEN)
 """What can go wrong, for the page that lists it."""
 
+_ROOT = "/broken/"
 _FASTEST = 15.0
 """Words per second: what goes wrong is to be watched."""
 
@@ -76,20 +79,36 @@ class Gallery:
         self._server_log.addFilter(_by_mistake)
 
     def mount(self, app: FastAPI) -> None:
-        """Add the routes."""
-        app.router.routes.append(Route("/broken/{section}/{name}/{place:path}", self))
+        """Add the routes. Middleware of the application may mend what is to be broken: see `stand_before`."""
+        app.router.routes.append(Route(f"{_ROOT}{{place:path}}", self))
+
+    def stand_before(self, app: FastAPI, allowed_hosts: Sequence[str]) -> None:
+        """Answer before the middleware of an application that has begun to run.
+
+        Starlette's `BaseHTTPMiddleware`, which NiceGUI puts around everything, brings a body that broke off to a
+        clean end. `allowed_hosts` are those of `TrustedHostMiddleware`, which is passed over as well.
+        """
+        behind, before = app.middleware_stack, TrustedHostMiddleware(self, allowed_hosts)
+        assert behind is not None
+
+        async def either(scope: Scope, receive: Receive, send: Send) -> None:
+            ours = scope["type"] == "http" and scope["path"].startswith(_ROOT)
+            await (before if ours else behind)(scope, receive, send)
+
+        app.middleware_stack = either
 
     def close(self) -> None:
         """Give back what was taken of the server's log."""
         self._server_log.removeFilter(_by_mistake)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        place = scope["path_params"]
-        backend = self._backends.get(f"{place['section']}/{place['name']}")
+        section, _, rest = scope["path"].removeprefix(_ROOT).partition("/")
+        name, _, place = rest.partition("/")
+        backend = self._backends.get(f"{section}/{name}")
         if backend is None:
             refusal = JSONResponse({"message": "The gallery has no such backend."}, 404)
             return await refusal(scope, receive, send)
-        await backend(scope, receive, send)
+        await backend({**scope, "path_params": {"place": place}}, receive, send)
 
 
 def _by_mistake(record: logging.LogRecord) -> bool:

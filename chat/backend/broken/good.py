@@ -140,22 +140,21 @@ class GoodBackend(Wire):
             yield event
 
     async def says(self, thread: Thread, text: str) -> AsyncIterator[Json]:
-        """A message of the assistant's, streamed word by word. What was said is stored, also when the user stops it."""
+        """A message of the assistant's, streamed word by word."""
         item = self.item(thread, "assistant_message", content=[])
         part = {"type": "output_text", "text": "", "annotations": []}
         yield {"type": "thread.item.added", "item": {**item}}
         yield _update(item, "assistant_message.content_part.added", content_index=0, content={**part})
         said = ""
-        try:
-            for word in text.split(" "):
-                await asyncio.sleep(self.pause)
-                delta = f" {word}" if said else word
-                said += delta
-                yield _update(item, "assistant_message.content_part.text_delta", content_index=0, delta=delta)
-        finally:
-            whole = {**part, "text": self.final(said)}
-            item["content"] = [whole]
-            self.save(thread, item)
+        for word in text.split(" "):
+            await asyncio.sleep(self.pause)
+            delta = f" {word}" if said else word
+            said += delta
+            item["content"] = [{**part, "text": said}]
+            self.save(thread, item)  # at each word: the user may stop the answer
+            yield _update(item, "assistant_message.content_part.text_delta", content_index=0, delta=delta)
+        whole = {**part, "text": self.final(said)}
+        item["content"] = [whole]
         yield _update(item, "assistant_message.content_part.done", content_index=0, content=whole)
         yield {"type": "thread.item.done", "item": item}
 

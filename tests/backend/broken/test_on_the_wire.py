@@ -1,0 +1,162 @@
+"""The gallery as the workbench serves it: behind all its middleware, for pages of any origin, within bounds."""
+
+import contextlib
+import json
+import time
+
+import httpx
+import pytest
+
+from chat.backend.broken.faults.lifecycle import NoStreamOptions
+from chat.backend.broken.good import SPEECH, GoodBackend
+from chat.backend.broken.memory import Memory, Refusal, Thread, page
+from chat.checks import examine
+from chat.client import ChatKitClient, Connection
+from chat.protocol import decode_body
+
+SHOP = "https://shop.example"
+CREATE = {
+    "type": "threads.create",
+    "params": {
+        "input": {
+            "content": [{"type": "input_text", "text": "What is on my list?"}],
+            "attachments": [],
+            "inference_options": {},
+        }
+    },
+}
+
+
+def path(rule_id: str) -> str:
+    return f"/broken/{rule_id}/chatkit"
+
+
+@pytest.mark.parametrize(
+    "rule_id",
+    ["transport/truncated", "transport/retried", "transport/ndjson", "transport/compressed", "framing/unterminated"],
+)
+async def test_a_fault_of_the_bytes_survives_the_middleware_of_the_workbench(rule_id, workbench):
+    client = ChatKitClient(Connection(workbench.url + path(rule_id)))
+    exchange = await client.raw(CREATE)
+    assert {finding.rule_id for finding in examine(exchange).findings} == {rule_id}
+
+
+async def test_breaking_off_on_purpose_fills_no_log(workbench):
+    before = len(workbench.log.read_text())
+    client = ChatKitClient(Connection(workbench.url + path("transport/truncated")))
+    exchange = await client.raw(CREATE)
+    assert exchange.outcome == "truncated"
+    assert workbench.log.read_text()[before:] == ""
+
+
+async def test_pages_of_other_origins_may_talk_to_the_gallery(workbench):
+    async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
+        asks = {"Origin": SHOP, "Access-Control-Request-Headers": "content-type"}
+        leave = await http.options(path("time/naive"), headers=asks)
+        assert leave.status_code == 204
+        assert leave.headers["access-control-allow-origin"] == SHOP
+        assert leave.headers["access-control-allow-headers"] == "content-type"
+        answer = await http.post(path("time/naive"), json=CREATE, headers={"Origin": SHOP})
+        assert answer.headers["access-control-allow-origin"] == SHOP
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_what_is_not_in_the_gallery_is_not_found(gallery):
+    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+        unknown = await http.post("/broken/no/such/chatkit", json=CREATE)
+        assert (unknown.status_code, "message" in unknown.json()) == (404, True)
+        assert (await http.post("/broken/time/naive/elsewhere", json=CREATE)).status_code == 404
+        assert (await http.get(path("time/naive"))).status_code == 405
+        assert (await http.post(path("time/naive"), content=b"x" * 100_000)).status_code == 413
+
+
+def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(start):
+    workbench = start("--rate", "0")
+    with (
+        httpx.Client(trust_env=False, timeout=30) as http,
+        http.stream("POST", workbench.url + path("transport/never-ends"), json=CREATE) as answer,
+        contextlib.suppress(httpx.TransportError),
+    ):
+        for line in answer.iter_lines():
+            if "thread.updated" in line:
+                break
+        began = time.monotonic()
+        workbench.stop()
+        assert time.monotonic() - began < 8
+    assert workbench.process.returncode is not None
+
+
+async def test_an_answer_is_slow_enough_to_be_watched():
+    backend = NoStreamOptions(pause=0.01)
+    thread = backend.new_thread("anybody")
+    began = time.monotonic()
+    async for _ in backend.answer(thread):
+        pass
+    assert time.monotonic() - began >= 0.01 * len(SPEECH.split())
+
+
+async def test_what_was_said_is_stored_when_the_user_stops_the_answer():
+    backend = GoodBackend(pause=0.01)
+    thread = backend.new_thread("anybody")
+    answer = backend.answer(thread)
+    said = 0
+    async for event in answer:
+        said += event.get("update", {}).get("type") == "assistant_message.content_part.text_delta"
+        if said == 3:
+            break
+    await answer.aclose()
+    assert [item["content"][0]["text"] for item in thread.items] == ["You have three"]
+
+
+async def test_a_broken_stream_is_the_clients_error_with_what_came_before(gallery):
+    client = ChatKitClient(Connection(gallery + path("transport/truncated")))
+    exchange = await client.raw(CREATE)
+    assert exchange.outcome == "truncated"
+    assert [event.type for event in decode_body(exchange.body)][:2] == ["thread.created", "thread.item.done"]
+
+
+async def test_each_gallery_entry_remembers_its_own_threads_only(gallery):
+    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+        created = await http.post(path("widgets/no-delta"), json=CREATE)
+        thread_id = decode_body(created.content)[0].json["thread"]["id"]
+        read = {"type": "threads.get_by_id", "params": {"thread_id": thread_id}}
+        assert (await http.post(path("widgets/no-delta"), json=read)).status_code == 200
+        assert (await http.post(path("widgets/not-prefix"), json=read)).status_code == 404
+
+
+def test_a_memory_holds_fifty_threads():
+    memory = Memory()
+    for number in range(120):
+        memory.add(Thread(f"thr_{number}", "anybody", "2026-01-01T00:00:00Z"))
+    assert list(memory.threads) == [f"thr_{number}" for number in range(70, 120)]
+
+
+def test_a_memory_holds_a_megabyte():
+    memory = Memory()
+    for number in range(30):
+        memory.add(Thread(f"thr_{number}", "anybody", "2026-01-01T00:00:00Z", size=200_000))
+    assert sum(thread.size for thread in memory.threads.values()) <= 1_000_000
+    assert "thr_29" in memory.threads
+
+
+async def test_a_conversation_that_is_full_says_so():
+    backend = GoodBackend()
+    asked = backend.parse(json.dumps(CREATE).encode())
+    thread = backend.new_thread("anybody")
+    for _ in range(200):
+        backend.save(thread, backend.item(thread, "end_of_turn"))
+    with pytest.raises(Refusal, match="full"):
+        backend.question(thread, asked.params.input)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_pages_bring_everything_once_and_in_order(order):
+    entries = [{"id": str(number)} for number in range(7)]
+    seen, after = [], None
+    while True:
+        part = page(entries, 3, order, after)
+        seen += part["data"]
+        after = part.get("after")
+        if not part["has_more"]:
+            break
+    assert seen == (entries if order == "asc" else entries[::-1])
