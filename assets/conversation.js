@@ -113,7 +113,8 @@ function skippable(element) {
 
 // What the reader has done inside an entry (folded, typed, focused), kept while its HTML is replaced.
 function rememberUse(root) {
-  const open = [...root.querySelectorAll("details")].map((details) => details.open);
+  // only what the reader has folded or unfolded: a workflow that ends folds itself
+  const turned = [...root.querySelectorAll("details")].map((details) => ("turned" in details.dataset ? details.open : null));
   const fields = [...root.querySelectorAll("input[name], textarea[name], select[name]")].map((field) => ({
     key: `${field.name}\n${field.type === "radio" || field.type === "checkbox" ? field.value : ""}`,
     value: field.value,
@@ -123,7 +124,9 @@ function rememberUse(root) {
   }));
   return () => {
     root.querySelectorAll("details").forEach((details, i) => {
-      if (i < open.length) details.open = open[i];
+      if ((turned[i] ?? null) === null) return;
+      details.open = turned[i];
+      details.dataset.turned = "";
     });
     const byKey = new Map(fields.map((field) => [field.key, field]));
     for (const field of root.querySelectorAll("input[name], textarea[name], select[name]")) {
@@ -234,23 +237,41 @@ export default {
       event.preventDefault();
       event.target.click();
     });
+    this.$el.addEventListener("click", (event) => {
+      const summary = event.target.closest("summary");
+      if (summary) summary.parentElement.dataset.turned = "";
+    });
     this.toEnd();
+    this.listen();
     // the page may have been mounted again with an old snapshot: ask for what has happened since
     this.askResync();
   },
 
   unmounted() {
     this.observer?.disconnect();
+    window.socket?.off("conversation", this.received);
+    this.received = null;
   },
 
   methods: {
     // --- frames from the server -----------------------------------------------------------------------------------
+    listen() {
+      if (this.received === null) return; // unmounted
+      if (!window.socket) return setTimeout(() => this.listen(), 10); // made when the whole page is mounted
+      this.received = ({ _id, to, call, args }) => {
+        window.nextMessageId = Math.max(window.nextMessageId, _id + 1); // for NiceGUI's replay after a reconnect
+        if (`c${to}` === this.$el.id) this[call](...args);
+      };
+      window.socket.on("conversation", this.received);
+    },
+
     frame(n, ops) {
       if (n <= this.n) return; // seen already (replayed after a reconnect)
       if (n !== this.n + 1) return this.askResync();
       this.n = n;
       for (const [op, ...args] of ops) this["op_" + op](...args);
       this.afterChange();
+      if (this.following) this.toEnd();
       if (n % SEEN_EVERY === 0) this.$emit("seen", n);
     },
 

@@ -77,7 +77,16 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
             self._behind = True
             return
         self._sent = n
-        self.run_method("frame", n, ops)
+        self._send("frame", n, ops)
+
+    def _send(self, method: str, *args: Any) -> None:
+        """
+        Call a method of the browser component, as data and not as code: `run_method` would send JavaScript with the
+        JSON in a string, to be escaped twice here and compiled there, twenty times a second.
+        """
+        if not self.is_deleted and not self.client.is_deleted:
+            message = {"to": self.id, "call": method, "args": args}
+            self.client.outbox.enqueue_message("conversation", message, self.client.id)
 
     def _resync(self, event: GenericEventArguments) -> None:
         n, oldest = event.args.get("n"), event.args.get("oldest")
@@ -85,18 +94,18 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
         snapshot = self.conversation.audience.catch_up(since, oldest if isinstance(oldest, str) else None)
         self._behind = False
         self._sent = self._seen = snapshot["n"]
-        self.run_method("reset", snapshot)
+        self._send("reset", snapshot)
 
     def _confirmed(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, int):
             self._seen = max(self._seen, min(event.args, self._sent))
         if self._behind:
-            self.run_method("catchUp")
+            self._send("catchUp")
 
     def reconnected(self) -> None:
         """The page is there again."""
         if self._behind and not self.is_deleted:
-            self.run_method("catchUp")
+            self._send("catchUp")
 
     def _handle_delete(self) -> None:
         self.conversation.audience.windows.discard(self)
@@ -112,11 +121,12 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
         try:
             await self._perform(key if isinstance(key, str) else None, action, form)
         except Busy as busy:
-            self.run_method("op_toast", str(busy))
+            self._send("toast", str(busy))
 
     async def _perform(self, key: str | None, action: Mapping[str, Any], form: Mapping[str, Any]) -> None:
         conversation = self.conversation
-        item_id = key.removeprefix("i:") if key and key.startswith("i:") else None
+        entry = conversation.transcript.entry(key) if key else None
+        item_id = entry.state.id if entry and entry.state else None
         match action.get("do"):
             case "retry":
                 await conversation.retry(item_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
@@ -38,6 +38,7 @@ class Entry:
     """
 
     key: str
+    """Short, as it goes with every patch; given by the transcript and never reused."""
     kind: str
     testid: str
     label: str
@@ -65,10 +66,10 @@ class Entry:
     widget_texts: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, item: ItemState, context: RenderContext) -> Entry:
+    def of(cls, key: str, item: ItemState, context: RenderContext) -> Entry:
         """The entry of an item as it is now."""
         label = LABELS.get(item.type, item.type.replace("_", " ").capitalize())
-        entry = cls(f"i:{item.id}", item.type, "item", label, state=item, status=item.status)
+        entry = cls(key, item.type, "item", label, state=item, status=item.status)
         if item.type == "assistant_message":
             entry.actions = ANSWER_ACTIONS
         if item.status == "streaming":
@@ -78,11 +79,11 @@ class Entry:
 
     # --- marks ------------------------------------------------------------------------------------------------------
 
-    def grow(self, part: int, delta: str, context: RenderContext) -> None:
+    def grow(self, part: int, delta: str, context: Callable[[], RenderContext]) -> None:
         """Text was added at the end of a part."""
         document = self.documents.get(part)
         if document is None or document.final:
-            self.restart(part, context)
+            self.restart(part, context())
         else:
             document.feed(delta)
             self.grown.add(part)
@@ -139,7 +140,7 @@ class Entry:
 
     def replace(self, item: ItemState, context: RenderContext) -> None:
         """The item became another as a whole."""
-        made = Entry.of(item, context)
+        made = Entry.of(self.key, item, context)
         for name in ("state", "kind", "label", "status", "actions", "documents", "grown", "html", "spoke"):
             setattr(self, name, getattr(made, name))
         self.slots.clear()

@@ -49,12 +49,13 @@ class Transcript:
         self._context = context
         self._entries: list[Entry] = []
         self._by_key: dict[str, Entry] = {}
+        self._by_item: dict[str, Entry] = {}
         self._marked: dict[str, Entry] = {}
         self._streaming: dict[str, Entry] = {}
         self._removed: list[str] = []
         self._passing: list[Op] = []
         self._items = 0
-        self._notes = itertools.count(1)
+        self._keys = itertools.count(1)
         self._tail = ""
         self._running = False
 
@@ -62,6 +63,11 @@ class Transcript:
 
     def apply(self, state: ThreadState, change: Change) -> None:
         """Take in one change of the thread's state."""
+        if isinstance(change, TextAppended):
+            if (entry := self._by_item.get(change.item_id)) is not None:
+                entry.grow(change.part, change.delta, self._context)
+                self._marked[entry.key] = entry
+            return
         if isinstance(change, ItemAdded):
             self._item_added(state, change)
             return
@@ -70,8 +76,6 @@ class Transcript:
         if entry is None:
             return
         match change:
-            case TextAppended(_, part, delta):
-                entry.grow(part, delta, self._context())
             case PartReplaced(_, part):
                 entry.restart(part, self._context())
             case WidgetTextAppended(_, component_id, delta, _):
@@ -101,14 +105,14 @@ class Transcript:
     def rebuild(self, state: ThreadState) -> None:
         """Show the items of `state` and nothing else; every window starts anew."""
         self._removed.extend(entry.key for entry in self._entries)
-        for held in (self._entries, self._by_key, self._marked, self._streaming):
+        for held in (self._entries, self._by_key, self._by_item, self._marked, self._streaming):
             held.clear()
         context = self._context()
         for item in state.visible_items():
-            entry = Entry.of(item, context)
+            entry = Entry.of(self._new_key(), item, context)
             entry.fresh, entry.changed = False, self.n + 1
             self._entries.append(entry)
-            self._by_key[entry.key] = entry
+            self._by_key[entry.key] = self._by_item[item.id] = entry
             self._keep_streaming(entry)
         self._items = len(self._entries)
         for entry in self._entries[-PAGE:]:
@@ -118,7 +122,7 @@ class Transcript:
 
     def note(self, kind: str, html: str, *, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry of the workbench's own at the end; `kind` is its test id as well."""
-        entry = Entry(f"n:{next(self._notes)}", kind, kind, label, html=html, actions=tuple(actions))
+        entry = Entry(self._new_key(), kind, kind, label, html=html, actions=tuple(actions))
         self._insert(entry, len(self._entries))
         return entry
 
@@ -153,7 +157,9 @@ class Transcript:
         if self._by_key.pop(entry.key, None) is None:
             return
         self._entries.remove(entry)
-        self._items -= entry.state is not None
+        if entry.state is not None:
+            self._items -= 1
+            self._by_item.pop(entry.state.id, None)
         self._marked.pop(entry.key, None)
         self._streaming.pop(entry.key, None)
         self._removed.append(entry.key)
@@ -188,7 +194,7 @@ class Transcript:
 
     def item(self, item_id: str) -> Entry | None:
         """The entry of an item."""
-        return self._by_key.get(f"i:{item_id}")
+        return self._by_item.get(item_id)
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a key."""
@@ -255,7 +261,7 @@ class Transcript:
             start, changed = self._page(len(self._entries))
         return {
             "n": self.n,
-            "order": clean([entry.key for entry in self._entries[start:]]),
+            "order": [entry.key for entry in self._entries[start:]],
             "entries": clean(changed),
             "older": start > 0,
             "tail": self._tail,
@@ -291,7 +297,9 @@ class Transcript:
     def _insert(self, entry: Entry, at: int) -> None:
         self._entries.insert(at, entry)
         self._by_key[entry.key] = entry
-        self._items += entry.state is not None
+        if entry.state is not None:
+            self._items += 1
+            self._by_item[entry.state.id] = entry
         self._keep_streaming(entry)
         self._mark(entry)
 
@@ -303,7 +311,10 @@ class Transcript:
         if added.index < self._items:  # not the newest: its place is below the item before it
             places = [place for place, entry in enumerate(self._entries) if entry.state is not None]
             at = places[added.index - 1] + 1 if added.index else 0
-        self._insert(Entry.of(item, self._context()), at)
+        self._insert(Entry.of(self._new_key(), item, self._context()), at)
+
+    def _new_key(self) -> str:
+        return f"e{next(self._keys)}"
 
     def _key_below(self, entry: Entry) -> str | None:
         at = self._entries.index(entry) + 1

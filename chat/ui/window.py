@@ -6,24 +6,34 @@ from urllib.parse import urlencode
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
+from chat.checks import CATALOGUE
 from chat.client import ChatKitClient
 from chat.errors import WorkbenchError
-from chat.exchanges import Exchange
+from chat.exchanges import Exchange, redact_url
+from chat.exchanges.importing import Imported
 from chat.protocol import Event, ThreadState
 
 from .conversation import Conversation
 from .conversation_view import ConversationView
 from .diagnosis import Counts, Diagnoses, Diagnosis
+from .diagnosis.comparison import comparison_html
+from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
 from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
+from .panes.recording_bar import recording_bar
+from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .profiles import EMBEDDED, Profile
-from .workbench import Workbench
+from .recorded import RecordedConversation
+from .workbench import BrokenBackend, Workbench, origin_of
 
 __all__ = ["Window"]
+
+KEPT_REPORTS = 8
 
 KEPT_EXCHANGES = 60
 """Exchanges outside a conversation (thread lists, renames, deletions) that the inspector remembers."""
@@ -47,6 +57,7 @@ class Window:
         self.page = ui.context.client
         self._own_exchanges: list[Exchange] = []
         self._own_diagnoses = Diagnoses()
+        self._reports: dict[str, str] = {}
         self._activity: list[Callable[[str], None]] = []
         self._unwatch: list[Callable[[], None]] = []
         self.client = self._new_client()
@@ -66,6 +77,8 @@ class Window:
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
+        if isinstance(self.conversation, RecordedConversation):
+            return self.conversation.exchanges
         return sorted([*self._own_exchanges, *self.conversation.exchanges], key=lambda exchange: exchange.started_at)
 
     def events(self, exchange_id: str) -> Sequence[Event]:
@@ -76,6 +89,8 @@ class Window:
 
     def counts(self) -> Counts:
         """Findings of every exchange that the inspector lists, by level."""
+        if isinstance(self.conversation, RecordedConversation):
+            return self.conversation.diagnoses.counts()
         return self.conversation.diagnoses.counts() + self._own_diagnoses.counts()
 
     def worst_exchange(self) -> str | None:
@@ -138,9 +153,15 @@ class Window:
         ]
         self.middle.clear()
         with self.middle:
-            ConversationView(conversation, self.workbench.token)
-            Composer(conversation, self.workbench.token, self.workbench.prompts if self.profile.id == EMBEDDED else ())
-        self.threads.select(thread_id or conversation.thread_id)
+            view = ConversationView(conversation, self.workbench.token, allow_image=self.allow_image)
+            view.on("act", self._acted)
+            if isinstance(conversation, RecordedConversation):
+                recording_bar(conversation, self.new_thread)
+            else:
+                prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
+                Composer(conversation, self.workbench.token, prompts)
+        recorded = isinstance(conversation, RecordedConversation)
+        self.threads.select(None if recorded else thread_id or conversation.thread_id)
         self._show_title()
         self._address()
         self.inspector.refresh()
@@ -161,6 +182,8 @@ class Window:
 
     def _show_title(self) -> None:
         title = self.conversation.title
+        if isinstance(self.conversation, RecordedConversation):
+            title = title or self.conversation.name
         self.title.set_text(title or ("Untitled thread" if self.conversation.thread_id else "New thread"))
 
     def _address(self) -> None:
@@ -168,10 +191,70 @@ class Window:
         query = {}
         if self.profile.id != self.workbench.first_profile:
             query["profile"] = self.profile.id
-        if thread_id := (self.conversation.thread_id or self.threads.selected):
+        recorded = isinstance(self.conversation, RecordedConversation)
+        if not recorded and (thread_id := self.conversation.thread_id or self.threads.selected):
             query["thread"] = thread_id
         with self.page:
             ui.navigate.history.replace("/" + (f"?{urlencode(query)}" if query else ""))
+
+    # --- diagnosis ----------------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """What a report about this window is about."""
+        shown = self.conversation
+        return shown.name if isinstance(shown, RecordedConversation) else redact_url(self.profile.url)
+
+    def reported(self) -> Sequence[Diagnosis]:
+        """Every stream, and every answer with a fault, that the inspector lists and that has ended."""
+        known = filter(None, (self.diagnosis(exchange.id) for exchange in self.exchanges))
+        return [one for one in known if one.finished and (one.streams or one.counts != Counts())]
+
+    def keep_report(self, page: str) -> str:
+        """Keep a report, as HTML, and return the key under which `report` gives it; the last few are kept."""
+        key = secrets.token_urlsafe(12)
+        self._reports[key] = page
+        for old in list(self._reports)[:-KEPT_REPORTS]:
+            del self._reports[old]
+        return key
+
+    def report(self, key: str) -> str | None:
+        return self._reports.get(key)
+
+    async def explain(self, name: str, imported: Imported) -> None:
+        """Show exchanges of a file in place of the conversation."""
+        conversation = self.workbench.recorded_conversation(self.profile, name, imported.remarks)
+        self._show(conversation)
+        await conversation.replay(imported.exchanges)
+        self.inspector.refresh()
+        self.badge.soon()
+
+    def choose_broken(self, entry: BrokenBackend) -> None:
+        """The same, in the background."""
+        background_tasks.create(self.try_broken(entry), name=f"gallery {entry.rule_id}")
+
+    async def try_broken(self, entry: BrokenBackend) -> None:
+        """Open the chat on a backend of the gallery and say what brings its fault out."""
+        url = origin_of(self.workbench.profiles.embedded.url) + entry.path
+        profile = Profile(f"broken:{entry.rule_id}", f"Gallery: {entry.label}", url, headers=entry.headers)
+        self.use(self.workbench.profiles.lend(profile))
+        await self.conversation.send(entry.message)
+        if CATALOGUE[entry.rule_id].kind == "active":
+            with self.page:
+                CheckSheet(
+                    self,
+                    rule_ids=frozenset((entry.rule_id,)),
+                    message=entry.message,
+                    second_headers=entry.second_headers,
+                )
+
+    def _acted(self, event: GenericEventArguments) -> None:
+        action = event.args.get("action") if isinstance(event.args, dict) else None
+        if isinstance(action, dict) and action.get("do") == "compare":
+            diagnosis = self.diagnosis(str(action.get("exchange")))
+            if diagnosis is not None:
+                with Sheet("What was sent, what was meant", "comparison", kind="wide").body:
+                    ShownHTML(comparison_html(diagnosis))
 
     # --- which backend ------------------------------------------------------------------------------------------------
 
@@ -195,8 +278,10 @@ class Window:
         else:
             self.connection.say("failed", f"{error} {error.advice}".strip())
 
-    async def allow_images(self, origin: str) -> None:
-        """Let images of `origin` load: the page must come again for that, with a policy that names the origin."""
+    def allow_image(self, url: str) -> None:
+        """Let an image load that the reader asked for: the page comes again, with a policy that names its origin."""
+        if not (origin := origin_of(url)):
+            return
         self.workbench.allow_images(origin)
         with self.page:
             ui.navigate.reload()

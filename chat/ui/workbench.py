@@ -10,6 +10,7 @@ from chat.protocol import Change, ThreadChanged
 
 from .conversation import Conversation
 from .profiles import Profile, Profiles
+from .recorded import RecordedConversation
 
 if TYPE_CHECKING:
     from .window import Window
@@ -49,16 +50,14 @@ class BrokenBackend(Protocol):
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host:port` of a web address; "" when it is not one."""
+    """`scheme://host:port` of a web address; "" when it is not one. Safe to be put into a policy's list of sources."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return (
-        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        if parts.scheme in ("http", "https") and parts.netloc
-        else ""
-    )
+    host = parts.netloc.rpartition("@")[2]
+    plain = host and all(c.isascii() and (c.isalnum() or c in "-._:[]") for c in host)
+    return f"{parts.scheme}://{host}" if parts.scheme in ("http", "https") and plain else ""
 
 
 class Workbench:
@@ -92,6 +91,13 @@ class Workbench:
         self._conversations[conversation.id] = (profile.id, connection, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
         conversation.on_state(lambda conversation: self._tell_threads(profile.id))
+        self._drop_idle()
+        return conversation
+
+    def recorded_conversation(self, profile: Profile, name: str, remarks: Sequence[str]) -> RecordedConversation:
+        """A conversation for exchanges of a file. It belongs to no profile's threads."""
+        conversation = RecordedConversation(name, remarks)
+        self._conversations[conversation.id] = ("", profile.connection(), conversation)
         self._drop_idle()
         return conversation
 

@@ -5,8 +5,10 @@ Every thread whose id begins with "old" has 1,000 stored messages.
 """
 
 import asyncio
+import functools
 import itertools
 import json
+import random
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -26,37 +28,54 @@ STAMP = "2026-01-01T00:00:00"
 app = FastAPI()
 
 
+SYLLABLES = "an ber con del en fra gen har in jor kel lan mo nar op per qui ro sta ter un ver wil xa yor zel".split()  # noqa: SIM905
+CHANCE = random.Random(7)
+WORDS = ["".join(CHANCE.choices(SYLLABLES, k=CHANCE.choice([1, 2, 2, 3]))) for _ in range(1_500)] + 40 * [
+    "the", "of", "and", "a", "to", "in", "is", "it", "that", "was", "for", "on",
+]  # fmt: skip
+
+
+def prose(chance: random.Random, count: int) -> str:
+    words = chance.choices(WORDS, k=count)
+    return " ".join(words).capitalize() + "."
+
+
 def section(n: int, highlight: bool) -> str:
-    """About 1.4 kB of what answers are made of: heading, text, a list, sometimes a table, a block of code."""
+    """About 2 kB of what answers are made of: heading, text, a list, sometimes a table, a block of code."""
+    chance = random.Random(n)
     language = "python" if highlight else ""
     table = "| Light | Built | Height |\n|:--|:-:|--:|\n" + "".join(
-        f"| Cape {n}.{row} | {1850 + row} | {row * 3.5} m |\n" for row in range(1, 5)
+        f"| {chance.choice(WORDS)} {row} | {chance.randrange(1700, 1950)} | {chance.randrange(99)} m |\n"
+        for row in range(4)
+    )
+    entries = "".join(f"- {chance.choice(WORDS)}: {prose(chance, 6)}\n" for _ in range(3))
+    name, other = chance.choice(WORDS), chance.choice(WORDS)
+    code = (
+        f"def {name}({other}: float, eye: float = {chance.randrange(9)}.5) -> float:\n"
+        f'    """{prose(chance, 7)}"""\n'
+        f"    return {chance.random():.4f} * ({other}**0.5 + eye**0.5)  # {prose(chance, 4)}\n\n\n"
+        f"for {other} in ({n}, {n + 7}, {n + 19}):\n"
+        f'    print(f"{{{other}}} m: {{{name}({other}):.1f}} sm")\n'
     )
     return (
-        f"## {n}. What was found at station {n}\n\n"
-        f"The keeper wrote that the lamp of station {n} burned **all night** and that the *lens* was cleaned twice, which "
-        f"the [annual return](https://example.org/return/{n}) confirms. Ships passed at `{n % 12}:40` and answered.\n\n"
-        "Nothing else was recorded on that page, although the weather must have been worse than on the day before, when "
-        "two boats were kept in the harbour and the mail came a day late.\n\n"
-        f"- oil: {n % 7 + 2} litres\n- wicks: {n % 3 + 1}\n  - one of them was **new**\n- visitors: none\n\n"
+        f"## {n}. {prose(chance, 4)}\n\n"
+        f"{prose(chance, 40)} Then **{prose(chance, 2)}** and *{chance.choice(WORDS)}*, which "
+        f"[{prose(chance, 2)}](https://example.org/{name}/{n}) confirms, at `{n % 12}:40`. {prose(chance, 20)}\n\n"
+        f"{prose(chance, 60)}\n\n{prose(chance, 45)}\n\n{entries}\n"
         + (table + "\n" if n % 3 == 0 else "")
-        + f"```{language}\n"
-        f"def range_of(height: float, eye: float = 4.5) -> float:\n"
-        f'    """Nautical miles at which light {n} is seen over the horizon."""\n'
-        f"    return 2.08 * (height**0.5 + eye**0.5)  # in clear air\n\n\n"
-        f"for height in ({n}, {n + 7}, {n + 19}):\n"
-        f'    print(f"{{height}} m: {{range_of(height):.1f}} sm")\n'
-        "```\n\n"
+        + f"```{language}\n{code}```\n\n"
     )
 
 
+@functools.cache
 def text_of(size: int, highlight: bool) -> str:
     """A Markdown text of `size` ASCII characters, so that one character is one byte."""
     sections: Iterator[str] = (section(n, highlight) for n in itertools.count(1))
-    text = ""
-    while len(text) < size:
-        text += next(sections)
-    return text[:size]
+    pieces, length = [], 0
+    while length < size:
+        pieces.append(next(sections))
+        length += len(pieces[-1])
+    return "".join(pieces)[:size]
 
 
 def stored(thread_id: str) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ async def feed(conversation: Conversation, wanted: dict[str, object]) -> None:
     while sent < count:
         due = min(count, int((time.perf_counter() - begin) * RATE) + 1)
         for at in range(sent * DELTA, due * DELTA, DELTA):
-            entry.grow(0, text[at : at + DELTA], conversation.render_context())
+            entry.grow(0, text[at : at + DELTA], conversation.render_context)
         conversation.transcript.dress(entry)
         conversation.audience.soon()
         sent = due

@@ -200,7 +200,8 @@ def test_two_windows_see_the_same_stream(at: Workbench, foreign: Foreign, contex
 # --- long threads -----------------------------------------------------------------------------------------------------
 
 SHOWN_AT = """() => new Promise((resolve) => {
-    const look = () => document.querySelector('[data-item-id="item_1999"]') ? resolve(performance.now()) : setTimeout(look, 5);
+    const look = () =>
+        document.querySelector('[data-item-id="item_1999"]') ? resolve(performance.now()) : setTimeout(look, 5);
     look();
 })"""
 
@@ -214,13 +215,7 @@ def test_two_thousand_messages_show_their_end_in_half_a_second(at: Workbench, fo
     shown = at.page.evaluate(SHOWN_AT)
     assert shown - begin < 500
     assert at.items.count() <= 60
-    assert (
-        at.page.evaluate(
-            "(() => { const s = document.querySelector('.conversation-scroll');"
-            " return s.scrollHeight - s.scrollTop - s.clientHeight; })()"
-        )
-        < 5
-    )
+    assert at.page.evaluate(GAP) < 5
 
 
 def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign: Foreign) -> None:
@@ -264,7 +259,10 @@ def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign
 
 # --- following --------------------------------------------------------------------------------------------------------
 
-GAP = "(() => { const s = document.querySelector('.conversation-scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight; })()"
+GAP = """(() => {
+    const scroll = document.querySelector('.conversation-scroll');
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
+})()"""
 
 
 def test_it_follows_the_end_only_while_the_reader_is_there(at: Workbench, foreign: Foreign) -> None:
