@@ -18,6 +18,9 @@ Certainty = Literal["known", "likely", "unknown"]
 _ATTEMPTS = 6
 
 
+_CUT_BY_US = ("interrupted", "oversized")
+
+
 @dataclass(frozen=True, slots=True)
 class WidgetView:
     """What the official widget does with one exchange, for one line in the page and in reports."""
@@ -36,6 +39,11 @@ class WidgetView:
     def sentence(self) -> str:
         """Behaviour and certainty in one line."""
         return self.behaviour if self.certainty == "known" else f"{self.behaviour} ({self.certainty})"
+
+
+_NOT_RECORDED = WidgetView(
+    "Cannot be told: the body was not recorded.", "unknown", 1, "whatever the answer was: it was not recorded"
+)
 
 
 def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> WidgetView:
@@ -88,6 +96,8 @@ def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
 def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
     read = [event for event in events if event.terminated]
     count = len(read)
+    if not count and exchange.outcome in _CUT_BY_US:
+        return _NOT_RECORDED
     valid = sum(event.valid for event in read)
     dropped = len(events) - count if exchange.outcome == "complete" else 0
     certainty: Certainty = "known"
@@ -102,8 +112,11 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
     if exchange.outcome in ("truncated", "garbled"):
         shows = _shown(valid) + ", then an error at once; it does not ask again"
         parts.append("meets the broken connection")
-    elif exchange.outcome == "pending":
+    elif exchange.outcome in ("pending", *_CUT_BY_US):
         shows = _shown(valid) + " so far"
+        if exchange.outcome in _CUT_BY_US:
+            parts.append("what it does with the rest cannot be told: it was not recorded")
+            certainty = "unknown"
     else:
         shows = _shown(valid)
         if not count and exchange.outcome == "complete":
@@ -123,6 +136,8 @@ def _document(exchange: Exchange) -> WidgetView:
     status = exchange.status if exchange.status is not None else 200
     if exchange.outcome in ("truncated", "garbled"):
         return WidgetView("Meets the broken connection.", "likely", 1, "an error")
+    if exchange.outcome in _CUT_BY_US:
+        return _NOT_RECORDED
     try:
         document = json.loads(exchange.body)
     except (ValueError, RecursionError):

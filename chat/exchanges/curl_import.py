@@ -72,8 +72,9 @@ def _before(status: int, headers: Headers) -> str:
     """What is to be known about an answer that came before the last one."""
     place = next((value for name, value in headers if name.lower() == "location"), "")
     if 300 <= status < 400:
+        where = f" to {redact_url(place)}" if place else ""
         return (
-            f"The first answer was {status}, a redirection{' to ' + redact_url(place) if place else ''}. Browsers follow it too, "
+            f"The first answer was {status}, a redirection{where}. Browsers follow it too, "
             "but not for a preflight, and 301, 302 and 303 turn the POST into a GET: use the final address."
         )
     return f"An answer with status {status} came first; the last answer is the one that is explained."

@@ -49,7 +49,7 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
     seen: list[str] = []
     found: list[Exchange] = []
     remarks: list[str] = []
-    for number, entry in enumerate(entries):
+    for entry in entries:
         request = _dict(_dict(entry).get("request"))
         if not _is_chatkit(request, _dict(_dict(entry).get("response"))):
             if _text(request.get("url")):
@@ -58,10 +58,7 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
         if len(found) == _MOST_EXCHANGES:
             remarks.append(f"Only the first {_MOST_EXCHANGES:,} ChatKit requests are explained.")
             break
-        exchange = _exchange(_dict(entry), remarks)
-        found.append(exchange)
-        if exchange.failure:
-            remarks.append(f"Entry {number} ({exchange.request.operation or 'POST'}): {exchange.failure}")
+        found.append(_exchange(_dict(entry), remarks))
     if not found:
         raise UnusableInput(
             f"{name} holds no ChatKit request.",

@@ -139,3 +139,13 @@ def test_the_message_of_an_error_body_is_shown():
 def test_the_detail_of_an_error_body_is_lost():
     view = widget_view(exchange(b'{"detail":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"))
     assert view.shows == "“Not Found”"
+
+
+def test_what_was_not_recorded_is_not_taken_for_an_empty_answer():
+    lost = widget_view(exchange(b"", outcome="interrupted"))
+    assert lost.certainty == "unknown"
+    assert "not recorded" in lost.behaviour
+    cut = widget_view(exchange(turn()[:600], outcome="interrupted"))
+    assert cut.events_read > 0
+    assert "not recorded" in cut.behaviour
+    assert widget_view(exchange(b"", "threads.list", outcome="interrupted")).certainty == "unknown"

@@ -74,18 +74,16 @@ def test_a_base64_body_is_decoded():
 
 
 def test_base64_that_is_none_is_said_to_be_damaged():
-    imported = import_exchanges(har(entry("not base64!", content={"encoding": "base64"})), "a.har")
-    assert imported.exchanges[0].outcome == "interrupted"
-    assert any("base64" in remark for remark in imported.remarks)
+    exchange = only(har(entry("not base64!", content={"encoding": "base64"})))
+    assert exchange.outcome == "interrupted"
+    assert "base64" in (exchange.failure or "")
 
 
 def test_a_body_that_is_missing_is_said_to_be_missing():
-    imported = import_exchanges(har(entry(None, content={"size": 8031})), "a.har")
-    (exchange,) = imported.exchanges
+    exchange = only(har(entry(None, content={"size": 8031})))
     assert exchange.body == b""
     assert exchange.outcome == "interrupted"
     assert "no body of 8,031 bytes" in (exchange.failure or "")
-    assert any("no body" in remark for remark in imported.remarks)
 
 
 def test_a_body_that_was_cut_off_is_said_to_be_cut_off():

@@ -144,9 +144,12 @@ class _Facts:
         exchange = self.exchange
         if rule.id in self.failures:
             return "could-not-run", f"The rule itself failed: {self.failures[rule.id]}"
+        because = self._not_asked_for(rule)
+        if because:
+            return "not-applicable", because
         if exchange.outcome in _NO_ANSWER:
             return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
-        because = self._beside_the_point(rule)
+        because = self._not_there(rule)
         if because:
             return "not-applicable", because
         if exchange.outcome in _CUT and not _AT_THE_END.isdisjoint(rule.on):
@@ -155,24 +158,27 @@ class _Facts:
             return "could-not-run", exchange.failure or "Nothing of the answer was recorded."
         return "passed", ""
 
-    def _beside_the_point(self, rule: Rule) -> str:
-        """Why a rule does not apply, "" when it does."""
+    def _not_asked_for(self, rule: Rule) -> str:
+        """Why a rule is about another kind of request, "" when it is not."""
         if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
             return "No token is known that says when it expires."
-        if (rule.on == (HEAD,) and not self.head_known) or (rule.id in _NEED_HEAD and not self.head_known):
+        if not self.streaming and rule.id not in _FOR_DOCUMENTS and DOCUMENT not in rule.on:
+            return "The operation answers JSON, not a stream."
+        if self.streaming and (rule.id in _NOT_FOR_STREAMS or rule.on == (DOCUMENT,)):
+            return "The answer is a stream, not JSON."
+        return ""
+
+    def _not_there(self, rule: Rule) -> str:
+        """Why an answer holds nothing that a rule could judge, "" when it does."""
+        exchange = self.exchange
+        if not self.head_known and (rule.on == (HEAD,) or rule.id in _NEED_HEAD):
             return "The input has neither status nor headers."
         if rule.id in _NEED_TIMES and not self.timed:
             return "The input does not say when what came."
-        if not self.streaming:
-            if rule.id not in _FOR_DOCUMENTS and DOCUMENT not in rule.on:
-                return "The operation answers JSON, not a stream."
+        if not self.streaming or exchange.outcome in _CUT:
             return ""
-        if rule.id in _NOT_FOR_STREAMS or rule.on == (DOCUMENT,):
-            return "The answer is a stream, not JSON."
-        if self.exchange.outcome == "cancelled" and not _AT_THE_END.isdisjoint(rule.on):
+        if exchange.outcome == "cancelled" and not _AT_THE_END.isdisjoint(rule.on):
             return "The page stopped the answer before its end."
-        if self.exchange.outcome in _CUT:
-            return ""
         if not self.events and rule.section not in _WITHOUT_EVENTS:
             return "The answer holds no event."
         if self.moments.isdisjoint(rule.on):

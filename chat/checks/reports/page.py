@@ -289,27 +289,35 @@ def _advice(report: Report) -> Markup:
 
 def _others(report: Report) -> Markup:
     """What is left to be told: remarks, what could not run, passed, and did not apply."""
-    boxes = []
-    for title, status, opened in (
-        ("could not run", "could-not-run", True),
-        ("passed", "passed", False),
-        ("did not apply", "not-applicable", False),
-    ):
+    boxes = [_unrun(reason, checks) for reason, checks in _by_reason(report.by_status("could-not-run")).items()]
+    for title, status in (("passed", "passed"), ("did not apply", "not-applicable")):
         checks = [check for check in report.checks if check.status == status]
         if checks:
             boxes.append(
-                Markup("<details{}><summary>{} {}</summary><ul class=rules>{}</ul></details>").format(
-                    Markup(" open") if opened else "",
-                    number(len(checks), "rule"),
-                    title,
-                    _join(_rule(check) for check in checks),
+                Markup('<details><summary>{} {}</summary><ul class="rules">{}</ul></details>').format(
+                    number(len(checks), "rule"), title, _join(_rule(check) for check in checks)
                 )
             )
-    remarks = _join(Markup("<p class=lead>{}</p>").format(_prose(remark)) for remark in report.remarks)
+    remarks = _join(Markup('<p class="lead">{}</p>').format(_prose(remark)) for remark in report.remarks)
     if not boxes and not remarks:
         return Markup("")
     card = Markup('<div class="card">{}</div>').format(_join(boxes)) if boxes else ""
     return Markup("<section><h2>What else was looked at</h2>{}{}</section>").format(remarks, card)
+
+
+def _by_reason(checks: Iterable[Check]) -> dict[str, list[Check]]:
+    """The checks under the words that say why they could not run."""
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        found.setdefault(check.got, []).append(check)
+    return found
+
+
+def _unrun(reason: str, checks: list[Check]) -> Markup:
+    ids = _join(Markup("<li><code>{}</code></li>").format(check.id) for check in checks)
+    return Markup(
+        '<details><summary>{} could not run</summary><ul class="rules">{}</ul></details><p class="because">{}</p>'
+    ).format(number(len(checks), "rule"), ids, _prose(reason))
 
 
 def _rule(check: Check) -> Markup:

@@ -64,9 +64,8 @@ def exchange_words(exchange: ExchangeReport) -> str:
 def widget_words(exchange: ExchangeReport) -> str:
     """What the official widget does with an exchange, and what its user sees, as far as that is known."""
     certainty = "" if exchange.certainty in ("known", "") else f" ({exchange.certainty})"
-    times = f" It sends this request {exchange.requests_sent} times." if exchange.requests_sent > 1 else ""
     shows = f" The user sees {exchange.shows}." if exchange.shows else ""
-    return f"{exchange.widget}{times}{shows}{certainty}"
+    return f"{exchange.widget}{shows}{certainty}"
 
 
 def summary_words(report: Report) -> str:
