@@ -215,6 +215,7 @@ class GoodBackend(Wire):
         call = thread.items[-1] if thread.items else {}
         if call.get("type") != "client_tool_call" or call["status"] != "pending":
             raise Refusal(409, "No tool call of this conversation waits for a result.")
+        thread.size += len(str(result))
         self.save(thread, {**call, "status": "completed", "output": result})
 
     def name(self, thread: Thread) -> bool:
