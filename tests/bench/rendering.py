@@ -227,16 +227,15 @@ def exponent(small: float, large: float, sizes: tuple[int, int]) -> float:
 
 
 def table(results: list[Measured]) -> None:
-    print(f"{DELTA}-character deltas at {RATE:,}/s; CPU above idle")
-    print(
-        "| way | text | bytes / byte | wire / byte | server ms / 1,000 | renderer ms / 1,000 | frame p95 | worst | time |"
-    )
+    print(f"{DELTA}-character deltas at {RATE:,}/s; bytes and wire per byte of text, CPU above idle per 1,000 deltas")
+    print("| way | text | bytes | wire | server ms | renderer ms | frame p95 | worst | time |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for one in results:
         size = one.way.size
         print(
             f"| {one.way.name} | {size // 1000} kB | {one.raw / size:.2f} | {one.wire / size:.2f} "
-            f"| {one.server_ms:.0f} | {one.renderer_ms:.0f} | {one.p95:.0f} ms | {one.worst:.0f} ms | {one.seconds:.1f} s |"
+            f"| {one.server_ms:.0f} | {one.renderer_ms:.0f} "
+            f"| {one.p95:.0f} ms | {one.worst:.0f} ms | {one.seconds:.1f} s |"
         )
 
 

@@ -11,11 +11,21 @@ from chat.ui.rendering import MarkdownDocument
 pytestmark = pytest.mark.browser
 
 PIECES = [
-    "# A heading\n", "\n", "\n\n", "plain words ", "**bold** ", "*half", "_", "`code` ",
-    "[link](https://example.org) ", "- item\n", "  - nested\n", "1. one\n", "> quote\n", "| a | b |\n", "|---|--:|\n", "| 1 | 2 |\n", 
-    "```python\n", "def f(x):\n    return x\n", "```\n", "    indented\n", "&amp; < > \" '", "👍🏽 ", "é", "<b>raw</b> ", "$x^2$ ", "---\n",
-    "- [ ] task\n", "line  \nbreak\n",
-]  # fmt: skip
+    *(
+        "# A heading\n",
+        "\n",
+        "\n\n",
+        "plain words ",
+        "**bold** ",
+        "*half",
+        "_",
+        "`code` ",
+        "[link](https://example.org) ",
+    ),
+    *("- item\n", "  - nested\n", "1. one\n", "> quote\n", "| a | b |\n", "|---|--:|\n", "| 1 | 2 |\n", "```python\n"),
+    *("def f(x):\n    return x\n", "```\n", "    indented\n", "&amp; < > \" '", "👍🏽 ", "é", "<b>raw</b> ", "$x^2$ "),
+    *("---\n", "- [ ] task\n", "line  \nbreak\n"),
+]
 
 
 @pytest.fixture(scope="module")
