@@ -31,7 +31,7 @@ class WidgetView:
     requests_sent: int
     """How often it sends this request: 1, or up to 6 when it takes the answer for a passing failure."""
     shows: str
-    """What the user sees."""
+    """What the user sees; "" when that cannot be told."""
     events_read: int = 0
     """Events that reach its frame, known to it or not."""
 
@@ -41,9 +41,7 @@ class WidgetView:
         return self.behaviour if self.certainty == "known" else f"{self.behaviour} ({self.certainty})"
 
 
-_NOT_RECORDED = WidgetView(
-    "Cannot be told: the body was not recorded.", "unknown", 1, "whatever the answer was: it was not recorded"
-)
+_NOT_RECORDED = WidgetView("Cannot be told: the body was not recorded.", "unknown", 1, "")
 
 
 def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> WidgetView:

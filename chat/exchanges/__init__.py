@@ -3,6 +3,7 @@
 from chat.exchanges.answer import message_of, read_events, transport_problems
 from chat.exchanges.curl import curl
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.importing import Imported, import_exchanges
 from chat.exchanges.recording import Recorder, read, write
 from chat.exchanges.redaction import redact_headers, redact_text, redact_url
 from chat.exchanges.timings import Timings, timings
@@ -12,11 +13,13 @@ __all__ = [
     "Chunk",
     "Exchange",
     "Headers",
+    "Imported",
     "Outcome",
     "Recorder",
     "Request",
     "Timings",
     "curl",
+    "import_exchanges",
     "message_of",
     "operation_of",
     "read",

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ import pytest
 
 from chat.checks import CATALOGUE, Evidence, Level, examine
 from chat.checks.reports import FORMATS, Check, Report, exit_code, explained, headline, in_order, unfailed, write
+from chat.checks.reports.text import print_in_colour
 from chat.checks.threads import examine_all
 from chat.exchanges.importing import import_exchanges
 from chat.version import version
@@ -35,6 +37,13 @@ def report_of(name: str) -> Report:
     """The report that `explain` makes of a file in the test data."""
     imported = import_exchanges((DATA / name).read_bytes(), name, NOW)
     return explained(name, examine_all(imported.exchanges), imported.remarks)
+
+
+class Terminal(StringIO):
+    """What passes for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def check(status="failed", level=Level.ERROR, id="lifecycle/never-done", **more) -> Check:
@@ -95,6 +104,18 @@ def test_the_text_shows_evidence_the_widgets_view_and_the_translation_twice():
     assert "assistant Hello, you have three tasks." in text
     assert 'data: {"type":"thread.created"' in text
     assert "yield ThreadItemDoneEvent(" in text
+
+
+def test_colour_adds_nothing_but_colour(monkeypatch):
+    report = report_of("seed-attempt-1.txt")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    plain, coloured = StringIO(), Terminal()
+    print_in_colour(report, plain)
+    assert plain.getvalue() == write(report)
+    print_in_colour(report, coloured)
+    assert "\x1b[1;31mERROR" in coloured.getvalue()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.getvalue()) == write(report)
 
 
 def test_when_all_is_well_the_page_side_list_is_printed():

@@ -52,11 +52,16 @@ def explained(source: str, examined: Sequence[Examined], remarks: Iterable[str] 
     fine = all(check.status != "could-not-run" for check in checks) and not any(
         check.status == "failed" and check.level is not Level.NOTE for check in checks
     )
+    failures = [
+        f"The translation could not be made: {one.could_not_run['translation']}"
+        for one in examined
+        if "translation" in one.could_not_run
+    ]
     return Report(
         source,
         checks,
         tuple(exchange_report(one) for one in examined),
-        tuple(remarks),
+        (*remarks, *dict.fromkeys(failures)),
         advice=PAGE_SIDE if fine else (),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from assets import ASSETS
-from chat.checks.findings import Evidence
+from chat.checks.findings import Evidence, Level
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
 from chat.checks.reports.words import exchange_words, number, place_words, printable, widget_words
 from chat.version import version
@@ -145,10 +145,12 @@ def _chip(kind: str, text: str) -> Markup:
 
 
 def _faults(checks: tuple[Check, ...], numbers: dict[str, int]) -> Markup:
-    if not checks:
-        return Markup("")
-    return Markup("<section><h2>What to change</h2>{}</section>").format(
-        _join(_fault(check, numbers) for check in checks)
+    faults = [check for check in checks if check.level is not Level.NOTE]
+    notes = [check for check in checks if check.level is Level.NOTE]
+    return _join(
+        Markup("<section><h2>{}</h2>{}</section>").format(title, _join(_fault(check, numbers) for check in some))
+        for title, some in (("What to change", faults), ("Worth knowing", notes))
+        if some
     )
 
 

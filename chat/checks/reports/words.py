@@ -63,7 +63,7 @@ def exchange_words(exchange: ExchangeReport) -> str:
 
 def widget_words(exchange: ExchangeReport) -> str:
     """What the official widget does with an exchange, and what its user sees, as far as that is known."""
-    certainty = "" if exchange.certainty in ("known", "") else f" ({exchange.certainty})"
+    certainty = "" if exchange.certainty in ("known", "unknown", "") else f" ({exchange.certainty})"
     shows = f" The user sees {exchange.shows}." if exchange.shows else ""
     return f"{exchange.widget}{shows}{certainty}"
 
