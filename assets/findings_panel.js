@@ -15,7 +15,7 @@ export default {
     <span class="fi-counts"><b v-for="one in counts" :key="one.level" :class="'is-' + one.level" :data-level="one.level" data-testid="findings-count"><i class="fi-dot"></i>{{ one.words }}</b>
       <em v-if="!counts.length && doc">{{ doc.running ? 'none so far' : 'none' }}</em></span>
     <button v-if="doc && doc.passed && doc.streaming && !folded" type="button" class="in-link" data-testid="blank-all-the-same" @click="$emit('checklist')">Blank all the same?</button>
-    <button v-if="reports && !exchange.running && !folded" type="button" class="in-link" data-testid="open-report" title="A page of its own, to save or to send" @click="$emit('report')">Open as report</button>
+    <button v-if="reports && doc && !doc.running && !folded && (doc.streaming || counts.length)" type="button" class="in-link" data-testid="open-report" title="A page of its own, to save or to send" @click="$emit('report')">Open as report</button>
   </header>
   <div v-if="!folded && doc && doc.findings.length" class="fi-list">
     <article v-for="one in doc.findings" :key="one.key" class="fi" data-testid="finding" :data-rule-id="one.id" :data-level="one.level" :class="['is-' + one.level, { open: isOpen(one) }]">
@@ -30,7 +30,7 @@ export default {
           <template v-if="one.expected"><dt>Expected</dt><dd v-html="one.expected"></dd></template>
           <template v-if="one.evidence.length"><dt>Where</dt><dd class="fi-places">
             <template v-for="(place, i) in places(one)" :key="i">
-              <button v-if="place.event !== null" type="button" class="fi-place" data-testid="evidence" :data-event="place.event" :title="place.excerpt" @click="$emit('event', place.exchange, place.event)">event {{ place.event }}<small v-if="place.ms !== null">{{ Math.round(place.ms) }} ms</small></button>
+              <button v-if="place.event !== null" type="button" class="fi-place" data-testid="evidence" :data-event="place.event" :title="place.excerpt" @click="$emit('event', place.exchange, place.event)">event {{ place.event }}<small v-if="place.ms">{{ Math.round(place.ms) }} ms</small></button>
               <span v-else class="fi-place" :title="place.excerpt">{{ place.bytes ? 'bytes ' + place.bytes.join('–') : place.excerpt }}</span>
             </template>
             <button v-if="places(one).length < one.evidence.length" type="button" class="in-link" @click="all[one.key] = true">{{ one.evidence.length - places(one).length }} more</button>

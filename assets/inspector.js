@@ -49,8 +49,8 @@ export default {
   </div>
 
   <template v-else>
-    <findings-panel v-if="current" :exchange="current" :load="loadFindings" :copy="(text) => copy('fix', text)" :icons="icons" :shown="inSight" :reports="false"
-                    @event="showEvidence" @report="openReport" @checklist="$emit('checklist')"></findings-panel>
+    <findings-panel v-if="current" :exchange="current" :load="loadFindings" :copy="(text) => copy('fix', text)" :icons="icons" :shown="inSight" :reports="true"
+                    @event="showEvidence" @report="openReport('report')" @checklist="$emit('checklist')"></findings-panel>
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
       <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="in-tab" :data-tab="one.name"
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name">
@@ -405,6 +405,18 @@ export default {
     },
     loadFindings(id) {
       return this.attempt(this.of(id, "findings"));
+    },
+    // The report is a page of its own: it goes with the token, which a plain link could not bring.
+    async openReport(path) {
+      try {
+        const link = URL.createObjectURL(await (await this.ask(path)).blob());
+        const page = window.open(link, "_blank");
+        if (page) page.opener = null;
+        else throw new Error("the browser keeps new windows from opening");
+        setTimeout(() => URL.revokeObjectURL(link), 60000);
+      } catch (error) {
+        this.failure = `The report could not be opened: ${error.message}`;
+      }
     },
     found({ findings: [errors, warnings] }) {
       const named = [[errors, "error"], [warnings, "warning"]].filter(([count]) => count);

@@ -9,7 +9,7 @@ from chat.checks.examined import Examined, examine_thread
 from chat.exchanges import Exchange
 from chat.protocol import EventDecoder
 
-__all__ = ["examine_all"]
+__all__ = ["examine_all", "thread_of"]
 
 _LOOKED_AT = 100_000
 
@@ -18,7 +18,7 @@ def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
     """Examine exchanges given in the order in which they were sent; the answer has the same order."""
     groups: dict[str, list[int]] = {}
     for place, exchange in enumerate(exchanges):
-        groups.setdefault(_thread_of(exchange) or f"(exchange {place})", []).append(place)
+        groups.setdefault(thread_of(exchange) or f"(exchange {place})", []).append(place)
     examined: dict[int, Examined] = {}
     for places in groups.values():
         together = examine_thread([exchanges[place] for place in places])
@@ -26,7 +26,7 @@ def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
     return [examined[place] for place in range(len(exchanges))]
 
 
-def _thread_of(exchange: Exchange) -> str:
+def thread_of(exchange: Exchange) -> str:
     """The id of the thread that an exchange belongs to, "" when that cannot be known."""
     try:
         request = json.loads(exchange.request.body or b"{}")

@@ -6,10 +6,14 @@ from nicegui.element import Element
 from assets import ASSETS
 
 from .controls import icon_button
+from .diagnosis.report_view import checklist_html
 from .icons import icon
 from .panes.connection import ConnectionPane
+from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
+from .panes.gallery_sheet import open_gallery
 from .panes.inspector import Inspector
+from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .window import Window
 from .workbench import Workbench
@@ -58,6 +62,18 @@ def _build(window: Window, thread_id: str) -> None:
         window.connection = ConnectionPane(window)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
+            icon_button(
+                "bug",
+                "What can go wrong: a gallery of broken backends",
+                lambda: open_gallery(window.workbench.gallery, window.choose_broken),
+                test_id="open-gallery",
+            )
+            icon_button(
+                "file-search",
+                "Explain a recording, HAR or body",
+                lambda: open_explain(window.id, window.workbench.token),
+                test_id="open-explain",
+            )
             ui.element("span").classes("grow")
             _theme_button(window.workbench, theme)
     with shell.add_slot("middle"):
@@ -81,7 +97,14 @@ def _build(window: Window, thread_id: str) -> None:
         window.middle = ui.element("div").classes("conversation-pane")
     with shell.add_slot("right"):
         window.inspector = Inspector(window, session=window.id, token=window.workbench.token)
+        window.inspector.on("checklist", _show_checklist, args=[])
     window.start(thread_id)
+
+
+def _show_checklist() -> None:
+    with Sheet("Blank all the same?", "checklist", kind="narrow").body:
+        ui.label("Every rule passes: your backend is fine. What is left is the page around the widget.").classes("hint")
+        ShownHTML(checklist_html("Look at these, the most frequent first:"))
 
 
 def _show_findings(window: Window, shell: Shell) -> None:

@@ -47,6 +47,7 @@ class Profiles:
     def __init__(self, path: Path, embedded_url: str) -> None:
         self._path = path
         self._profiles: dict[str, Profile] = {}
+        self._lent: dict[str, Profile] = {}
         self.damaged: str | None = None
         """Why the file could not be read, in words; the file is then kept beside the new one."""
         self._load()
@@ -57,8 +58,20 @@ class Profiles:
         yield self._embedded
         yield from reversed(self._profiles.values())
 
+    @property
+    def embedded(self) -> Profile:
+        """The backend that comes with the workbench."""
+        return self._embedded
+
     def get(self, profile_id: str) -> Profile | None:
-        return self._embedded if profile_id == EMBEDDED else self._profiles.get(profile_id)
+        if profile_id == EMBEDDED:
+            return self._embedded
+        return self._profiles.get(profile_id) or self._lent.get(profile_id)
+
+    def lend(self, profile: Profile) -> Profile:
+        """Know `profile` until the workbench ends, without listing or saving it."""
+        self._lent[profile.id] = profile
+        return profile
 
     def at(self, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Profile:
         """The profile of the backend at `url`, with `headers` when there are any; a new one when there is none."""

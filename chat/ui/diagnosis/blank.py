@@ -70,7 +70,7 @@ def blank_html(diagnosis: Diagnosis) -> str:
             data_testid="compare",
             data_action=action("compare", exchange=diagnosis.exchange.id),
         )
-        if diagnosis.exchange.request.streaming
+        if diagnosis.streams
         else None,
         tag("span", more, class_="blank-more") if more else None,
     ]

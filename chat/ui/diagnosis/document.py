@@ -33,7 +33,7 @@ def findings_document(diagnosis: Diagnosis) -> dict[str, Any]:
         "left_out": max(0, len(findings) - _SHOWN),
         "passed": diagnosis.finished and not counts.errors and not counts.warnings,
         "running": diagnosis.exchange.running,
-        "streaming": diagnosis.exchange.request.streaming,
+        "streaming": diagnosis.streams,
         "could_not_run": sorted(diagnosis.could_not_run),
     }
 

@@ -11,9 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chat.checks import Examination, Finding, Level, ThreadHistory, Translation, WidgetView, translate, widget_view
+from chat.checks import (
+    Examination,
+    Examined,
+    Finding,
+    Level,
+    ThreadHistory,
+    Translation,
+    WidgetView,
+    translate,
+    widget_view,
+)
 from chat.exchanges import Exchange
-from chat.protocol import Event
+from chat.protocol import Event, ThreadState, end_stream, fold
 
 __all__ = ["Counts", "Diagnoses", "Diagnosis"]
 
@@ -56,6 +66,12 @@ class Diagnosis:
         self._translated = False
 
     @property
+    def streams(self) -> bool:
+        """Whether the answer is, or should be, a stream of events."""
+        request = self.exchange.request
+        return request.streaming or not request.operation
+
+    @property
     def history(self) -> ThreadHistory:
         """What the next exchange of the thread is judged by."""
         return self._examination.history
@@ -74,6 +90,14 @@ class Diagnosis:
     def could_not_run(self) -> dict[str, str]:
         """Rules that failed, and how: a fault of the workbench, never of the backend."""
         return self._examination.could_not_run
+
+    def examined(self) -> Examined:
+        """All of it at once, for reports. Costs its events."""
+        state = ThreadState()
+        for event in self.events:
+            fold(state, event)
+        end_stream(state)
+        return Examined(self.exchange, self.events, self.findings, self.could_not_run, state)
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""
@@ -127,18 +151,18 @@ class Diagnosis:
 
 
 class Diagnoses:
-    """The diagnoses of one thread's exchanges, in their order: ids and threads are compared across turns."""
+    """The diagnoses of exchanges in their order: those of one thread are compared with one another."""
 
     def __init__(self) -> None:
-        self._history = ThreadHistory()
+        self._histories: dict[str, ThreadHistory] = {}
         self._by_id: dict[str, Diagnosis] = {}
         self._open: list[Diagnosis] = []
 
-    def begin(self, exchange: Exchange) -> Diagnosis:
-        """A request is sent."""
+    def begin(self, exchange: Exchange, thread: str = "") -> Diagnosis:
+        """A request is sent; `thread` tells several threads apart, where there are several."""
         self.settle_documents()
-        diagnosis = Diagnosis(exchange, self._history)
-        self._history = diagnosis.history
+        diagnosis = Diagnosis(exchange, self._histories.get(thread) or ThreadHistory())
+        self._histories[thread] = diagnosis.history
         self._by_id[exchange.id] = diagnosis
         self._open.append(diagnosis)
         return diagnosis
@@ -154,7 +178,7 @@ class Diagnoses:
 
     def settle_documents(self) -> None:
         """The same for those that have no events. Of a stream that has ended, some may be on their way here."""
-        self._finish(one for one in self._open if not one.exchange.running and not one.exchange.request.streaming)
+        self._finish(one for one in self._open if not one.exchange.running and not one.streams)
 
     def get(self, exchange_id: str) -> Diagnosis | None:
         """The diagnosis of an exchange; None when it is not known any more."""

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Literal
 
 from nicegui import ui
 
-from ..controls import TextInput, icon_button
+from ..controls import TextInput, button, icon_button
 from ..icons import icon
 from ..profiles import EMBEDDED, Profile
+from .check_sheet import CheckSheet
 from .connection_dialog import ConnectionDialog, address_problem
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ class ConnectionPane:
                     self._menu.on("before-show", self._fill_menu)
                     with self._menu:
                         self._menu_card = ui.element("div").classes("menu-card")
-            with (
-                ui.element("div")
-                .classes("connection-state")
-                .props('role="status" data-testid="connection-state"') as self._state
-            ):
-                ui.element("span").classes("dot")
-                self._words = ui.label()
+            with ui.element("div").classes("connection-line"):
+                self._state = ui.element("div").classes("connection-state")
+                self._state.props.update({"role": "status", "data-testid": "connection-state"})
+                with self._state:
+                    ui.element("span").classes("dot")
+                    self._words = ui.label()
+                check = button("Check", lambda: CheckSheet(window), kind="link-btn", test_id="check-backend")
+                check.props.update({"title": "Check this backend", "aria-label": "Check this backend"})
         self.show()
 
     def show(self) -> None:

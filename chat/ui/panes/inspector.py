@@ -74,6 +74,10 @@ class Inspector(
         self._tell_all()
         self.run_method("selectExchange", exchange_id)
 
+    def open_report(self, key: str) -> None:
+        """Open a report that the window keeps in a page of its own."""
+        self.run_method("openReport", f"reports/{key}")
+
     def refresh(self) -> None:
         """Read the list of exchanges anew: for when the source holds other ones than before."""
         self._listed = []

@@ -1,0 +1,58 @@
+// A place to paste, drop or pick what an answer was recorded in. It goes over HTTP: the page's socket drops what is long.
+export default {
+  template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste" @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
+    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" rows="9" aria-label="Recording, HAR or body" v-model="text"
+      :disabled="busy" placeholder="data: {&quot;type&quot;:&quot;thread.created&quot;, …" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
+    <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
+    <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
+    <div class="actions">
+      <label class="btn"><input ref="file" type="file" class="visually-hidden" data-testid="explain-file" @change="picked" :disabled="busy" />Choose a file…</label>
+      <span class="spacer"></span>
+      <button type="submit" class="btn primary" data-testid="explain-go" :disabled="busy || !text.trim()">{{ busy ? 'Reading…' : 'Explain' }}</button>
+    </div>
+    <div v-if="dragging" class="explain-drop" aria-hidden="true">Drop it here</div>
+  </form>`,
+  props: { session: String, token: String },
+  emits: ["done"],
+  data() {
+    return { text: "", problem: "", busy: false, dragging: false };
+  },
+  mounted() {
+    this.$refs.text.focus();
+  },
+  methods: {
+    paste() {
+      if (this.text.trim() && !this.busy) this.send(this.text, "pasted text");
+    },
+    picked(event) {
+      const [file] = event.target.files;
+      event.target.value = "";
+      if (file) this.send(file, file.name);
+    },
+    dropped(event) {
+      this.dragging = false;
+      const [file] = event.dataTransfer.files;
+      const text = event.dataTransfer.getData("text");
+      if (file) this.send(file, file.name);
+      else if (text) this.send((this.text = text), "dropped text");
+    },
+    async send(body, name) {
+      this.busy = true;
+      this.problem = "";
+      try {
+        const answer = await fetch(`${window.path_prefix || ""}/workbench/explain?session=${encodeURIComponent(this.session)}`, {
+          method: "POST",
+          headers: { "X-Workbench-Token": this.token, "X-File-Name": encodeURIComponent(name), "Content-Type": "application/octet-stream" },
+          body,
+        });
+        const said = await answer.json().catch(() => ({}));
+        if (answer.ok) this.$emit("done");
+        else this.problem = said.message || said.detail || `The workbench answered ${answer.status}.`;
+      } catch {
+        this.problem = "The workbench itself does not answer: is it still running?";
+      } finally {
+        this.busy = false;
+      }
+    },
+  },
+};

@@ -1,0 +1,27 @@
+"""Explain a recording, a HAR file or a body that somebody pasted."""
+
+from __future__ import annotations
+
+from nicegui.element import Element
+
+from assets import ASSETS
+
+from .sheet import Sheet
+
+__all__ = ["open_explain"]
+
+
+class ExplainBox(Element, component=ASSETS / "explain_box.js"):
+    """The text field, the drop zone and the file button. What they get goes over HTTP to the window `session`."""
+
+    def __init__(self, session: str, token: str) -> None:
+        super().__init__()
+        self._props["session"] = session
+        self._props["token"] = token
+
+
+def open_explain(session: str, token: str) -> None:
+    """Ask for something to explain; the window shows it when it has been read."""
+    sheet = Sheet("Explain a recording, HAR or body", "explain", kind="narrow")
+    with sheet.body:
+        ExplainBox(session, token).on("done", sheet.close, args=[])

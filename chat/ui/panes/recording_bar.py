@@ -1,0 +1,23 @@
+"""In place of the composer: what is shown is a recording, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from ..controls import button
+from ..icons import icon
+from ..recorded import RecordedConversation
+
+__all__ = ["recording_bar"]
+
+
+def recording_bar(conversation: RecordedConversation, leave: Callable[[], None]) -> None:
+    """Name the file, and lead back to the backend."""
+    with ui.element("div").classes("recording-bar").props('data-testid="recording"'):
+        ui.html(icon("file-search", 17), sanitize=False)
+        with ui.element("div").classes("grow"):
+            ui.label(conversation.name).classes("name")
+            ui.label("Explained as it was recorded: nothing is sent.").classes("hint")
+        button("Back to the backend", leave, test_id="leave-recording")
