@@ -167,7 +167,7 @@ def _open_end(body: bytes) -> int:
     if before.lower().endswith(b"bearer"):
         place = max(0, place - 16) + len(before) - len(b"bearer")
     key = body.rfind(b"-----BEGIN ")
-    if key >= 0 and _KEY_END.search(body, key) is None:
+    if key >= 0 and ((end := _KEY_END.search(body, key)) is None or end.end() > place):
         place = min(place, key)
     return place if len(body) - place < _HELD_BACK else len(body)
 
