@@ -28,7 +28,11 @@ async def ten_reads_agree(visit: Visit) -> Sightings:
     reads: list[Answer] = []
     for _ in range(_ROUNDS):
         params = {"thread_id": thread.id}
-        reads += await asyncio.gather(*(visit.ask("threads.get_by_id", params) for _ in range(_READS_AT_ONCE)))
+        asked = (visit.ask("threads.get_by_id", params) for _ in range(_READS_AT_ONCE))
+        for read in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(read, BaseException):
+                raise read
+            reads.append(read)
         if not any(read.whole for read in reads):
             break
     if any(read.unsupported for read in reads):
@@ -219,6 +223,7 @@ async def a_deleted_thread_is_gone(visit: Visit) -> Sightings:
 
 async def delete(visit: Visit, thread: OwnThread) -> Answer:
     """Ask once for a thread to be deleted."""
+    visit.need_alive()
     thread.delete_sent = True
     answer = await visit.ask("threads.delete", {"thread_id": thread.id})
     thread.deleted = answer.whole and 200 <= answer.status < 300

@@ -184,7 +184,7 @@ class Visit:
         Raises `Stopped`, and what `send` raises before anything is sent.
         """
         if not cleaning_up:
-            self._check_alive()
+            self.need_alive()
         begun: list[Exchange] = []
         client = ChatKitClient(self.connection(identity), begun.append)
         seconds = _CLEAN_UP_SECONDS if cleaning_up else None
@@ -266,7 +266,8 @@ class Visit:
             self.stopped = why
         return Stopped(self.stopped)
 
-    def _check_alive(self) -> None:
+    def need_alive(self) -> None:
+        """Raise `Stopped` when the run was given up, or has to be."""
         if self.stopped:
             raise Stopped(self.stopped)
         if time.monotonic() - self._began > self.plan.timeout * _RUN_TIMEOUTS:
