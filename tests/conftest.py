@@ -13,7 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+
+# The machines are noisy, so no example has a deadline; under CI every run tries the same examples.
+settings.register_profile("workbench", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("workbench")
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_FLAGS = [
