@@ -7,7 +7,6 @@ from typing import Final
 
 from markupsafe import Markup
 
-from chat.checks import Level
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports import Check, Report, headline
 from chat.checks.reports.secrets import without_secrets
