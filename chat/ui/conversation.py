@@ -7,6 +7,7 @@ again and goes on, and several windows may watch the same conversation.
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
@@ -37,13 +38,21 @@ from chat.protocol import (
 
 from .audience import Audience
 from .diagnosis import Diagnoses
-from .diagnosis.blank import Screen, blank_html, is_blank
+from .diagnosis.blank import Screen, blank_html, is_blank, unseen
 from .drafts import ComposerState, Draft
 from .entry import Entry
 from .form_values import merge_form
 from .listening import Listeners
 from .outcomes import RELOAD, RETRY, unconfirmed, unfinished
-from .remarks import client_action_html, effect_html, failure_html, pending_html, progress_html, typing_html
+from .remarks import (
+    client_action_html,
+    effect_html,
+    failure_html,
+    pending_html,
+    progress_html,
+    remark_html,
+    typing_html,
+)
 from .rendering import RenderContext, render_error, render_notice
 from .transcript import Transcript
 from .turn import TurnEnd, read_turn
@@ -51,6 +60,10 @@ from .turn import TurnEnd, read_turn
 __all__ = ["Busy", "Conversation"]
 
 KEPT_EXCHANGES = 200
+QUIET = 15.0
+"""Seconds of silence after which a stream that may not be stopped can be given up."""
+PATIENCE = 4.0
+"""Seconds that somebody may look at an empty page before it says why."""
 
 T = TypeVar("T")
 
@@ -94,8 +107,11 @@ class Conversation:
         self._shown_images: set[str] = set()
         self._drafts: dict[str, Draft] = {}
         self._task: asyncio.Task[TurnEnd] | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._explanation: Entry | None = None
         self._loading = False
         self._told: ComposerState | None = None
+        self._last_event = 0.0
         self._changes_heard = Listeners[[Conversation, Change]]()
         self._events_heard = Listeners[[Conversation, Exchange, Event]]()
         self._exchanges_heard = Listeners[[Conversation, Exchange]]()
@@ -175,27 +191,28 @@ class Conversation:
         self._loading = True
         self._tell_state()
         try:
-            loaded = await self.client.load_thread(thread_id)
+            await self._load(thread_id)
         except WorkbenchError as error:
             self.state.id = thread_id
             self._fail(error, [RELOAD])
-            return
         finally:
             self._loading = False
             self._exchange_ended()
-            self._tell_state()
-        if self.running:
-            return  # something was sent meanwhile: what it brings is newer than this
+            self._changed()
+
+    async def _load(self, thread_id: str) -> None:
+        loaded = await self.client.load_thread(thread_id)
         stored = loaded.thread.model_dump(mode="json")
         stored["items"] = {"data": list(loaded.raw_items), "has_more": False, "after": None}
         state = ThreadState()
-        changes = load_thread(state, stored)
+        changes = await asyncio.to_thread(load_thread, state, stored)  # thousands of items take half a second
+        if self.running:
+            return  # something was sent meanwhile: what it brings is newer than this
         self.state = state
         self.transcript.rebuild(state)
         self._announce([change for change in changes if not isinstance(change, ItemAdded)])
         if loaded.failure is not None:
             self._fail(loaded.failure, [RELOAD])
-        self.audience.soon()
 
     async def send(
         self,
@@ -368,6 +385,7 @@ class Conversation:
             if stream.exchange.id not in self._events:
                 self._events[stream.exchange.id] = stream.events
                 accepted()
+            self._last_event = time.monotonic()
             changes = fold(self.state, event)
             self.diagnoses.feed(stream.exchange, event)
             screen.take(changes)
@@ -386,9 +404,24 @@ class Conversation:
             begun.append(stream.exchange)
             return stream
 
+        def still_blank() -> None:
+            """Somebody waits before an empty page: say why before the stream ends, when it is known."""
+            if self.running:
+                self._watch = asyncio.get_running_loop().call_later(PATIENCE, still_blank)
+                if begun:
+                    self._explain(begun[0], screen, failed=True)
+
+        self._watch = asyncio.get_running_loop().call_later(PATIENCE, still_blank)
         self._task = asyncio.create_task(read_turn(opened, take), name=f"conversation {self.id}")
         self._task.add_done_callback(ended)
+        self._last_event = time.monotonic()
+        self._watch_silence(self._task)
         self._changed()
+
+    def _watch_silence(self, task: asyncio.Task[TurnEnd]) -> None:
+        if not task.done():
+            asyncio.get_running_loop().call_later(QUIET / 3, self._watch_silence, task)
+            self.audience.soon()
 
     def _is_user_message(self, change: Change) -> bool:
         item = self.state.items.get(change.item_id) if isinstance(change, ItemAdded) else None
@@ -396,6 +429,8 @@ class Conversation:
 
     def _ended(self, pending: Entry | None, end: TurnEnd, exchange: Exchange | None, screen: Screen) -> None:
         self._task = None
+        if self._watch is not None:
+            self._watch.cancel()
         self._take(end_stream(self.state))
         self.diagnoses.settle()
         for entry in self.transcript.streaming:
@@ -412,10 +447,19 @@ class Conversation:
         self._changed()
 
     def _explain(self, exchange: Exchange, screen: Screen, *, failed: bool) -> None:
-        """Say why, where a turn has put nothing on the screen."""
+        """Say why, where a turn has put nothing on the screen, or nothing that the official widget would show."""
         diagnosis = self.diagnoses.get(exchange.id)
-        if diagnosis is not None and is_blank(diagnosis, screen, self.state, failed=failed):
-            self.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
+        if self._explanation is not None:
+            self.transcript.remove(self._explanation)
+            self._explanation = None
+        if diagnosis is None:
+            return
+        if is_blank(diagnosis, screen, self.state, failed=failed):
+            note = self.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
+            self._explanation = note if self.running else None
+        elif not self.running and (words := unseen(diagnosis)):
+            self.transcript.note("remark", remark_html(words, "eye-off"), label="What the official widget shows")
+        self._changed()
 
     def _fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
         self.transcript.note("error", failure_html(error), label="Error", actions=actions)
@@ -494,12 +538,16 @@ class Conversation:
 
     def _before_frame(self) -> None:
         self.transcript.set_running(self.running)
+        silence = time.monotonic() - self._last_event
         if not self.running:
-            self.transcript.set_tail("")
+            tail = ""
+        elif silence >= QUIET and not self.composer.can_stop:
+            tail = quiet_html(silence)
         elif (progress := self.state.progress) is not None:
-            self.transcript.set_tail(progress_html(progress.text, progress.icon))
+            tail = progress_html(progress.text, progress.icon)
         else:
-            self.transcript.set_tail("" if self.transcript.growing else typing_html())
+            tail = "" if self.transcript.growing else typing_html()
+        self.transcript.set_tail(tail)
 
 
 async def _done(answer: Awaitable[Any]) -> bool:

@@ -134,6 +134,8 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
                 await conversation.resend(key)
             case "edit" if key:
                 self._put_back(key)
+            case "abandon":
+                conversation.stop()
             case "reload" if conversation.thread_id:
                 await conversation.load(conversation.thread_id)
             case "up" | "down" as thumb if item_id:

@@ -21,6 +21,7 @@ __all__ = [
     "failure_html",
     "pending_html",
     "progress_html",
+    "quiet_html",
     "remark_html",
     "typing_html",
 ]
@@ -96,6 +97,16 @@ def typing_html() -> str:
     return (
         '<div class="typing" data-testid="typing"><span class="visually-hidden">The backend is working</span>'
         "<i></i><i></i><i></i></div>"
+    )
+
+
+def quiet_html(seconds: float) -> str:
+    """Shown when nothing has come for a while and the backend has not allowed to stop: a way out all the same."""
+    return str(
+        Markup(
+            '<div class="quiet" data-testid="quiet">{}<span>Nothing has come for {} seconds.</span>'
+            '<button type="button" class="link-btn" data-action="{}">Give up waiting</button></div>'
+        ).format(icon("hourglass", 15), int(seconds), json.dumps({"do": "abandon"}))
     )
 
 

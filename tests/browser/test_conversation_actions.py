@@ -1,0 +1,154 @@
+"""What a person does inside a conversation: forms, questions, tools, thumbs, images, files."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Foreign, Workbench
+
+pytestmark = pytest.mark.browser
+
+
+def begin(app: Workbench, prompt: str) -> None:
+    app.page.get_by_role("button", name=prompt).click()
+    expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
+    app.idle()
+
+
+def test_a_form_is_not_sent_before_its_required_fields_are_filled(app: Workbench) -> None:
+    begin(app, "Form in a card")
+    book = app.page.get_by_role("button", name="Book", exact=True)
+    book.click()
+    assert app.page.evaluate("document.querySelector('.widget :invalid') !== null")
+    app.page.get_by_placeholder("Name as in the passport").fill("Ann Lee")
+    app.page.get_by_placeholder("you@example.com").fill("ann@example.org")
+    book.click()
+    expect(app.page.locator("[data-item-type=widget]")).to_contain_text("Confirmed")
+    expect(app.page.locator("[data-item-type=widget]")).to_contain_text("Ann Lee")
+    expect(app.answer).to_contain_text("Ann Lee")
+
+
+def test_questions_are_answered_with_choices_and_words_of_ones_own(app: Workbench) -> None:
+    begin(app, "Structured questions")
+    form = app.page.locator("[data-item-type=structured_input]")
+    form.get_by_label("Autumn").check()
+    form.get_by_label("Lighthouses").check()
+    form.locator(".own-answer").last.fill("Harbours")
+    app.page.get_by_test_id("structured-send").click()
+    expect(form.locator(".is-answered")).to_be_visible()
+    for said in ("Autumn", "Lighthouses", "Harbours"):
+        expect(form).to_contain_text(said)
+    expect(app.answer).to_contain_text("autumn")
+
+
+def test_a_client_tool_is_answered_with_json(app: Workbench) -> None:
+    begin(app, "Client tool")
+    call = app.page.locator("[data-item-type=client_tool_call]")
+    call.locator("textarea").fill(json.dumps({"zone": "Europe/Oslo"}))
+    call.get_by_role("button", name="Send output").click()
+    expect(call).to_contain_text("completed")
+    expect(app.answer).to_contain_text("Europe/Oslo")
+
+
+def test_an_action_that_need_not_wait_updates_its_widget_alone(app: Workbench) -> None:
+    begin(app, "List widget")
+    widget = app.page.locator("[data-item-type=widget]")
+    expect(widget).to_contain_text("1 of 5 done")
+    app.page.get_by_text("Update the pricing page").click()
+    expect(widget).to_contain_text("2 of 5 done")
+
+
+def test_a_streaming_widget_grows_as_markdown(app: Workbench) -> None:
+    begin(app, "Streaming widget")
+    widget = app.page.locator("[data-item-type=widget]")
+    expect(widget.locator("li")).to_have_count(3)
+    expect(widget.locator("strong")).to_have_text("move the launch to 14 May")
+    grown = widget.inner_text()
+    app.page.reload()
+    expect(widget.locator("li")).to_have_count(3)
+    assert widget.inner_text() == grown
+
+
+def test_citations_stand_in_the_text_live_and_after_a_reload(app: Workbench) -> None:
+    begin(app, "Citations")
+    live = app.answer.inner_text()
+    expect(app.answer.locator("sup.cite").first).to_be_visible()
+    app.page.reload()
+    expect(app.answer.locator("sup.cite").first).to_be_visible()
+    assert app.answer.inner_text() == live
+
+
+def test_thumbs_stay_pressed(app: Workbench) -> None:
+    begin(app, "Markdown tour")
+    good = app.answer.get_by_role("button", name="Good answer")
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    app.page.reload()
+    expect(good).to_have_attribute("aria-pressed", "true")
+
+
+def test_trying_again_replaces_the_answer(app: Workbench) -> None:
+    begin(app, "Markdown tour")
+    before = app.answer.get_attribute("data-item-id")
+    app.answer.get_by_role("button", name="Try again").click()
+    expect(app.page.locator(f'[data-item-id="{before}"]')).to_have_count(0)
+    expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
+    expect(app.items).to_have_count(2)
+
+
+def test_a_file_goes_up_and_is_named_in_the_message(app: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("some notes")
+    app.page.get_by_test_id("file-input").set_input_files(tmp_path / "notes.txt")
+    expect(app.page.get_by_test_id("attachment")).to_have_attribute("data-status", "done")
+    app.say("Look at this")
+    expect(app.items.first).to_contain_text("notes.txt")
+    expect(app.page.get_by_test_id("attachment")).to_have_count(0)
+    expect(app.answer).to_contain_text("notes.txt")
+
+
+def test_a_file_that_the_backend_refuses_says_why(app: Workbench, foreign: Foreign, tmp_path: Path) -> None:
+    app.connect(foreign.url)
+    (tmp_path / "notes.txt").write_text("some notes")
+    app.page.get_by_test_id("file-input").set_input_files(tmp_path / "notes.txt")
+    chip = app.page.get_by_test_id("attachment")
+    expect(chip).to_have_attribute("data-status", "failed")
+    expect(chip).to_contain_text("attachments.create")
+    chip.get_by_role("button").click()
+    expect(chip).to_have_count(0)
+
+
+def test_the_routes_of_the_page_want_the_launch_token(app: Workbench) -> None:
+    status = """async (path) => (await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json',
+        'X-Workbench-Token': 'guessed'}, body: '{"text": "hi"}'})).status"""
+    assert app.page.evaluate(status, "/workbench/conversations/any/messages") == 403
+
+
+def test_a_reader_who_types_is_not_disturbed_by_a_widget_that_changes(app: Workbench) -> None:
+    begin(app, "Form in a card")
+    name = app.page.get_by_placeholder("Name as in the passport")
+    name.fill("Ann")
+    app.say("Hello")
+    expect(app.page.locator("[data-item-type=user_message]")).to_have_count(2)
+    app.idle()
+    expect(name).to_have_value("Ann")
+
+
+def test_tail_and_notes_never_show_markup_of_the_backend(app: Workbench, foreign: Foreign) -> None:
+    app.connect(foreign.url)
+    hostile = "<img src=x onerror=window.hacked=1>"
+    foreign.answers["Go"] = [
+        {"type": "progress_update", "text": hostile},
+        {"type": "client_effect", "name": hostile, "data": {hostile: hostile}},
+        {"type": "notice", "level": "info", "message": hostile, "title": hostile},
+        {"type": "error", "message": hostile, "allow_retry": False},
+        1.0,
+    ]
+    app.say("Go")
+    expect(app.page.get_by_test_id("progress")).to_contain_text("onerror")
+    expect(app.page.get_by_test_id("error").first).to_contain_text("onerror")
+    assert app.page.evaluate("window.hacked") is None
+    assert app.page.locator(".conversation img").count() == 0
+    assert re.search("onerror", app.page.locator(".conversation").inner_text())
