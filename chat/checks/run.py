@@ -167,7 +167,10 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         verdicts.take(found)
     active = [rule.id for rule in CATALOGUE.values() if _is_probed(rule) or verdicts.failed(rule.id)]
     judged = [one for one in visit.examined if one.exchange.request.operation and not _nonsense(one)]
-    checks = tuple(one for one in all_checks(verdicts, active, judged) if plan.wants(one.id))
+    ids = {
+        name for thread in visit.threads for name in (thread.id, *(item for turn in thread.turns for item in turn.ids))
+    }
+    checks = tuple(one for one in all_checks(verdicts, active, judged, ids) if plan.wants(one.id))
     fine = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.examination import EVIDENCE_KEPT
@@ -15,6 +16,7 @@ from chat.checks.reports.model import Check, Status, failed, in_order, unfailed
 
 __all__ = ["Verdicts", "all_checks"]
 
+_QUOTED = re.compile(r"`([^`]*)`")
 _GOT_KEPT = 12
 _LONGEST_GOT = 1_500
 
@@ -77,11 +79,17 @@ class Verdicts:
         return ("not-applicable", _sentence(reasons[0])) if reasons else ("could-not-run", "No probe came to it.")
 
 
-def all_checks(verdicts: Verdicts, probed: Sequence[str], judged: Sequence[Examined]) -> tuple[Check, ...]:
-    """The checks of a run: of the rules that were probed, and of those that judge every exchange."""
-    passive = {check.id: [] for check in passive_checks(judged)}  # type: dict[str, list[Check]]
-    for check in passive_checks(judged):
-        passive[check.id].append(check)
+def all_checks(
+    verdicts: Verdicts, probed: Sequence[str], judged: Sequence[Examined], ids: Collection[str] = ()
+) -> tuple[Check, ...]:
+    """
+    The checks of a run: of the rules that were probed, and of those that judge every exchange.
+
+    `ids` are those of the run's own threads and items: faults whose headlines differ in nothing else are one.
+    """
+    passive: dict[str, list[Check]] = {}
+    for check in _joined(passive_checks(judged), ids):
+        passive.setdefault(check.id, []).append(check)
     checks: list[Check] = []
     for check in verdicts.checks(probed):
         others = passive.get(check.id, [])
@@ -94,6 +102,25 @@ def all_checks(verdicts: Verdicts, probed: Sequence[str], judged: Sequence[Exami
     for others in passive.values():
         checks += others
     return in_order(checks, CATALOGUE)
+
+
+def _joined(checks: Iterable[Check], ids: Collection[str]) -> list[Check]:
+    """The same fault in every turn is one fault."""
+    joined: dict[tuple[str, str], Check] = {}
+    for check in checks:
+        headline = _QUOTED.sub(lambda match: "``" if match[1] in ids else match[0], check.headline)
+        before = joined.get((check.id, headline))
+        if before is not None:
+            got = before.got if check.got in before.got else f"{before.got}, {check.got}"
+            check = replace(
+                before,
+                count=before.count + check.count,
+                got=got if len(got) <= _LONGEST_GOT else before.got,
+                evidence=(before.evidence + check.evidence)[:EVIDENCE_KEPT],
+                consequences=tuple(dict.fromkeys(before.consequences + check.consequences)),
+            )
+        joined[check.id, headline] = check
+    return list(joined.values())
 
 
 def _finding(rule_id: str, fault: _Fault) -> Finding:

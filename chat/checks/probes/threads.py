@@ -27,6 +27,11 @@ class Turn:
     brought: tuple[ItemState, ...]
     """The items that came with it, messages of the user's included."""
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the items that came with it."""
+        return tuple(item.id for item in self.brought)
+
 
 @dataclass(eq=False)
 class OwnThread:

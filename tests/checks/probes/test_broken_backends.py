@@ -62,6 +62,18 @@ async def test_with_tokens_two_users_and_a_page_elsewhere_nothing_is_left_unjudg
     assert unjudged & ACTIVE == set()
 
 
+async def test_the_same_fault_in_every_turn_is_one_finding():
+    class Jumps(Tiny):
+        def store(self, thread, item):
+            for part in item["content"]:
+                part["text"] = part["text"].upper()
+            super().store(thread, item)
+
+    report = await checked(Jumps())
+    found = [one for one in report.checks if one.id == "lifecycle/delta-mismatch"]
+    assert [one.count > 1 for one in found] == [True]
+
+
 async def test_what_was_made_is_deleted():
     backend = Tiny()
     await checked(backend)
