@@ -50,6 +50,7 @@ from .remarks import (
     failure_html,
     pending_html,
     progress_html,
+    quiet_html,
     remark_html,
     typing_html,
 )
@@ -406,10 +407,10 @@ class Conversation:
 
         def still_blank() -> None:
             """Somebody waits before an empty page: say why before the stream ends, when it is known."""
-            if self.running:
+            if begun:
+                self._explain(begun[0], screen, failed=True)
+            if self._explanation is None:
                 self._watch = asyncio.get_running_loop().call_later(PATIENCE, still_blank)
-                if begun:
-                    self._explain(begun[0], screen, failed=True)
 
         self._watch = asyncio.get_running_loop().call_later(PATIENCE, still_blank)
         self._task = asyncio.create_task(read_turn(opened, take), name=f"conversation {self.id}")
