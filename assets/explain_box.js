@@ -2,7 +2,7 @@
 export default {
   template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste" @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
     <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" rows="9" aria-label="Recording, HAR or body" v-model="text"
-      :disabled="busy" placeholder="data: {&quot;type&quot;:&quot;thread.created&quot;, …" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
+      :disabled="busy" :placeholder="example" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
     <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
     <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
     <div class="actions">
@@ -15,7 +15,7 @@ export default {
   props: { session: String, token: String },
   emits: ["done"],
   data() {
-    return { text: "", problem: "", busy: false, dragging: false };
+    return { example: 'Paste here, or drop a file.\n\ndata: {"type": "thread.created", …', text: "", problem: "", busy: false, dragging: false };
   },
   mounted() {
     this.$refs.text.focus();

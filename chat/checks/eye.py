@@ -16,6 +16,8 @@ Certainty = Literal["known", "likely", "unknown"]
 """`known`: seen in its loader. `likely`: follows from it. `unknown`: decided inside its closed frame."""
 
 _ATTEMPTS = 6
+_SILENT = ("thread.created", "thread.updated", "stream_options", "progress_update", "client_effect")
+"""Events that leave nothing on the screen when the stream is over."""
 
 
 _CUT_BY_US = ("interrupted", "oversized")
@@ -107,16 +109,17 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
         certainty = "likely"
     if exchange.status is None and not exchange.headers:
         certainty = "likely"  # a body alone: status and content type are taken for right
+    seen = _shown(read)
     if exchange.outcome in ("truncated", "garbled"):
-        shows = _shown(valid) + ", then an error at once; it does not ask again"
+        shows = seen + ", then an error at once; it does not ask again"
         parts.append("meets the broken connection")
     elif exchange.outcome in ("pending", *_CUT_BY_US):
-        shows = _shown(valid) + " so far"
+        shows = seen + " so far"
         if exchange.outcome in _CUT_BY_US:
             parts.append("what it does with the rest cannot be told: it was not recorded")
             certainty = "unknown"
     else:
-        shows = _shown(valid)
+        shows = seen
         if not count and exchange.outcome == "complete":
             parts.append("takes the end of the body for success")
         elif not valid and exchange.outcome == "complete":
@@ -126,8 +129,17 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
     return WidgetView(_sentence(parts), certainty, 1, shows, count)
 
 
-def _shown(valid: int) -> str:
-    return "the conversation" if valid else "nothing: the page stays blank"
+def _shown(read: Sequence[Event]) -> str:
+    valid = [event for event in read if event.valid]
+    if any(event.type not in _SILENT and not _is_users(event) for event in valid):
+        return "the conversation"
+    if any(map(_is_users, valid)):
+        return "the user's message and nothing after it"
+    return "nothing: the page stays blank"
+
+
+def _is_users(event: Event) -> bool:
+    return getattr(getattr(event.value, "item", None), "type", "") == "user_message"
 
 
 def _document(exchange: Exchange) -> WidgetView:

@@ -13,7 +13,7 @@ from chat.ui.icons import icon
 from chat.ui.rendering.code import code_block
 from chat.ui.rendering.html import action, tag
 
-__all__ = ["Screen", "blank_html", "in_words", "is_blank", "prose", "widget_line"]
+__all__ = ["Screen", "blank_html", "in_words", "is_blank", "prose", "unseen", "widget_line"]
 
 _SILENT = ("user_message", "end_of_turn", "hidden_context_item", "sdk_hidden_context")
 _MAY_BE_SILENT = ("threads.custom_action", "threads.sync_custom_action")
@@ -99,6 +99,15 @@ _UNKNOWN = "Every rule passes, and yet no event of this stream puts anything on 
 def _others(findings: tuple[Finding, ...], shown: Finding | None) -> str:
     rest = Counts.of([one for one in findings if one is not shown and one.level is not Level.NOTE])
     return f"{in_words(rest)} more in the inspector" if rest.errors or rest.warnings else ""
+
+
+def unseen(diagnosis: Diagnosis) -> str:
+    """One line where a turn shows something here and nothing in the official widget; "" where both do."""
+    view = diagnosis.view
+    if view.requests_sent == 1 and not view.shows.startswith("nothing"):
+        return ""
+    headline = next((one.headline for one in diagnosis.findings if one.level is Level.ERROR), view.behaviour)
+    return f"The official widget shows nothing of this. {headline.rstrip('.')}."
 
 
 def prose(text: str) -> Markup:

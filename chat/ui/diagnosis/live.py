@@ -29,6 +29,8 @@ __all__ = ["Counts", "Diagnoses", "Diagnosis"]
 
 _SHARE: Final = 10
 """Putting findings together for t seconds is followed by a pause of SHARE × t while the stream runs."""
+_SILENCE: Final = 1.0
+"""Seconds between two questions about silence."""
 _READING = WidgetView("Reads the events as they come.", "known", 1, "")
 _WAITING = WidgetView("Waits for the answer.", "known", 1, "")
 
@@ -60,7 +62,7 @@ class Diagnosis:
         self._examination = Examination(exchange, history)
         self._findings: tuple[Finding, ...] = ()
         self._read = -1
-        self._not_before = 0.0
+        self._not_before = self._idle_at = 0.0
         self._view: WidgetView | None = None
         self._translation: Translation | None = None
         self._translated = False
@@ -111,8 +113,9 @@ class Diagnosis:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What has been found so far, errors first; while the stream runs perhaps a moment old."""
-        if not self.finished:
+        if not self.finished and time.monotonic() > self._idle_at:
             self._examination.idle()
+            self._idle_at = time.monotonic() + _SILENCE
         if self._read == self.revision or (not self.finished and time.monotonic() < self._not_before):
             return self._findings
         begin = time.monotonic()

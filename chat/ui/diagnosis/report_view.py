@@ -52,7 +52,7 @@ def report_html(report: Report) -> str:
                 ),
                 tag("p", prose(report.stopped_because), class_="rp-remark") if report.stopped_because else None,
                 *(
-                    _fault(check, opened=place == 0 and check.level is not Level.NOTE)
+                    _fault(check, opened=place == 0 and (bad or doubtful))
                     for place, check in enumerate(report.by_status("failed"))
                 ),
                 _folded("Could not be judged", report.by_status("could-not-run")),

@@ -31,6 +31,7 @@ class FindingsBadge:
         self._window = window
         self._counts = Counts()
         self._timer: asyncio.TimerHandle | None = None
+        self._soon = False
         self._button = ui.element("button").classes("findings-badge").on("click", show, args=[])
         self._button.props.update({"type": "button", "data-testid": "findings-badge"})
         self._button.set_visibility(False)
@@ -45,14 +46,17 @@ class FindingsBadge:
 
     def soon(self) -> None:
         """Something has happened: count at the next tick."""
-        self._plan(_TICK)
+        if not self._soon:
+            self._soon = True
+            self._plan(_TICK)
 
     def _plan(self, seconds: float) -> None:
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._count)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._count)
 
     def _count(self) -> None:
-        self._timer = None
+        self._timer, self._soon = None, False
         if self._button.is_deleted:
             return
         counts = self._window.counts()
