@@ -161,6 +161,19 @@ def test_a_blank_conversation_says_why_with_the_fix(astray: Workbench, foreign: 
     assert "ThreadItemDoneEvent" in clipboard(astray)
 
 
+def test_an_empty_page_says_why_before_the_stream_has_ended(astray: Workbench, foreign: Foreign) -> None:
+    foreign.answers["Hello"] = [*responses("Hello")[:1], 60.0]
+    astray.say("Hello")
+    expect(astray.page.get_by_test_id("blank")).to_contain_text("Responses API")
+    expect(astray.page.get_by_test_id("typing")).to_be_visible()
+
+
+def test_what_only_the_official_widget_leaves_out_is_said(app: Workbench) -> None:
+    open_broken(app, "transport/retried")
+    expect(app.page.get_by_test_id("remark")).to_contain_text("The official widget shows nothing of this.")
+    expect(app.answer).to_be_visible()
+
+
 def test_three_things_side_by_side(astray: Workbench, foreign: Foreign) -> None:
     foreign.answers["Hello"] = [ATTEMPT]
     astray.say("Hello")

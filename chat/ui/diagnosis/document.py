@@ -7,7 +7,7 @@ from typing import Any, Final
 from chat.checks import Finding
 from chat.ui.diagnosis.blank import prose, widget_line
 from chat.ui.diagnosis.live import Diagnosis
-from chat.ui.inspection.gist import clean
+from chat.ui.entry import clean
 from chat.ui.rendering.code import code_block
 
 __all__ = ["findings_document"]
