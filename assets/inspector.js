@@ -42,7 +42,7 @@ export default {
     </li>
   </ol>
 
-  <div v-if="!current && !extra" class="in-empty">
+  <div v-if="!current" class="in-empty">
     <i v-html="icons.activity"></i>
     <p>Nothing has been sent yet.</p>
     <p>Every request to your backend appears here, with each event as it arrives.</p>
@@ -54,7 +54,7 @@ export default {
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
       <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="in-tab" :data-tab="one.name"
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name">
-        {{ one.title }}<small v-if="one.count" :class="one.tone">{{ number(one.count) }}</small>
+        {{ one.title }}<small v-if="one.count">{{ number(one.count) }}</small>
       </button></nav>
       <button v-if="current" type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"
               aria-label="Save recording" @click="save" v-html="icons.download"></button>
@@ -170,13 +170,9 @@ export default {
         <p v-else class="in-none">There is no thread yet.</p>
       </template>
     </div>
-
-    <div v-for="one in extraTabs" :key="one.name" v-show="tab === one.name" class="in-page" role="tabpanel" :aria-label="one.title">
-      <slot :name="'tab-' + one.name"></slot>
-    </div>
   </template>
 </section>`,
-  props: { session: String, token: String, icons: Object, extraTabs: { type: Array, default: () => [] } },
+  props: { session: String, token: String, icons: Object },
   emits: ["shown", "checklist"],
   data() {
     return {
@@ -197,7 +193,6 @@ export default {
       rawBody: false,
       docs: {},
       body: { text: "", next: null, total: 0 },
-      counts: {},
       copied: "",
       failure: "",
       inSight: false,
@@ -207,13 +202,10 @@ export default {
     current() {
       return this.exchanges.find((one) => one.id === this.selectedId) ?? null;
     },
-    extra() {
-      return this.extraTabs.some((one) => one.name === this.tab);
-    },
     tabs() {
       const own = TABS.map((name) => ({ name, title: name[0].toUpperCase() + name.slice(1) }));
       if (this.current) own[0].count = this.current.events;
-      return [...own, ...this.extraTabs.map((one) => ({ ...one, ...this.counts[one.name] }))];
+      return own;
     },
     filter() {
       return (this.words + (this.quiet ? QUIET : "")).trim();
@@ -304,9 +296,6 @@ export default {
     async selectEvent(id, index) {
       this.selectExchange(id);
       await this.showEvent(index);
-    },
-    setCount(name, count, tone) {
-      this.counts = { ...this.counts, [name]: { count, tone } };
     },
     look() {
       const shown = Boolean(this.inView) && this.$el.clientWidth > 0;
@@ -434,7 +423,7 @@ export default {
       clearTimeout(this.later);
       this.later = null;
       const { tab, selectedId: id } = this;
-      if (!this.shown || !id || tab === "events" || this.extra || (tab === "request" && this.docs.request)) return;
+      if (!this.shown || !id || tab === "events" || (tab === "request" && this.docs.request)) return;
       this.opened = Date.now();
       const got = await this.attempt(tab === "state" ? "state" : this.of(id, tab));
       this.pause = Math.max(EVERY, 8 * (Date.now() - this.opened)); // a big state is looked at less often

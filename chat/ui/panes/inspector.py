@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from nicegui import events
 from nicegui.element import Element
-from nicegui.slot import Slot
 
 from assets import ASSETS
 from chat.exchanges import Exchange
@@ -60,7 +59,6 @@ class Inspector(
         self._props["session"] = session
         self._props["token"] = token
         self._props["icons"] = {name: str(icon(name, 15)) for name in _ICONS}
-        self._props["extraTabs"] = []
         self.on("shown", self._show)
         self._unsubscribe = source.on_activity(self._activity)
 
@@ -82,15 +80,6 @@ class Inspector(
         """Read the list of exchanges anew: for when the source holds other ones than before."""
         self._listed = []
         self._wake()
-
-    def add_tab(self, name: str, title: str) -> Slot:
-        """Add a tab whose content is made of elements: `with inspector.add_tab("findings", "Findings"): …`."""
-        self._props["extraTabs"] = [*self._props["extraTabs"], {"name": name, "title": title}]
-        return self.add_slot(f"tab-{name}")
-
-    def set_count(self, name: str, count: int, tone: str = "") -> None:
-        """Show a number beside the title of an added tab; `tone` is "danger", "warning" or ""."""
-        self.run_method("setCount", name, count, tone)
 
     @property
     def shown(self) -> bool:

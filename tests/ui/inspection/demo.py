@@ -281,8 +281,6 @@ def main() -> None:
             .props("id=frame")
         ):
             panes[session] = Inspector(sources[session], session=session, token=TOKEN)
-            with panes[session].add_tab("findings", "Findings"):
-                ui.label("Findings go here.")
 
     ui.run(host="127.0.0.1", port=port, show=False, reload=False, tailwind=False, reconnect_timeout=30)
 
