@@ -1,5 +1,6 @@
 """Starts the workbench: the embedded backend and the page, on one loopback port."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -81,20 +82,21 @@ def serve(settings: Settings) -> None:
     app.on_startup(
         lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
     )
-    ui.run(
-        host=settings.host,
-        port=port,
-        title="ChatKit Workbench",
-        favicon=FAVICON,
-        dark=None,
-        reload=False,
-        show=settings.open_browser,
-        show_welcome_message=False,
-        tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
-        reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
-        binding_refresh_interval=None,  # nothing is bound to plain attributes
-        timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
-    )
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is the way to stop it, not a failure
+        ui.run(
+            host=settings.host,
+            port=port,
+            title="ChatKit Workbench",
+            favicon=FAVICON,
+            dark=None,
+            reload=False,
+            show=settings.open_browser,
+            show_welcome_message=False,
+            tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
+            reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
+            binding_refresh_interval=None,  # nothing is bound to plain attributes
+            timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
+        )
 
 
 def _for_browsers(host: str) -> str:

@@ -1,0 +1,100 @@
+"""The workbench as a process: who may talk to it, and what it leaves behind."""
+
+import signal
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT, Running
+
+MESSAGE = {
+    "type": "threads.create",
+    "params": {
+        "input": {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
+    },
+}
+
+
+def ask(running: Running, method: str, path: str, **options) -> httpx.Response:
+    return httpx.request(method, running.url + path, trust_env=False, timeout=20, **options)
+
+
+def test_healthz_says_ok(workbench: Running) -> None:
+    assert ask(workbench, "GET", "/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/chatkit", "/healthz", "/workbench/exchanges", "/broken/transport/ndjson/chatkit"]
+)
+def test_a_foreign_host_name_is_refused(workbench: Running, path: str) -> None:
+    assert ask(workbench, "GET", path, headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/workbench/exchanges"])
+def test_a_page_of_another_origin_is_refused(workbench: Running, path: str) -> None:
+    assert ask(workbench, "POST", path, headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_page_of_another_origin_may_not_use_the_embedded_backend(workbench: Running) -> None:
+    answer = ask(workbench, "POST", "/chatkit", json=MESSAGE, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/workbench/exchanges?session=x",
+        "/workbench/exchanges/x/recording?session=x",
+        "/workbench/state?session=x",
+        "/workbench/conversations/x/items?before=y",
+        "/workbench/conversations/x/text?key=y",
+    ],
+)
+def test_routes_of_the_page_need_the_token_of_this_launch(workbench: Running, path: str) -> None:
+    assert ask(workbench, "GET", path).status_code == 403
+    assert ask(workbench, "GET", path, headers={"X-Workbench-Token": "guessed"}).status_code == 403
+
+
+def test_the_page_has_a_policy_and_is_not_cached(workbench: Running) -> None:
+    page = ask(workbench, "GET", "/")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_the_stream_is_neither_compressed_nor_held_back(workbench: Running) -> None:
+    with httpx.stream(
+        "POST",
+        f"{workbench.url}/chatkit",
+        json=MESSAGE,
+        headers={"Accept-Encoding": "gzip"},
+        trust_env=False,
+        timeout=20,
+    ) as answer:
+        assert "content-encoding" not in answer.headers
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        chunks = list(answer.iter_raw())
+    assert len(chunks) > 10
+
+
+def test_everything_it_keeps_is_in_the_data_folder_and_private(start, tmp_path: Path) -> None:
+    before = {path.name for path in ROOT.iterdir()}
+    running = start("--backend", "http://127.0.0.1:9/chatkit", "--header", "Authorization: Bearer abc-secret-1234567")
+    ask(running, "GET", "/")
+    ask(running, "POST", "/chatkit", json=MESSAGE)
+    running.stop()
+    assert {path.name for path in ROOT.iterdir()} - before <= {".hypothesis", ".pytest_cache"}
+    for file in running.data.rglob("*"):
+        if file.is_file() and file != running.log:
+            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+            assert b"abc-secret" not in file.read_bytes(), file
+
+
+def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start) -> None:
+    running = start("--rate", "5")
+    with httpx.stream("POST", f"{running.url}/chatkit", json=MESSAGE, trust_env=False, timeout=20) as answer:
+        next(answer.iter_raw())
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(10) in (0, 130, -signal.SIGINT)
