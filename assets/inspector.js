@@ -392,8 +392,13 @@ export default {
         return null;
       }
     },
-    loadFindings(id) {
-      return this.attempt(this.of(id, "findings"));
+    // Quietly: it asks by itself, perhaps for an exchange that has just gone with its thread.
+    async loadFindings(id) {
+      try {
+        return await (await this.ask(this.of(id, "findings"))).json();
+      } catch {
+        return null;
+      }
     },
     // The report is a page of its own: it goes with the token, which a plain link could not bring.
     async openReport(path) {

@@ -47,7 +47,8 @@ class CheckSheet:
         if rule_ids is None:
             self._ask()
         else:
-            self._begin(message or _GREETING, None)
+            judges_origins = any(rule_id.startswith("cors/") for rule_id in rule_ids)
+            self._begin(message or _GREETING, _ORIGIN if judges_origins else None)
 
     def _ask(self) -> None:
         self._sheet.body.clear()
