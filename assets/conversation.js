@@ -4,6 +4,7 @@
 // as HTML made by the server. Frames are numbered without gaps; a missing number asks for a resync, which sends only
 // what changed since the last frame seen.
 const CHUNK = 8000; // characters of finished HTML per block which the browser may skip while it is off screen
+const BUNDLE = 12; // chunks which it skips together: what it watches one by one costs a little in every frame
 const NEAR_END = 48; // px from the end that still count as "at the end"
 const LOAD_AHEAD = 1500; // px above the screen at which older entries are fetched
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
@@ -26,6 +27,7 @@ export class GrowingText {
 
   restart() {
     this.chunks.replaceChildren();
+    this.chunk = null;
     this.html = "";
     this.fill = CHUNK;
   }
@@ -39,9 +41,7 @@ export class GrowingText {
       return;
     }
     if (freeze > 0) {
-      if (this.fill >= CHUNK) this.nextChunk();
-      this.chunks.lastElementChild.insertAdjacentHTML("beforeend", html.slice(0, freeze));
-      this.fill += freeze;
+      this.freeze(html.slice(0, freeze));
       html = html.slice(freeze);
     }
     this.html = html;
@@ -88,27 +88,54 @@ export class GrowingText {
     return true;
   }
 
+  freeze(html) {
+    if (html.length <= CHUNK) {
+      if (this.fill >= CHUNK) this.nextChunk();
+      this.chunk.insertAdjacentHTML("beforeend", html);
+      this.fill += html.length;
+      return;
+    }
+    // a whole answer at once: block by block
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    for (const node of [...template.content.childNodes]) {
+      if (this.fill >= CHUNK) this.nextChunk();
+      this.fill += node.outerHTML?.length ?? node.length;
+      this.chunk.append(node);
+    }
+  }
+
   nextChunk() {
-    const full = this.chunks.lastElementChild;
-    if (full) skippable(full);
-    const chunk = document.createElement("div");
-    chunk.className = "md-chunk";
-    this.chunks.append(chunk);
+    let bundle = this.chunks.lastElementChild;
+    if (this.chunk) skippable([this.chunk]);
+    if (!bundle || bundle.childElementCount === BUNDLE) {
+      if (bundle) skippable([bundle]);
+      bundle = document.createElement("div");
+      bundle.className = "md-bundle";
+      this.chunks.append(bundle);
+    }
+    this.chunk = document.createElement("div");
+    this.chunk.className = "md-chunk";
+    bundle.append(this.chunk);
     this.fill = 0;
   }
 
   finish() {
-    for (const chunk of this.chunks.children) skippable(chunk);
+    if (this.html || !this.chunk) return;
+    this.chunk.classList.add("is-last");
+    if (this.chunks.isConnected) skippable([...this.chunks.querySelectorAll(".md-chunk, .md-bundle")]);
   }
 }
 
-// Lets the browser skip an element while it is off screen, at its real height: nothing jumps when it comes into view.
-function skippable(element) {
-  if (element.classList.contains("skippable")) return;
-  const height = element.offsetHeight;
-  if (!height) return;
-  element.style.containIntrinsicSize = `auto ${height}px`;
-  element.classList.add("skippable");
+// Lets the browser skip elements while they are off screen, at their real height: nothing jumps when one comes into
+// view. One layout for all: first everything is read, then written.
+function skippable(elements) {
+  const heights = elements.map((element) => (element.classList.contains("skippable") ? 0 : element.offsetHeight));
+  elements.forEach((element, i) => {
+    if (!heights[i]) return;
+    element.style.containIntrinsicSize = `auto ${heights[i]}px`;
+    element.classList.add("skippable");
+  });
 }
 
 // What the reader has done inside an entry (folded, typed, focused), kept while its HTML is replaced.
@@ -443,14 +470,11 @@ export default {
       return button;
     },
 
+    // Entries that are complete and in the page may be skipped from now on.
     measure(entries) {
-      // one layout for all: first read, then write
-      const heights = entries.map((entry) => entry.article.isConnected && entry.article.offsetHeight);
-      entries.forEach(({ article }, i) => {
-        if (!heights[i] || article.dataset.status === "streaming") return;
-        article.style.containIntrinsicSize = `auto ${heights[i]}px`;
-        article.classList.add("skippable");
-      });
+      const complete = entries.filter(({ article }) => article.isConnected && article.dataset.status !== "streaming");
+      for (const { texts } of complete) for (const text of texts.values()) text.finish();
+      skippable(complete.map(({ article }) => article));
     },
 
     afterChange() {

@@ -54,7 +54,7 @@ APPLY = """([given, html]) => {
     const text = new GrowingText(holder, "", "");
     for (const patch of given) text.patch(...patch);
     const grown = document.createElement("div");
-    for (const chunk of text.chunks.children) grown.append(...chunk.cloneNode(true).childNodes);
+    for (const chunk of text.chunks.querySelectorAll(".md-chunk")) grown.append(...chunk.cloneNode(true).childNodes);
     grown.append(...text.tail.cloneNode(true).childNodes);
     const once = document.createElement("div");
     once.innerHTML = html;
