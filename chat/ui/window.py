@@ -238,7 +238,8 @@ class Window:
         url = origin_of(self.workbench.profiles.embedded.url) + entry.path
         profile = Profile(f"broken:{entry.rule_id}", f"Gallery: {entry.label}", url, headers=entry.headers)
         self.use(self.workbench.profiles.lend(profile))
-        await self.conversation.send(entry.message)
+        conversation = self.conversation
+        await conversation.send(entry.message)
         if CATALOGUE[entry.rule_id].kind == "active":
             with self.page:
                 CheckSheet(
@@ -247,6 +248,18 @@ class Window:
                     message=entry.message,
                     second_headers=entry.second_headers,
                 )
+            return
+        await conversation.wait()
+        if conversation is self.conversation and (holder := self._exchange_with(entry.rule_id)):
+            self.inspector.select_exchange(holder)
+
+    def _exchange_with(self, rule_id: str) -> str | None:
+        """Id of the newest exchange in which this rule found something."""
+        for exchange in reversed(self.exchanges):
+            diagnosis = self.diagnosis(exchange.id)
+            if diagnosis is not None and any(finding.rule_id == rule_id for finding in diagnosis.findings):
+                return exchange.id
+        return None
 
     def _acted(self, event: GenericEventArguments) -> None:
         action = event.args.get("action") if isinstance(event.args, dict) else None
