@@ -128,11 +128,13 @@ export default {
     async send() {
       if (!this.ready) return;
       const chips = this.chips.filter((chip) => chip.id);
+      const draft = this.draftKey; // the first message gives the thread its id, and the draft another key
       const sent = await this.post({ text: this.text, attachments: chips.map(({ id, name }) => ({ id, name })) });
       if (!sent) return;
       for (const chip of this.chips) this.forget(chip);
       this.chips = [];
       this.text = "";
+      sessionStorage.removeItem(draft);
       this.$nextTick(() => this.grow());
     },
     async post(message) {

@@ -15,7 +15,7 @@ export default {
         @pointerdown="drag($event, 'right')" @keydown="nudge($event, 'right')"></div></aside>
     <div class="scrim" @click="closeAll"></div>
   </div>`,
-  emits: ["panes"],
+  emits: ["panes", "went"],
   data() {
     return { open: { left: true, right: true }, widths: { left: 272, right: 440 } };
   },
@@ -33,8 +33,11 @@ export default {
     this.narrow.addEventListener("change", this.onNarrow);
     this.apply();
     this.$emit("panes", { ...this.open });
+    this.onWent = () => this.$emit("went", location.search); // back or forward
+    addEventListener("popstate", this.onWent);
   },
   unmounted() {
+    removeEventListener("popstate", this.onWent);
     this.narrow.removeEventListener("change", this.onNarrow);
   },
   methods: {

@@ -98,6 +98,7 @@ def _build(window: Window, thread_id: str) -> None:
     with shell.add_slot("right"):
         window.inspector = Inspector(window, session=window.id, token=window.workbench.token)
         window.inspector.on("checklist", _show_checklist, args=[])
+    shell.on("went", lambda event: window.go_to(str(event.args)))
     window.start(thread_id)
 
 

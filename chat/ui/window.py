@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -33,6 +33,8 @@ from .workbench import BrokenBackend, Workbench, origin_of
 
 __all__ = ["Window"]
 
+NAME = "ChatKit Workbench"
+
 KEPT_REPORTS = 8
 
 KEPT_EXCHANGES = 60
@@ -55,6 +57,8 @@ class Window:
         self.profile = profile
         self.conversation = workbench.new_conversation(profile)
         self.page = ui.context.client
+        self._shown_at: str | None = None
+        """The address of the page as the browser has it; None until the first one is known."""
         self._own_exchanges: list[Exchange] = []
         self._own_diagnoses = Diagnoses()
         self._reports: dict[str, str] = {}
@@ -163,9 +167,21 @@ class Window:
         recorded = isinstance(conversation, RecordedConversation)
         self.threads.select(None if recorded else thread_id or conversation.thread_id)
         self._show_title()
-        self._address()
+        self._step()
         self.inspector.refresh()
         self.badge.soon()
+
+    def go_to(self, query: str) -> None:
+        """The browser went back or forward to an address of this page: show the backend and thread it names."""
+        named = {name: values[-1] for name, values in parse_qs(query.removeprefix("?")).items()}
+        self._shown_at = "/" + query
+        profile = self.workbench.profiles.get(named.get("profile") or self.workbench.first_profile)
+        if profile is not None and profile.id != self.profile.id:
+            self._point_at(profile)
+        if thread_id := named.get("thread"):
+            self.open_thread(thread_id)
+        else:
+            self.new_thread()
 
     def thread_changed(self, conversation: Conversation) -> None:
         """Some conversation of this profile has a new title or status, or has just got its thread."""
@@ -173,29 +189,48 @@ class Window:
         if conversation is self.conversation:
             self.threads.select(conversation.thread_id)
             self._show_title()
-            self._address()
+            self._correct_address()
 
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
         if self.conversation.thread_id == thread_id or self.threads.selected == thread_id:
+            self._shown_at = None  # the address of a thread that is gone is no place to come back to
             self.new_thread()
 
     def _show_title(self) -> None:
         title = self.conversation.title
         if isinstance(self.conversation, RecordedConversation):
             title = title or self.conversation.name
-        self.title.set_text(title or ("Untitled thread" if self.conversation.thread_id else "New thread"))
+        shown = title or ("Untitled thread" if self.conversation.thread_id else "New thread")
+        self.title.set_text(shown)
+        with self.page:
+            ui.page_title(f"{title} · {NAME}" if title else NAME)
 
-    def _address(self) -> None:
-        """Keep the page's address true, so that a reload comes back to the same thread on the same backend."""
+    def _address(self) -> str:
+        """The page's address: a reload of it comes back to the same thread on the same backend."""
         query = {}
         if self.profile.id != self.workbench.first_profile:
             query["profile"] = self.profile.id
         recorded = isinstance(self.conversation, RecordedConversation)
         if not recorded and (thread_id := self.conversation.thread_id or self.threads.selected):
             query["thread"] = thread_id
-        with self.page:
-            ui.navigate.history.replace("/" + (f"?{urlencode(query)}" if query else ""))
+        return "/" + (f"?{urlencode(query)}" if query else "")
+
+    def _step(self) -> None:
+        """The reader went to another thread or backend: the browser's back button comes back from it."""
+        if self._shown_at is None:
+            self._correct_address()
+        elif (address := self._address()) != self._shown_at:
+            self._shown_at = address
+            with self.page:
+                ui.navigate.history.push(address)
+
+    def _correct_address(self) -> None:
+        """What is shown has another address now: a new thread has got its id."""
+        if (address := self._address()) != self._shown_at:
+            self._shown_at = address
+            with self.page:
+                ui.navigate.history.replace(address)
 
     # --- diagnosis ----------------------------------------------------------------------------------------------------
 
@@ -275,14 +310,17 @@ class Window:
         """Point this window at another backend, or at the same one with other headers."""
         same_backend = profile.url == self.profile.url
         thread_id = self.conversation.thread_id if same_backend else None
-        self.profile = profile
-        self.client = self._new_client()
-        self.connection.show()
-        background_tasks.create(self.threads.reload(), name="threads")
+        self._point_at(profile)
         if thread_id:
             self.open_thread(thread_id)
         else:
             self.new_thread()
+
+    def _point_at(self, profile: Profile) -> None:
+        self.profile = profile
+        self.client = self._new_client()
+        self.connection.show()
+        background_tasks.create(self.threads.reload(), name="threads")
 
     def reached(self, error: WorkbenchError | None, words: str = "") -> None:
         """The list of threads came, or did not: that is what the connection's state says."""

@@ -1,5 +1,7 @@
 """The list of threads: newest first, titles, rename, delete, more on scrolling."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -25,6 +27,48 @@ def test_choosing_a_thread_shows_its_history(app) -> None:
     app.threads.nth(1).click()
     expect(app.items).to_have_count(len(first))
     expect(app.items.first).to_contain_text("The first of two")
+
+
+def test_back_and_forward_go_through_the_threads_that_were_shown(app) -> None:
+    page = app.page
+    app.ask("The first of two")
+    app.new_thread()
+    app.ask("The second of two")
+    app.threads.nth(1).click()
+    expect(app.items.first).to_contain_text("The first of two")
+    expect(page).to_have_title(re.compile("^The first of two · "))
+    page.evaluate("window.stillHere = true")
+    page.go_back()
+    expect(app.items.first).to_contain_text("The second of two")
+    page.go_back()
+    expect(app.items.first).to_contain_text("The first of two")
+    page.go_forward()
+    expect(app.items.first).to_contain_text("The second of two")
+    expect(page).to_have_title(re.compile("^The second of two · "))
+    assert page.evaluate("window.stillHere"), "the page was loaded anew"
+
+
+def test_back_from_another_backend_comes_back_to_the_thread(app, foreign) -> None:
+    app.ask("Before I go elsewhere")
+    app.connect(foreign.url)
+    expect(app.items).to_have_count(0)
+    app.page.go_back()
+    expect(app.items.first).to_contain_text("Before I go elsewhere")
+    expect(app.page.get_by_test_id("connection-url")).not_to_have_value(foreign.url)
+
+
+def test_the_number_of_threads_is_said_as_it_is_now(app) -> None:
+    state = app.page.get_by_test_id("connection-state")
+    expect(state).to_contain_text("Connected")
+    before = int(re.search(r"\d+", state.inner_text())[0])
+    app.ask("One more thread")
+    expect(state).to_contain_text(f"{before + 1}")
+
+
+def test_what_was_sent_is_not_the_draft_of_the_next_thread(app) -> None:
+    app.ask("Say it once")
+    app.new_thread()
+    expect(app.composer).to_have_value("")
 
 
 def test_renaming_is_kept_by_the_backend(app) -> None:

@@ -88,9 +88,15 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             self._props["more"] = False
             self._props["problem"] = "The list of threads could not be loaded."
         self._show()
-        count = len(self._rows)
-        more = "+" if self._props["more"] else ""
-        self.window.reached(problem, f"Connected · {count}{more} thread{'' if count == 1 else 's'}")
+        self.window.reached(problem, self._count())
+
+    def _count(self) -> str:
+        count, more = len(self._rows), "+" if self._props["more"] else ""
+        return f"Connected · {count}{more} thread{'' if count == 1 else 's'}"
+
+    def _count_again(self) -> None:
+        if not self._props["busy"] and not self._props["problem"]:
+            self.window.reached(None, self._count())
 
     def put(self, conversation: Conversation) -> None:
         """A thread was created, or has another title."""
@@ -100,6 +106,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             self._rows[thread_id] = conversation.title or ""
         elif not self._props["busy"]:
             self._rows = {thread_id: conversation.title or "", **self._rows}
+            self._count_again()
         self._show()
 
     def retitle(self, thread_id: str, title: str | None) -> None:
@@ -109,6 +116,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
 
     def drop(self, thread_id: str) -> None:
         if self._rows.pop(thread_id, None) is not None:
+            self._count_again()
             self._show()
 
     def select(self, thread_id: str | None) -> None:
