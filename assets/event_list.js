@@ -77,8 +77,11 @@ export const EventList = {
       this.restart();
     },
     count() {
-      if (!this.filtered) this.matched = this.count;
+      if (!this.filtered && !this.tail) this.matched = this.count;
       this.grown();
+    },
+    tail(following) {
+      if (!following && !this.filtered) this.matched = this.count;
     },
     matched(n) {
       this.$emit("matched", n);
@@ -124,7 +127,7 @@ export const EventList = {
       this.cursor = null;
       this.waiting = null;
       this.tail = this.running;
-      this.matched = this.filtered ? 0 : this.count;
+      this.matched = this.filtered || this.tail ? 0 : this.count;
       this.top = 0;
       this.$refs.box.scrollTop = 0;
       this.$emit("matched", this.matched);
@@ -174,15 +177,22 @@ export const EventList = {
       }
       return from === null ? null : { from, to: Math.min(to, from + MOST) };
     },
+    // At the end of a growing list, rows are counted only once they are here: it never shows empty ones.
+    newest() {
+      const shown = Math.ceil(this.$refs.box.clientHeight / ROW) + AHEAD;
+      return { from: Math.max(this.matched, this.count - shown), to: this.count };
+    },
     async fetch() {
       if (this.busy) return;
       this.busy = true;
       try {
         for (;;) {
           const round = this.round;
-          const behind = this.filtered && this.seen < this.count;
+          const following = this.tail && !this.filtered;
+          const behind = following ? this.matched < this.count : this.filtered && this.seen < this.count;
           let wanted = this.missing();
-          if (behind && this.tail) wanted = { from: -MOST / 4 };
+          if (behind && following) wanted = this.newest();
+          else if (behind && this.tail) wanted = { from: -MOST / 4 };
           else if (behind && !wanted) wanted = { from: this.first, to: this.first + 2 * AHEAD };
           if (!wanted) break;
           const got = await this.load(this.exchange, { ...wanted, filter: this.filter, invalid: this.invalid });
@@ -194,9 +204,9 @@ export const EventList = {
           this.take(got);
           await this.$nextTick();
           if (!this.$refs.box) return;
-          if (this.tail && this.filtered) this.stick();
+          if (this.tail) this.stick();
           this.view();
-          if (!got.rows.length && !behind) break;
+          if (!got.rows.length && (following || !behind)) break;
         }
       } finally {
         this.busy = false;
@@ -206,7 +216,9 @@ export const EventList = {
       if (this.kept.size > KEPT) this.kept.clear();
       got.rows.forEach((row, i) => this.kept.set(got.from + i, Object.freeze(row)));
       this.seen = got.total;
-      this.matched = this.filtered ? got.matched : Math.max(got.matched, this.count);
+      if (this.filtered) this.matched = got.matched;
+      else if (this.tail) this.matched = Math.max(this.matched, got.from + got.rows.length);
+      else this.matched = Math.max(got.matched, this.count);
       this.version++;
       if (this.waiting !== null && this.kept.has(this.waiting)) this.choose(this.waiting);
     },
