@@ -275,18 +275,20 @@ class Window:
         self.use(self.workbench.profiles.lend(profile))
         conversation = self.conversation
         await conversation.send(entry.message)
-        if CATALOGUE[entry.rule_id].kind == "active":
-            with self.page:
-                CheckSheet(
-                    self,
-                    rule_ids=frozenset((entry.rule_id,)),
-                    message=entry.message,
-                    second_headers=entry.second_headers,
-                )
-            return
-        await conversation.wait()
-        if conversation is self.conversation and (holder := self._exchange_with(entry.rule_id)):
-            self.inspector.select_exchange(holder)
+        if CATALOGUE[entry.rule_id].kind != "active":
+            await conversation.wait()
+            if conversation is not self.conversation:
+                return
+            if holder := self._exchange_with(entry.rule_id):
+                self.inspector.select_exchange(holder)
+                return
+        with self.page:
+            CheckSheet(
+                self,
+                rule_ids=frozenset((entry.rule_id,)),
+                message=entry.message,
+                second_headers=entry.second_headers,
+            )
 
     def _exchange_with(self, rule_id: str) -> str | None:
         """Id of the newest exchange in which this rule found something."""
