@@ -84,6 +84,7 @@ export default {
     },
     async fetch() {
       this.later = null;
+      if (!this.shown) return; // folded away meanwhile
       this.fetched = Date.now();
       const { id } = this.exchange;
       const got = await this.load(id);

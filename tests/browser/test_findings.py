@@ -237,6 +237,11 @@ def test_the_gallery_opens_the_chat_on_a_broken_backend_with_its_finding(app: Wo
     assert not any("Gallery" in row for row in app.page.get_by_test_id("profile-row").all_inner_texts())
 
 
+def test_the_gallery_shows_the_exchange_that_has_the_finding(app: Workbench) -> None:
+    open_broken(app, "transport/json-body")
+    expect(finding(app, "transport/json-body")).to_be_visible()
+
+
 def test_a_fault_that_only_a_check_finds_is_checked_for(app: Workbench) -> None:
     open_broken(app, "persistence/rename-lost")
     report = app.page.get_by_test_id("check-report")
