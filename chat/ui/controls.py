@@ -11,7 +11,7 @@ from assets import ASSETS
 
 from .icons import icon
 
-__all__ = ["TextInput", "button", "icon_button"]
+__all__ = ["TextInput", "button", "icon_button", "row_button"]
 
 
 def button(
@@ -43,6 +43,19 @@ def icon_button(
         element.on("click", action, args=[])
     with element:
         ui.html(icon(name, size), sanitize=False)
+    return element
+
+
+def row_button(name: str, label: str, action: Callable[..., Any], *, hint: str = "", test_id: str = "") -> Element:
+    """A button as wide as its pane: a Lucide icon and a text, `hint` as its tooltip."""
+    element = ui.element("button").classes("menu-row").on("click", action, args=[])
+    element.props["type"] = "button"
+    element.props["title"] = hint
+    if test_id:
+        element.props["data-testid"] = test_id
+    with element:
+        ui.html(icon(name, 15), sanitize=False)
+        ui.label(label)
     return element
 
 

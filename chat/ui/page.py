@@ -5,7 +5,7 @@ from nicegui.element import Element
 
 from assets import ASSETS
 
-from .controls import icon_button
+from .controls import icon_button, row_button
 from .diagnosis.report_view import checklist_html
 from .icons import icon
 from .panes.connection import ConnectionPane
@@ -62,19 +62,21 @@ def _build(window: Window, thread_id: str) -> None:
         window.connection = ConnectionPane(window)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
-            icon_button(
-                "bug",
-                "What can go wrong: a gallery of broken backends",
-                lambda: open_gallery(window.workbench.gallery, window.choose_broken),
-                test_id="open-gallery",
-            )
-            icon_button(
-                "file-search",
-                "Explain a recording, HAR or body",
-                lambda: open_explain(window.id, window.workbench.token),
-                test_id="open-explain",
-            )
-            ui.element("span").classes("grow")
+            with ui.element("nav").classes("grow").props('aria-label="Tools"'):
+                row_button(
+                    "bug",
+                    "What can go wrong",
+                    lambda: open_gallery(window.workbench.gallery, window.choose_broken),
+                    hint="A gallery of broken backends to look at",
+                    test_id="open-gallery",
+                )
+                row_button(
+                    "file-search",
+                    "Explain an answer",
+                    lambda: open_explain(window.id, window.workbench.token),
+                    hint="Paste or drop a response body, curl output, a HAR file or a recording",
+                    test_id="open-explain",
+                )
             _theme_button(window.workbench, theme)
     with shell.add_slot("middle"):
         with ui.element("div").classes("pane-head"):
