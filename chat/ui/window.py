@@ -163,7 +163,7 @@ class Window:
                 recording_bar(conversation, self.new_thread)
             else:
                 prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                Composer(conversation, self.workbench.token, prompts)
+                Composer(conversation, self.workbench.token, prompts, thread_id=thread_id)
         recorded = isinstance(conversation, RecordedConversation)
         self.threads.select(None if recorded else thread_id or conversation.thread_id)
         self._show_title()
@@ -275,7 +275,12 @@ class Window:
         self.use(self.workbench.profiles.lend(profile))
         conversation = self.conversation
         await conversation.send(entry.message)
-        if CATALOGUE[entry.rule_id].kind != "active":
+        rule = CATALOGUE[entry.rule_id]
+        asked: frozenset[str] | None = None
+        if rule.kind == "active":
+            # what a probe needs to know, another of its section finds out
+            asked = frozenset(one.id for one in CATALOGUE.values() if one.section == rule.section)
+        else:
             await conversation.wait()
             if conversation is not self.conversation:
                 return
@@ -283,12 +288,7 @@ class Window:
                 self.inspector.select_exchange(holder)
                 return
         with self.page:
-            CheckSheet(
-                self,
-                rule_ids=frozenset((entry.rule_id,)),
-                message=entry.message,
-                second_headers=entry.second_headers,
-            )
+            CheckSheet(self, rule_ids=asked, message=entry.message, second_headers=entry.second_headers)
 
     def _exchange_with(self, rule_id: str) -> str | None:
         """Id of the newest exchange in which this rule found something."""
@@ -329,7 +329,9 @@ class Window:
         if error is None:
             self.connection.say("ok", words)
         else:
-            self.connection.say("failed", f"{error} {error.advice}".strip())
+            said = str(error)
+            full_stop = "" if said.endswith((".", "?", "!")) else "."
+            self.connection.say("failed", f"{said}{full_stop} {error.advice}".strip())
 
     def allow_image(self, url: str) -> None:
         """Let an image load that the reader asked for: the page comes again, with a policy that names its origin."""

@@ -28,7 +28,7 @@ class CheckSheet:
     """
     The dialog. Closing it cancels the run, which deletes what it has made.
 
-    `rule_ids` narrows the run; then it begins at once, with `message` said to the agent.
+    With a `message` to say to the agent it begins at once; `rule_ids` narrows the run.
     """
 
     def __init__(
@@ -44,11 +44,10 @@ class CheckSheet:
         self._second_headers = second_headers
         self._task: asyncio.Task[None] | None = None
         self._sheet = Sheet("Check this backend", "check", on_close=self._cancel)
-        if rule_ids is None:
-            self._ask()
+        if message:
+            self._begin(message, _ORIGIN)
         else:
-            judges_origins = any(rule_id.startswith("cors/") for rule_id in rule_ids)
-            self._begin(message or _GREETING, _ORIGIN if judges_origins else None)
+            self._ask()
 
     def _ask(self) -> None:
         self._sheet.body.clear()
@@ -117,8 +116,7 @@ class CheckSheet:
             ShownHTML(report_html(report)).props('data-testid="check-report"')
             with ui.element("div").classes("actions"):
                 _open_report(self._window, key)
-                if self._rule_ids is None:
-                    button("Check again", self._ask, test_id="check-again")
+                button("Check again", self._ask, test_id="check-again")
 
     def _cancel(self) -> None:
         if self._task is not None:
