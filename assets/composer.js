@@ -76,6 +76,11 @@ export default {
     },
   },
   watch: {
+    draftKey(key, before) {
+      // the thread has just got its id: what is being typed goes with it
+      if (this.text) sessionStorage.setItem(key, this.text);
+      sessionStorage.removeItem(before);
+    },
     text(text) {
       if (text) sessionStorage.setItem(this.draftKey, text);
       else sessionStorage.removeItem(this.draftKey);
@@ -128,13 +133,11 @@ export default {
     async send() {
       if (!this.ready) return;
       const chips = this.chips.filter((chip) => chip.id);
-      const draft = this.draftKey; // the first message gives the thread its id, and the draft another key
       const sent = await this.post({ text: this.text, attachments: chips.map(({ id, name }) => ({ id, name })) });
       if (!sent) return;
       for (const chip of this.chips) this.forget(chip);
       this.chips = [];
       this.text = "";
-      sessionStorage.removeItem(draft);
       this.$nextTick(() => this.grow());
     },
     async post(message) {

@@ -1,6 +1,8 @@
 """Starts the workbench: the embedded backend and the page, on one loopback port."""
 
+import asyncio
 import contextlib
+import logging
 import os
 import socket
 import sys
@@ -82,6 +84,7 @@ def serve(settings: Settings) -> None:
     app.on_startup(
         lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
     )
+    logging.getLogger("uvicorn.error").addFilter(_unless_stopped)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is the way to stop it, not a failure
         ui.run(
             host=settings.host,
@@ -97,6 +100,12 @@ def serve(settings: Settings) -> None:
             binding_refresh_interval=None,  # nothing is bound to plain attributes
             timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
         )
+
+
+def _unless_stopped(record: logging.LogRecord) -> bool:
+    """Answers that Ctrl+C ends in mid-stream were meant to end: no traceback of theirs is worth reading."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def _for_browsers(host: str) -> str:

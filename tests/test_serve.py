@@ -98,3 +98,5 @@ def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start) -> None:
         next(answer.iter_raw())
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(10) in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in running.log.read_text(), "asked for, and no failure"
+    assert "ERROR" not in running.log.read_text()

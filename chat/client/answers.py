@@ -102,11 +102,11 @@ def typed(shape: Shape[_T], document: Any, exchange: Exchange) -> _T:
 
 def typed_page(shape: Shape[_T], document: dict[str, Any], exchange: Exchange) -> Page[_T]:
     """A page of entries of this shape. Raises `InvalidAnswer`, with the valid entries as its `salvaged` page."""
-    entries = document.get("data", [])
+    entries = document.get("data")
     data: list[_T] = []
     problems: list[Problem] = []
     if not isinstance(entries, list):
-        problems.append(Problem("$.data", "a list", type(entries).__name__))
+        problems.append(Problem("$.data", "a list", type(entries).__name__ if "data" in document else "nothing"))
         entries = []
     for index, entry in enumerate(entries):
         try:

@@ -82,6 +82,21 @@ def test_an_address_that_is_none_is_refused_with_an_example(app) -> None:
     expect(state(app)).to_contain_text("http://")
 
 
+def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app, foreign) -> None:
+    foreign.threads = {"hello": "world"}
+    app.connect(foreign.url)
+    state = app.page.get_by_test_id("connection-state")
+    expect(state).to_have_class("connection-state failed")
+    expect(state).to_contain_text("$.data should be a list")
+
+
+def test_one_bad_thread_does_not_hide_the_others(app, foreign) -> None:
+    foreign.threads = [thread("thr_1", "A good one"), {"id": "thr_2"}]
+    app.connect(foreign.url)
+    expect(app.page.get_by_test_id("connection-state")).to_contain_text("$.data[1]")
+    expect(app.threads).to_have_text(["A good one"])
+
+
 def test_no_send_is_ever_repeated(app, foreign) -> None:
     app.connect(foreign.url)
     expect(state(app)).to_contain_text("Connected")

@@ -23,3 +23,23 @@ def test_a_restart_of_the_server_loses_nothing(start, context, tmp_path) -> None
     assert app.items.all_inner_texts() == before
     expect(app.page.get_by_test_id("thread-row")).to_have_count(1)
     expect(app.page.get_by_test_id("thread-row")).to_have_class(re.compile("selected"))
+
+
+def test_a_draft_outlives_the_server_in_the_thread_where_it_was_typed(start, context) -> None:
+    from tests.browser.conftest import Workbench
+
+    first = start("--rate", "0")
+    app = Workbench(context.new_page(), first.url).open()
+    app.ask("Hello there")
+    app.composer.fill("typed in the thread")
+    first.stop()
+    start("--rate", "0", port=int(first.url.rsplit(":", 1)[1]))
+    app.page.reload()
+    expect(app.items.first).to_contain_text("Hello there")
+    expect(app.composer).to_have_value("typed in the thread")
+    app.new_thread()
+    expect(app.composer).to_have_value("")
+    app.composer.fill("typed in no thread")
+    app.threads.first.click()
+    expect(app.items.first).to_contain_text("Hello there")
+    expect(app.composer).to_have_value("typed in the thread")

@@ -35,7 +35,8 @@ class Composer(Element, component=ASSETS / "composer.js"):
     """
     Text field, attachments, send and stop of one conversation; the suggestions while it is empty.
 
-    Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread.
+    Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread. `thread_id` says
+    which thread is being opened, for the time until the conversation has loaded it.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Composer(Element, component=ASSETS / "composer.js"):
         prompts: Sequence[StartPrompt] = (),
         *,
         greeting: str = "What should the backend answer?",
+        thread_id: str | None = None,
     ) -> None:
         super().__init__()
         self.conversation = conversation
+        self._opening = thread_id
         self._props["token"] = token
         self._props["conversation"] = conversation.id
         self._props["greeting"] = greeting
@@ -74,7 +77,10 @@ class Composer(Element, component=ASSETS / "composer.js"):
         self.run_method("put", {"text": draft.text, "attachments": attachments})
 
     def _state(self) -> dict[str, Any]:
-        return {**dataclasses.asdict(self.conversation.composer), "thread": self.conversation.thread_id}
+        return {
+            **dataclasses.asdict(self.conversation.composer),
+            "thread": self.conversation.thread_id or self._opening,
+        }
 
     def _changed(self, _: Conversation) -> None:
         if not self.is_deleted and self.client.has_socket_connection:

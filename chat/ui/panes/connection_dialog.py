@@ -24,7 +24,8 @@ def address_problem(url: str) -> str | None:
     except ValueError as problem:
         return f"This is not a web address: {problem}."
     if parts.scheme not in ("http", "https"):
-        example = url.split("://")[-1] or "localhost:8000/chatkit"
+        rest = url.split("://")[-1]
+        example = rest if rest and not any(c.isspace() for c in rest) else "localhost:8000/chatkit"
         return f"The address must begin with http:// or https://, for example http://{example}"
     if not parts.hostname or any(c.isspace() for c in url) or port == 0:
         return "The address needs a host, for example http://localhost:8000/chatkit"

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from chatkit.types import Page, Thread
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
-from chat.errors import WorkbenchError
+from chat.errors import InvalidAnswer, WorkbenchError
 
 from ..controls import button
 from ..conversation import Conversation
@@ -69,11 +70,16 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
 
     async def _load(self, generation: int) -> None:
         problem: WorkbenchError | None = None
+        page: Page[Thread] | None = None
         after = self._after
         try:
             page = await self.window.client.list_threads(limit=PAGE, order="desc", after=after)
+        except InvalidAnswer as error:  # one thread of another shape must not hide the others
+            problem = error
+            if isinstance(error.salvaged, Page) and error.salvaged.data:
+                page = error.salvaged
         except WorkbenchError as error:
-            problem, page = error, None
+            problem = error
         if generation != self._generation or self.is_deleted:
             return  # the reader has gone to another backend meanwhile
         self._props["busy"] = False
@@ -83,7 +89,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             self._after = page.after
             # a page that brings nothing new would be asked for again without end
             self._props["more"] = bool(page.has_more and page.after and page.after != after and fresh)
-            self._props["problem"] = ""
+            self._props["problem"] = "Some threads are not shown: they have another shape." if problem else ""
         else:
             self._props["more"] = False
             self._props["problem"] = "The list of threads could not be loaded."
