@@ -92,9 +92,9 @@ async def check(
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
-    if probe.rule_ids:
-        return any(plan.wants(rule_id) for rule_id in probe.rule_ids)
-    return any(plan.wants(rule.id) for rule in CATALOGUE.values() if rule.judge is not None)
+    """Whether the plan needs what this probe does. A rule about every answer needs every probe's: errors among them."""
+    about_every_answer = (rule.id for rule in CATALOGUE.values() if rule.judge is not None or rule.id == "cors/response")
+    return any(map(plan.wants, probe.rule_ids)) or any(map(plan.wants, about_every_answer))
 
 
 async def _knock(visit: Visit) -> None:
