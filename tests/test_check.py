@@ -154,6 +154,18 @@ def test_only_and_skip_choose_the_rules_by_section_and_by_id(embedded):
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("entry", "options"),
+    [("transport/no-message", ()), ("cors/response", ("--origin", ORIGIN))],
+)
+def test_a_rule_about_every_answer_is_judged_when_it_is_asked_for_alone(embedded, entry, options):
+    broken = f"{embedded.url}/broken/{entry}/chatkit"
+    report = report_of(check(broken, "--only", entry, *options, "--format", "json"))
+    assert [(one["id"], one["status"]) for one in report["checks"]] == [(entry, "failed")]
+    fine = report_of(check(url(embedded), "--only", entry, *options, "--format", "json"))
+    assert [(one["id"], one["status"]) for one in fine["checks"]] == [(entry, "passed")]
+
+
 def test_list_names_every_rule():
     done = check("--list")
     assert done.returncode == 0
