@@ -6,7 +6,7 @@ const NARROW = "(max-width: 1080px)";
 
 export default {
   template: `<div class="shell" :class="{ 'no-left': !open.left, 'no-right': !open.right }">
-    <aside class="pane pane-left" aria-label="Backend and threads"><slot name="left"></slot>
+    <aside class="pane pane-left" aria-label="Backend and threads" @click="chosen"><slot name="left"></slot>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane" tabindex="0"
         @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
     <main class="pane pane-middle" aria-label="Conversation"><slot name="middle"></slot></main>
@@ -35,9 +35,15 @@ export default {
     this.$emit("panes", { ...this.open });
     this.onWent = () => this.$emit("went", location.search); // back or forward
     addEventListener("popstate", this.onWent);
+    this.onEscape = (event) => {
+      const dialog = document.querySelector(".q-dialog, .q-menu");
+      if (event.key === "Escape" && !event.defaultPrevented && !dialog && this.narrow.matches) this.closeAll();
+    };
+    addEventListener("keydown", this.onEscape);
   },
   unmounted() {
     removeEventListener("popstate", this.onWent);
+    removeEventListener("keydown", this.onEscape);
     this.narrow.removeEventListener("change", this.onNarrow);
   },
   methods: {
@@ -86,6 +92,11 @@ export default {
       if (this.narrow.matches && this.open[side]) this.open = { ...this.open, [other]: false };
       this.keep();
       this.$emit("panes", { ...this.open });
+    },
+    // Over the conversation, the list of threads has done its work once a thread is chosen.
+    chosen(event) {
+      const chose = event.target.closest(".thread-row, .threads .new") && !event.target.closest(".tools, input");
+      if (chose && this.narrow.matches) this.closeAll();
     },
     closeAll() {
       this.open = { left: false, right: false };

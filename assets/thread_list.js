@@ -5,18 +5,18 @@ export default {
     <div class="list" ref="list" @scroll.passive="scrolled" role="list" aria-label="Threads">
       <div v-if="problem" class="note failed" role="alert">{{ problem }}</div>
       <div v-else-if="!rows.length && !busy" class="note">{{ empty }}</div>
-      <div v-for="row in rows" :key="row.id" class="thread-row" role="listitem" tabindex="0" data-testid="thread-row"
+      <div v-for="row in rows" :key="row.id" class="thread-row" role="listitem" :tabindex="row.id === stop ? 0 : -1" data-testid="thread-row"
         :data-thread-id="row.id" :class="{ selected: row.id === selected }" :title="row.id"
         :aria-current="row.id === selected ? 'true' : null" @click="open(row)" @keydown.enter.self="open(row)"
-        @keydown.f2="rename(row)">
+        @keydown.f2="rename(row)" @keydown.delete.self="$emit('remove', row.id)" @keydown.self="step" @focus="focused = row.id">
         <input v-if="editing === row.id" class="field" :value="row.title" :ref="focus" aria-label="Title of the thread"
           @click.stop @keydown.enter.stop="commit(row, $event)" @keydown.esc.stop="editing = null" @blur="commit(row, $event)" />
         <template v-else>
           <span class="name" :class="{ untitled: !row.title }" @dblclick.stop="rename(row)">{{ row.title || 'Untitled thread' }}</span>
           <span v-if="live.includes(row.id)" class="live" title="An answer is streaming"></span>
           <span class="tools">
-            <button type="button" class="icon-btn" aria-label="Rename" title="Rename" data-testid="rename-thread" @click.stop="rename(row)" v-html="icons.rename"></button>
-            <button type="button" class="icon-btn" aria-label="Delete" title="Delete" data-testid="delete-thread" @click.stop="$emit('remove', row.id)" v-html="icons.remove"></button>
+            <button type="button" class="icon-btn" aria-label="Rename" title="Rename" data-testid="rename-thread" :tabindex="row.id === stop ? 0 : -1" @click.stop="rename(row)" v-html="icons.rename"></button>
+            <button type="button" class="icon-btn" aria-label="Delete" title="Delete" data-testid="delete-thread" :tabindex="row.id === stop ? 0 : -1" @click.stop="$emit('remove', row.id)" v-html="icons.remove"></button>
           </span>
         </template>
       </div>
@@ -26,7 +26,14 @@ export default {
   props: { rows: Array, selected: String, live: Array, busy: Boolean, more: Boolean, problem: String, empty: String, icons: Object },
   emits: ["create", "select", "rename", "remove", "more"],
   data() {
-    return { editing: null };
+    return { editing: null, focused: null };
+  },
+  computed: {
+    // The list is one stop of the Tab key, however long it is; the arrow keys go through it.
+    stop() {
+      const ids = this.rows.map((row) => row.id);
+      return [this.focused, this.selected].find((id) => ids.includes(id)) ?? ids[0];
+    },
   },
   watch: {
     rows() {
@@ -40,6 +47,14 @@ export default {
   methods: {
     open(row) {
       if (this.editing !== row.id) this.$emit("select", row.id);
+    },
+    step(event) {
+      const rows = [...this.$refs.list.querySelectorAll(".thread-row")];
+      const here = rows.indexOf(event.currentTarget);
+      const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: rows.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      rows[Math.max(0, Math.min(rows.length - 1, to))].focus();
     },
     rename(row) {
       this.editing = row.id;

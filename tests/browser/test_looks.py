@@ -44,3 +44,18 @@ def test_on_a_narrow_screen_the_panes_open_over_the_conversation(browser: Browse
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
     assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+@pytest.mark.parametrize("way", ["Escape", "a thread is chosen"])
+def test_on_a_narrow_screen_the_threads_go_away_again(browser: Browser, workbench: Running, way: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    app = Workbench(context.new_page(), workbench.url).open()
+    app.ask("Hello there")
+    app.page.get_by_test_id("toggle-threads").click()
+    expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
+    if way == "Escape":
+        app.page.keyboard.press("Escape")
+    else:
+        app.threads.first.click()
+    expect(app.page.get_by_test_id("new-thread")).not_to_be_in_viewport()
+    context.close()

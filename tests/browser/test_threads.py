@@ -71,6 +71,26 @@ def test_what_was_sent_is_not_the_draft_of_the_next_thread(app) -> None:
     expect(app.composer).to_have_value("")
 
 
+def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(app) -> None:
+    page = app.page
+    app.ask("The lower one")
+    app.new_thread()
+    app.ask("The upper one")
+    page.get_by_test_id("new-thread").focus()
+    page.keyboard.press("Tab")
+    expect(app.threads.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(app.threads.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(app.items.first).to_contain_text("The lower one")
+    app.threads.nth(1).press("F2")
+    expect(app.threads.nth(1).locator("input")).to_be_focused()
+    page.keyboard.press("Escape")
+    app.threads.nth(1).focus()
+    page.keyboard.press("Delete")
+    expect(page.get_by_test_id("confirm-delete")).to_be_visible()
+
+
 def test_renaming_is_kept_by_the_backend(app) -> None:
     app.ask("Hello there")
     app.threads.first.hover()
