@@ -46,7 +46,8 @@ async def ask_about_trip(wrapper: RunContextWrapper[Stage]) -> str:
 
 
 def _quoted(values: list[str]) -> str:
-    return ", ".join("".join(c for c in value[:80] if c not in "\\`*_{}[]()<>#|!~$\n") for value in values[:10])
+    plain = ("".join(c for c in value[:80] if c not in "\\`*_{}[]()<>#|!~$") for value in values[:10])
+    return ", ".join(" ".join(value.split()) for value in plain)
 
 
 def _script(turn: Turn) -> Script:
