@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from chatkit.actions import Action
 from chatkit.agents import stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
-from chatkit.store import AttachmentStore, Store
+from chatkit.store import AttachmentStore, NotFoundError, Store
 from chatkit.types import (
     FeedbackKind,
     HiddenContextItem,
@@ -172,6 +172,13 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             kept[item_id] = feedback
         thread.metadata["feedback"] = dict(list(kept.items())[-_MOST_FEEDBACK:])
         await self.store.save_thread(thread, context)
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
+    ) -> None:
+        """Keep what was written, as the SDK does, unless the thread was deleted in the middle of the answer."""
+        with suppress(NotFoundError):
+            await super().handle_stream_cancelled(thread, pending_items, context)
 
     async def _latest_items(self, thread: ThreadMetadata, context: RequestContext) -> list[ThreadItem]:
         """The thread's last items, oldest first: what the model is told of the conversation."""

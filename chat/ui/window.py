@@ -350,5 +350,7 @@ class Window:
         self._show_title()
 
     async def delete(self, thread_id: str) -> None:
+        if live := self.workbench.live_conversation(self.profile, thread_id):
+            live.stop()  # else the backend goes on writing into a thread that is gone
         await self.client.delete_thread(thread_id)
         self.workbench.forget_thread(self.profile.id, thread_id)

@@ -13,8 +13,9 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import HiddenContextItem, SDKHiddenContextItem
 
+from chat.backend.context import RequestContext
 from chat.backend.server import UnknownAction, WorkbenchServer
-from chat.protocol import ThreadState, fold, truncate_after
+from chat.protocol import ThreadState, decode_body, fold, truncate_after
 
 
 def types(events: list[Any]) -> list[str]:
@@ -360,6 +361,17 @@ async def test_cancelling_keeps_the_partial_answer(talk, how, rate, caplog):
     assert len(seen) > 500
     assert len(kept) < len(seen) + 2000
     assert isinstance((await stored(talk))[-1], SDKHiddenContextItem)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_an_answer_whose_thread_is_deleted_meanwhile_ends_quietly(talk, caplog):
+    message = {"content": [{"type": "input_text", "text": "Write me a long answer about lighthouses"}]}
+    stream = await talk.open("threads.create", input={**message, "attachments": [], "inference_options": {}})
+    chunks = [await anext(stream) for _ in range(20)]
+    thread_id = decode_body(b"".join(chunks))[0].json["thread"]["id"]
+    await talk.server.store.delete_thread(thread_id, RequestContext())
+    with caplog.at_level(logging.WARNING):
+        await stream.aclose()
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
