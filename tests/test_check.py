@@ -234,7 +234,7 @@ def test_there_is_a_progress_bar_on_a_terminal_and_none_in_a_file(embedded):
             drawn += piece
         assert running.wait(30) == 0
     os.close(ours)
-    assert b"requests" in drawn
+    assert "━" in drawn.decode("utf-8", "replace")  # a fast run may draw its last frame only, which has no words
     assert typed(url(embedded), "--only", "title").stderr == ""
 
 

@@ -117,6 +117,11 @@ async def test_a_backend_that_is_gone_in_the_middle_of_the_run_is_the_finding_an
     started = asyncio.Event()
 
     class Tells(Tiny):
+        async def answer(self, request):
+            if started.is_set():  # nothing is answered any more: the server is on its way out
+                await asyncio.Event().wait()
+            return await super().answer(request)
+
         def threads_add_user_message(self, params):
             started.set()
             return super().threads_add_user_message(params)
