@@ -13,6 +13,10 @@ __all__ = ["Audience", "Watcher"]
 
 TICK = 0.05
 """Seconds between two frames at least."""
+RUSH = 500
+"""Characters of HTML in one frame that are more than anybody reads in its time, ten times what a fast model writes."""
+TICK_IN_A_RUSH = 0.075
+"""Seconds between two frames then: each costs the browser a layout, and nobody can follow that text anyway."""
 SHARE = 10
 """A frame that took t seconds to make is followed by a pause of at least SHARE × t: a tenth of the loop's time."""
 
@@ -46,10 +50,13 @@ class Audience:
         loop = asyncio.get_running_loop()
         begin = loop.time()
         self._prepare()
+        tick = TICK
         if ops := self._transcript.frame():
+            if sum(len(value) for op in ops for value in op if isinstance(value, str)) > RUSH:
+                tick = TICK_IN_A_RUSH
             for window in list(self.windows):
                 window.show(self._transcript.n, ops)
-        self._next = begin + max(TICK, SHARE * (loop.time() - begin))
+        self._next = begin + max(tick, SHARE * (loop.time() - begin))
 
     def cancel(self) -> None:
         """Forget the frame that is due."""
