@@ -92,7 +92,7 @@ async def check(
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
-    """Whether the plan needs what this probe does. A rule about every answer needs every probe's: errors among them."""
+    """Whether the plan needs what this probe does. A rule about every answer needs every probe."""
     about_every_answer = (rule.id for rule in CATALOGUE.values() if rule.judge is not None or rule.id == "cors/response")
     return any(map(plan.wants, probe.rule_ids)) or any(map(plan.wants, about_every_answer))
 
