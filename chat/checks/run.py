@@ -93,8 +93,8 @@ async def check(
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
     """Whether the plan needs what this probe does. A rule about every answer needs every probe."""
-    about_every_answer = (rule.id for rule in CATALOGUE.values() if rule.judge is not None or rule.id == "cors/response")
-    return any(map(plan.wants, probe.rule_ids)) or any(map(plan.wants, about_every_answer))
+    of_every_answer = (rule.id for rule in CATALOGUE.values() if rule.judge is not None or rule.id == "cors/response")
+    return any(map(plan.wants, probe.rule_ids)) or any(map(plan.wants, of_every_answer))
 
 
 async def _knock(visit: Visit) -> None:
