@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from agents import Model, RunConfig, Runner, RunResultStreaming
@@ -25,6 +25,7 @@ from chatkit.types import (
     UserMessageItem,
     WidgetItem,
 )
+from pydantic import BaseModel
 
 from chat.backend.agent import build_agent
 from chat.backend.context import RequestContext
@@ -39,6 +40,7 @@ from chat.backend.script import Script, Turn, turn_of
 from chat.backend.scripted import ScriptedModel
 from chat.backend.stage import Stage
 from chat.backend.titles import title_from
+from chat.backend.zones import with_offsets
 
 __all__ = ["DEFAULT_RATE", "UnknownAction", "WorkbenchServer"]
 
@@ -123,7 +125,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         hidden = HiddenContextItem(
             id=self.store.generate_item_id("message", thread, context),
             thread_id=thread.id,
-            created_at=datetime.now(),
+            created_at=datetime.now(UTC),
             content=reaction.context,
         )
         yield ThreadItemDoneEvent(item=hidden)
@@ -179,6 +181,10 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         """Keep what was written, as the SDK does, unless the thread was deleted in the middle of the answer."""
         with suppress(NotFoundError):
             await super().handle_stream_cancelled(thread, pending_items, context)
+
+    def _serialize(self, obj: BaseModel) -> bytes:
+        """The one place that everything passes on its way out; the SDK has no public one."""
+        return super()._serialize(with_offsets(obj))
 
     async def _latest_items(self, thread: ThreadMetadata, context: RequestContext) -> list[ThreadItem]:
         """The thread's last items, oldest first: what the model is told of the conversation."""

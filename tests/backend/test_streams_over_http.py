@@ -30,6 +30,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 
 from chat.backend.context import RequestContext
 from chat.backend.server import WorkbenchServer
+from chat.backend.zones import with_offsets
 from storage import SQLiteStore, open_database
 
 Embed = Callable[..., Any]
@@ -173,6 +174,7 @@ import uvicorn
 from fastapi import FastAPI
 from chat.backend.routes import mount
 from chat.backend.server import WorkbenchServer
+from chat.backend.zones import with_offsets
 from storage import SQLiteStore, open_database
 
 app = FastAPI()
@@ -202,7 +204,7 @@ def test_after_kill_9_everything_is_there_whose_done_reached_the_client(tmp_path
         for thread_id, items in acknowledged.items():
             kept = await stored(store, thread_id)
             for item in items:
-                assert kept[item["id"]].model_dump(mode="json", exclude_none=True) == item
+                assert with_offsets(kept[item["id"]]).model_dump(mode="json", exclude_none=True) == item
 
     asyncio.run(check())
     database.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agents import RunContextWrapper, function_tool
 from chatkit.types import CustomTask, ProgressUpdateEvent, TaskItem, ThreadItemDoneEvent
@@ -33,7 +33,7 @@ async def check_stock(wrapper: RunContextWrapper[Stage]) -> str:
         content="Two articles are short: lamp oil (**−40**) and wicks (**−12**).",
         status_indicator="complete",
     )
-    item = TaskItem(id=stage.generate_id("task"), thread_id=stage.thread.id, created_at=datetime.now(), task=task)
+    item = TaskItem(id=stage.generate_id("task"), thread_id=stage.thread.id, created_at=datetime.now(UTC), task=task)
     await stage.stream(ThreadItemDoneEvent(item=item))
     return "Short: lamp oil by 40 tins, wicks by 12 boxes."
 

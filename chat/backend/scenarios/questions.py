@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agents import RunContextWrapper, function_tool
 from chatkit.types import (
@@ -32,7 +32,7 @@ async def ask_about_trip(wrapper: RunContextWrapper[Stage]) -> str:
     item = StructuredInputItem(
         id=stage.generate_id("message"),
         thread_id=stage.thread.id,
-        created_at=datetime.now(),
+        created_at=datetime.now(UTC),
         inputs=[
             _choice("season", "When would you like to go?", "Spring", "Summer", "Autumn"),
             _choice("interests", "What do you want to see?", "Lighthouses", "Birds", "Museums", "Food", multiple=True),

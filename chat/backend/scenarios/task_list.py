@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from agents import RunContextWrapper, function_tool
@@ -105,7 +105,7 @@ async def show_tasks(wrapper: RunContextWrapper[Stage]) -> str:
     item = WidgetItem(
         id=stage.generate_id("message"),
         thread_id=stage.thread.id,
-        created_at=datetime.now(),
+        created_at=datetime.now(UTC),
         widget=_list({task: "checking" for task, *_ in _TASKS}),
         copy_text="\n".join(f"- {title} ({state})" for _, title, _, state in _TASKS),
     )
