@@ -305,10 +305,12 @@ export default {
       if (shown) this.open();
     },
     // --- which exchange ---------------------------------------------------------------------------------------------
-    // While following, the newest stream is shown; a JSON request (a list read anew) does not push it away unless it failed.
+    // While following, the newest stream is shown; a JSON request (a list read anew) does not push it away unless it
+    // failed, and then only until the same is asked again.
     goOn(changed) {
       if (this.following) {
-        const newest = this.exchanges.findLast((one) => one.streaming || this.tone(one) === "failed") ?? this.exchanges.at(-1);
+        const found = this.exchanges.findLast((one) => one.streaming || this.tone(one) === "failed");
+        const newest = found ? this.exchanges.findLast((one) => this.name(one) === this.name(found)) : this.exchanges.at(-1);
         if (newest && newest.id !== this.selectedId) {
           this.selectedId = newest.id;
           this.$nextTick(() => this.$refs.exchanges?.querySelector(".selected")?.scrollIntoView({ block: "nearest" }));

@@ -1,4 +1,4 @@
-"""Connection profiles: the backends the reader has used, kept in the data folder.
+"""Connection profiles: the backends the reader has used, kept in the data folder once they have answered.
 
 Header values are credentials more often than not, so they stay in memory; they reach the file only for a profile whose
 reader asked for it (`remember`). The file has mode 0600 and is replaced in one step.
@@ -47,6 +47,7 @@ class Profiles:
     def __init__(self, path: Path, embedded_url: str) -> None:
         self._path = path
         self._profiles: dict[str, Profile] = {}
+        self._tried: dict[str, Profile] = {}
         self._lent: dict[str, Profile] = {}
         self.damaged: str | None = None
         """Why the file could not be read, in words; the file is then kept beside the new one."""
@@ -66,7 +67,7 @@ class Profiles:
     def get(self, profile_id: str) -> Profile | None:
         if profile_id == EMBEDDED:
             return self._embedded
-        return self._profiles.get(profile_id) or self._lent.get(profile_id)
+        return self._tried.get(profile_id) or self._profiles.get(profile_id) or self._lent.get(profile_id)
 
     def lend(self, profile: Profile) -> Profile:
         """Know `profile` until the workbench ends, without listing or saving it."""
@@ -75,29 +76,45 @@ class Profiles:
 
     def at(self, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Profile:
         """The profile of the backend at `url`, with `headers` when there are any; a new one when there is none."""
-        known = next((profile for profile in self if profile.url == url), None)
+        known = next((profile for profile in (*self, *self._tried.values()) if profile.url == url), None)
         if known is None:
             return self.create(url, headers=headers)
         return self.put(replace(known, headers=headers)) if headers else known
 
-    def put(self, profile: Profile) -> Profile:
-        """Save `profile` as the one used last. The embedded backend's address cannot be changed, its headers can."""
-        if profile.id == EMBEDDED:
-            self._embedded = replace(profile, url=self._embedded.url, name=self._embedded.name)
-            return self._embedded
-        self._profiles.pop(profile.id, None)
-        self._profiles[profile.id] = profile
-        self._save()
-        return profile
-
     def create(self, url: str, **fields: Any) -> Profile:
-        """A new profile for `url`, named after its host, saved."""
+        """A new profile for `url`, named after its host."""
         name = url.split("://", 1)[-1]
         return self.put(Profile(id=secrets.token_hex(4), name=name, url=url, **fields))
 
+    def put(self, profile: Profile) -> Profile:
+        """Know `profile` as it is now, and save it as the one used last if its address has answered before: else it
+        waits for `answered`. The embedded backend's address cannot be changed, its headers can."""
+        if profile.id == EMBEDDED:
+            self._embedded = replace(profile, url=self._embedded.url, name=self._embedded.name)
+            return self._embedded
+        saved = self._profiles.get(profile.id)
+        if saved is not None and saved.url == profile.url:
+            self._tried.pop(profile.id, None)
+            self._keep(profile)
+        else:
+            self._tried[profile.id] = profile
+        return profile
+
+    def answered(self, profile: Profile) -> None:
+        """The backend at the profile's address has answered, whatever it said: the address was not mistyped."""
+        tried = self._tried.get(profile.id)
+        if tried is not None and tried.url == profile.url:
+            self._keep(self._tried.pop(profile.id))
+
     def forget(self, profile_id: str) -> None:
+        self._tried.pop(profile_id, None)
         if self._profiles.pop(profile_id, None):
             self._save()
+
+    def _keep(self, profile: Profile) -> None:
+        self._profiles.pop(profile.id, None)
+        self._profiles[profile.id] = profile
+        self._save()
 
     def _load(self) -> None:
         try:

@@ -127,6 +127,12 @@ class Window:
         for callback in self._activity:
             callback(exchange_id)
 
+    def _conversed(self, exchange: Exchange) -> None:
+        """An exchange of the conversation has begun or ended."""
+        if exchange.status is not None:
+            self.workbench.profiles.answered(self.profile)
+        self._active(exchange.id)
+
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
     def start(self, thread_id: str) -> None:
@@ -153,7 +159,7 @@ class Window:
         self.conversation = conversation
         self._unwatch = [
             conversation.on_event(lambda _, exchange, event: self._active(exchange.id)),
-            conversation.on_exchange(lambda _, exchange: self._active(exchange.id)),
+            conversation.on_exchange(lambda _, exchange: self._conversed(exchange)),
         ]
         self.middle.clear()
         with self.middle:
@@ -319,6 +325,9 @@ class Window:
             self.new_thread()
 
     def _point_at(self, profile: Profile) -> None:
+        if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
+            self._own_exchanges.clear()
+            self._own_diagnoses = Diagnoses()
         self.profile = profile
         self.client = self._new_client()
         self.connection.show()
@@ -326,6 +335,8 @@ class Window:
 
     def reached(self, error: WorkbenchError | None, words: str = "") -> None:
         """The list of threads came, or did not: that is what the connection's state says."""
+        if error is None or (error.exchange is not None and error.exchange.status is not None):
+            self.workbench.profiles.answered(self.profile)
         if error is None:
             self.connection.say("ok", words)
         else:

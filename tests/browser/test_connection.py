@@ -68,6 +68,45 @@ def test_a_backend_that_is_down_is_said_in_words(app) -> None:
     expect(error).to_contain_text("your backend")
 
 
+def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_is(start, context, foreign) -> None:
+    running = start()
+    app = Workbench(context.new_page(), running.url).open()
+    nobody = f"http://127.0.0.1:{free_port()}/chatkit"
+    app.connect(nobody)
+    expect(state(app)).to_contain_text("Nothing listens")
+    app.page.reload()
+    expect(app.page.get_by_test_id("connection-url")).to_have_value(nobody)
+    expect(state(app)).to_contain_text("Nothing listens")
+    foreign.status = 500
+    app.connect(foreign.url)
+    expect(state(app)).to_contain_text("500")
+    app.page.get_by_test_id("profiles").click()
+    expect(app.page.get_by_test_id("profile-row")).to_have_count(2)
+    expect(app.page.get_by_test_id("profile-row").last).to_have_text(foreign.url.split("://")[1])
+    assert nobody not in (running.data / "profiles.json").read_text()
+
+
+def test_after_a_switch_the_inspector_shows_the_new_backend(app, foreign) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/chatkit"
+    app.connect(nobody)
+    app.page.locator("[data-testid=exchange-row]", has_text="threads.list").last.click()  # and stays with it
+    app.connect(foreign.url)
+    chosen = app.page.locator("[data-testid=exchange-row][aria-current=true]")
+    expect(chosen).to_have_attribute("title", f"POST {foreign.url}")
+    expect(app.page.locator("[data-testid=exchange-row][data-outcome=failed]")).to_have_count(0)
+
+
+def test_a_failure_is_shown_until_the_same_is_asked_again(app, foreign) -> None:
+    foreign.required = ("x-api-key", "k-123456")
+    app.connect(foreign.url)
+    chosen = app.page.locator("[data-testid=exchange-row][aria-current=true]")
+    expect(chosen).to_contain_text("401")
+    foreign.required = None
+    app.page.get_by_test_id("connection-settings").click()
+    app.page.get_by_test_id("connect").click()
+    expect(chosen).to_contain_text("200")
+
+
 def test_a_backend_that_fails_says_whose_fault_it_is_and_what_it_said(app, foreign) -> None:
     foreign.status = 500
     app.connect(foreign.url)

@@ -3,13 +3,20 @@
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chat.ui.profiles import EMBEDDED, Profiles
+from chat.ui.profiles import EMBEDDED, Profile, Profiles
 
 HERE = "http://127.0.0.1:8080/chatkit"
 SECRET = ("Authorization", "Bearer very-secret-value")
+
+
+def kept(profiles: Profiles, url: str, **fields: Any) -> Profile:
+    """A new profile whose backend has answered."""
+    profiles.answered(made := profiles.create(url, **fields))
+    return made
 
 
 @pytest.fixture
@@ -22,12 +29,12 @@ def test_the_embedded_backend_is_always_there_at_the_address_of_this_launch(file
 
 
 def test_a_profile_comes_back_after_a_restart(file: Path) -> None:
-    made = Profiles(file, HERE).create("http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"})
+    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"})
     assert Profiles(file, HERE).get(made.id) == made
 
 
 def test_header_values_are_forgotten_and_their_names_asked_for_again(file: Path) -> None:
-    made = Profiles(file, HERE).create("http://127.0.0.1:9/chatkit", headers=(SECRET,))
+    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", headers=(SECRET,))
     assert made.missing == ()
     assert b"very-secret" not in file.read_bytes()
     again = Profiles(file, HERE).get(made.id)
@@ -36,19 +43,19 @@ def test_header_values_are_forgotten_and_their_names_asked_for_again(file: Path)
 
 
 def test_header_values_are_kept_for_who_asks_for_it(file: Path) -> None:
-    made = Profiles(file, HERE).create("http://127.0.0.1:9/chatkit", headers=(SECRET,), remember=True)
+    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", headers=(SECRET,), remember=True)
     assert Profiles(file, HERE).get(made.id) == made
 
 
 def test_the_file_is_for_its_owner_only(file: Path) -> None:
-    Profiles(file, HERE).create("http://127.0.0.1:9/chatkit", headers=(SECRET,), remember=True)
+    kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", headers=(SECRET,), remember=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_the_profile_used_last_comes_first_after_the_embedded_one(file: Path) -> None:
     profiles = Profiles(file, HERE)
-    one, two = profiles.create("http://127.0.0.1:1/"), profiles.create("http://127.0.0.1:2/")
+    one, two = kept(profiles, "http://127.0.0.1:1/"), kept(profiles, "http://127.0.0.1:2/")
     assert [profile.id for profile in profiles] == [EMBEDDED, two.id, one.id]
     profiles.put(replace(one, name="renamed"))
     assert [profile.id for profile in profiles] == [EMBEDDED, one.id, two.id]
@@ -65,6 +72,51 @@ def test_a_damaged_file_is_kept_aside_and_said(file: Path) -> None:
 
 def test_forgetting_a_profile_removes_it_from_the_file(file: Path) -> None:
     profiles = Profiles(file, HERE)
-    made = profiles.create("http://127.0.0.1:9/chatkit")
+    made = kept(profiles, "http://127.0.0.1:9/chatkit")
     profiles.forget(made.id)
     assert Profiles(file, HERE).get(made.id) is None
+
+
+def test_a_backend_that_has_never_answered_is_in_use_but_not_kept(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    mistyped = profiles.at("http://127.0.0.1:8O00/chatkit")
+    assert profiles.get(mistyped.id) == mistyped
+    assert profiles.at(mistyped.url) == mistyped
+    assert [profile.id for profile in profiles] == [EMBEDDED]
+    assert not file.exists()
+
+
+def test_a_backend_is_kept_from_its_first_answer_on(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    made = profiles.at("http://127.0.0.1:9/chatkit")
+    profiles.answered(made)
+    assert profiles.get(made.id) == made
+    assert list(Profiles(file, HERE)) == list(profiles)
+    assert [profile.id for profile in profiles] == [EMBEDDED, made.id]
+
+
+def test_a_new_address_of_a_kept_profile_counts_once_it_has_answered(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    made = kept(profiles, "http://127.0.0.1:9/chatkit")
+    moved = profiles.put(replace(made, url="http://127.0.0.1:10/chatkit"))
+    profiles.answered(made)  # an answer of the old address that comes late
+    assert profiles.get(made.id) == moved
+    assert Profiles(file, HERE).get(made.id) == made
+    profiles.answered(moved)
+    assert Profiles(file, HERE).get(made.id) == moved
+
+
+def test_going_back_to_the_kept_address_ends_the_trial_of_another(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    made = kept(profiles, "http://127.0.0.1:9/chatkit")
+    profiles.put(replace(made, url="http://127.0.0.1:10/chatkit"))
+    profiles.put(made)
+    assert profiles.get(made.id) == made
+
+
+def test_a_lent_profile_is_never_kept(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    lent = profiles.lend(Profile("broken:one", "One", "http://127.0.0.1:8080/broken/one/chatkit"))
+    profiles.answered(lent)
+    assert profiles.get(lent.id) == lent
+    assert not file.exists()

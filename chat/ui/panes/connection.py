@@ -93,4 +93,4 @@ class ConnectionPane:
 
     def _choose(self, profile: Profile) -> None:
         self._menu.close()
-        self.window.use(profile)
+        self.window.use(self.window.workbench.profiles.put(profile))
