@@ -24,7 +24,9 @@ export default {
           <span class="composer-file-text"><b>{{ chip.name }}</b><small v-if="chip.error">{{ chip.error }}</small>
             <small v-else-if="!chip.id">{{ chip.progress < 1 ? Math.round(chip.progress * 100) + ' %' : 'The backend takes it…' }}</small>
           </span>
-          <button type="button" class="icon-btn" :aria-label="'Remove ' + chip.name" v-html="icons.remove"
+          <button v-if="chip.error" type="button" class="icon-btn" title="Try again" :aria-label="'Try again to upload ' + chip.name"
+            data-testid="retry-upload" v-html="icons.retry" @click.stop="chip.again()"></button>
+          <button type="button" class="icon-btn" title="Remove" :aria-label="'Remove ' + chip.name" v-html="icons.remove"
             @click.stop="discard(chip)"></button>
           <i v-if="!chip.id && !chip.error" class="composer-file-bar" :style="{ width: chip.progress * 100 + '%' }"></i>
         </li>
@@ -35,7 +37,7 @@ export default {
         <input ref="files" type="file" multiple hidden data-testid="file-input" @change="picked">
         <button type="button" class="icon-btn" title="Attach files" aria-label="Attach files" :disabled="locked"
           v-html="icons.attach" @click.stop="$refs.files.click()"></button>
-        <span v-if="problem" class="composer-problem" role="alert">{{ problem }}</span>
+        <span v-if="problem || held" class="composer-problem" role="alert">{{ problem || held }}</span>
         <span class="composer-gap"></span>
         <button v-if="state.running && state.can_stop" type="button" class="composer-send" data-testid="stop"
           aria-label="Stop" title="Stop" v-html="icons.stop" @click.stop="$emit('stop')"></button>
@@ -59,13 +61,20 @@ export default {
     uploading() {
       return this.chips.some((chip) => !chip.id && !chip.error);
     },
+    // A message must not go without a file that its writer believes to be in it.
+    held() {
+      const failed = this.chips.filter((chip) => chip.error).length;
+      if (!failed) return "";
+      return failed === 1 ? "1 attachment failed: remove it or try again" : `${failed} attachments failed: remove them or try again`;
+    },
     ready() {
       const something = this.text.trim() !== "" || this.chips.some((chip) => chip.id);
-      return something && !this.locked && !this.sending && !this.state.running && !this.uploading;
+      return something && !this.locked && !this.sending && !this.state.running && !this.uploading && !this.held;
     },
     sendLabel() {
       if (this.state.running) return "Wait until the answer is complete";
       if (this.uploading) return "Wait until the files are there";
+      if (this.held) return this.held;
       return "Send";
     },
     draftKey() {
@@ -132,8 +141,7 @@ export default {
     },
     async send() {
       if (!this.ready) return;
-      const chips = this.chips.filter((chip) => chip.id);
-      const sent = await this.post({ text: this.text, attachments: chips.map(({ id, name }) => ({ id, name })) });
+      const sent = await this.post({ text: this.text, attachments: this.chips.map(({ id, name }) => ({ id, name })) });
       if (!sent) return;
       for (const chip of this.chips) this.forget(chip);
       this.chips = [];
@@ -181,6 +189,9 @@ export default {
       }
     },
     upload(chip, file) {
+      chip.error = "";
+      chip.progress = 0;
+      chip.again = () => this.upload(chip, file);
       const request = new XMLHttpRequest(); // fetch cannot tell how far an upload is
       chip.abort = () => request.abort();
       request.open("POST", `${this.base}/uploads`);

@@ -116,7 +116,7 @@ def test_a_file_that_the_backend_refuses_says_why(app: Workbench, foreign: Forei
     chip = app.page.get_by_test_id("attachment")
     expect(chip).to_have_attribute("data-status", "failed")
     expect(chip).to_contain_text("attachments.create")
-    chip.get_by_role("button").click()
+    chip.get_by_role("button", name="Remove notes.txt").click()
     expect(chip).to_have_count(0)
 
 
@@ -152,3 +152,24 @@ def test_tail_and_notes_never_show_markup_of_the_backend(app: Workbench, foreign
     assert app.page.evaluate("window.hacked") is None
     assert app.page.locator(".conversation img").count() == 0
     assert re.search("onerror", app.page.locator(".conversation").inner_text())
+
+
+def test_a_message_waits_while_an_attachment_of_it_has_failed(app: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("The lamp oil is low.")
+    (tmp_path / "map.txt").write_text("Here be lighthouses.")
+    app.page.route("**/uploads", lambda route: route.abort())
+    app.page.get_by_test_id("file-input").set_input_files([tmp_path / "notes.txt", tmp_path / "map.txt"])
+    chips = app.page.get_by_test_id("attachment")
+    problem = app.page.locator(".composer-problem")
+    expect(problem).to_have_text("2 attachments failed: remove them or try again")
+    app.say("Please read them")
+    expect(app.page.get_by_test_id("send")).to_be_disabled()
+    expect(app.composer).to_have_value("Please read them")
+    app.page.get_by_role("button", name="Remove map.txt").click()
+    expect(problem).to_have_text("1 attachment failed: remove it or try again")
+    app.page.unroute("**/uploads")
+    chips.get_by_role("button", name="Try again to upload notes.txt").click()
+    expect(chips).to_have_attribute("data-status", "done")
+    expect(problem).to_have_count(0)
+    app.composer.press("Enter")
+    expect(app.page.locator("[data-item-type=user_message]")).to_contain_text("notes.txt")

@@ -17,7 +17,15 @@ from ..icons import chatkit_icon, icon
 
 __all__ = ["Composer", "StartPrompt"]
 
-ICONS = {"send": "arrow-up", "stop": "square", "attach": "plus", "file": "file", "remove": "x", "locked": "lock"}
+ICONS = {
+    "send": "arrow-up",
+    "stop": "square",
+    "attach": "plus",
+    "file": "file",
+    "remove": "x",
+    "retry": "refresh-cw",
+    "locked": "lock",
+}
 
 
 class StartPrompt(Protocol):
