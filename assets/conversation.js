@@ -8,6 +8,12 @@ const BUNDLE = 12; // chunks which it skips together: what it watches one by one
 const NEAR_END = 48; // px from the end that still count as "at the end"
 const LOAD_AHEAD = 1500; // px above the screen at which older entries are fetched
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
+const EDGE = {
+  "": "",
+  fetching: "Older messages",
+  loading: "Older messages are still being loaded",
+  missing: "Older messages could not be loaded",
+};
 const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
 
 const TAG = /<(\/?)([a-zA-Z][\w-]*)(?:"[^"]*"|'[^']*'|[^"'>])*>/g;
@@ -212,7 +218,7 @@ export default {
   template: `<div class="conversation">
     <div class="conversation-scroll" ref="scroll" tabindex="0" aria-label="Messages">
       <div class="conversation-column" ref="column">
-        <div class="conversation-older" ref="older" hidden><span class="spinner"></span>Older messages</div>
+        <div class="conversation-older" ref="older" data-testid="older-messages" hidden></div>
         <div class="conversation-start" ref="start" hidden></div>
         <div class="conversation-list" ref="list" role="log" aria-live="polite" aria-relevant="additions"></div>
         <div class="conversation-tail" ref="tail" aria-live="polite"></div>
@@ -230,6 +236,7 @@ export default {
     this.n = -1; // number of the last frame applied
     this.following = true;
     this.older = false; // the server has older entries
+    this.edge = ""; // what is above its first: "" nothing, "loading", or "missing"
     this.loading = null;
     this.lastTop = 0;
     this.resyncAt = -Infinity;
@@ -252,6 +259,7 @@ export default {
     column.addEventListener("click", (event) => this.onClick(event));
     column.addEventListener("submit", (event) => this.onSubmit(event));
     column.addEventListener("input", ({ target }) => {
+      this.showProblem(target.closest("form"), "");
       const choice = "withChoice" in target.dataset && target.value ? choiceOf(target) : null;
       if (choice) choice.checked = true;
     });
@@ -317,10 +325,11 @@ export default {
     },
 
     // `order`: every key from the oldest one held; `entries`: those which changed since the frame we last saw.
-    reset({ n, order, entries, older, tail, running }) {
+    reset({ n, order, entries, older, edge, tail, running }) {
       this.n = n;
       this.resyncAt = -Infinity;
       this.older = older;
+      this.edge = edge;
       const wanted = new Set(order);
       for (const key of [...this.entries.keys()]) if (!wanted.has(key)) this.op_remove(key);
       const changed = new Map(entries.map((entry) => [entry.key, entry]));
@@ -383,6 +392,9 @@ export default {
     },
     op_older(older) {
       this.older = older;
+    },
+    op_edge(edge) {
+      this.edge = edge;
     },
     op_running(running) {
       this.$el.classList.toggle("is-running", running);
@@ -478,8 +490,23 @@ export default {
     },
 
     afterChange() {
-      this.$refs.older.hidden = !this.older;
+      this.showEdge();
       this.$refs.start.hidden = this.entries.size > 0 || this.older;
+      if (!this.older || this.loading) return;
+      // the reader waits for them already, or cannot scroll to where they are
+      const { scroll } = this.$refs;
+      if (this.following ? scroll.scrollHeight <= scroll.clientHeight : this.lastTop < LOAD_AHEAD) this.loadOlder();
+    },
+
+    // The line above the oldest entry, which the reader sees who scrolls up faster than older ones come.
+    showEdge() {
+      const at = this.$refs.older;
+      const state = this.older ? "fetching" : this.edge;
+      if (at.dataset.state === state) return;
+      at.dataset.state = state;
+      at.hidden = !state;
+      at.innerHTML = state && state !== "missing" ? '<span class="spinner"></span>' : "";
+      at.append(EDGE[state]);
     },
 
     // --- scrolling ------------------------------------------------------------------------------------------------
@@ -534,19 +561,18 @@ export default {
         this.loading = null;
       }
       this.afterChange();
-      if (this.$refs.scroll.scrollTop < LOAD_AHEAD && !this.following) this.loadOlder();
     },
 
-    prepend({ entries, older }) {
+    prepend({ n, entries, older }) {
       const { scroll, list } = this.$refs;
       const anchor = list.firstElementChild;
-      this.older = older;
+      if (n >= this.n) this.older = older; // else a frame came since, which may have said otherwise
       const made = entries.filter((entry) => !this.entries.has(entry.key)).map((entry) => this.make(entry));
       scroll.style.overflowAnchor = "none"; // the browser's own anchoring would correct a second time
       const was = anchor ? anchor.getBoundingClientRect().top : 0;
       list.prepend(...made.map((entry) => entry.article));
       this.measure(made);
-      this.$refs.older.hidden = !older;
+      this.showEdge();
       if (anchor) scroll.scrollTop += anchor.getBoundingClientRect().top - was;
       this.lastTop = scroll.scrollTop;
       requestAnimationFrame(() => (scroll.style.overflowAnchor = ""));
@@ -586,6 +612,24 @@ export default {
       this.showBusy(at, action);
       this.$emit("act", { key, action, form: form ? formValues(form) : {} });
       if (["retry", "resend", "prompt"].includes(action.do)) this.toLatest();
+    },
+
+    // The server did not send a form: it says why, and at which character of the text when it knows.
+    notSent(key, words, at) {
+      const form = this.entries.get(key)?.article.querySelector("form:has([data-problem])");
+      if (!form) return this.toast(words);
+      this.op_settle(key);
+      this.showProblem(form, words);
+      if (at === null) return;
+      const field = form.querySelector("textarea");
+      field.focus();
+      field.setSelectionRange(at, at + 1);
+    },
+    showProblem(form, words) {
+      const problem = form?.querySelector("[data-problem]");
+      if (!problem) return;
+      problem.textContent = words;
+      for (const element of [problem, ...form.querySelectorAll("[data-after-problem]")]) element.hidden = !words;
     },
 
     isBlocked(action) {

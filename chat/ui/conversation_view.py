@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from assets import ASSETS
 
 from .conversation import Busy, Conversation
 from .entry import Op
+from .form_values import NotSent, answers, tool_output
 from .icons import icon
 
 __all__ = ["ConversationView"]
@@ -120,6 +120,8 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
             return
         try:
             await self._perform(key if isinstance(key, str) else None, action, form)
+        except NotSent as problem:
+            self._send("notSent", key, str(problem), problem.at)
         except Busy as busy:
             self._send("toast", str(busy))
 
@@ -143,10 +145,12 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
             case "widget-action" if isinstance(action.get("action"), Mapping):
                 await conversation.widget_action(item_id, action["action"], form)
             case "tool-output" if item_id:
-                await conversation.submit_tool_output(item_id, _tool_output(action, form))
+                output = tool_output(form, as_text=bool(action.get("text")))
+                await conversation.submit_tool_output(item_id, output)
             case "structured-input" if item_id:
-                skipped = bool(action.get("skip") or action.get("skipped"))
-                await conversation.submit_structured_input(item_id, _answers(form), skipped=skipped)
+                skipped = bool(action.get("skip"))
+                given = dict.fromkeys(form, ()) if skipped else answers(form)
+                await conversation.submit_structured_input(item_id, given, skipped=skipped)
             case "show-image" if item_id and isinstance(action.get("url"), str):
                 conversation.show_image(item_id, action["url"])
                 if self._allow_image is not None:
@@ -158,26 +162,6 @@ class ConversationView(Element, component=ASSETS / "conversation.js"):
         for composer in self.conversation.composers:
             if getattr(composer, "client", None) is self.client:
                 composer.put(draft)
-
-
-def _tool_output(action: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
-    """The result that was typed: JSON when it is JSON, else the text itself."""
-    if "output" in action:
-        return action["output"]
-    text = str(form.get("output", ""))
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _answers(form: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Values by question, without empty ones."""
-    answers: dict[str, list[str]] = {}
-    for name, value in form.items():
-        values = value if isinstance(value, list) else [value]
-        answers[name] = [str(one) for one in values if isinstance(one, str) and one.strip()]
-    return answers
 
 
 def _on_reconnect(client: Client, view: ConversationView) -> None:

@@ -53,6 +53,43 @@ def test_a_client_tool_is_answered_with_json(app: Workbench) -> None:
     expect(app.answer).to_contain_text("Europe/Oslo")
 
 
+def test_broken_json_is_no_output_of_a_tool_unless_it_is_meant_as_text(app: Workbench) -> None:
+    begin(app, "Client tool")
+    call = app.page.locator("[data-item-type=client_tool_call]")
+    output, as_text = call.locator("textarea"), call.get_by_role("button", name="Send as text")
+    expect(as_text).to_be_hidden()
+    output.fill('{"zone": "Europe/Oslo"')
+    call.get_by_role("button", name="Send output").click()
+    expect(call.get_by_role("alert")).to_contain_text("expecting ',' delimiter (line 1, column 23)")
+    expect(call).to_contain_text("waiting for output")
+    expect(output).to_be_focused()
+    output.press_sequentially("x")
+    expect(call.get_by_role("alert")).to_be_hidden()
+    call.get_by_role("button", name="Send output").click()
+    as_text.click()
+    expect(call).to_contain_text("completed")
+    expect(call).to_contain_text('"{\\"zone\\": \\"Europe/Oslo\\"x"')
+
+
+def test_questions_without_an_answer_are_not_sent_as_skipped(app: Workbench) -> None:
+    begin(app, "Structured questions")
+    form = app.page.locator("[data-item-type=structured_input]")
+    expect(form).to_contain_text("Questions left open count as skipped.")
+    app.page.get_by_test_id("structured-send").click()
+    expect(form.get_by_role("alert")).to_have_text("Nothing is answered yet. Answer a question, or skip them all.")
+    form.get_by_label("Autumn").check()
+    expect(form.get_by_role("alert")).to_be_hidden()
+    app.page.get_by_test_id("structured-send").click()
+    expect(form.locator(".is-answered")).to_contain_text("Autumn")
+
+
+def test_questions_can_be_skipped(app: Workbench) -> None:
+    begin(app, "Structured questions")
+    form = app.page.locator("[data-item-type=structured_input]")
+    app.page.get_by_test_id("structured-skip").click()
+    expect(form.locator(".is-answered")).to_contain_text("Skipped")
+
+
 def test_an_action_that_need_not_wait_updates_its_widget_alone(app: Workbench) -> None:
     begin(app, "List widget")
     widget = app.page.locator("[data-item-type=widget]")

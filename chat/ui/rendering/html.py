@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from .code import code_block
 from .markdown import readable
 
-__all__ = ["action", "join", "json_text", "labelled_json", "shortened", "tag", "text_of", "void"]
+__all__ = ["action", "form_problem", "join", "json_text", "labelled_json", "shortened", "tag", "text_of", "void"]
 
 _MAX_JSON = 20_000
 
@@ -49,6 +49,11 @@ def join(children: Iterable[Any]) -> Markup:
 def action(do: str, **more: Any) -> str:
     """The value of a `data-action` attribute: what the browser reports when the element is used."""
     return json_text({"do": do, **more}, indent=None)
+
+
+def form_problem() -> Markup:
+    """Where a form says why it was not sent; until then, nothing. `data-after-problem` in it is shown with this."""
+    return tag("p", class_="form-problem", role="alert", data_problem=True, hidden=True)
 
 
 def json_text(data: Any, indent: int | None = 2) -> str:

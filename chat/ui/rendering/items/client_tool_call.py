@@ -11,7 +11,7 @@ from chat.ui.icons import icon
 
 from ..code import code_block
 from ..context import RenderContext
-from ..html import action, json_text, labelled_json, shortened, tag, text_of
+from ..html import action, form_problem, json_text, labelled_json, shortened, tag, text_of
 from .registry import draws_item
 
 if TYPE_CHECKING:
@@ -60,6 +60,18 @@ def _client_tool_call(state: ItemState, context: RenderContext) -> Markup:
             data_action=action("tool-output"),
             data_testid="tool-output",
         )
-        form = tag("form", field, tag("div", send, class_="form-row"), class_="tool-form", novalidate=True)
+        as_text = tag(
+            "button",
+            "Send as text",
+            type="button",
+            class_="w-button outline-secondary",
+            disabled=not context.interactive,
+            data_action=action("tool-output", text=True),
+            data_testid="tool-output-text",
+            data_after_problem=True,
+            hidden=True,
+        )
+        row = tag("div", as_text, send, class_="form-row")
+        form = tag("form", field, form_problem(), row, class_="tool-form", novalidate=True)
     output = None if pending else _json("Output", item.output)
     return tag("div", head, _json("Arguments", item.arguments), output, form, class_="panel tool")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from chat.ui.icons import icon
 
 from ..context import RenderContext
-from ..html import action, join, labelled_json, tag, text_of, void
+from ..html import action, form_problem, join, labelled_json, tag, text_of, void
 from .registry import draws_item
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def _structured_input(state: ItemState, context: RenderContext) -> Markup:
         ),
         class_="form-row",
     )
-    return tag(
-        "form", join(_question(question, enabled) for question in item.inputs), buttons, class_="panel questions"
-    )
+    several = tag("p", "Questions left open count as skipped.", class_="question-note") if item.inputs[1:] else None
+    questions = join(_question(question, enabled) for question in item.inputs)
+    return tag("form", questions, several, form_problem(), buttons, class_="panel questions")
 
 
 def _question(question: StructuredInput, enabled: bool) -> Markup:
