@@ -57,6 +57,26 @@ class ThreadHistory:
     """Types of the items that are there, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
+    end: str | None = None
+    """The oldest item that pages in descending order have brought."""
+
+    def add_page(self, types: dict[str, str], *, descending: bool, newest: bool) -> None:
+        """
+        Take a page of items to its place: the newest one at the end, the others before what came from the end.
+
+        What is known keeps its place; it matters where a retry deletes what follows.
+        """
+        new = {item_id: kind for item_id, kind in types.items() if item_id not in self.items}
+        if descending:
+            new = dict(reversed(new.items()))
+        if new and not newest and self.end in self.items:
+            known = list(self.items.items())
+            place = list(self.items).index(self.end)
+            self.items = {**dict(known[:place]), **new, **dict(known[place:])}
+        else:
+            self.items |= new
+        if descending and types:
+            self.end = list(types)[-1]
 
 
 def value_of(event: Event) -> Any:

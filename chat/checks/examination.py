@@ -235,10 +235,11 @@ class Examination:
             self._learn_page()
 
     def _learn_page(self) -> None:
-        document = self.case.document
-        for item in document_items(self.case.operation, document):
-            if isinstance(item.get("id"), str):
-                self.history.items.setdefault(item["id"], str(item.get("type")))
+        document, params = self.case.document, self.case.params
+        items = [item for item in document_items(self.case.operation, document) if isinstance(item.get("id"), str)]
+        types = {item["id"]: str(item.get("type")) for item in items}
+        descending = self.case.operation == "items.list" and params.get("order") != "asc"
+        self.history.add_page(types, descending=descending, newest=descending and not params.get("after"))
         page = (
             document.get("items")
             if self.case.operation == "threads.get_by_id" and isinstance(document, dict)

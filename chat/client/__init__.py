@@ -2,7 +2,7 @@
 
 from chat.client.client import ChatKitClient
 from chat.client.connection import Connection
-from chat.client.history import Cursor, LoadedThread
+from chat.client.history import Cursor, LoadedThread, ThreadWalk
 from chat.client.stream import EventStream
 
-__all__ = ["ChatKitClient", "Connection", "Cursor", "EventStream", "LoadedThread"]
+__all__ = ["ChatKitClient", "Connection", "Cursor", "EventStream", "LoadedThread", "ThreadWalk"]

@@ -6,7 +6,7 @@ import base64
 import json
 import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from chatkit.actions import Action
@@ -53,7 +53,7 @@ from chatkit.types import (
 )
 from pydantic import BaseModel
 
-from chat.client import history, uploads
+from chat.client import uploads
 from chat.client.answers import (
     ATTACHMENT,
     ITEM,
@@ -67,7 +67,7 @@ from chat.client.answers import (
 )
 from chat.client.connection import Connection
 from chat.client.diagnosis import answer_error
-from chat.client.history import PAGE_SIZE, Cursor, LoadedThread
+from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.requests import build, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
@@ -76,7 +76,6 @@ from chat.exchanges import STREAMING_OPERATIONS, Exchange, operation_of
 
 __all__ = ["ChatKitClient"]
 
-Order = Literal["asc", "desc"]
 _T = TypeVar("_T")
 
 
@@ -169,10 +168,16 @@ class ChatKitClient:
 
         Raises for the first request as `get_thread` does; a later page's error is in the result, with what came before.
         """
-        return await history.load_thread(
+        walk = self.walk_thread(thread_id)
+        await walk.begin()
+        return await walk.go_on()
+
+    def walk_thread(self, thread_id: str) -> ThreadWalk:
+        """The same in steps, for whoever wants to see the end of a long thread before its middle."""
+        return ThreadWalk(
             thread_id,
             get=lambda: self._json(_get(thread_id)),
-            list_after=lambda after: self._json(_items(thread_id, PAGE_SIZE, "asc", after)),
+            list_items=lambda limit, order, after: self._json(_items(thread_id, limit, order, after)),
             as_thread=lambda document, exchange: typed(THREAD, empty_items(document), exchange),
         )
 

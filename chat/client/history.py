@@ -4,13 +4,16 @@ Reading what a backend has stored: pages of threads, and a thread with all its i
 `threads.get_by_id` brings the first twenty items, oldest first; the rest comes from `items.list` in ascending order,
 after the page's cursor (protocol facts, 3.6). A page may hold fewer than asked, or none, and still have more after it:
 hidden items are taken out after paging. What may not be is a cursor that comes twice, or pages without end.
+
+That walk alone says what is stored. For whoever waits there is the end of the thread as well, in one request.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from chatkit.types import Thread, ThreadItem
 from pydantic import ValidationError
@@ -20,11 +23,16 @@ from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.protocol import Problem
 
-__all__ = ["MOST_PAGES", "MOST_PAGES_WITHOUT_NEWS", "PAGE_SIZE", "Cursor", "LoadedThread", "load_thread"]
+__all__ = ["MOST_PAGES", "MOST_PAGES_WITHOUT_NEWS", "PAGE_SIZE", "Cursor", "LoadedThread", "Order", "ThreadWalk"]
 
 PAGE_SIZE = 100
 MOST_PAGES = 10_000
 MOST_PAGES_WITHOUT_NEWS = 200
+PATIENCE = 3.0
+"""Seconds that the end of a thread may take, before it comes with the walk like the rest."""
+
+Order = Literal["asc", "desc"]
+Answer = tuple[Any, Exchange]
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,13 @@ class LoadedThread:
     """Paths begin with the page: `pages[0]` is `threads.get_by_id`, `pages[1]` the first `items.list`."""
     failure: WorkbenchError | None = None
     """What stopped the walk when a later page could not be had; the items before it are here."""
+    broken_off: Problem | None = None
+    """The cursor at which the walk was stopped; it is one of `problems`."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the walk came to the end."""
+        return self.failure is None and self.broken_off is None
 
 
 class Cursor:
@@ -105,47 +120,103 @@ class _Gathered:
         return news
 
 
-async def load_thread(
-    thread_id: str,
-    get: Callable[[], Awaitable[tuple[Any, Exchange]]],
-    list_after: Callable[[str], Awaitable[tuple[Any, Exchange]]],
-    as_thread: Callable[[Any, Exchange], Thread],
-) -> LoadedThread:
+class ThreadWalk:
     """
-    Walk a thread from its beginning to its end.
+    A stored thread, read page by page from its beginning: `begin`, then `go_on`.
 
-    `get` answers `threads.get_by_id` as JSON, `list_after` a page of `items.list`, `as_thread` validates the thread
-    without its items. Raises what `get` and `as_thread` raise; a later page's error is kept as `failure`.
+    `get` answers `threads.get_by_id` as JSON, `list_items` a page of `items.list` (limit, order, cursor), `as_thread`
+    validates the thread without its items.
     """
-    document, exchange = await get()
-    exchanges = [exchange]
-    gathered = _Gathered()
-    cursor = Cursor()
-    page = document.get("items") if isinstance(document, dict) else None
-    thread = as_thread(document, exchange)
-    if thread.id != thread_id:
-        gathered.problems.append(Problem("pages[0].id", thread_id[:80], thread.id[:80]))
-    failure: WorkbenchError | None = None
-    while isinstance(page, dict):
-        news = gathered.take(cursor.pages, page.get("data"))
-        if cursor.pages == 0:
-            thread = thread.model_copy(update={"items": thread.items.model_copy(update={"data": list(gathered.items)})})
-        after = cursor.following(page.get("has_more"), page.get("after"), news)
-        if after is None:
-            break
+
+    thread: Thread
+
+    def __init__(
+        self,
+        thread_id: str,
+        get: Callable[[], Awaitable[Answer]],
+        list_items: Callable[[int, Order, str | None], Awaitable[Answer]],
+        as_thread: Callable[[Any, Exchange], Thread],
+    ) -> None:
+        self._thread_id = thread_id
+        self._get = get
+        self._list = list_items
+        self._as_thread = as_thread
+        self._exchanges: list[Exchange] = []
+        self._gathered = _Gathered()
+        self._cursor = Cursor()
+        self._after: str | None = None
+        self._failure: WorkbenchError | None = None
+
+    @property
+    def more(self) -> bool:
+        """Whether there are pages to be asked for."""
+        return self._after is not None
+
+    async def begin(self) -> None:
+        """Ask for the thread and its first items. Raises what `get` and `as_thread` raise."""
+        document, exchange = await self._get()
+        self._exchanges.append(exchange)
+        self.thread = self._as_thread(document, exchange)
+        if self.thread.id != self._thread_id:
+            self._gathered.problems.append(Problem("pages[0].id", self._thread_id[:80], self.thread.id[:80]))
+        self._take(document.get("items") if isinstance(document, dict) else None)
+        first_page = self.thread.items.model_copy(update={"data": list(self._gathered.items)})
+        self.thread = self.thread.model_copy(update={"items": first_page})
+
+    async def newest(self, limit: int) -> list[dict[str, Any]]:
+        """
+        The last items of the thread as JSON, oldest first, in one request that leaves the walk where it is.
+
+        [] when they could not be had soon, and when they cannot be the last ones, by what is known of the first.
+        """
         try:
-            page, exchange = await list_after(after)
-        except WorkbenchError as error:
-            failure = error
-            if error.exchange is not None:
-                exchanges.append(error.exchange)
-            break
-        exchanges.append(exchange)
-    return LoadedThread(
-        thread=thread,
-        items=gathered.items,
-        raw_items=gathered.raw,
-        exchanges=exchanges,
-        problems=gathered.problems + cursor.problems,
-        failure=failure,
-    )
+            async with asyncio.timeout(PATIENCE):
+                page, _ = await self._list(limit, "desc", None)
+        except (WorkbenchError, TimeoutError):
+            return []
+        data = page.get("data") if isinstance(page, dict) else None
+        items = data[::-1] if isinstance(data, list) else []
+        return items if _may_end(self._gathered.raw, items) else []
+
+    async def go_on(self) -> LoadedThread:
+        """Walk to the end. One that was cancelled goes on where it was; a page's error is kept as `failure`."""
+        while self._after is not None:
+            try:
+                page, exchange = await self._list(PAGE_SIZE, "asc", self._after)
+            except WorkbenchError as error:
+                self._failure, self._after = error, None
+                if error.exchange is not None:
+                    self._exchanges.append(error.exchange)
+                break
+            self._exchanges.append(exchange)
+            self._take(page)
+        return LoadedThread(
+            thread=self.thread,
+            items=self._gathered.items,
+            raw_items=self._gathered.raw,
+            exchanges=self._exchanges,
+            problems=self._gathered.problems + self._cursor.problems,
+            failure=self._failure,
+            broken_off=self._cursor.problems[-1] if self._cursor.problems else None,
+        )
+
+    def _take(self, page: Any) -> None:
+        self._after = None
+        if isinstance(page, dict):
+            news = self._gathered.take(self._cursor.pages, page.get("data"))
+            self._after = self._cursor.following(page.get("has_more"), page.get("after"), news)
+
+
+def _may_end(first: list[dict[str, Any]], last: list[Any]) -> bool:
+    """
+    Whether a thread that begins with `first` may end with `last`, both oldest first.
+
+    Where they overlap, the end of the one must be the beginning of the other: a backend that does not know `order`
+    answers with its first items, which turned round are no end of anything.
+    """
+    ids = [item.get("id") if isinstance(item, dict) else None for item in last]
+    if not ids or not all(isinstance(name, str) for name in ids) or len(set(ids)) < len(ids):
+        return False
+    beginning = [item.get("id") for item in first]
+    common = [name for name in ids if name in beginning]
+    return not common or common == ids[: len(common)] == beginning[-len(common) :]

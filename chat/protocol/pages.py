@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from chatkit.types import Page, Thread, ThreadItem
@@ -10,10 +11,18 @@ from pydantic import TypeAdapter, ValidationError
 from .arrivals import put_item, remove_item, take_thread
 from .changes import Change, ItemReplaced, OptionsChanged, ProgressChanged
 from .items import Delivery, deliver, understand_item
-from .state import ThreadState
+from .state import ItemState, ThreadState
 from .widget_tree import copy_json
 
-__all__ = ["complete_tool_call", "end_stream", "load_page", "load_thread", "truncate_after", "upsert_item"]
+__all__ = [
+    "complete_tool_call",
+    "end_stream",
+    "load_page",
+    "load_thread",
+    "put_before",
+    "truncate_after",
+    "upsert_item",
+]
 
 _THREAD = TypeAdapter(Thread)
 
@@ -38,24 +47,34 @@ def load_thread(state: ThreadState, thread: Thread | dict[str, Any]) -> list[Cha
 
 
 def load_page(
-    state: ThreadState, page: Page[ThreadItem] | dict[str, Any], order: Literal["asc", "desc"] = "asc"
+    state: ThreadState,
+    page: Page[ThreadItem] | dict[str, Any],
+    order: Literal["asc", "desc"] = "asc",
+    before: str | None = None,
 ) -> list[Change]:
     """Take one page of `items.list`.
 
-    Items of an `asc` page come behind those at hand, items of a `desc` page, turned round, before them. Items that are
-    at hand keep their place, and become what the page says.
+    Items of an `asc` page come behind those at hand, items of a `desc` page, turned round, before them; with `before`,
+    both come before that item. Items that are at hand keep their place, and become what the page says.
     """
     deliveries = _deliveries(page)
-    if order == "asc":
-        return [change for delivery in deliveries for change in _put(state, delivery)]
-    new = [delivery for delivery in reversed(deliveries) if delivery.id not in state.items]
-    later, drawn_later = state.items, state.drawn_count
-    state.items, state.drawn_count = {}, 0
+    if order == "desc":
+        deliveries.reverse()
+        before = before or next(iter(state.items), None)
+    new = [delivery for delivery in deliveries if delivery.id not in state.items]
+    old = [delivery for delivery in deliveries if delivery.id in state.items]
+    later = _take_out_from(state, before)
     changes = [change for delivery in new for change in _put(state, delivery)]
-    state.items.update(later)
-    state.drawn_count += drawn_later
-    old = [delivery for delivery in deliveries if delivery.id in later]
+    state.items |= later
+    state.drawn_count += sum(item.drawn for item in later.values())
     return changes + [change for delivery in old for change in _put(state, delivery)]
+
+
+def put_before(state: ThreadState, items: Iterable[ItemState]) -> None:
+    """Put items in front of those at hand; those that are at hand stay as they are."""
+    older = {item.id: item for item in items if item.id not in state.items}
+    state.items = {**older, **state.items}
+    state.drawn_count += sum(item.drawn for item in older.values())
 
 
 def upsert_item(state: ThreadState, item: ThreadItem | dict[str, Any]) -> list[Change]:
@@ -94,6 +113,18 @@ def end_stream(state: ThreadState) -> list[Change]:
     state.allow_cancel = None
     state.stream += 1
     return changes
+
+
+def _take_out_from(state: ThreadState, item_id: str | None) -> dict[str, ItemState]:
+    """Take an item and all behind it out of the state and return them; nothing when it is not there."""
+    if item_id not in state.items:
+        return {}
+    items = list(state.items.items())
+    place = next(place for place, (name, _) in enumerate(items) if name == item_id)
+    state.items = dict(items[:place])
+    later = dict(items[place:])
+    state.drawn_count -= sum(item.drawn for item in later.values())
+    return later
 
 
 def _deliveries(page: Page[ThreadItem] | dict[str, Any]) -> list[Delivery]:

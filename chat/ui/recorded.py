@@ -13,13 +13,12 @@ from chat.checks.threads import thread_of
 from chat.client import ChatKitClient, Connection
 from chat.exchanges import Exchange
 from chat.exchanges.answer import tells_its_end
-from chat.protocol import Change, Event, EventDecoder, ItemAdded, fold, load_page, load_thread
+from chat.protocol import Change, Event, EventDecoder, ItemAdded, load_page, load_thread
 
 from .conversation import Busy, Conversation
-from .diagnosis.blank import Screen
 from .entry import Entry
 from .remarks import pending_html, remark_html
-from .turn import TurnEnd
+from .turn import Turn, TurnEnd
 
 __all__ = ["RecordedConversation"]
 
@@ -35,38 +34,32 @@ class RecordedConversation(Conversation):
     def __init__(self, name: str, remarks: Sequence[str] = ()) -> None:
         super().__init__(ChatKitClient(Connection(_NOWHERE)))
         self.name = name
+        self._end: str | None = None
+        """Id of the oldest item that pages in descending order have brought."""
         for remark in remarks:
             self.transcript.note("remark", remark_html(remark), label="Remark")
 
     async def replay(self, exchanges: Sequence[Exchange]) -> None:
         """Take in what was said, as if it came now."""
         for exchange in exchanges:
-            self._exchange_began(exchange)
+            self.exchange_began(exchange, thread_of(exchange) or exchange.id)
             if exchange.request.streaming or not exchange.request.operation:
                 await self._stream(exchange)
             else:
                 self._document(exchange)
             self.diagnoses.settle()
-        self._exchange_ended()
-        self._changed()
+        self.exchange_ended()
+        self.changed()
 
     async def _stream(self, exchange: Exchange) -> None:
-        screen = Screen()
+        turn = Turn(self, self._asked(exchange), exchange)
         events: list[Event] = []
-        self._events[exchange.id] = events
-        pending = self._asked(exchange)
         for event in _events(exchange):
             events.append(event)
-            self.diagnoses.feed(exchange, event)
-            changes = fold(self.state, event)
-            screen.take(changes)
-            if pending is not None and any(self._is_user_message(change) for change in changes):
-                self.transcript.remove(pending)
-                pending = None
-            self._take(changes)
+            turn.take(exchange, events, event)
             if len(events) % _SLICE == 0:
                 await asyncio.sleep(0)
-        self._ended(pending, TurnEnd(len(events)), exchange, screen)
+        turn.end(TurnEnd(len(events)))
 
     def _asked(self, exchange: Exchange) -> Entry | None:
         text = _user_text(exchange)
@@ -81,19 +74,28 @@ class RecordedConversation(Conversation):
         if isinstance(document, dict) and exchange.request.operation == "threads.get_by_id":
             changes = load_thread(self.state, document)
         elif isinstance(document, dict) and exchange.request.operation == "items.list":
-            changes = load_page(self.state, document, "asc" if b'"asc"' in exchange.request.body else "desc")
+            changes = self._page(exchange, document)
         if any(isinstance(change, ItemAdded) for change in changes):
             self.transcript.rebuild(self.state)
-        self._take([change for change in changes if not isinstance(change, ItemAdded)])
+        self.take([change for change in changes if not isinstance(change, ItemAdded)])
 
-    def _exchange_began(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
-        self.diagnoses.begin(exchange, thread_of(exchange) or exchange.id)
-        self._exchanges_heard.tell(self, exchange)
+    def _page(self, exchange: Exchange, page: dict[str, Any]) -> list[Change]:
+        """Take a page to its place: the newest one at the end, the others before what came from the end."""
+        params = _params(exchange)
+        if params.get("order") == "asc":
+            return load_page(self.state, page, "asc", before=self._end)
+        turned = page["data"][::-1] if isinstance(page.get("data"), list) else []
+        if params.get("after"):
+            changes = load_page(self.state, page, "desc", before=self._end)
+        else:
+            changes = load_page(self.state, {"data": turned}, "asc")
+        ids = [item["id"] for item in turned if isinstance(item, dict) and isinstance(item.get("id"), str)]
+        self._end = ids[0] if ids else self._end
+        return changes
 
     # --- nothing is sent --------------------------------------------------------------------------------------------
 
-    def _must_be_idle(self, *, with_thread: bool = False) -> str:
+    def must_be_idle(self, *, with_thread: bool = False) -> str:
         raise Busy(_SENDS_NOTHING)
 
     async def feedback(self, item_ids: Sequence[str], kind: Literal["positive", "negative"]) -> None:
@@ -116,10 +118,17 @@ def _events(exchange: Exchange) -> Iterator[Event]:
         yield from decoder.close()
 
 
+def _params(exchange: Exchange) -> dict[str, Any]:
+    try:
+        params = json.loads(exchange.request.body or b"{}")["params"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return {}
+    return params if isinstance(params, dict) else {}
+
+
 def _user_text(exchange: Exchange) -> str:
     try:
-        request = json.loads(exchange.request.body or b"{}")
-        parts = request["params"]["input"]["content"]
+        parts = _params(exchange)["input"]["content"]
         return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part)
-    except (ValueError, RecursionError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from chat.protocol import (
     AnnotationAdded,
@@ -20,6 +20,7 @@ from chat.protocol import (
     ItemDone,
     ItemRemoved,
     ItemReplaced,
+    ItemState,
     PartReplaced,
     TaskAdded,
     TaskChanged,
@@ -32,7 +33,10 @@ from chat.protocol import (
 from .entry import Entry, Op, Status, clean
 from .rendering import RenderContext
 
-__all__ = ["PAGE", "Transcript"]
+__all__ = ["PAGE", "Edge", "Transcript"]
+
+Edge = Literal["", "loading", "missing"]
+"""What is above the first entry: nothing, items that are still being loaded, or items that could not be loaded."""
 
 PAGE = 40
 """Entries that a window gets at once."""
@@ -46,6 +50,7 @@ class Transcript:
     def __init__(self, context: Callable[[], RenderContext]) -> None:
         self.n = 0
         """Number of the last frame."""
+        self.edge: Edge = ""
         self._context = context
         self._entries: list[Entry] = []
         self._by_key: dict[str, Entry] = {}
@@ -107,18 +112,50 @@ class Transcript:
         self._removed.extend(entry.key for entry in self._entries)
         for held in (self._entries, self._by_key, self._by_item, self._marked, self._streaming):
             held.clear()
-        context = self._context()
-        for item in state.visible_items():
-            entry = Entry.of(self._new_key(), item, context)
-            entry.fresh, entry.changed = False, self.n + 1
-            self._entries.append(entry)
-            self._by_key[entry.key] = self._by_item[item.id] = entry
-            self._keep_streaming(entry)
-        self._items = len(self._entries)
-        for entry in self._entries[-PAGE:]:
-            entry.fresh = True
-            self._mark(entry)
+        self.arrange(state)
         self._passing.append(["older", self._items > PAGE])
+
+    def arrange(self, state: ThreadState) -> None:
+        """
+        Show the items of `state` in their order. Entries that are there stay, and so do the notes below them.
+
+        What comes above all that was there is not sent: windows fetch it when the reader gets there.
+        """
+        context, places = self._context(), {id(entry): place for place, entry in enumerate(self._entries)}
+        notes, gone = self._notes_by_item(), dict(self._by_key)
+        entries: list[Entry] = []
+        top, last = None, -1
+        for item in state.visible_items():
+            entry = self._by_item.get(item.id)
+            if entry is not None and places[id(entry)] > last:
+                top, last = len(entries) if top is None else top, places[id(entry)]
+                self._follow(entry, item, context)
+            else:
+                entry = Entry.of(self._new_key(), item, context)
+                entry.fresh, entry.changed = False, self.n + 1
+            entries += [entry, *notes.pop(item.id, ())]
+        entries += itertools.chain.from_iterable(notes.values())
+        self._entries, self._by_key = entries, {entry.key: entry for entry in entries}
+        self._by_item = {entry.state.id: entry for entry in entries if entry.state is not None}
+        self._items = len(self._by_item)
+        for key in gone.keys() - self._by_key.keys():
+            self._removed.append(key)
+            self._marked.pop(key, None)
+            self._streaming.pop(key, None)
+        for entry in entries:
+            self._keep_streaming(entry)
+        for entry in entries[max(0, len(entries) - PAGE) if top is None else top :]:
+            if entry.key not in gone:
+                entry.fresh = True
+                self._mark(entry)
+        if top:
+            self._passing.append(["older", True])
+
+    def set_edge(self, edge: Edge) -> None:
+        """What is known of the items above the first entry."""
+        if edge != self.edge:
+            self.edge = edge
+            self._passing.append(["edge", edge])
 
     def note(self, kind: str, html: str, *, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry of the workbench's own at the end; `kind` is its test id as well."""
@@ -264,6 +301,7 @@ class Transcript:
             "order": [entry.key for entry in self._entries[start:]],
             "entries": clean(changed),
             "older": start > 0,
+            "edge": self.edge,
             "tail": self._tail,
             "running": self._running,
         }
@@ -272,7 +310,7 @@ class Transcript:
         """The entries above the one with key `before`, none when there is no such entry. Call `frame` first."""
         entry = self._by_key.get(before)
         start, entries = self._page(self._entries.index(entry) if entry else 0)
-        return {"entries": clean(entries), "older": start > 0}
+        return {"n": self.n, "entries": clean(entries), "older": start > 0}
 
     def _page(self, end: int) -> tuple[int, list[dict[str, Any]]]:
         entries: list[dict[str, Any]] = []
@@ -287,6 +325,27 @@ class Transcript:
 
     def _mark(self, entry: Entry) -> None:
         self._marked[entry.key] = entry
+
+    def _follow(self, entry: Entry, item: ItemState, context: RenderContext) -> None:
+        """Let an entry show another copy of its item, which is mostly the same."""
+        if entry.state is item:
+            return
+        same = entry.state is not None and entry.state.json == item.json
+        entry.state = item
+        if not same:
+            entry.replace(item, context)
+            self._mark(entry)
+
+    def _notes_by_item(self) -> dict[str, list[Entry]]:
+        """The workbench's own notes, by the item above them."""
+        notes: dict[str, list[Entry]] = {}
+        above = ""
+        for entry in self._entries:
+            if entry.state is None:
+                notes.setdefault(above, []).append(entry)
+            else:
+                above = entry.state.id
+        return notes
 
     def _keep_streaming(self, entry: Entry) -> None:
         if entry.status == "streaming":

@@ -12,6 +12,7 @@ from chat.protocol import (
     UnknownSeen,
     load_page,
     load_thread,
+    put_before,
     upsert_item,
 )
 
@@ -62,6 +63,34 @@ def test_06_descending_pages_come_before_what_is_there():
     ]
     assert order(state) == "abcd"
     assert load_page(state, page("e")) == [ItemAdded("e", 4), ItemDone("e")]
+
+
+def test_06_a_page_has_its_place_before_an_item_that_is_there():
+    state = ThreadState()
+    load_page(state, page("a", "f", "g"))
+    assert load_page(state, page("b", "c"), before="f") == [
+        ItemAdded("b", 1),
+        ItemDone("b"),
+        ItemAdded("c", 2),
+        ItemDone("c"),
+    ]
+    load_page(state, page("e", "d"), order="desc", before="f")
+    assert (order(state), state.drawn_count) == ("abcdefg", 7)
+
+
+def test_06_a_page_before_an_item_that_is_not_there_comes_at_the_end():
+    state = ThreadState()
+    load_page(state, page("a"))
+    load_page(state, page("b"), before="z")
+    assert order(state) == "ab"
+
+
+def test_older_items_are_put_in_front_and_touch_nothing_that_is_there():
+    stored, state = ThreadState(), ThreadState()
+    load_page(stored, page("a", "b", "c"))
+    load_page(state, sdk.Page(data=[message("c", "newer"), message("d")]))
+    put_before(state, stored.items.values())
+    assert (order(state), state.drawn_count, state.items["c"].text(0)) == ("abcd", 4, "newer")
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])

@@ -391,7 +391,7 @@ async def test_something_shows_that_the_backend_works_before_the_first_item(
 async def test_a_silent_stream_that_may_not_be_stopped_can_be_given_up(
     backend: Backend, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.ui.conversation.QUIET", 0.2)
+    monkeypatch.setattr("chat.ui.turn.QUIET", 0.2)
     backend.answers["threads.create"] = [CREATED, done(question("Hi")), asyncio.Event()]
     await conversation.send("Hi")
     await until(lambda: "Give up waiting" in conversation.transcript.snapshot()["tail"])
