@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 # The machines are noisy, so no example has a deadline; under CI every run tries the same examples.
 settings.register_profile("workbench", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -36,13 +36,14 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while the browser lives, its event loop runs, and no asynchronous test can start one."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
 
-    One per module and not per session: while it lives, its event loop is the running one, and asynchronous tests of
-    other modules could not start theirs.
-    """
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
     executable = find_chromium()
     if executable is None:
         message = "No Chromium found: install Debian's package `chromium`, or set CHROMIUM to an executable."
@@ -53,6 +54,32 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def warm_context(browser: Browser) -> Iterator[BrowserContext]:
+    """What `context` empties for each test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.new_page()  # from which the others' storage is cleared
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser profile without cookies, storage, permissions and pages.
+
+    Its cache is kept: to load and compile the page's scripts anew takes more than the rest of most tests.
+    """
+    yield warm_context
+    blank, *opened = warm_context.pages
+    for page in opened:
+        page.close()
+    devtools = warm_context.new_cdp_session(blank)
+    devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    devtools.detach()
+    warm_context.clear_cookies()
+    warm_context.clear_permissions()
 
 
 def free_port() -> int:

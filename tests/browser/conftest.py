@@ -1,5 +1,6 @@
 """The page as a person uses it, and small foreign backends to point it at."""
 
+import asyncio
 import json
 import threading
 import time
@@ -12,7 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import Running, free_port
 
@@ -82,13 +83,6 @@ class Workbench:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def app(context: BrowserContext, workbench: Running) -> Workbench:
     """A fresh browser profile on the shared workbench, at its start screen."""
     return Workbench(context.new_page(), workbench.url).open()
@@ -105,6 +99,8 @@ class Foreign:
     threads: list[dict[str, Any]] = field(default_factory=list)
     items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     status: int = 200
+    gate: threading.Event | None = None
+    """What pages of items with a cursor wait for."""
     required: tuple[str, str] | None = None
 
     def operations(self) -> list[str]:
@@ -159,7 +155,11 @@ def _application(foreign: Foreign) -> FastAPI:
                 }
                 return JSONResponse({**thread(params["thread_id"]), "items": page})
             case "items.list":
+                if foreign.gate is not None and params.get("after"):
+                    await asyncio.to_thread(foreign.gate.wait, 30)
                 stored = foreign.items.get(params["thread_id"], [])
+                if params.get("order") != "asc":
+                    stored = stored[::-1]
                 start = next((i + 1 for i, item in enumerate(stored) if item["id"] == params.get("after")), 0)
                 limit = params.get("limit") or 20
                 page = stored[start : start + limit]
@@ -174,8 +174,6 @@ def _application(foreign: Foreign) -> FastAPI:
 
 
 async def _stream(foreign: Foreign, text: str) -> Any:
-    import asyncio
-
     for part in foreign.answers.get(text, foreign.answers.get("", [])):
         if isinstance(part, float):
             await asyncio.sleep(part)

@@ -1,12 +1,11 @@
 """Findings in the page: while a stream runs, where nothing appears, in the gallery, of a check, of what is pasted."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
 from tests.conftest import Running
@@ -26,12 +25,9 @@ def responses(*words: str) -> list[Any]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    yield context
-    context.close()
+def context(context: BrowserContext) -> BrowserContext:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return context
 
 
 @pytest.fixture
@@ -332,12 +328,12 @@ def test_a_recording_saved_here_is_explained_as_it_was(app: Workbench) -> None:
     assert app.answer.inner_text() == said
 
 
-def test_on_a_narrow_screen_the_badge_opens_the_findings(browser: Browser, workbench: Running) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    app = Workbench(context.new_page(), workbench.url).open()
+def test_on_a_narrow_screen_the_badge_opens_the_findings(context: BrowserContext, workbench: Running) -> None:
+    app = Workbench(context.new_page(), workbench.url)
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    app.open()
     app.page.get_by_test_id("toggle-threads").click()
     open_broken(app, "framing/not-json")
     app.page.locator(".scrim").click(position={"x": 380, "y": 400})
     app.page.get_by_test_id("findings-badge").click()
     expect(finding(app, "framing/not-json")).to_be_in_viewport()
-    context.close()

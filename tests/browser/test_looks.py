@@ -1,7 +1,7 @@
 """Dark and light, and the panes that fold."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import Workbench
 from tests.conftest import Running
@@ -9,6 +9,12 @@ from tests.conftest import Running
 pytestmark = pytest.mark.browser
 
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def narrow(context: BrowserContext, workbench: Running) -> Workbench:
+    app = Workbench(context.new_page(), workbench.url)
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    return app.open()
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(browser: Browser, start) -> None:
@@ -35,21 +41,18 @@ def test_the_inspector_folds_away_and_stays_folded(app: Workbench) -> None:
     expect(inspector).to_be_hidden()
 
 
-def test_on_a_narrow_screen_the_panes_open_over_the_conversation(browser: Browser, workbench: Running) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    app = Workbench(context.new_page(), workbench.url).open()
+def test_on_a_narrow_screen_the_panes_open_over_the_conversation(context: BrowserContext, workbench: Running) -> None:
+    app = narrow(context, workbench)
     width = app.composer.bounding_box()["width"]
     assert width > 220
     app.page.get_by_test_id("toggle-threads").click()
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
     assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
 
 
 @pytest.mark.parametrize("way", ["Escape", "a thread is chosen"])
-def test_on_a_narrow_screen_the_threads_go_away_again(browser: Browser, workbench: Running, way: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    app = Workbench(context.new_page(), workbench.url).open()
+def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, workbench: Running, way: str) -> None:
+    app = narrow(context, workbench)
     app.ask("Hello there")
     app.page.get_by_test_id("toggle-threads").click()
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
@@ -58,4 +61,3 @@ def test_on_a_narrow_screen_the_threads_go_away_again(browser: Browser, workbenc
     else:
         app.threads.first.click()
     expect(app.page.get_by_test_id("new-thread")).not_to_be_in_viewport()
-    context.close()

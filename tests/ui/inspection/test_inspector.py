@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -15,21 +15,19 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def show(browser: Browser, page_url: str, request: pytest.FixtureRequest) -> Iterator[Open]:
+def show(context: BrowserContext, page_url: str, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open the demo page; the test fails when the page had an error of its own."""
-    context = browser.new_context(
-        viewport={"width": 760, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
-    )
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     errors: list[str] = []
 
     def begin(what: str, width: int = 700) -> Page:
         page = context.new_page()
+        page.set_viewport_size({"width": 760, "height": 800})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{page_url}/?show={what}&width={width}&session={request.node.name}")
         return page
 
     yield begin
-    context.close()
     assert errors == []
 
 
