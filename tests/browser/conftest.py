@@ -102,6 +102,8 @@ class Foreign:
     gate: threading.Event | None = None
     """What pages of items with a cursor wait for."""
     required: tuple[str, str] | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set when a stream has been sent to its end."""
 
     def operations(self) -> list[str]:
         return [body["type"] for _, body in self.requests]
@@ -181,6 +183,7 @@ async def _stream(foreign: Foreign, text: str) -> Any:
             yield part
         else:
             yield f"data: {json.dumps(part)}\n\n".encode()
+    foreign.ended.set()
 
 
 @pytest.fixture

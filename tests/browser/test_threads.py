@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
     app.ask("Hello there")
     app.new_thread()
-    app.ask("What is a lighthouse?")
+    app.ask("The second of two")
     expect(app.page.locator(".thread-row.selected")).to_have_count(1)
     expect(app.threads.first).to_have_class("thread-row selected")
     assert app.threads.first.inner_text().strip() not in ("", "Untitled thread")
