@@ -182,6 +182,27 @@ def test_a_loaded_thread_is_history_too():
     assert [evidence.item_id for finding in examined.findings for evidence in finding.evidence] == ["msg_8"]
 
 
+def test_pages_of_a_thread_have_their_order_whichever_was_asked_for_first():
+    def listed(*names, operation="items.list", more=True, **params):
+        page = {"data": [user_item(name) for name in names], "has_more": more, "after": "x"}
+        body = {**thread_created()["thread"], "items": page} if operation == "threads.get_by_id" else page
+        return exchange(json.dumps(body).encode(), operation, **params)
+
+    history = ThreadHistory()
+    for page in (
+        listed("a", "b", operation="threads.get_by_id"),
+        listed("z", "y", order="desc", limit=2),
+        listed("c", "d", order="asc", after="b"),
+        listed("x", order="desc", limit=1, after="y"),
+        listed("e", "x", "y", "z", more=False, order="asc", after="d"),
+    ):
+        examination = Examination(page, history)
+        assert examination.finish() == ()
+        history = examination.history
+    assert "".join(history.items) == "abcdexyz"
+    assert history.complete
+
+
 def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it():
     @rule("x/y", level=Level.ERROR, on=(*ITEM_EVENTS, END), title="T", expected="e", why="w", fix="f", widget="w")
     def broken(case, event=None):

@@ -1,5 +1,7 @@
 """Opening a stored thread on backends that page well, oddly, and never to an end (protocol facts, 3.6)."""
 
+import asyncio
+import inspect
 import json
 
 import pytest
@@ -41,8 +43,9 @@ def stored(backend):
             if request["type"] == "threads.get_by_id":
                 found = {"id": "thr_1", "created_at": WHEN, "title": "T", "items": first}
             else:
-                assert params["order"] == "asc"
-                found = pages(params["after"]) if callable(pages) else pages[params["after"]]
+                assert params["order"] == ("asc" if "after" in params else "desc")
+                found = pages(params["after"]) if callable(pages) else pages[params.get("after")]
+                found = await found if inspect.isawaitable(found) else found
             if isinstance(found, bytes):
                 await call.answer(found, "500 Internal Server Error", "text/plain")
             else:
@@ -138,6 +141,68 @@ async def test_another_thread_than_asked_for_is_reported(stored):
     client, _ = await stored(page(1), {})
     loaded = await client.load_thread("thr_2")
     assert [(problem.path, problem.got) for problem in loaded.problems] == [("pages[0].id", "thr_1")]
+
+
+async def test_a_walk_that_was_cancelled_goes_on_where_it_was(stored):
+    held, released = asyncio.Event(), asyncio.Event()
+
+    async def second(after):
+        held.set()
+        await released.wait()
+        return page(3, after="b")
+
+    client, server = await stored(page(1, 2, after="a"), lambda after: second(after) if after == "a" else page(4))
+    walk = client.walk_thread("thr_1")
+    await walk.begin()
+    reading = asyncio.create_task(walk.go_on())
+    await held.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    released.set()
+    loaded = await walk.go_on()
+    assert (numbers(loaded), loaded.whole) == ([1, 2, 3, 4], True)
+    asked = [json.loads(call.body)["params"].get("after") for call in server.calls]
+    assert asked == [None, "a", "a", "b"]
+
+
+async def test_the_newest_items_come_in_one_request_and_leave_the_walk_alone(stored):
+    client, server = await stored(page(1, 2, after="a"), {None: page(4, 3, 2, after="c"), "a": page(3, 4)})
+    walk = client.walk_thread("thr_1")
+    await walk.begin()
+    assert [one["id"] for one in await walk.newest(3)] == ["msg_2", "msg_3", "msg_4"]
+    assert json.loads(server.calls[-1].body)["params"] == {"thread_id": "thr_1", "limit": 3, "order": "desc"}
+    loaded = await walk.go_on()
+    assert (numbers(loaded), loaded.problems) == ([1, 2, 3, 4], [])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(1, 2, 3, after="c"),
+        page(9, 1, after="c"),
+        page(4, 4),
+        page(after="c"),
+        {"data": "nothing"},
+        {"data": [{"type": "assistant_message"}]},
+        b"boom",
+    ],
+    ids=["ascending", "overlaps wrongly", "twice", "empty", "no list", "no ids", "failed"],
+)
+async def test_what_cannot_be_the_end_is_not_taken_for_it(stored, answer):
+    client, _ = await stored(page(1, 2, after="a"), {None: answer, "a": page(3)})
+    walk = client.walk_thread("thr_1")
+    await walk.begin()
+    assert await walk.newest(40) == []
+    assert numbers(await walk.go_on()) == [1, 2, 3]
+
+
+async def test_a_walk_says_whether_it_came_to_the_end(stored):
+    client, _ = await stored(page(1, after="a"), {"a": page(2, after="a")})
+    loaded = await client.load_thread("thr_1")
+    assert (loaded.whole, loaded.broken_off) == (False, loaded.problems[-1])
+    client, _ = await stored(page(1, after="a"), {"a": b"boom"})
+    assert not (await client.load_thread("thr_1")).whole
 
 
 async def test_a_thread_without_items_is_not_one(stored):

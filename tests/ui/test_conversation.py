@@ -2,126 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from chat.client import ChatKitClient, Connection
 from chat.protocol import Change, TextAppended, ThreadChanged
 from chat.ui.conversation import Busy, Conversation
-from chat.ui.entry import Entry
 from tests.conftest import free_port
-
-HEAD = {"thread_id": "thr_1", "created_at": "2026-01-01T00:00:00"}
-THREAD = {"id": "thr_1", "created_at": HEAD["created_at"], "status": {"type": "active"}}
-
-
-def question(text: str, item_id: str = "u1") -> dict[str, Any]:
-    content = [{"type": "input_text", "text": text}]
-    kind = {"type": "user_message", "attachments": [], "inference_options": {}}
-    return {**HEAD, **kind, "id": item_id, "content": content}
-
-
-def answer(text: str, item_id: str = "a1") -> dict[str, Any]:
-    content = [{"type": "output_text", "text": text, "annotations": []}]
-    return {**HEAD, "id": item_id, "type": "assistant_message", "content": content}
-
-
-def done(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "thread.item.done", "item": item}
-
-
-def added(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "thread.item.added", "item": item}
-
-
-def delta(text: str, item_id: str = "a1") -> dict[str, Any]:
-    update = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": text}
-    return {"type": "thread.item.updated", "item_id": item_id, "update": update}
-
-
-CREATED = {"type": "thread.created", "thread": {**THREAD, "items": {"data": [], "has_more": False}}}
-STOPPABLE = {"type": "stream_options", "stream_options": {"allow_cancel": True}}
-
-
-@dataclass
-class Backend:
-    """Answers each operation with what the test says: a list of events (an `asyncio.Event` waits), or any JSON."""
-
-    url: str = ""
-    answers: dict[str, Any] = field(default_factory=dict)
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    uploads: list[bytes] = field(default_factory=list)
-    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def operations(self) -> list[str]:
-        return [request["type"] for request in self.requests]
-
-    async def stream(self, events: list[Any]) -> AsyncIterator[bytes]:
-        try:
-            for event in events:
-                if isinstance(event, asyncio.Event):
-                    await event.wait()
-                else:
-                    yield event if isinstance(event, bytes) else f"data: {json.dumps(event)}\n\n".encode()
-        except (asyncio.CancelledError, GeneratorExit):
-            self.hung_up.set()
-            raise
-
-
-@pytest.fixture
-async def backend() -> AsyncIterator[Backend]:
-    app, told = FastAPI(), Backend()
-
-    @app.post("/chatkit")
-    async def chatkit(request: Request) -> Response:
-        body = await request.json()
-        told.requests.append(body)
-        answer = told.answers.get(body["type"], {})
-        if isinstance(answer, int):
-            return JSONResponse({"message": "The database is on fire."}, answer)
-        if isinstance(answer, list):
-            return StreamingResponse(told.stream(answer), media_type="text/event-stream")
-        return JSONResponse(answer)
-
-    @app.put("/files/{name}")
-    async def put(name: str, request: Request) -> Response:
-        told.uploads.append(await request.body())
-        return Response()
-
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
-    running = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    told.url = f"http://127.0.0.1:{port}/chatkit"
-    yield told
-    server.should_exit = True
-    await running
-
-
-@pytest.fixture
-def conversation(backend: Backend) -> Conversation:
-    return Conversation(ChatKitClient(Connection(backend.url)))
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
-            await asyncio.sleep(0.005)
-
-
-def entries(conversation: Conversation, kind: str) -> list[Entry]:
-    return [entry for entry in conversation.transcript.entries if entry.kind == kind]
-
-
-def shown(conversation: Conversation) -> list[tuple[str, str]]:
-    return [(entry.kind, entry.status) for entry in conversation.transcript.entries]
+from tests.ui.conversation_backend import (
+    CREATED,
+    HEAD,
+    STOPPABLE,
+    THREAD,
+    Backend,
+    added,
+    answer,
+    delta,
+    done,
+    entries,
+    question,
+    shown,
+    until,
+)
 
 
 def text(conversation: Conversation, item_id: str = "a1") -> str:
