@@ -79,7 +79,7 @@ def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy
             whose="your request",
             advice=f"Name {url.host} in the environment variable NO_PROXY to go around it.",
         )
-    if any(isinstance(cause, socket.gaierror) for cause in chain):
+    if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in chain):
         return Unreachable(
             f"There is no host with the name {host}.",
             cause="dns",

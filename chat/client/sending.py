@@ -21,6 +21,7 @@ import httpx
 
 from chat.client.connection import Connection, is_loopback
 from chat.client.diagnosis import diagnose, oversized
+from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.redaction import redact_headers, redact_text
@@ -101,7 +102,7 @@ def proxy_for(url: httpx.URL) -> httpx.Proxy | None:
 
 def _transport(url: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
     secure = url.scheme == "https" or (proxy is not None and proxy.url.scheme == "https")
-    return httpx.AsyncHTTPTransport(
+    transport = httpx.AsyncHTTPTransport(
         # Reading the certificates costs some 40 ms, which plain HTTP need not pay.
         verify=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES))
         if secure
@@ -112,6 +113,8 @@ def _transport(url: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTran
         proxy=proxy,
         retries=0,
     )
+    transport._pool._network_backend = Network()  # httpx has no option for what httpcore lets one choose
+    return transport
 
 
 @lru_cache(maxsize=4)
@@ -144,19 +147,21 @@ class _Wiretap(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
         exchange = self._exchange
-        exchange.headers_at_ns = self.last_at_ns = exchange.now_ns()
+        network = response.extensions["network_stream"]
+        exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(network.get_extra_info(ARRIVED_AT))
         exchange.status = response.status_code
         exchange.reason = redact_text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
         exchange.headers = redact_headers(pairs, self._connection.secrets)
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _TimedStream(self, response.stream)
+        response.stream = _TimedStream(self, response.stream, network.get_extra_info)
         return response
 
-    async def pieces(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
+    async def pieces(self, stream: httpx.AsyncByteStream, info: Callable[[str], Any]) -> AsyncIterator[bytes]:
+        exchange = self._exchange
         async for piece in stream:
-            self.last_at_ns = self._exchange.now_ns()
-            self._exchange.wire_bytes += len(piece)
+            self.last_at_ns = exchange.at_ns(info(ARRIVED_AT))
+            exchange.wire_bytes += len(piece)
             yield piece
 
     async def aclose(self) -> None:
@@ -164,12 +169,13 @@ class _Wiretap(httpx.AsyncBaseTransport):
 
 
 class _TimedStream(httpx.AsyncByteStream):
-    def __init__(self, tap: _Wiretap, inner: httpx.AsyncByteStream) -> None:
+    def __init__(self, tap: _Wiretap, inner: httpx.AsyncByteStream, info: Callable[[str], Any]) -> None:
         self._tap = tap
         self._inner = inner
+        self._info = info
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._tap.pieces(self._inner)
+        return self._tap.pieces(self._inner, self._info)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

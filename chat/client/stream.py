@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -15,6 +16,9 @@ from chat.exchanges.answer import excerpt, is_event_stream, tells_its_end
 from chat.protocol import Event, EventDecoder, Problem
 
 __all__ = ["EventStream"]
+
+_SLICE = 0.002
+"""Seconds of decoding after which others have the loop."""
 
 Transmit = Callable[[Callable[[], None]], Awaitable[WorkbenchError | None]]
 
@@ -44,7 +48,7 @@ class EventStream:
         self._ready: deque[Event] = deque()
         self._place = 0
         self._decoder_closed = False
-        self._waited = True
+        self._slice_end = 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._finished = False
@@ -77,17 +81,17 @@ class EventStream:
         self.start()
         while not self._ready:
             if self._readable and self._place < len(self.exchange.chunks):
-                if not self._waited:
+                if time.monotonic() > self._slice_end:
                     # A long backlog must not keep everything else from running.
                     await asyncio.sleep(0)
-                self._waited = False
+                    self._slice_end = time.monotonic() + _SLICE
                 chunk = self.exchange.chunks[self._place]
                 self._place += 1
                 self._ready.extend(self._decoder.feed(chunk.data, chunk.at_ns))
             elif not self._finished:
                 self._wake.clear()
                 await self._wake.wait()
-                self._waited = True
+                self._slice_end = time.monotonic() + _SLICE
             elif not self._decoder_closed:
                 self._decoder_closed = True
                 if self._readable and tells_its_end(self.exchange):

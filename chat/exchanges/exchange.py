@@ -96,6 +96,10 @@ class Exchange:
         """Nanoseconds since `start`."""
         return time.monotonic_ns() - self._clock_zero
 
+    def at_ns(self, monotonic_ns: int) -> int:
+        """Nanoseconds since `start` of a time that `time.monotonic_ns` gave."""
+        return monotonic_ns - self._clock_zero
+
     def add(self, at_ns: int, data: bytes) -> None:
         """Take a piece of the body."""
         self.chunks.append(Chunk(at_ns, data))

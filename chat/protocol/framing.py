@@ -120,6 +120,8 @@ class SSEStream:
         self.bom = False
         self.messages = 0
         self._decoder = SSEDecoder()
+        self._id = ""
+        self._only: str | None = None  # the one data line that the open block has so far
         self._rest: list[bytes] = []  # the beginning of a line that has not ended, in the pieces it came in
         self._position = 0  # offset in the body of the first byte of _rest
         self._at_ns = 0
@@ -218,8 +220,12 @@ class SSEStream:
         self._lines += 1
         if text.startswith("data:"):
             self._data_lines += 1
+            if self._lines == 1:
+                self._only = text
+                return
         elif not self._take_other(text, begin, end):
             return
+        self._flush()
         self._decoder.decode(text)
 
     def _take_other(self, text: str, begin: int, end: int) -> bool:
@@ -245,17 +251,29 @@ class SSEStream:
             self._named = bool(value)
         return name != "retry" or (value.isascii() and value.isdigit())
 
+    def _flush(self) -> None:
+        if self._only is not None:
+            self._decoder.decode(self._only)
+            self._only = None
+
     def _dispatch(self, end: int, *, terminated: bool) -> Message:
+        self.messages += 1
+        start = self._start
+        if self._only is not None:  # nearly every message: nothing to assemble
+            data = self._only[6:] if self._only.startswith("data: ") else self._only[5:]
+            self._only = None
+            self._open_block()
+            return Message(data, "", self._id, None, start, end, self._at_ns, terminated)
         message = self._decoder.decode("")
         assert message is not None  # httpx-sse returns one whenever there was a data line
         event = message.event if self._named else ""  # httpx-sse says "message" when there is no name
-        self.messages += 1
-        start = self._start
+        self._id = message.id
         self._open_block()
         return Message(message.data, event, message.id, message.retry, start, end, self._at_ns, terminated)
 
     def _close_dataless(self, end: int) -> None:
-        self._decoder.decode("")  # forgets the block's event name; the result would be a message without data
+        if (forgotten := self._decoder.decode("")) is not None:  # a message without data, which is none
+            self._id = forgotten.id
         self.dataless_count += 1
         if len(self.dataless) < KEPT:
             only_comments = self._comment_lines == self._lines

@@ -77,6 +77,12 @@ def test_the_last_id_stays_and_retry_does_not():
     assert [(m.id, m.retry) for m in messages] == [("7", 100), ("7", None)]
 
 
+@pytest.mark.parametrize("first", [b"id: 7\n\n", b"data: a\nid: 7\n\n", b"id: 7\ndata: a\n\n"])
+def test_the_last_id_reaches_messages_of_one_line(first):
+    messages, _ = read(first + b"data: x\n\ndata: y\ndata: z\n\n")
+    assert [(m.data, m.id) for m in messages[-2:]] == [("x", "7"), ("y\nz", "7")]
+
+
 @pytest.mark.parametrize("value", [b"+5", b"1_0", b" 5", b"-1", b"x", b""])
 def test_retry_takes_digits_only(value):
     messages, _ = read(b"retry: " + value + b"\ndata: a\n\n")

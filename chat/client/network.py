@@ -1,0 +1,199 @@
+"""
+Connections for httpcore that know when each piece of an answer arrived.
+
+The time is taken when the event loop hands a piece over, not when somebody has found time to read it: what a slow
+reader sees late has still come in time. And a stream in a rush is read every few milliseconds instead of at each piece,
+which is what most of reading it would cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, cast
+
+import aiohappyeyeballs
+import httpcore
+
+__all__ = ["ARRIVED_AT", "Network"]
+
+ARRIVED_AT = "arrived_at"
+"""Name of a stream's extra information: when the piece that was read last came, in `time.monotonic_ns`."""
+
+_FALL_BACK = 0.25
+"""Seconds after which the next address of a name is tried beside the first."""
+_HIGH_WATER = 2**20
+"""Bytes that may wait to be read before the backend is made to wait."""
+_PACE = 0.02
+"""Seconds between two looks at a stream in a rush."""
+_RUSH = 20
+"""So many waits in a row that were each shorter than `_PACE` are a rush; a JSON answer is over by then."""
+
+
+class Network(httpcore.AsyncNetworkBackend):
+    """Opens TCP connections."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first of the host's addresses that answers. Raises ConnectTimeout, ConnectError."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                connected = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_FALL_BACK)
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                transport, arrivals = await loop.create_connection(_Arrivals, sock=connected)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except (OSError, RuntimeError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        return _Stream(transport, arrivals)
+
+
+class _Arrivals(asyncio.Protocol):
+    """What has come on a connection and was not read yet."""
+
+    def __init__(self) -> None:
+        self.pieces: deque[tuple[int, bytes]] = deque()
+        self.ended = False
+        self.error: Exception | None = None
+        self.changed = asyncio.Event()
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self._waiting = 0
+        self._transport: asyncio.Transport | None = None
+
+    def take(self, most: int) -> tuple[int, bytes]:
+        """The oldest piece, or its first `most` bytes, with its time."""
+        at, data = self.pieces.popleft()
+        if len(data) > most:
+            self.pieces.appendleft((at, data[most:]))
+            data = data[:most]
+        before, self._waiting = self._waiting, self._waiting - len(data)
+        if before > _HIGH_WATER >= self._waiting and self._transport is not None:
+            self._transport.resume_reading()
+        return at, data
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
+
+    def data_received(self, data: bytes) -> None:
+        self.pieces.append((time.monotonic_ns(), data))
+        before, self._waiting = self._waiting, self._waiting + len(data)
+        if before <= _HIGH_WATER < self._waiting and self._transport is not None:
+            self._transport.pause_reading()
+        self.changed.set()
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        self.changed.set()
+        return False
+
+    def pause_writing(self) -> None:
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        self.writable.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended = True
+        self.error = error
+        self.changed.set()
+        self.writable.set()
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """One connection."""
+
+    def __init__(self, transport: asyncio.Transport, arrivals: _Arrivals) -> None:
+        self._transport = transport
+        self._arrivals = arrivals
+        self._arrived_at = time.monotonic_ns()
+        self._looked_at = 0.0
+        self._quick = 0
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """The next piece; b"" at the end. Raises httpcore's ReadTimeout, ReadError."""
+        arrivals = self._arrivals
+        if not arrivals.pieces and not arrivals.ended:
+            await self._wait(timeout)
+        if arrivals.pieces:
+            self._arrived_at, data = arrivals.take(max_bytes)
+            return data
+        if arrivals.error is not None:
+            raise httpcore.ReadError(str(arrivals.error)) from arrivals.error
+        return b""
+
+    async def _wait(self, timeout: float | None) -> None:
+        changed = self._arrivals.changed
+        changed.clear()
+        try:
+            async with asyncio.timeout(timeout):
+                await changed.wait()
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout(str(error)) from error
+        now = time.monotonic()
+        early = self._looked_at + _PACE - now
+        self._quick = self._quick + 1 if early > 0 else 0
+        if self._quick > _RUSH:
+            await asyncio.sleep(early)
+            now += early
+        self._looked_at = now
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send. Raises httpcore's WriteTimeout, WriteError."""
+        if not buffer:
+            return
+        arrivals = self._arrivals
+        if self._transport.is_closing():
+            raise httpcore.WriteError(str(arrivals.error or "the connection is closed")) from arrivals.error
+        self._transport.write(buffer)
+        try:
+            async with asyncio.timeout(timeout):
+                await arrivals.writable.wait()
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from error
+        if arrivals.error is not None:
+            raise httpcore.WriteError(str(arrivals.error)) from arrivals.error
+
+    async def aclose(self) -> None:
+        """Close; what was not sent yet is dropped when the backend does not take it."""
+        self._transport.close()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """The same connection, encrypted. Raises httpcore's ConnectTimeout, ConnectError."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(timeout):
+                transport = await loop.start_tls(
+                    self._transport, self._arrivals, ssl_context, server_hostname=server_hostname
+                )
+        except TimeoutError as error:
+            self._transport.abort()
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        assert transport is not None
+        return _Stream(transport, self._arrivals)
+
+    def get_extra_info(self, info: str) -> Any:
+        """`ARRIVED_AT`, what httpcore asks for, and what asyncio's transports tell."""
+        if info == ARRIVED_AT:
+            return self._arrived_at
+        if info == "is_readable":
+            return bool(self._arrivals.pieces) or self._arrivals.ended
+        if info == "server_addr":
+            return self._transport.get_extra_info("peername")
+        return self._transport.get_extra_info(info)

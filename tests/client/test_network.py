@@ -1,0 +1,88 @@
+"""The connection below HTTP: arrival times, streams in a rush, and a reader that falls behind."""
+
+import asyncio
+import time
+
+import pytest
+
+from chat.client import ChatKitClient, Connection
+from chat.client.network import _HIGH_WATER, Network
+
+EVENT = b'data: {"type":"progress_update","text":"x"}\n\n'
+
+
+async def send_in_a_rush(call, count):
+    await call.head_of("200 OK", "Transfer-Encoding: chunked")
+    for _ in range(count):
+        await call.chunk(EVENT)
+        await asyncio.sleep(0.002)
+    await call.write(b"0\r\n\r\n")
+
+
+async def test_every_piece_of_a_rush_has_its_own_time(backend):
+    async def answer(call):
+        await send_in_a_rush(call, 150)
+
+    server = await backend(answer)
+    exchange = await ChatKitClient(Connection(server.url)).raw({"type": "threads.create"})
+    assert exchange.body == EVENT * 150
+    times = [chunk.at_ns for chunk in exchange.chunks]
+    assert times == sorted(times)
+    assert len(set(times)) > 100, "looked at every 20 ms, it would be one in ten"
+    assert exchange.headers_at_ns <= times[0]
+    assert times[-1] <= exchange.ended_at_ns
+
+
+async def test_the_time_is_the_arrivals_not_the_readers(backend, until):
+    async def answer(call):
+        await call.head_of("200 OK", "Transfer-Encoding: chunked")
+        await call.chunk(EVENT)
+        await call.left.wait()
+
+    server = await backend(answer)
+    host, port = server.url.removeprefix("http://").partition("/")[0].split(":")
+    stream = await Network().connect_tcp(host, int(port))
+    await stream.write(b"GET / HTTP/1.1\r\n\r\n")
+    await until(lambda: stream.get_extra_info("is_readable"))
+    waiting = time.monotonic_ns()
+    await asyncio.sleep(0.01)  # a reader that has other things to do
+    await stream.read(65536)
+    assert stream.get_extra_info("arrived_at") <= waiting
+    await stream.aclose()
+
+
+async def test_a_reader_that_falls_behind_makes_the_backend_wait(backend, until):
+    written = 0
+
+    async def answer(call):
+        nonlocal written
+        piece = b"x" * 2**16
+        while written < 64 * _HIGH_WATER:
+            await call.write(piece)
+            written += len(piece)
+
+    server = await backend(answer)
+    host, port = server.url.removeprefix("http://").partition("/")[0].split(":")
+    stream = await Network().connect_tcp(host, int(port))
+    await stream.write(b"GET / HTTP/1.1\r\n\r\n")
+    before = -1
+    while written != before:
+        before = written
+        await asyncio.sleep(0.05)
+    assert written < 32 * _HIGH_WATER, "what nobody reads does not pile up here"
+    read = 0
+    while data := await stream.read(65536):
+        assert len(data) <= 65536
+        read += len(data)
+    assert read == 64 * _HIGH_WATER
+    await stream.aclose()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+async def test_the_first_address_that_answers_is_taken(backend, host):
+    async def answer(call):
+        await call.answer(b'{"data":[],"has_more":false}')
+
+    server = await backend(answer)
+    client = ChatKitClient(Connection(server.url.replace("127.0.0.1", host)))
+    assert (await client.list_threads()).data == []
