@@ -3,6 +3,8 @@
 // Vue renders the frame around the entries once and never touches them: an update costs what it changes. Entries come
 // as HTML made by the server. Frames are numbered without gaps; a missing number asks for a resync, which sends only
 // what changed since the last frame seen.
+import { watchImages } from "missing_images";
+
 const CHUNK = 8000; // characters of finished HTML per block which the browser may skip while it is off screen
 const BUNDLE = 12; // chunks which it skips together: what it watches one by one costs a little in every frame
 const NEAR_END = 48; // px from the end that still count as "at the end"
@@ -256,6 +258,7 @@ export default {
     scroll.addEventListener("keydown", (event) => {
       if (event.target === scroll && ["PageUp", "ArrowUp", "Home"].includes(event.key)) this.letGo();
     });
+    this.unwatchImages = watchImages(column, this.icons.missing);
     column.addEventListener("click", (event) => this.onClick(event));
     column.addEventListener("submit", (event) => this.onSubmit(event));
     column.addEventListener("input", ({ target }) => {
@@ -284,6 +287,7 @@ export default {
 
   unmounted() {
     this.observer?.disconnect();
+    this.unwatchImages?.();
     window.socket?.off("conversation", this.received);
     this.received = null;
   },
@@ -606,12 +610,23 @@ export default {
         return;
       }
       const key = at.closest(".entry")?.dataset.key ?? null;
+      if (action.do === "unfold") return this.unfold(at);
       if (action.do === "copy-code") return this.copyCode(at);
       if (action.do === "copy") return this.copyEntry(at, key);
       if (action.do === "widget-action" && this.isBlocked(action)) return this.toast("Wait until the answer is complete");
       this.showBusy(at, action);
       this.$emit("act", { key, action, form: form ? formValues(form) : {} });
       if (["retry", "resend", "prompt"].includes(action.do)) this.toLatest();
+    },
+
+    // A long message of one's own, shown whole or folded again; what is being read stays where it is.
+    unfold(at) {
+      const open = at.parentElement.classList.toggle("is-unfolded");
+      at.setAttribute("aria-expanded", String(open));
+      at.textContent = open ? "Show less" : "Show all";
+      this.setFollowing(false);
+      if (!open) at.closest(".entry").scrollIntoView({ block: "nearest" });
+      this.onScroll();
     },
 
     // The server did not send a form: it says why, and at which character of the text when it knows.

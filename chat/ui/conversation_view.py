@@ -32,10 +32,11 @@ ICONS = {
     "resend": "send",
     "reload": "rotate-cw",
     "edit": "pencil",
+    "missing": "image-off",
 }
 
 
-class ConversationView(Element, component=ASSETS / "conversation.js"):
+class ConversationView(Element, component=ASSETS / "conversation.js", dependencies=[ASSETS / "missing_images.js"]):
     """
     Shows one conversation in one page.
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from chat.errors import AnswerError, WorkbenchError
 
 from .icons import chatkit_icon, icon
+from .rendering import bubble
 
 __all__ = [
     "client_action_html",
@@ -37,8 +38,8 @@ def pending_html(text: str, attachment_names: Sequence[str] = (), quoted: str | 
         Markup('<span class="file-chip">{}{}</span>').format(icon("paperclip", 14), name) for name in attachment_names
     )
     chips = Markup('<div class="user-files">{}</div>').format(files) if files else Markup()
-    bubble = Markup('<div class="bubble">{}</div>').format(text) if text else Markup()
-    return str(quote + chips + bubble)
+    said = bubble(escape(text), text) if text else Markup()
+    return str(quote + chips + said)
 
 
 def failure_html(error: WorkbenchError) -> str:

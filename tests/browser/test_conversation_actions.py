@@ -210,3 +210,28 @@ def test_a_message_waits_while_an_attachment_of_it_has_failed(app: Workbench, tm
     expect(problem).to_have_count(0)
     app.composer.press("Enter")
     expect(app.page.locator("[data-item-type=user_message]")).to_contain_text("notes.txt")
+
+
+def test_a_long_message_of_ones_own_is_folded_and_shown_whole_on_demand(app: Workbench) -> None:
+    long = "\n".join(f"line {number}" for number in range(1, 101))
+    app.ask(long)
+    bubble = app.items.first.locator(".bubble")
+    folded = bubble.bounding_box()
+    assert folded is not None
+    assert 300 < folded["height"] < 700
+    more = bubble.get_by_role("button", name="Show all")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    more.click()
+    expect(bubble.get_by_role("button", name="Show less")).to_be_visible()
+    whole = bubble.bounding_box()
+    assert whole is not None
+    assert whole["height"] > 2000
+    assert abs(whole["y"] - folded["y"]) < 2  # what is being read stays
+    bubble.get_by_role("button", name="Show less").click()
+    expect(more).to_be_visible()
+    expect(app.items.first).to_be_in_viewport()
+
+
+def test_a_message_of_a_screen_is_not_folded(app: Workbench) -> None:
+    app.ask("\n".join(f"line {number}" for number in range(1, 21)))
+    expect(app.items.first.get_by_role("button", name="Show all")).to_have_count(0)

@@ -1,6 +1,8 @@
 """The browser's side of a growing text ends, after any patches, as if it had been parsed at once."""
 
+import json
 import random
+from base64 import b64encode
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -31,6 +33,9 @@ PIECES = [
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
     page = browser.new_page()
+    missing = (ASSETS / "missing_images.js").read_bytes()
+    imports = {"missing_images": f"data:text/javascript;base64,{b64encode(missing).decode()}"}
+    page.add_script_tag(type="importmap", content=json.dumps({"imports": imports}))
     source = (ASSETS / "conversation.js").read_text("utf-8")
     page.add_script_tag(type="module", content=source + "\nwindow.GrowingText = GrowingText;")
     page.wait_for_function("!!window.GrowingText")

@@ -3,6 +3,7 @@
 Pure functions, except `MarkdownDocument`, which holds one growing message. Nothing here does I/O or knows NiceGUI.
 """
 
+from .bubble import bubble
 from .context import ImagePolicy, RenderContext
 from .document import MarkdownDocument, Patch
 from .items import render_error, render_item, render_notice, render_slot
@@ -13,6 +14,7 @@ __all__ = [
     "MarkdownDocument",
     "Patch",
     "RenderContext",
+    "bubble",
     "render_error",
     "render_item",
     "render_markdown",

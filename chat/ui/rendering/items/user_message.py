@@ -10,6 +10,7 @@ from markupsafe import Markup
 from chat.ui.icons import icon
 
 from ..addresses import LINK_ATTRIBUTES, image_source
+from ..bubble import bubble
 from ..context import RenderContext
 from ..html import join, labelled_json, tag, text_of, void
 from .registry import draws_item
@@ -49,10 +50,11 @@ def _user_message(state: ItemState, context: RenderContext) -> Markup:
         else Markup.escape(text_of(part.text))
         for part in item.content
     )
+    said = "".join(str(part.text) for part in item.content)
     return join(
         [
             quote,
             tag("div", files, class_="user-files") if files else None,
-            tag("div", content, class_="bubble") if content else None,
+            bubble(content, said) if content else None,
         ]
     )
