@@ -142,9 +142,11 @@ def _application(foreign: Foreign) -> FastAPI:
         foreign.requests.append((dict(request.headers), body))
         if foreign.required and request.headers.get(foreign.required[0]) != foreign.required[1]:
             return JSONResponse({"message": "Who are you?"}, 401)
+        params = body["params"]
+        if foreign.gate is not None and params.get("after"):
+            await asyncio.to_thread(foreign.gate.wait, 30)
         if foreign.status != 200:
             return JSONResponse({"message": "The database is on fire."}, foreign.status)
-        params = body["params"]
         match body["type"]:
             case "threads.list":
                 return JSONResponse({"data": foreign.threads, "has_more": False})
@@ -157,8 +159,6 @@ def _application(foreign: Foreign) -> FastAPI:
                 }
                 return JSONResponse({**thread(params["thread_id"]), "items": page})
             case "items.list":
-                if foreign.gate is not None and params.get("after"):
-                    await asyncio.to_thread(foreign.gate.wait, 30)
                 stored = foreign.items.get(params["thread_id"], [])
                 if params.get("order") != "asc":
                     stored = stored[::-1]

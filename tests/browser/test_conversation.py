@@ -219,6 +219,100 @@ def test_two_thousand_messages_show_their_end_in_half_a_second(at: Workbench, fo
     assert at.page.evaluate(GAP) < 5
 
 
+def to_the_top(page: Page) -> None:
+    """Scroll up as a reader does, to the first message that is there."""
+    page.locator(".conversation-scroll").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('.conversation-scroll').scrollTop === 0")
+
+
+def shown_items(page: Page) -> list[str]:
+    ids: list[str] = page.evaluate("[...document.querySelectorAll('[data-testid=item]')].map((e) => e.dataset.itemId)")
+    return ids
+
+
+@pytest.fixture
+def held(foreign: Foreign) -> Iterator[threading.Event]:
+    """The backend has 2,000 messages in a thread, and holds back all pages but the first and the last until told."""
+    foreign.items["thr_1"] = stored(2000)
+    foreign.threads = [thread("thr_1", "A long thread")]
+    foreign.gate = threading.Event()
+    yield foreign.gate
+    foreign.gate.set()
+
+
+@pytest.mark.parametrize("how", ["address", "click"])
+def test_a_thread_that_was_never_open_shows_its_end_before_the_backend_has_said_the_rest(
+    how: str, at: Workbench, held: threading.Event
+) -> None:
+    if how == "address":
+        open_thread(at, "thr_1")
+    else:
+        at.page.reload()
+        at.threads.filter(has_text="A long thread").click()
+    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    assert shown_items(at.page) == [f"item_{i}" for i in range(1960, 2000)]
+    assert at.page.evaluate(GAP) < 5
+    edge = at.page.get_by_test_id("older-messages")
+    to_the_top(at.page)
+    expect(edge).to_have_text("Older messages are still being loaded")
+    oldest = at.page.locator('[data-item-id="item_1960"]')
+    place = oldest.bounding_box()
+    assert place
+    held.set()
+    expect(at.page.locator('[data-item-id="item_1959"]')).to_have_count(1)
+    moved = oldest.bounding_box()
+    assert moved
+    assert abs(moved["y"] - place["y"]) <= 1, "what the reader sees stays where it is"
+    assert at.page.get_by_test_id("error").count() == 0
+
+
+def test_a_message_can_be_sent_before_the_rest_of_a_thread_is_there(
+    at: Workbench, foreign: Foreign, held: threading.Event
+) -> None:
+    foreign.answers["Go"] = [event for event in turn(["Here it is"]) if "thread.created" not in str(event)]
+    open_thread(at, "thr_1")
+    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    at.say("Go")
+    expect(at.answer).to_have_attribute("data-status", "done")
+    expect(at.answer).to_contain_text("Here it is")
+    foreign.items["thr_1"] += [user_item("thr_1", "u_a1", "Go"), assistant_item("thr_1", "a1", "Here it is")]
+    held.set()
+    to_the_top(at.page)
+    expect(at.page.locator('[data-item-id="item_1959"]')).to_have_count(1)
+    expected = [f"item_{i}" for i in range(2000)] + ["u_a1", "a1"]
+    shown = shown_items(at.page)
+    assert shown == expected[-len(shown) :]
+    assert foreign.operations().count("threads.add_user_message") == 1
+
+
+def test_older_messages_that_cannot_be_had_are_said_to_be_missing(
+    at: Workbench, foreign: Foreign, held: threading.Event
+) -> None:
+    open_thread(at, "thr_1")
+    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    foreign.status = 500
+    held.set()
+    expect(at.page.get_by_test_id("error")).to_contain_text("The database is on fire.")
+    to_the_top(at.page)
+    expect(at.page.get_by_test_id("older-messages")).to_have_text("Older messages could not be loaded")
+    foreign.status = 200
+    at.page.get_by_role("button", name="Load again").click()
+    expect(at.page.get_by_test_id("error")).to_have_count(0)
+    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+
+
+def test_a_thread_that_ends_with_a_question_offers_to_try_again(at: Workbench, foreign: Foreign) -> None:
+    foreign.items["thr_1"] = stored(3)
+    foreign.answers[""] = [event for event in turn(["Here it is"]) if "thr_1" in str(event)][3:]
+    open_thread(at, "thr_1")
+    expect(at.page.get_by_text("No answer was stored.")).to_be_visible()
+    at.page.locator(".entry-remark").get_by_test_id("retry").click()
+    expect(at.answer).to_contain_text("Here it is")
+    expect(at.page.get_by_text("No answer was stored.")).to_have_count(0)
+    assert foreign.requests[-1][1]["params"] == {"thread_id": "thr_1", "item_id": "item_2"}
+
+
 def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign: Foreign) -> None:
     foreign.items["thr_1"] = stored(200)
     open_thread(at, "thr_1")

@@ -1,6 +1,7 @@
 """After a restart of the workbench the page comes back to the same thread with the same content."""
 
 import re
+import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -23,6 +24,25 @@ def test_a_restart_of_the_server_loses_nothing(start, context, tmp_path) -> None
     assert app.items.all_inner_texts() == before
     expect(app.page.get_by_test_id("thread-row")).to_have_count(1)
     expect(app.page.get_by_test_id("thread-row")).to_have_class(re.compile("selected"))
+
+
+def test_a_server_killed_in_mid_answer_leaves_a_question_that_can_be_tried_again(start, context) -> None:
+    from tests.browser.conftest import Workbench
+
+    first = start("--rate", "5")
+    app = Workbench(context.new_page(), first.url).open()
+    app.say("Hello there")
+    expect(app.answer).to_have_attribute("data-status", "streaming")
+    address = app.page.url
+    first.stop(signal.SIGKILL)
+    start("--rate", "0", port=int(first.url.rsplit(":", 1)[1]))
+    app.page.goto(address)
+    expect(app.page.get_by_text("No answer was stored.")).to_be_visible()
+    expect(app.items).to_have_count(1)
+    app.page.get_by_test_id("retry").click()
+    expect(app.answer).to_have_attribute("data-status", "done")
+    expect(app.items.first).to_contain_text("Hello there")
+    expect(app.page.get_by_text("No answer was stored.")).to_have_count(0)
 
 
 def test_a_draft_outlives_the_server_in_the_thread_where_it_was_typed(start, context) -> None:
