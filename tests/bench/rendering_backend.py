@@ -116,8 +116,8 @@ async def chatkit(request: Request) -> Response:
             items = stored(params["thread_id"])
             return JSONResponse(thread(params["thread_id"], items[:20], True))
         case "items.list":
-            items = stored(params["thread_id"])
-            start = next(n + 1 for n, item in enumerate(items) if item["id"] == params["after"])
+            items = stored(params["thread_id"])[:: 1 if params["order"] == "asc" else -1]
+            start = next((n + 1 for n, item in enumerate(items) if item["id"] == params.get("after")), 0)
             page = items[start : start + params["limit"]]
             more = start + len(page) < len(items)
             return JSONResponse({"data": page, "has_more": more, "after": page[-1]["id"] if more else None})
