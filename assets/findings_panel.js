@@ -14,8 +14,8 @@ export default {
       <span>Findings</span></button>
     <span class="fi-counts"><b v-for="one in counts" :key="one.level" :class="'is-' + one.level" :data-level="one.level" data-testid="findings-count"><i class="fi-dot"></i>{{ one.words }}</b>
       <em v-if="!counts.length && doc">{{ doc.running ? 'none so far' : 'none' }}</em></span>
-    <button v-if="doc && doc.passed && doc.streaming && !folded" type="button" class="in-link" data-testid="blank-all-the-same" @click="$emit('checklist')">Blank all the same?</button>
-    <button v-if="reports && doc && !doc.running && !folded && (doc.streaming || counts.length)" type="button" class="in-link" data-testid="open-report" title="A page of its own, to save or to send" @click="$emit('report')">Open as report</button>
+    <span class="fi-links"><button v-if="doc && doc.passed && doc.streaming && !folded" type="button" class="in-link" data-testid="blank-all-the-same" @click="$emit('checklist')">Blank all the same?</button>
+    <button v-if="reports && doc && !doc.running && !folded && (doc.streaming || counts.length)" type="button" class="in-link" data-testid="open-report" title="A page of its own, to save or to send" @click="$emit('report')">Open as report</button></span>
   </header>
   <div v-if="!folded && doc && doc.findings.length" class="fi-list">
     <article v-for="one in doc.findings" :key="one.key" class="fi" data-testid="finding" :data-rule-id="one.id" :data-level="one.level" :class="['is-' + one.level, { open: isOpen(one) }]">

@@ -37,7 +37,7 @@ function offer(chip) {
   button.type = "button";
   button.textContent = `Reload the page to show images from ${new URL(address).host}`;
   button.dataset.action = JSON.stringify({ do: "show-image", url: address });
-  chip.append(button);
+  chip.lastElementChild.append(" ", button);
 }
 
 function nameOf(address) {

@@ -71,11 +71,13 @@ class TextInput(Element, component=ASSETS / "text_input.js"):
         disabled: bool = False,
         placeholder: str = "",
         secret: bool = False,
+        ending: bool = False,
         test_id: str = "",
         on_input: Callable[[str], None] | None = None,
         on_change: Callable[[str], None] | None = None,
     ) -> None:
-        """`on_input` hears every keystroke, `on_change` what stands there on Enter or on leaving the field."""
+        """`on_input` hears every keystroke, `on_change` what stands there on Enter or on leaving the field; `ending`
+        shows the end of a text that is too long."""
         super().__init__()
         self.text = text
         self._on_input = on_input
@@ -86,6 +88,9 @@ class TextInput(Element, component=ASSETS / "text_input.js"):
         self._props["spellcheck"] = "false"
         if placeholder:
             self._props["placeholder"] = placeholder
+        if ending:
+            self._props["ending"] = True
+            self._props["title"] = text
         if secret:
             self._props["type"] = "password"
         if disabled:
@@ -100,6 +105,8 @@ class TextInput(Element, component=ASSETS / "text_input.js"):
         """Put `text` into the field."""
         self.text = text
         self._props["value"] = text
+        if "ending" in self._props:
+            self._props["title"] = text
         self.update()
 
     def _typed(self, event: GenericEventArguments) -> None:

@@ -61,3 +61,32 @@ def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, w
     else:
         app.threads.first.click()
     expect(app.page.get_by_test_id("new-thread")).not_to_be_in_viewport()
+
+
+def test_on_a_narrow_screen_the_number_of_findings_is_not_cut(context: BrowserContext, workbench: Running) -> None:
+    app = narrow(context, workbench)
+    app.page.get_by_test_id("toggle-threads").click()
+    app.connect(f"{workbench.url}/broken/time/naive/chatkit")
+    app.page.keyboard.press("Escape")
+    app.ask("Hello there")
+    app.page.get_by_test_id("toggle-inspector").click()
+    count = app.page.get_by_test_id("findings-count")
+    expect(count).to_have_text("1 note")
+    expect(app.page.get_by_test_id("open-report")).to_be_in_viewport(ratio=1)
+    assert count.evaluate("e => e.parentElement.scrollWidth <= e.parentElement.clientWidth")
+
+
+def test_an_address_that_is_too_long_for_its_field_shows_its_end(app: Workbench) -> None:
+    field = app.page.get_by_test_id("connection-url")
+    found = "const e = document.querySelector('[data-testid=connection-url]');"
+    at_end = f"() => {{ {found} return e.scrollLeft > 0 && e.scrollLeft + e.clientWidth >= e.scrollWidth - 1 }}"
+    address = f"{app.url}/broken/time/naive/chatkit"
+    app.connect(address)
+    expect(field).to_have_attribute("title", address)
+    expect(app.composer).to_be_focused()
+    app.page.wait_for_function(at_end)
+    field.click()
+    app.page.keyboard.press("Home")
+    app.page.wait_for_function(f"() => {{ {found} return e.scrollLeft === 0 }}")
+    app.composer.focus()
+    app.page.wait_for_function(at_end)

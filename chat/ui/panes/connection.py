@@ -26,6 +26,7 @@ class ConnectionPane:
                 self._url = TextInput(
                     "Address of the backend",
                     mono=True,
+                    ending=True,
                     test_id="connection-url",
                     on_change=lambda text: self.go(text.strip()),
                 )
