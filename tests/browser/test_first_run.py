@@ -14,6 +14,7 @@ def test_the_start_screen_offers_prompts_and_the_first_click_brings_an_answer(ap
     expect(app.items.first).to_have_attribute("data-item-type", "user_message")
     app.idle()
     expect(app.threads.first).to_have_class("thread-row selected")
+    expect(app.page.locator(".fi-counts")).to_have_text("none")  # nothing is wrong with the backend that comes with it
 
 
 def test_the_answer_is_partly_visible_before_it_is_complete(app) -> None:
