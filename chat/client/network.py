@@ -28,7 +28,7 @@ _FALL_BACK = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
 _HIGH_WATER = 2**20
 """Bytes that may wait to be read before the backend is made to wait."""
-_PACE = 0.02
+_PACE = 0.03
 """Seconds between two looks at a stream in a rush."""
 _RUSH = 20
 """So many waits in a row that were each shorter than `_PACE` are a rush; a JSON answer is over by then."""

@@ -1,4 +1,9 @@
-"""What a growing answer costs: bytes, server, renderer, frames. The whole path, beside naive `ui.markdown`."""
+"""
+What a growing answer costs: bytes, server, renderer, frames. The whole path, beside naive `ui.markdown`.
+
+Every way is measured three times, in rounds. Of CPU time the least counts: a machine that others use adds to it, by a
+third from one minute to the next, and never takes away. Of everything else the worst counts.
+"""
 
 import json
 import math
@@ -26,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 BYTES, BYTES_PLAIN, WIRE = 3.2, 1.8, 0.55  # per byte of text
 RENDERING, WHOLE, RENDERER = 25.0, 40.0, 50.0  # ms of CPU per 1,000 deltas
 EXPONENT, P95, WORST = 1.1, 20.0, 50.0
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Way:
     path: str = "/"
     highlight: bool = True
     fed: bool = False
+    rounds: int = ROUNDS
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,8 @@ WAYS = (
     Way("… code without a language", 100_000, highlight=False),
     Way("… rendering alone", 100_000, fed=True),
     Way("conversation", 400_000),
-    Way("ui.markdown every 50 ms", 20_000, path="/naive"),
-    Way("ui.markdown every 50 ms", 60_000, path="/naive"),
+    Way("ui.markdown every 50 ms", 20_000, path="/naive", rounds=1),
+    Way("ui.markdown every 50 ms", 60_000, path="/naive", rounds=1),
 )
 
 
@@ -213,6 +220,21 @@ def measure(browser: Browser, server: psutil.Process, meter: Meter, way: Way) ->
     return result
 
 
+def together(runs: list[Measured]) -> Measured:
+    """Several runs of one way as one: the least CPU time, the worst of everything else."""
+    return Measured(
+        runs[0].way,
+        max(one.seconds for one in runs),
+        max(one.messages for one in runs),
+        max(one.raw for one in runs),
+        max(one.wire for one in runs),
+        min(one.server for one in runs),
+        min(one.renderer for one in runs),
+        max(one.p95 for one in runs),
+        max(one.worst for one in runs),
+    )
+
+
 def wait_until_done(page: Page, way: Way) -> None:
     done = '[data-testid="naive"][data-status="done"]' if way.path == "/naive" else (
         '[data-item-type="assistant_message"][data-status="done"]:not([data-item-id^="old_"])'
@@ -228,6 +250,7 @@ def exponent(small: float, large: float, sizes: tuple[int, int]) -> float:
 
 def table(results: list[Measured]) -> None:
     print(f"{DELTA}-character deltas at {RATE:,}/s; bytes and wire per byte of text, CPU above idle per 1,000 deltas")
+    print(f"the least CPU time of {ROUNDS} rounds, the worst of everything else")
     print("| way | text | bytes | wire | server ms | renderer ms | frame p95 | worst | time |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for one in results:
@@ -277,7 +300,12 @@ def run(wanted: str = "") -> None:
     ):
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         meter = Meter(page_port)
-        results = [measure(browser, server, meter, way) for way in ways]
+        runs: dict[Way, list[Measured]] = {way: [] for way in ways}
+        for turn in range(ROUNDS):
+            for way in ways:
+                if turn < way.rounds:
+                    runs[way].append(measure(browser, server, meter, way))
+        results = [together(of_way) for of_way in runs.values()]
         browser.close()
     table(results)
     if not wanted:
