@@ -167,8 +167,11 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(arrivals.error)) from arrivals.error
 
     async def aclose(self) -> None:
-        """Close; what was not sent yet is dropped when the backend does not take it."""
-        self._transport.close()
+        """Close at once: what the backend has not taken yet is dropped."""
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -186,6 +189,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         assert transport is not None
+        self._arrivals.connection_made(transport)
         return _Stream(transport, self._arrivals)
 
     def get_extra_info(self, info: str) -> Any:
