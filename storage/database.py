@@ -14,6 +14,7 @@ import queue
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -164,7 +165,7 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_S) -> Databa
     try:
         db = _connect(path, busy_timeout, "rw")
         _check_ours(db, path)
-        _use_write_ahead_log(db, path)
+        _use_write_ahead_log(db, path, busy_timeout)
         _migrate(db)
     except sqlite3.Error as error:
         _close(db)
@@ -219,8 +220,17 @@ def _check_ours(db: sqlite_utils.Database, path: Path) -> None:
         )
 
 
-def _use_write_ahead_log(db: sqlite_utils.Database, path: Path) -> None:
-    mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+def _use_write_ahead_log(db: sqlite_utils.Database, path: Path, busy_timeout: float) -> None:
+    deadline = time.monotonic() + busy_timeout
+    while True:
+        try:
+            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            break
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait by itself when two change the mode of a new file at the same moment.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
     if mode != "wal":
         raise DatabaseUnusable(
             path, "this file system cannot hold a write-ahead log. Choose a data folder on a local disk."
