@@ -9,7 +9,7 @@ run: $(VENV)/.app
 	@$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.test browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check .

@@ -37,8 +37,18 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while the browser lives, its event loop runs, and no asynchronous test can start one."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """
+    Browser tests come last: while the browser lives, its event loop runs, and no asynchronous test can start one.
+
+    Of two workers each takes one file after the other, in this order.
+    """
+
+    def in_browser(item: pytest.Item) -> bool:
+        return "browser" in getattr(item, "fixturenames", ())
+
+    items.sort(key=in_browser)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(f"{item.path} {'in the browser' if in_browser(item) else ''}"))
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,8 @@ class Workbench:
     def idle(self) -> None:
         """Wait until nothing streams: the stop button is gone."""
         expect(self.page.get_by_test_id("stop")).to_have_count(0, timeout=60_000)
+        # Until the next frame, what has just become skippable has no inner text.
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def connect(self, url: str) -> None:
         """Point the page at another backend and wait until it is known whether that works."""

@@ -325,6 +325,7 @@ def test_a_recording_saved_here_is_explained_as_it_was(app: Workbench) -> None:
     app.page.get_by_test_id("explain-file").set_input_files(saved.value.path())
     expect(app.page.get_by_test_id("recording")).to_be_visible()
     expect(app.answer).to_have_attribute("data-status", "done")
+    app.idle()
     assert app.answer.inner_text() == said
 
 
