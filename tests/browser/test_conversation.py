@@ -200,21 +200,32 @@ def test_two_windows_see_the_same_stream(at: Workbench, foreign: Foreign, contex
 
 # --- long threads -----------------------------------------------------------------------------------------------------
 
-SHOWN_AT = """() => new Promise((resolve) => {
+SHOWN_AT = """(id) => new Promise((resolve) => {
     const look = () =>
-        document.querySelector('[data-item-id="item_1999"]') ? resolve(performance.now()) : setTimeout(look, 5);
+        document.querySelector(`[data-item-id="${id}"]`) ? resolve(performance.now()) : setTimeout(look, 5);
     look();
 })"""
 
 
-def test_two_thousand_messages_show_their_end_in_half_a_second(at: Workbench, foreign: Foreign, context) -> None:
+def time_to_its_end(page: Page, address: str, last: str) -> float:
+    """Milliseconds from the answer for the page to the last item, of a thread that the workbench has; the best of 3."""
+    page.goto(address)
+    expect(page.locator(f'[data-item-id="{last}"]')).to_be_visible(timeout=60_000)
+    times = []
+    for _ in range(3):
+        page.reload()
+        begin = page.evaluate("performance.timing.responseEnd - performance.timing.navigationStart")
+        times.append(page.evaluate(SHOWN_AT, last) - begin)
+    return min(times)
+
+
+def test_two_thousand_messages_show_their_end_about_as_soon_as_forty(at: Workbench, foreign: Foreign, context) -> None:
+    foreign.items["thr_40"] = stored(40, "thr_40")
     foreign.items["thr_1"] = stored(2000)
-    open_thread(at, "thr_1")
-    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible(timeout=60_000)
-    at.page.reload()  # the conversation lives on: what is measured is showing it, not the backend's 2,000 messages
-    begin = at.page.evaluate("performance.timing.responseEnd - performance.timing.navigationStart")
-    shown = at.page.evaluate(SHOWN_AT)
-    assert shown - begin < 500
+    base = at.page.url
+    few = time_to_its_end(at.page, f"{base}&thread=thr_40", "item_39")
+    many = time_to_its_end(at.page, f"{base}&thread=thr_1", "item_1999")
+    assert many < 2 * few
     assert at.items.count() <= 60
     assert at.page.evaluate(GAP) < 5
 

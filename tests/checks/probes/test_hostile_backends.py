@@ -104,11 +104,12 @@ async def mortal(url: str, life: int) -> AsyncIterator[str]:
 async def test_a_backend_that_dies_in_the_middle_of_the_run_is_the_finding(life):
     began = time.monotonic()
     async with served(Tiny()) as url, mortal(url, life) as address:
-        report = await checked(address, timeout=5)  # nothing here is silent, but machines may be slow
+        report = await checked(address)
     assert time.monotonic() - began < 15
     assert exit_code(report) == 1
     errors = {one.id for one in report.by_status("failed") if one.level == "error"}
-    assert errors == {"transport/truncated"}
+    # A connection that is being accepted while the server closes is never answered, nor closed.
+    assert errors - {"transport/never-ends"} == {"transport/truncated"}
     assert len(ids(report, "could-not-run")) > 2
     assert any("went away" in remark or "stopped answering" in remark for remark in report.remarks)
 
