@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Browser tests come last: while the browser lives, its event loop runs, and no asynchronous test can start one.
 
-    Of two workers each takes one file after the other, in this order.
+    Of two workers each takes one file after the other, in this order; one of them then has the browser for itself.
     """
 
     def in_browser(item: pytest.Item) -> bool:
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=in_browser)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(f"{item.path} {'in the browser' if in_browser(item) else ''}"))
+        item.add_marker(pytest.mark.xdist_group("browser" if in_browser(item) else str(item.path)))
 
 
 @pytest.fixture(scope="session")
