@@ -70,9 +70,11 @@ class ThreadHistory:
         if descending:
             new = dict(reversed(new.items()))
         if new and not newest and self.end in self.items:
-            known = list(self.items.items())
-            place = list(self.items).index(self.end)
-            self.items = {**dict(known[:place]), **new, **dict(known[place:])}
+            behind: list[tuple[str, str]] = []
+            while not behind or behind[-1][0] != self.end:  # from the end: what stays is not looked at
+                behind.append(self.items.popitem())
+            self.items |= new
+            self.items.update(reversed(behind))
         else:
             self.items |= new
         if descending and types:

@@ -198,6 +198,4 @@ class _Stream(httpcore.AsyncNetworkStream):
             return self._arrived_at
         if info == "is_readable":
             return bool(self._arrivals.pieces) or self._arrivals.ended
-        if info == "server_addr":
-            return self._transport.get_extra_info("peername")
         return self._transport.get_extra_info(info)

@@ -142,25 +142,26 @@ class _Wiretap(httpx.AsyncBaseTransport):
         self._exchange = exchange
         self._connection = connection
         self._inner = inner
+        self._info: Callable[[str], Any]
         self.last_at_ns = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
         exchange = self._exchange
-        network = response.extensions["network_stream"]
-        exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(network.get_extra_info(ARRIVED_AT))
+        self._info = response.extensions["network_stream"].get_extra_info
+        exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
         exchange.status = response.status_code
         exchange.reason = redact_text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
         exchange.headers = redact_headers(pairs, self._connection.secrets)
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _TimedStream(self, response.stream, network.get_extra_info)
+        response.stream = _TimedStream(self, response.stream)
         return response
 
-    async def pieces(self, stream: httpx.AsyncByteStream, info: Callable[[str], Any]) -> AsyncIterator[bytes]:
+    async def pieces(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
         exchange = self._exchange
         async for piece in stream:
-            self.last_at_ns = exchange.at_ns(info(ARRIVED_AT))
+            self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
             exchange.wire_bytes += len(piece)
             yield piece
 
@@ -169,13 +170,12 @@ class _Wiretap(httpx.AsyncBaseTransport):
 
 
 class _TimedStream(httpx.AsyncByteStream):
-    def __init__(self, tap: _Wiretap, inner: httpx.AsyncByteStream, info: Callable[[str], Any]) -> None:
+    def __init__(self, tap: _Wiretap, inner: httpx.AsyncByteStream) -> None:
         self._tap = tap
         self._inner = inner
-        self._info = info
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._tap.pieces(self._inner, self._info)
+        return self._tap.pieces(self._inner)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -94,7 +94,7 @@ class Exchange:
 
     def now_ns(self) -> int:
         """Nanoseconds since `start`."""
-        return time.monotonic_ns() - self._clock_zero
+        return self.at_ns(time.monotonic_ns())
 
     def at_ns(self, monotonic_ns: int) -> int:
         """Nanoseconds since `start` of a time that `time.monotonic_ns` gave."""

@@ -119,10 +119,10 @@ def _take_out_from(state: ThreadState, item_id: str | None) -> dict[str, ItemSta
     """Take an item and all behind it out of the state and return them; nothing when it is not there."""
     if item_id not in state.items:
         return {}
-    items = list(state.items.items())
-    place = next(place for place, (name, _) in enumerate(items) if name == item_id)
-    state.items = dict(items[:place])
-    later = dict(items[place:])
+    taken: list[ItemState] = []
+    while not taken or taken[-1].id != item_id:  # from the end: what stays is not looked at
+        taken.append(state.items.popitem()[1])
+    later = {item.id: item for item in reversed(taken)}
     state.drawn_count -= sum(item.drawn for item in later.values())
     return later
 
