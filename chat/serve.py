@@ -49,11 +49,11 @@ def serve(settings: Settings) -> None:
     from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import OriginGuard, PageHeaders
-    from chat.ui.conversation_routes import conversation_routes
-    from chat.ui.diagnosis.routes import diagnosis_routes
-    from chat.ui.inspection import mount_inspection
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
+    from chat.ui.routes.conversation import conversation_routes
+    from chat.ui.routes.diagnosis import diagnosis_routes
+    from chat.ui.routes.inspection import mount_inspection
     from chat.ui.workbench import Workbench
     from storage import StorageError
 

@@ -8,8 +8,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
-
-from .icons import icon
+from chat.rendering.icons import icon
 
 __all__ = ["TextInput", "button", "icon_button", "row_button"]
 

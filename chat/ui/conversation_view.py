@@ -11,11 +11,10 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
-
-from .conversation import Busy, Conversation
-from .entry import Op
-from .form_values import NotSent, answers, tool_output
-from .icons import icon
+from chat.conversation.conversation import Busy, Conversation
+from chat.conversation.entry import Op
+from chat.conversation.form_values import NotSent, answers, tool_output
+from chat.rendering.icons import icon
 
 __all__ = ["ConversationView"]
 

@@ -4,10 +4,10 @@ from nicegui import app, ui
 from nicegui.element import Element
 
 from assets import ASSETS
+from chat.inspection.report_view import checklist_html
+from chat.rendering.icons import icon
 
 from .controls import icon_button, row_button
-from .diagnosis.report_view import checklist_html
-from .icons import icon
 from .panes.connection import ConnectionPane
 from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge

@@ -10,15 +10,16 @@ from nicegui.events import GenericEventArguments
 
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient
+from chat.conversation.conversation import Conversation
+from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
+from chat.conversation.recorded import RecordedConversation
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, redact_url
 from chat.exchanges.importing import Imported
+from chat.inspection.comparison import comparison_html
 from chat.protocol import Event, ThreadState
 
-from .conversation import Conversation
 from .conversation_view import ConversationView
-from .diagnosis import Counts, Diagnoses, Diagnosis
-from .diagnosis.comparison import comparison_html
 from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
@@ -28,7 +29,6 @@ from .panes.recording_bar import recording_bar
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .profiles import EMBEDDED, Profile
-from .recorded import RecordedConversation
 from .workbench import BrokenBackend, Workbench, origin_of
 
 __all__ = ["Window"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from chat.client import ChatKitClient, Connection
+from chat.conversation.conversation import Conversation
+from chat.conversation.recorded import RecordedConversation
 from chat.protocol import Change, ThreadChanged
 
-from .conversation import Conversation
 from .profiles import Profile, Profiles
-from .recorded import RecordedConversation
 
 if TYPE_CHECKING:
     from .window import Window

@@ -16,7 +16,7 @@ from chat.backend.scenarios import SCENARIOS, START_PROMPTS
 from chat.backend.scenarios.chronicle import chronicle, chronicle_of_size
 from chat.backend.scenarios.image import lighthouse, previews
 from chat.backend.script import Scenario
-from chat.ui.icons import icon
+from chat.rendering.icons import icon
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _FAILING = {"failure", "crash"}

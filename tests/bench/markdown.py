@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.ui.rendering import MarkdownDocument
-from chat.ui.rendering.markdown import render_markdown
+from chat.rendering import MarkdownDocument
+from chat.rendering.markdown import render_markdown
 
 DELTA = 4  # characters
 RATE = 2_000  # deltas per second

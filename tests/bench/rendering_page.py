@@ -12,10 +12,10 @@ from nicegui import app, ui
 
 from assets import ASSETS
 from chat.client import ChatKitClient, Connection
+from chat.conversation.conversation import Conversation
 from chat.protocol import PartReplaced, decode_body, fold
-from chat.ui.conversation import Conversation
-from chat.ui.conversation_routes import conversation_routes
 from chat.ui.conversation_view import ConversationView
+from chat.ui.routes.conversation import conversation_routes
 from tests.bench.rendering_backend import DELTA, RATE, event, text_of
 
 TOKEN = "bench"

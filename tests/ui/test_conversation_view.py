@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 from nicegui.page import page
 
 from chat.client import ChatKitClient, Connection
-from chat.ui.conversation import Conversation
+from chat.conversation.conversation import Conversation
 from chat.ui.conversation_view import WINDOW, ConversationView
 
 

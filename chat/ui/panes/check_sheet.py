@@ -10,9 +10,9 @@ from nicegui.element import Element
 
 from chat.checks.reports import Report, write
 from chat.checks.run import Plan, Progress, check
+from chat.inspection.report_view import report_html
 
 from ..controls import TextInput, button
-from ..diagnosis.report_view import report_html
 from .sheet import Sheet, ShownHTML
 
 if TYPE_CHECKING:

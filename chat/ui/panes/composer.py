@@ -10,10 +10,9 @@ from typing import Any, Protocol
 from nicegui.element import Element
 
 from assets import ASSETS
-
-from ..conversation import Conversation
-from ..drafts import Draft
-from ..icons import chatkit_icon, icon
+from chat.conversation.conversation import Conversation
+from chat.conversation.drafts import Draft
+from chat.rendering.icons import chatkit_icon, icon
 
 __all__ = ["Composer", "StartPrompt"]
 

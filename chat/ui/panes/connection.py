@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 from nicegui import ui
 
+from chat.rendering.icons import icon
+
 from ..controls import TextInput, button, icon_button
-from ..icons import icon
 from ..profiles import EMBEDDED, Profile
 from .check_sheet import CheckSheet
 from .connection_dialog import ConnectionDialog, address_problem

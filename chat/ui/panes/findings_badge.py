@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from nicegui import ui
 from nicegui.element import Element
 
-from ..diagnosis import Counts
-from ..diagnosis.blank import in_words
+from chat.conversation.blank import in_words
+from chat.conversation.diagnosis import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

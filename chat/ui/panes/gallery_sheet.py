@@ -8,9 +8,9 @@ from itertools import groupby
 from nicegui import ui
 
 from chat.checks import CATALOGUE
+from chat.conversation.blank import prose
+from chat.rendering.icons import icon
 
-from ..diagnosis.blank import prose
-from ..icons import icon
 from ..workbench import BrokenBackend
 from .sheet import Sheet
 

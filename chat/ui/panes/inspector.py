@@ -11,9 +11,9 @@ from nicegui.element import Element
 
 from assets import ASSETS
 from chat.exchanges import Exchange
-from chat.ui.icons import icon
-from chat.ui.inspection.documents import Tally, summary
-from chat.ui.inspection.source import InspectionSource
+from chat.inspection.documents import Tally, summary
+from chat.inspection.source import InspectionSource
+from chat.rendering.icons import icon
 
 __all__ = ["Inspector"]
 

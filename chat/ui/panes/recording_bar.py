@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from chat.conversation.recorded import RecordedConversation
+from chat.rendering.icons import icon
+
 from ..controls import button
-from ..icons import icon
-from ..recorded import RecordedConversation
 
 __all__ = ["recording_bar"]
 

@@ -8,11 +8,11 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
+from chat.conversation.conversation import Conversation
 from chat.errors import InvalidAnswer, WorkbenchError
+from chat.rendering.icons import icon
 
 from ..controls import button
-from ..conversation import Conversation
-from ..icons import icon
 
 if TYPE_CHECKING:
     from ..window import Window

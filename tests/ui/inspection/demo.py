@@ -21,11 +21,11 @@ from nicegui import app, ui
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from assets import ASSETS
+from chat.conversation.diagnosis import Diagnoses, Diagnosis
 from chat.exchanges import Chunk, Exchange, Request
 from chat.protocol import Event, EventDecoder, ThreadState, fold
-from chat.ui.diagnosis import Diagnoses, Diagnosis
-from chat.ui.inspection import mount_inspection
 from chat.ui.panes.inspector import Inspector
+from chat.ui.routes.inspection import mount_inspection
 
 DATA = Path(__file__).parents[2] / "data"
 TOKEN = "demo-token"

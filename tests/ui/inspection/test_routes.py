@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from chat.exchanges.recording import loads
-from chat.ui.inspection import mount_inspection
+from chat.ui.routes.inspection import mount_inspection
 
 Get = Any
 

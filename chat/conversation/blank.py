@@ -1,0 +1,131 @@
+"""A conversation in which nothing appeared: whether it is so, and why, for the middle of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from chat.checks import Finding, Level, WidgetView
+from chat.conversation.diagnosis import Counts, Diagnosis
+from chat.protocol import Change, EffectRequested, ErrorRaised, ItemState, NoticeRaised, ThreadState
+from chat.rendering.code import code_block
+from chat.rendering.html import action, tag
+from chat.rendering.icons import icon
+
+__all__ = ["Screen", "blank_html", "in_words", "is_blank", "prose", "unseen", "widget_line"]
+
+_SILENT = ("user_message", "end_of_turn", "hidden_context_item", "sdk_hidden_context")
+_MAY_BE_SILENT = ("threads.custom_action", "threads.sync_custom_action")
+"""Operations whose stream may rightly show nothing."""
+
+
+class Screen:
+    """What one turn has put on the screen."""
+
+    def __init__(self) -> None:
+        self._items: set[str] = set()
+        self._notes = False
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Changes of the thread's state that the turn brought."""
+        for change in changes:
+            if isinstance(change, ErrorRaised | NoticeRaised | EffectRequested):
+                self._notes = True
+            elif (item_id := getattr(change, "item_id", None)) is not None:
+                self._items.add(item_id)
+
+    def empty(self, state: ThreadState) -> bool:
+        """Whether a reader sees nothing of the turn but the own message."""
+        return not self._notes and not any(_is_seen(state.items.get(item_id)) for item_id in self._items)
+
+
+def _is_seen(item: ItemState | None) -> bool:
+    if item is None or item.hidden or item.type in _SILENT:
+        return False
+    return item.type != "assistant_message" or any(item.text(part) for part in range(item.part_count))
+
+
+def is_blank(diagnosis: Diagnosis, screen: Screen, state: ThreadState, *, failed: bool) -> bool:
+    """Whether the turn leaves a reader without a word of why. `failed`: the page says already how it ended."""
+    if not screen.empty(state):
+        return False
+    found = bool(diagnosis.counts.errors)
+    return found if failed or diagnosis.exchange.request.operation in _MAY_BE_SILENT else True
+
+
+def blank_html(diagnosis: Diagnosis) -> str:
+    """Why nothing is there, what to type instead, and the ways to see more."""
+    findings = diagnosis.findings
+    nothing = "The stream held nothing that draws"
+    finding = next((one for one in findings if one.level is not Level.NOTE), None)
+    more = _others(findings, finding)
+    buttons = [
+        tag(
+            "button",
+            icon("columns-3", 15),
+            "Compare with what was meant" if diagnosis.translation else "See what to send",
+            type="button",
+            class_="btn",
+            data_testid="compare",
+            data_action=action("compare", exchange=diagnosis.exchange.id),
+        )
+        if diagnosis.streams
+        else None,
+        tag("span", more, class_="blank-more") if more else None,
+    ]
+    return str(
+        tag(
+            "section",
+            tag("p", icon("eye-off", 15), "Nothing appeared", class_="blank-kicker"),
+            tag(
+                "h3",
+                prose(finding.headline) if finding else nothing,
+                class_="blank-headline",
+            ),
+            tag("p", prose(finding.why) if finding else _UNKNOWN, class_="blank-why"),
+            Markup(code_block(finding.fix, "python", highlight=True)) if finding and finding.fix else None,
+            tag("p", icon("scan-eye", 15), tag("span", prose(widget_line(diagnosis.view))), class_="blank-widget"),
+            tag("div", *buttons, class_="blank-actions"),
+            class_="blank",
+            data_rule_id=finding.rule_id if finding else None,
+        )
+    )
+
+
+_UNKNOWN = "Every rule passes, and yet no event of this stream puts anything on the screen."
+
+
+def _others(findings: tuple[Finding, ...], shown: Finding | None) -> str:
+    rest = Counts.of([one for one in findings if one is not shown and one.level is not Level.NOTE])
+    return f"{in_words(rest)} more in the inspector" if rest.errors or rest.warnings else ""
+
+
+def unseen(diagnosis: Diagnosis) -> str:
+    """One line where a turn shows something here and nothing in the official widget; "" where both do."""
+    view = diagnosis.view
+    if view.requests_sent == 1 and not view.shows.startswith("nothing"):
+        return ""
+    headline = next((one.headline for one in diagnosis.findings if one.level is Level.ERROR), view.behaviour)
+    return f"The official widget shows nothing of this. {headline.rstrip('.')}."
+
+
+def prose(text: str) -> Markup:
+    """Text with `names` in backticks as code."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:  # a backtick without its partner: it stands for itself
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(one) if i % 2 else one for i, one in enumerate(pieces))
+
+
+def in_words(counts: Counts) -> str:
+    """`2 errors, 1 warning`; "" when there is nothing."""
+    named = ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
+    return ", ".join(f"{number} {name}{'' if number == 1 else 's'}" for number, name in named if number)
+
+
+def widget_line(view: WidgetView) -> str:
+    """What the official widget does, and what its user sees, in one line."""
+    certainty = {"known": "", "likely": " Likely, not certain.", "unknown": " Nobody outside knows for certain."}
+    shows = f" Shows {view.shows}." if view.shows and view.shows != "the answer" else ""
+    return f"Official widget: {view.behaviour}{shows}{certainty[view.certainty]}"

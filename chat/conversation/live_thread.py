@@ -1,0 +1,222 @@
+"""What is known of one thread while it is in use, what is shown of it, and who is told. Sends nothing; no NiceGUI."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from chat.errors import WorkbenchError
+from chat.exchanges import Exchange
+from chat.protocol import (
+    Change,
+    EffectRequested,
+    ErrorRaised,
+    Event,
+    ItemAdded,
+    NoticeRaised,
+    TextAppended,
+    ThreadState,
+)
+from chat.rendering import RenderContext, render_error, render_notice
+
+from .audience import Audience
+from .diagnosis import Diagnoses
+from .drafts import ComposerState
+from .listening import Listeners
+from .outcomes import RETRY
+from .remarks import effect_html, failure_html
+from .transcript import Transcript
+
+__all__ = ["LiveThread"]
+
+
+class LiveThread:
+    """
+    State, exchanges and transcript of one thread at `url`.
+
+    `image_origins` gives the origins whose images may load besides the thread's own and the backend's.
+    """
+
+    def __init__(self, url: str, image_origins: Callable[[], Collection[str]] = tuple) -> None:
+        self.id = uuid.uuid4().hex
+        self.state = ThreadState()
+        self.exchanges: list[Exchange] = []
+        self.transcript = Transcript(self.render_context)
+        self.audience = Audience(self.transcript, self._before_frame)
+        self.diagnoses = Diagnoses()
+        """What is wrong with each of `exchanges`, judged while they run."""
+        self.running = False
+        """Whether a stream is being read."""
+        self.loading = False
+        """Whether a stored thread is on its way and nothing of it is shown yet."""
+        self.revision = 0
+        """Grows with every change that did not come with the stored thread."""
+        self.tail: Callable[[], str] = str
+        """HTML of the line below the last entry."""
+        self.shown_images: set[str] = set()
+        self._url = url
+        self._image_origins = image_origins
+        self._events: dict[str, list[Event]] = {}
+        self._told: ComposerState | None = None
+        self._changes_heard = Listeners[[Any, Change]]()
+        self._events_heard = Listeners[[Any, Exchange, Event]]()
+        self._exchanges_heard = Listeners[[Any, Exchange]]()
+        self._states_heard = Listeners[[Any]]()
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    @property
+    def thread_id(self) -> str | None:
+        """Id of the thread, None before the backend has created it."""
+        return self.state.id
+
+    @property
+    def title(self) -> str | None:
+        """Title of the thread, None when it has none."""
+        return self.state.metadata.title if self.state.metadata else None
+
+    @property
+    def composer(self) -> ComposerState:
+        """What the composer may do now."""
+        status = self.state.metadata.status if self.state.metadata else None
+        return ComposerState(
+            running=self.running,
+            can_stop=self.running and bool(self.state.allow_cancel),
+            status=status.type if status else "active",
+            reason=getattr(status, "reason", None),
+            empty=self.transcript.empty and self.thread_id is None and not self.loading,
+        )
+
+    def events(self, exchange_id: str) -> Sequence[Event]:
+        """Decoded events of one of `exchanges`, oldest first; [] for those that are no streams."""
+        return self._events.get(exchange_id, [])
+
+    def user_message_before(self, item_id: str | None) -> str | None:
+        """Id of the last message of the user's at or above an item, or of all (None)."""
+        found = None
+        for item in self.state.visible_items():
+            if item.type == "user_message":
+                found = item.id
+            if item.id == item_id:
+                break
+        return found
+
+    def render_context(self) -> RenderContext:
+        """What the renderers may know of this thread."""
+        domains = (self.state.metadata.allowed_image_domains or ()) if self.state.metadata else ()
+        url = urlsplit(self._url)
+        own = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+        return RenderContext(
+            thread_id=self.thread_id or "",
+            allowed_image_origins=(own, *domains, *self._image_origins()),
+            shown_images=frozenset(self.shown_images),
+        )
+
+    # --- listening ----------------------------------------------------------------------------------------------------
+
+    def on_change(self, listener: Callable[[Self, Change], None]) -> Callable[[], None]:
+        """Call `listener` for each change of the thread's state; returns a function that ends this."""
+        return self._changes_heard.add(listener)
+
+    def on_event(self, listener: Callable[[Self, Exchange, Event], None]) -> Callable[[], None]:
+        """Call `listener` for each event that arrives; returns a function that ends this."""
+        return self._events_heard.add(listener)
+
+    def on_exchange(self, listener: Callable[[Self, Exchange], None]) -> Callable[[], None]:
+        """Call `listener` when an exchange begins and when it ends (`outcome`); returns a function that ends this."""
+        return self._exchanges_heard.add(listener)
+
+    def on_state(self, listener: Callable[[Self], None]) -> Callable[[], None]:
+        """Call `listener` when `running` or `composer` has changed; returns a function that ends this."""
+        return self._states_heard.add(listener)
+
+    # --- exchanges ----------------------------------------------------------------------------------------------------
+
+    def exchange_began(self, exchange: Exchange, thread: str = "") -> None:
+        """A request is sent; `thread` tells several threads apart, where there are several."""
+        self.exchanges.append(exchange)
+        self.diagnoses.begin(exchange, thread)
+        self._exchanges_heard.tell(self, exchange)
+
+    def exchange_ended(self) -> None:
+        """The last of `exchanges` is over."""
+        if self.exchanges:
+            self._exchanges_heard.tell(self, self.exchanges[-1])
+
+    def keep_exchanges(self, count: int) -> None:
+        """Forget all but the newest `count` exchanges."""
+        for old in self.exchanges[:-count]:
+            self._events.pop(old.id, None)
+            self.diagnoses.forget(old.id)
+        del self.exchanges[:-count]
+
+    def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
+        """Take in what the last of an exchange's `events` has changed in the state."""
+        self._events[exchange.id] = events
+        self.take(changes)
+        self._events_heard.tell(self, exchange, events[-1])
+
+    # --- changes ------------------------------------------------------------------------------------------------------
+
+    def show(self, state: ThreadState, changes: Iterable[Change]) -> None:
+        """Show another state in place of this one; `changes` are those that have made it."""
+        self.state = state
+        self.transcript.rebuild(state)
+        self._announce([change for change in changes if not isinstance(change, ItemAdded)])
+        self.changed()
+
+    def extend(self, state: ThreadState) -> None:
+        """Show `state`, which has older items than what is shown, and mostly the same newer ones."""
+        self.state = state
+        self.transcript.arrange(state)
+        self.changed()
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Show what has changed in the state."""
+        for change in changes:
+            if type(change) is TextAppended:  # by far the most frequent one
+                self.transcript.apply(self.state, change)
+                continue
+            match change:
+                case ErrorRaised(message, code, allow_retry, _):
+                    html = render_error(message, code, allow_retry)
+                    self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
+                case NoticeRaised(level, title, message, _):
+                    self.transcript.note("notice", render_notice(level, title, message), label="Notice")
+                case EffectRequested(name, data):
+                    self.transcript.note("effect", effect_html(name, data), label="Client effect")
+                case _:
+                    self.transcript.apply(self.state, change)
+        self._announce(changes)
+        if changes:
+            self.revision += 1
+            self.audience.soon()
+
+    def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
+        """Put an entry at the end that says what failed."""
+        self.transcript.note("error", failure_html(error), label="Error", actions=actions)
+        self.changed()
+
+    def changed(self) -> None:
+        """Something else is different: what is running, or an entry of the workbench's own."""
+        self.tell_state()
+        self.audience.soon()
+
+    def tell_state(self) -> None:
+        """Tell the composers when what they may do is different."""
+        now = self.composer
+        if now != self._told:
+            self._told = now
+            self._states_heard.tell(self)
+
+    def _announce(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self._changes_heard.tell(self, change)
+            if type(change) is not TextAppended:
+                self.tell_state()
+
+    def _before_frame(self) -> None:
+        self.transcript.set_running(self.running)
+        self.transcript.set_tail(self.tail())

@@ -1,0 +1,187 @@
+"""One turn: a stream read to its end, however it ends, and what it does to its thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.client import EventStream
+from chat.errors import WorkbenchError
+from chat.exchanges import Exchange
+from chat.protocol import Change, Event, ItemAdded, end_stream, fold
+
+from .blank import Screen, blank_html, is_blank, unseen
+from .entry import Entry
+from .live_thread import LiveThread
+from .outcomes import RETRY, broken_workbench, empty_stream, unconfirmed, unfinished
+from .remarks import progress_html, quiet_html, remark_html, typing_html
+
+__all__ = ["Turn", "TurnEnd", "read_turn"]
+
+SLICE = 0.01
+"""Seconds after which a burst of events lets others have the loop."""
+QUIET = 15.0
+"""Seconds of silence after which a stream that may not be stopped can be given up."""
+PATIENCE = 4.0
+"""Seconds that somebody may look at an empty page before it says why."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TurnEnd:
+    """How a stream ended: after so many events, with or without a failure; `cancelled` when it was aborted here."""
+
+    events: int
+    failure: WorkbenchError | None = None
+    cancelled: bool = False
+
+
+class Turn:
+    """
+    One stream of a thread. `start` reads a live one; of a recorded `exchange`, each event goes to `take`. Then `end`.
+
+    `pending` is the user's message as it was sent, which goes when the backend sends it back (`confirmed` is told so);
+    `accepted` is called at the first event.
+    """
+
+    def __init__(
+        self,
+        thread: LiveThread,
+        pending: Entry | None = None,
+        exchange: Exchange | None = None,
+        *,
+        confirmed: Callable[[Entry], object] = lambda entry: None,
+        accepted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._thread = thread
+        self._pending = pending
+        self._confirmed = confirmed
+        self._accepted = accepted
+        self._exchange = exchange
+        self._screen = Screen()
+        self._explanation: Entry | None = None
+        """Why there is nothing, said before the end."""
+        self._watches: dict[str, asyncio.TimerHandle] = {}
+        self._heard_at = 0.0
+
+    def start(self, open_stream: Callable[[], EventStream]) -> asyncio.Task[TurnEnd]:
+        """Read the stream, in a task of its own. Cancelling it closes the stream; its result is for `end`."""
+
+        def opened() -> EventStream:
+            stream = open_stream()
+            self._exchange = stream.exchange
+            return stream
+
+        self._heard_at = time.monotonic()
+        self._thread.tail = self._tail
+        self._watch("blank", PATIENCE, self._still_blank)
+        self._watch("silence", QUIET / 3, self._still_silent)
+        reading = read_turn(opened, lambda stream, event: self.take(stream.exchange, stream.events, event))
+        return asyncio.create_task(reading, name=f"turn of {self._thread.id}")
+
+    def take(self, exchange: Exchange, events: list[Event], event: Event) -> None:
+        """Take in an event, the last one of `events`."""
+        thread = self._thread
+        if len(events) == 1:
+            self._accepted()
+        self._heard_at = time.monotonic()
+        changes = fold(thread.state, event)
+        thread.diagnoses.feed(exchange, event)
+        self._screen.take(changes)
+        if self._pending is not None and any(self._is_user_message(change) for change in changes):
+            self._confirmed(self._pending)
+            thread.transcript.remove(self._pending)
+            self._pending = None
+        thread.event_came(exchange, events, changes)
+
+    def end(self, end: TurnEnd) -> None:
+        """Say what has become of it. The thread must not be `running` any more."""
+        thread = self._thread
+        thread.tail = str
+        for watch in self._watches.values():
+            watch.cancel()
+        thread.take(end_stream(thread.state))
+        thread.diagnoses.settle()
+        for entry in thread.transcript.streaming:
+            thread.transcript.finish(entry, *unfinished(end.cancelled))
+        if self._pending is not None:
+            note, actions = unconfirmed(end.failure, end.events, end.cancelled)
+            thread.transcript.dress(self._pending, status="failed", mark="unconfirmed", note=note, actions=actions)
+        if end.failure is not None:
+            can_retry = self._pending is None and thread.thread_id and thread.user_message_before(None) is not None
+            thread.fail(end.failure, [RETRY] if can_retry else [])
+        if not end.cancelled:
+            self._explain(failed=end.failure is not None)
+        thread.exchange_ended()
+        thread.changed()
+
+    def _is_user_message(self, change: Change) -> bool:
+        item = self._thread.state.items.get(change.item_id) if isinstance(change, ItemAdded) else None
+        return item is not None and item.type == "user_message"
+
+    # --- why nothing is there -----------------------------------------------------------------------------------------
+
+    def _explain(self, *, failed: bool) -> None:
+        """Say why, where a turn has put nothing on the screen, or nothing that the official widget would show."""
+        thread = self._thread
+        if self._explanation is not None:
+            thread.transcript.remove(self._explanation)
+            self._explanation = None
+        diagnosis = thread.diagnoses.get(self._exchange.id) if self._exchange is not None else None
+        if diagnosis is None:
+            return
+        if is_blank(diagnosis, self._screen, thread.state, failed=failed):
+            self._explanation = thread.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
+        elif not thread.running and (words := unseen(diagnosis)):
+            thread.transcript.note("remark", remark_html(words, "eye-off"), label="What the official widget shows")
+        thread.changed()
+
+    def _still_blank(self) -> None:
+        """Somebody waits before an empty page: say why before the stream ends, when it is known."""
+        self._explain(failed=True)
+        if self._explanation is None:
+            self._watch("blank", PATIENCE, self._still_blank)
+
+    # --- the line at the end ------------------------------------------------------------------------------------------
+
+    def _still_silent(self) -> None:
+        self._thread.audience.soon()
+        self._watch("silence", QUIET / 3, self._still_silent)
+
+    def _tail(self) -> str:
+        thread = self._thread
+        silence = time.monotonic() - self._heard_at
+        if silence >= QUIET and not thread.composer.can_stop:
+            return quiet_html(silence)
+        if (progress := thread.state.progress) is not None:
+            return progress_html(progress.text, progress.icon)
+        return "" if thread.transcript.growing else typing_html()
+
+    def _watch(self, name: str, seconds: float, look: Callable[[], None]) -> None:
+        self._watches[name] = asyncio.get_running_loop().call_later(seconds, look)
+
+
+async def read_turn(open_stream: Callable[[], EventStream], take: Callable[[EventStream, Event], None]) -> TurnEnd:
+    """Hand every event of the stream to `take`. Cancelling the task that runs this closes the stream."""
+    count = 0
+    try:
+        async with open_stream() as stream:
+            slice_end = time.perf_counter() + SLICE
+            async for event in stream:
+                count += 1
+                take(stream, event)
+                if time.perf_counter() > slice_end:
+                    await asyncio.sleep(0)
+                    slice_end = time.perf_counter() + SLICE
+            return TurnEnd(count, None if count else empty_stream(stream.exchange))
+    except asyncio.CancelledError:
+        return TurnEnd(count, cancelled=True)
+    except WorkbenchError as error:
+        return TurnEnd(count, error)
+    except Exception as error:
+        log.exception("a turn failed in the workbench")
+        return TurnEnd(count, broken_workbench(error))

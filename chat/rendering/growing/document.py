@@ -1,0 +1,275 @@
+"""A Markdown text that grows, and the patches that keep a browser in step with it.
+
+The HTML is in two parts. *Frozen*: blocks that no further text can change. *Tail*: what may still change, rendered
+anew at each step. A block is closed, and frozen, as soon as another one begins on a complete line.
+
+A block that stays open for long (a table of 100 kB, a list, code, a paragraph) is folded: its finished lines are
+rendered once and kept as the tail's beginning, and only what follows them is parsed (`folding`). So each step costs
+what is new, whatever the size of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from markdown_it.token import Token
+
+from ..context import NO_IMAGES, ImagePolicy
+from ..markdown import environment, parser, readable, render_tokens
+from .folding import Fold, breaks, fold_further, inside, line_start
+
+__all__ = ["MarkdownDocument", "Patch", "units"]
+
+_FOLD_FROM = 1_000  # characters of open tail
+
+
+class Patch(NamedTuple):
+    """Keep the first `keep` units of the tail's HTML and append `add`; then the first `freeze` units are final.
+
+    All in UTF-16 code units, as JavaScript counts. `keep` is -1 when everything, frozen or not, is replaced.
+    A cut never falls inside a tag or a character reference. What is dropped behind it is often nothing but closing
+    tags that `add` ends with again: then a browser may insert the new part in front of them, in place.
+    """
+
+    keep: int
+    add: str
+    freeze: int
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+class MarkdownDocument:
+    """One growing text. `feed` it, then `advance` on a tick; `seq` counts the patches given."""
+
+    def __init__(self, images: ImagePolicy = NO_IMAGES) -> None:
+        self.images = images
+        self.seq = 0
+        self.final = False
+        self._fed: list[str] = []
+        self._half = ""  # half of a line end or of a character, until its other half has come
+        self._source: list[str] = []
+        self._frozen: list[str] = []
+        self._references: dict[str, Any] = {}  # link definitions in what is frozen or folded
+        self._fold: Fold | None = None
+        self._fold_units = 0
+        self._fold_from = _FOLD_FROM  # source behind the fold that makes folding worth while
+        self._refolds = 2  # a block that had to be unfolded more often stays so
+        self._rest = ""  # source behind the fold
+        self._rest_html = ""
+
+    @property
+    def source(self) -> str:
+        """All text so far, with line feeds as line ends."""
+        return "".join(self._source) + "".join(self._fed)
+
+    def html(self) -> tuple[str, str]:
+        """(frozen, tail) as the browser should hold them now."""
+        folded = "".join(self._fold.html) if self._fold else ""
+        return "".join(self._frozen), folded + self._rest_html
+
+    def feed(self, text: str) -> None:
+        """Append `text`; nothing is rendered before `advance`."""
+        text = self._half + text
+        self._half = ""
+        if text and (text[-1] == "\r" or "\ud800" <= text[-1] <= "\udbff"):
+            text, self._half = text[:-1], text[-1]
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if text:
+            self._fed.append(readable(text))
+
+    def advance(self, final: bool = False) -> Patch | None:
+        """Render what was fed since the last time; None when nothing changes. `final`: no more text will come."""
+        if self.final or not (self._fed or final):
+            return None
+        if final and self._half:
+            self._fed.append("\n" if self._half == "\r" else "\ufffd")
+            self._half = ""
+        new = "".join(self._fed)
+        self._fed.clear()
+        self._source.append(new)
+        self._rest += new
+        self.final = final
+        patch = self._step()
+        if final and self._references:
+            patch = self._settle_references(patch)
+        if patch is not None:
+            self.seq += 1
+        return patch
+
+    def _step(self) -> Patch | None:
+        """Parse the open tail, freeze what is closed, fold what is finished."""
+        old = self._rest_html
+        hidden = 0 if self.final else _undecided(self._rest, in_table=bool(self._fold and self._fold.kind == "table"))
+        tokens, env, text = self._parse(hidden)
+        cut, line = self._closed(tokens, text)
+        if self._fold and breaks(self._fold, tokens, closed=cut > 0):
+            old = "".join(self._fold.html) + old
+            self._unfold()
+            tokens, env, text = self._parse(hidden)
+            cut, line = self._closed(tokens, text)
+
+        before, closed = self._fold_units, ""
+        if cut or self.final:
+            closed = self._freeze(tokens[:cut], line, text, hidden, env)
+            now = render_tokens(tokens[cut:], env)
+        else:
+            now = inside(self._fold, render_tokens(tokens, env))
+        folded = ""
+        if not cut and len(self._rest) >= self._fold_from and not self.final:
+            folded, now = self._fold_further(tokens, hidden, env, now)
+        self._rest_html = now
+
+        now = closed + folded + now
+        keep = _common_beginning(old, now)
+        if not cut and keep == len(old) == len(now):
+            return None
+        return Patch(before + units(old[:keep]), now[keep:], before + units(closed) if cut else 0)
+
+    def _parse(self, hidden: int) -> tuple[list[Token], dict[str, Any], str]:
+        """Tokens of the open tail, without its last `hidden` characters; their environment; what was parsed."""
+        text = self._rest[: len(self._rest) - hidden]
+        if self._fold:
+            text = self._fold.stand_in + text
+        # A copy: a definition that is half typed must not stick.
+        env = environment(self.images, finished=False, references=dict(self._references))
+        return parser().parse(text, env), env, text
+
+    def _closed(self, tokens: Sequence[Token], text: str) -> tuple[int, int]:
+        """How many tokens belong to closed blocks, and the line of `text` where what is open begins."""
+        if self.final:
+            return len(tokens), text.count("\n") + 1
+        partial = text.count("\n")  # number of the line that is not complete
+        if tokens and _is_closed_fence(tokens[-1], partial):
+            assert tokens[-1].map
+            return len(tokens), tokens[-1].map[1]
+        for index in range(len(tokens) - 1, 0, -1):
+            token = tokens[index]
+            if token.level or token.nesting < 0 or not token.map:
+                continue
+            # A table is one only when its second line is complete too.
+            if token.map[0] + (token.type == "table_open") < partial:
+                return index, token.map[0]
+        return 0, 0
+
+    def _freeze(self, tokens: Sequence[Token], line: int, text: str, hidden: int, env: dict[str, Any]) -> str:
+        """Make the closed blocks final; returns their HTML behind the fold, if there was one."""
+        at = line_start(text, line)
+        references: dict[str, Any] = env["references"]
+        sure = {
+            label: entry for label, entry in references.items() if label in self._references or _begins(entry) < line
+        }
+        if len(sure) < len(references):
+            # The open tail defines a link that may not be meant so: the closed blocks must not know it yet.
+            tokens = parser().parse(text[:at], environment(self.images, finished=True, references=dict(sure)))
+        self._references = sure
+        env = {**env, "finished": True}
+        fold = self._fold
+        if fold and fold.kind == "fence":
+            html = inside(fold, render_tokens(tokens[:1], {**env, "finished": False})) + render_tokens(tokens[1:], env)
+        else:
+            html = inside(fold, render_tokens(tokens, env))
+        self._frozen.append("".join(fold.html) + html if fold else html)
+        self._rest = text[at:] + self._rest[len(self._rest) - hidden :]
+        self._forget_fold()
+        self._refolds = 2
+        return html
+
+    def _fold_further(self, tokens: Sequence[Token], hidden: int, env: dict[str, Any], html: str) -> tuple[str, str]:
+        """Fold what is finished of the one block that is open: (HTML of that, HTML of the rest)."""
+        text = (self._fold.stand_in if self._fold else "") + self._rest[: len(self._rest) - hidden]
+        one = sum(token.level == 0 and token.nesting >= 0 for token in tokens) == 1
+        step = fold_further(self._fold, tokens, text, env, html) if one and self._refolds else None
+        if step is None:
+            self._fold_from = max(_FOLD_FROM, len(self._rest) * 3 // 2)
+            return "", html
+        line = text.count("\n", 0, step.at)
+        for label, entry in env["references"].items():
+            if _begins(entry) < line:
+                self._references.setdefault(label, entry)
+        self._fold = step.fold
+        self._fold_units += units(step.html)
+        self._fold_from = _FOLD_FROM
+        self._rest = text[step.at :] + self._rest[len(self._rest) - hidden :]
+        return step.html, html[step.covers :]
+
+    def _unfold(self) -> None:
+        """Take the block as a whole again."""
+        assert self._fold
+        self._rest = "".join(self._fold.source) + self._rest
+        self._forget_fold()
+        self._refolds -= 1
+
+    def _forget_fold(self) -> None:
+        self._fold = None
+        self._fold_units = 0
+        self._fold_from = _FOLD_FROM
+
+    def _settle_references(self, patch: Patch | None) -> Patch | None:
+        """At the end: a link defined late may change blocks that were frozen before."""
+        env = environment(self.images, finished=True)
+        whole = render_tokens(parser().parse("".join(self._source), env), env)
+        if whole == "".join(self._frozen):
+            return patch
+        self._frozen = [whole]
+        return Patch(-1, whole, units(whole))
+
+
+def _begins(reference: dict[str, Any]) -> int:
+    lines = reference.get("map")
+    return lines[0] if lines else 0
+
+
+def _is_closed_fence(token: Token, partial: int) -> bool:
+    if token.type != "fence" or token.level or not token.map or token.map[1] > partial:
+        return False
+    return token.content.count("\n") == token.map[1] - token.map[0] - 2
+
+
+# What ends in these is not shown before more has come, so that nothing flickers: a line of marks only (a heading,
+# a rule, a list, a fence?), a table's line, a link's address, marks at the end.
+_UNDECIDED = re.compile(
+    r"""(?: (?:^|(?<=\n)) (?: [ \t]* (?: [-=*+_~`\#>|:.$\\ \t]{1,80} | \d{1,9}[.)]?[ \t]* | (?:```|~~~)[^\n`]{0,80} )
+                       | \|[^\n]{0,500} | (?<!\|\n)(?<!\|[ ]\n) \|[^\n]{0,500}\n[|:\- \t]{0,200} )
+          | !?\[[^\[\]\n]{0,200} (?: \] (?: \([^()\s]{0,1000} )? )?
+          | [*_~`$!\\<&]{1,3}
+        )\Z""",
+    re.VERBOSE,
+)
+
+
+def _undecided(text: str, *, in_table: bool = False) -> int:
+    """How many characters at the end wait for more before they are shown."""
+    window = text[-1_300:]
+    if in_table:
+        window = "|\n" + window  # the line before, which is folded, was a row
+    start = max(window.find("\n"), 0) if len(text) > 1_300 and not in_table else 0
+    match = _UNDECIDED.search(window, start)
+    return min(len(window) - match.start(), len(text)) if match else 0
+
+
+def _common_beginning(old: str, new: str) -> int:
+    """How much of `new` is `old`, cut neither inside a tag nor inside a character reference."""
+    most = min(len(old), len(new))
+    if old[:most] == new[:most]:
+        keep = most
+    else:
+        keep, end = 0, most
+        while end - keep > 1:
+            middle = (keep + end) // 2
+            if old[keep:middle] == new[keep:middle]:
+                keep = middle
+            else:
+                end = middle
+    if keep == len(old) == len(new):
+        return keep
+    tag = new.rfind("<", 0, keep)
+    if tag > new.rfind(">", 0, keep):
+        return tag
+    reference = new.rfind("&", max(0, keep - 10), keep)
+    return reference if reference > new.rfind(";", 0, keep) and reference >= 0 else keep

@@ -1,0 +1,146 @@
+"""Tasks, alone or in a workflow: what the assistant is doing or has done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatkit.types import (
+    CustomSummary,
+    CustomTask,
+    DurationSummary,
+    FileTask,
+    ImageTask,
+    SearchTask,
+    Task,
+    ThoughtTask,
+    Workflow,
+    WorkflowItem,
+)
+from markupsafe import Markup
+
+from chat.rendering.icons import chatkit_icon, icon
+
+from ..context import RenderContext
+from ..html import join, labelled_json, tag, text_of
+from ..markdown import render_markdown
+from ..sources import source_row
+from .registry import draws_item, draws_slot
+
+if TYPE_CHECKING:
+    from chat.protocol import ItemState
+
+_SHOWN_SOURCES = 6
+
+
+def _fold(sources: list[Any]) -> Markup:
+    """The first sources, the others folded."""
+    rows = [source_row(source) for source in sources]
+    first = tag("ul", join(rows[:_SHOWN_SOURCES]), class_="task-sources")
+    if len(rows) <= _SHOWN_SOURCES:
+        return first
+    more = tag("summary", f"{len(rows) - _SHOWN_SOURCES} more")
+    return first + tag(
+        "details", more, tag("ul", join(rows[_SHOWN_SOURCES:]), class_="task-sources"), class_="task-more"
+    )
+
+
+def _parts(task: Task, context: RenderContext) -> tuple[Markup, str, Markup]:
+    """Icon, title and body of a task."""
+    if isinstance(task, SearchTask):
+        title = task.title or (f"Searching for “{task.title_query}”" if task.title_query else "Searching the web")
+        queries = tag(
+            "div", join(tag("span", icon("search", 12), text_of(q, 200)) for q in task.queries), class_="queries"
+        )
+        return (
+            icon("search", 15),
+            title,
+            join([queries if task.queries else None, _fold(task.sources) if task.sources else None]),
+        )
+    if isinstance(task, FileTask):
+        return icon("file-text", 15), task.title or "Reading files", _fold(task.sources) if task.sources else Markup()
+    if isinstance(task, ImageTask):
+        return icon("image", 15), task.title or "Creating an image", Markup()
+    if isinstance(task, ThoughtTask):
+        return icon("lightbulb", 15), task.title or "", _markdown(task.content, context)
+    return chatkit_icon(task.icon or "dot", 15), task.title or "", _markdown(task.content or "", context)
+
+
+def _markdown(text: str, context: RenderContext) -> Markup:
+    html = Markup(render_markdown(text_of(text), images=context.images))
+    return tag("div", html, class_="markdown task-text") if html else Markup()
+
+
+def _row(task: object, context: RenderContext, *, plain: bool = False) -> Markup:
+    if not isinstance(task, CustomTask | SearchTask | ThoughtTask | FileTask | ImageTask):
+        kind, data = getattr(task, "type", ""), getattr(task, "json", None)
+        return tag(
+            "li",
+            tag("span", icon("circle-question-mark", 15), class_="task-mark"),
+            labelled_json("Unknown task", kind, data),
+            class_="task",
+        )
+    mark, title, body = _parts(task, context)
+    if not plain and task.status_indicator == "loading":
+        mark = tag("i", class_="spin", aria_label="running")
+    elif not plain and task.status_indicator == "complete":
+        mark = icon("circle-check", 15)
+    kind = "task task-plain" if plain else f"task task-{task.status_indicator}"
+    head = tag("p", text_of(title, 500), class_="task-title") if title else None
+    return tag("li", tag("span", mark, class_="task-mark"), tag("div", head, body), class_=kind, data_task=task.type)
+
+
+@draws_item("task")
+def _task(state: ItemState, context: RenderContext) -> Markup:
+    tasks = state.tasks
+    if not tasks:
+        return labelled_json("A task that does not fit the protocol's types", "", state.json, opened=True)
+    return tag("ul", join(_row(task, context, plain=True) for task in tasks), class_="tasks is-single")
+
+
+def _seconds(duration: int) -> str:
+    if duration < 60:
+        return f"{max(duration, 0)} s"
+    minutes, seconds = divmod(duration, 60)
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+
+
+def _summary(workflow: Workflow, state: ItemState) -> tuple[Markup, str, bool]:
+    """Icon, text, and whether it is still going on."""
+    reasoning = workflow.type == "reasoning"
+    symbol = icon("lightbulb" if reasoning else "list-checks", 15)
+    if isinstance(workflow.summary, CustomSummary):
+        return (
+            chatkit_icon(workflow.summary.icon, 15) if workflow.summary.icon else symbol,
+            workflow.summary.title,
+            False,
+        )
+    if isinstance(workflow.summary, DurationSummary):
+        return symbol, f"{'Thought' if reasoning else 'Worked'} for {_seconds(workflow.summary.duration)}", False
+    if state.status == "streaming":
+        titles = [title for task in state.tasks if (title := getattr(task, "title", None))]
+        return symbol, titles[-1] if titles else ("Thinking" if reasoning else "Working"), True
+    count = len(state.tasks)
+    steps = f" · {count} step{'s' if count > 1 else ''}" if count else ""
+    return symbol, ("Thought" if reasoning else "Worked") + steps, False
+
+
+@draws_slot("tasks")
+def _tasks(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
+    item = state.item
+    if not isinstance(item, WorkflowItem):
+        return labelled_json("A workflow that does not fit the protocol's types", "", state.json, opened=True)
+    symbol, text, running = _summary(item.workflow, state)
+    head = tag(
+        "summary",
+        tag("i", class_="spin") if running else symbol,
+        tag("span", text_of(text, 500), class_="shimmer" if running else None),
+        icon("chevron-right", 14),
+    )
+    rows = tag("ul", join(_row(task, context) for task in state.tasks), class_="tasks")
+    opened = item.workflow.expanded or running
+    return tag("details", head, rows, class_="workflow", open=opened)
+
+
+@draws_item("workflow")
+def _workflow(state: ItemState, context: RenderContext) -> Markup:
+    return tag("div", _tasks(state, context), data_slot="tasks")

@@ -1,0 +1,60 @@
+"""The user's message: plain text, never Markdown; tags as chips; attachments; the passage it quotes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatkit.types import Attachment, ImageAttachment, UserMessageItem, UserMessageTagContent
+from markupsafe import Markup
+
+from chat.rendering.icons import icon
+
+from ..addresses import LINK_ATTRIBUTES, image_source
+from ..bubble import bubble
+from ..context import RenderContext
+from ..html import join, labelled_json, tag, text_of, void
+from .registry import draws_item
+
+if TYPE_CHECKING:
+    from chat.protocol import ItemState
+
+
+def _attachment(attachment: Attachment, context: RenderContext) -> Markup:
+    name = text_of(attachment.name, 200)
+    if isinstance(attachment, ImageAttachment):
+        source = image_source(str(attachment.preview_url), context.images)
+        if source:
+            image = void("img", src=source, alt=name, loading="lazy", referrerpolicy="no-referrer")
+            return tag(
+                "a",
+                image,
+                class_="user-image",
+                href=source if source.startswith("http") else None,
+                title=name,
+                **LINK_ATTRIBUTES,
+            )
+        return tag("span", icon("image", 14), name, class_="file-chip", title=attachment.mime_type)
+    return tag("span", icon("paperclip", 14), name, class_="file-chip", title=attachment.mime_type)
+
+
+@draws_item("user_message")
+def _user_message(state: ItemState, context: RenderContext) -> Markup:
+    item = state.item
+    if not isinstance(item, UserMessageItem):
+        return labelled_json("A user message that does not fit the protocol's types", "", state.json, opened=True)
+    quote = tag("blockquote", text_of(item.quoted_text, 2_000), class_="user-quote") if item.quoted_text else None
+    files = join(_attachment(attachment, context) for attachment in item.attachments)
+    content = join(
+        tag("span", icon("at-sign", 13), text_of(part.text, 200), class_="user-tag", title=part.group or part.id)
+        if isinstance(part, UserMessageTagContent)
+        else Markup.escape(text_of(part.text))
+        for part in item.content
+    )
+    said = "".join(str(part.text) for part in item.content)
+    return join(
+        [
+            quote,
+            tag("div", files, class_="user-files") if files else None,
+            bubble(content, said) if content else None,
+        ]
+    )

@@ -1,0 +1,55 @@
+"""A backend that says what the test wants, and a conversation with it."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from chat.client import ChatKitClient, Connection
+from chat.conversation.conversation import Conversation
+from tests.conftest import free_port
+from tests.conversation.conversation_backend import Backend, until
+
+
+@pytest.fixture
+async def backend() -> AsyncIterator[Backend]:
+    app, told = FastAPI(), Backend()
+
+    @app.post("/chatkit")
+    async def chatkit(request: Request) -> Response:
+        body = await request.json()
+        told.requests.append(body)
+        answer = told.answers.get(body["type"], {})
+        if callable(answer):
+            answer = answer(body["params"])
+            answer = await answer if inspect.isawaitable(answer) else answer
+        if isinstance(answer, bytes):
+            return Response(answer, media_type="application/json")
+        if isinstance(answer, int):
+            return JSONResponse({"message": "The database is on fire."}, answer)
+        if isinstance(answer, list):
+            return StreamingResponse(told.stream(answer), media_type="text/event-stream")
+        return JSONResponse(answer)
+
+    @app.put("/files/{name}")
+    async def put(name: str, request: Request) -> Response:
+        told.uploads.append(await request.body())
+        return Response()
+
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
+    running = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    told.url = f"http://127.0.0.1:{port}/chatkit"
+    yield told
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture
+def conversation(backend: Backend) -> Conversation:
+    return Conversation(ChatKitClient(Connection(backend.url)))

@@ -1,0 +1,179 @@
+"""Markdown as answers use it."""
+
+import re
+
+import pytest
+
+from chat.rendering import ImagePolicy, render_markdown
+from chat.rendering.code import LINES_PER_CHUNK, MAX_HIGHLIGHTED, code_block
+
+
+def text(html: str) -> str:
+    return re.sub(r"<[^>]*>", "", html).strip()
+
+
+def test_raw_html_is_shown_as_text() -> None:
+    assert render_markdown("<b onclick=x>hi</b>") == "<p>&lt;b onclick=x&gt;hi&lt;/b&gt;</p>\n"
+
+
+def test_links_open_elsewhere_and_tell_nothing() -> None:
+    html = render_markdown('[a](https://example.com/x "T")')
+    assert '<a href="https://example.com/x" title="T" target="_blank" rel="noopener noreferrer nofollow">a</a>' in html
+
+
+@pytest.mark.parametrize("address", ["chatkit-link://run", "/relative", "#here", "ftp://x.org/a"])
+def test_links_that_may_not_be_followed_are_text_with_their_address(address: str) -> None:
+    html = render_markdown(f"[a]({address})")
+    assert "<a" not in html
+    assert f'<span class="link-off" title="{address}">a</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        ("see https://example.com/a_b?c=d.", "https://example.com/a_b?c=d"),
+        ("(https://example.com/a)", "https://example.com/a"),
+        ("https://example.com/a(b)!", "https://example.com/a(b)"),
+        ("**https://example.com/x**", "https://example.com/x"),
+        ("<https://example.com/y>", "https://example.com/y"),
+    ],
+)
+def test_bare_addresses_become_links(source: str, address: str) -> None:
+    html = render_markdown(source)
+    assert f'href="{address}"' in html
+    assert html.count("<a ") == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["`https://example.com`", "xhttps://example.com", "https://", "[x https://a.b](https://c.d)"]
+)
+def test_what_only_looks_like_an_address_does_not(source: str) -> None:
+    assert 'href="https://example.com' not in render_markdown(source)
+    assert 'href="https://a.b' not in render_markdown(source)
+
+
+def test_an_external_image_is_a_chip_with_its_host_and_an_offer() -> None:
+    html = render_markdown("![a **chart**](https://cdn.example.net/c.png?secret=1)")
+    assert "<img" not in html
+    assert ">a chart</a><small>cdn.example.net</small>" in html
+    assert "show-image" in html
+
+
+def test_an_allowed_image_is_shown() -> None:
+    html = render_markdown("![c](https://cdn.example.net/c.png)", images=ImagePolicy(("cdn.example.net",)))
+    assert '<img class="md-image" src="https://cdn.example.net/c.png" alt="c"' in html
+    assert "no-referrer" in html
+
+
+def test_tables_scroll_within_themselves_and_keep_their_alignment() -> None:
+    html = render_markdown("| a | b |\n|:-:|--:|\n| 1 | *2* |")
+    assert html.startswith("<div class=table><table>")
+    assert '<td style="text-align:right"><em>2</em></td>' in html
+
+
+def test_task_lists_have_boxes() -> None:
+    html = render_markdown("- [x] done\n- [ ] open\n- plain")
+    assert '<li class="task-item"><input type=checkbox disabled checked> done</li>' in html
+    assert '<li class="task-item"><input type=checkbox disabled> open</li>' in html
+    assert "<li>plain</li>" in html
+
+
+def test_strikethrough() -> None:
+    assert render_markdown("~~no~~") == "<p><s>no</s></p>\n"
+
+
+def test_code_has_a_header_a_copy_button_and_colors() -> None:
+    html = render_markdown("```python\ndef f(): return '<b>'\n```")
+    assert "<span>Python</span>" in html
+    assert 'data-action=\'{"do":"copy-code"}\'' in html
+    assert "<span class=k>def</span> <span class=f>f</span>" in html
+    assert "<span class=s>'&lt;b&gt;'</span>" in html
+    assert text(html).endswith("def f(): return '&lt;b&gt;'")
+
+
+def test_an_unknown_language_is_shown_plain_with_its_name() -> None:
+    html = render_markdown("```frobnicate x=1\n<a & b>\n```")
+    assert "<span>frobnicate</span>" in html
+    assert "<pre><code>&lt;a &amp; b&gt;\n</code></pre>" in html
+
+
+def test_long_code_is_plain_and_in_chunks_of_lines() -> None:
+    lines = [f"value_{n} = {n}" for n in range(3000)]
+    html = code_block("\n".join(lines) + "\n", "python", highlight=True)
+    assert len("\n".join(lines)) > MAX_HIGHLIGHTED
+    assert "<span class=m>" not in html
+    assert html.count("<span class=lines>") == 3000 / LINES_PER_CHUNK - 1
+    assert text(html[html.index("<pre>") :]).split("\n") == lines
+
+
+def test_coloring_keeps_every_character() -> None:
+    code = "\n\n  x = '''a\n\n b'''  \n\t# <&>\n\n"
+    html = code_block(code, "python", highlight=True)
+    body = html[html.index("<code>") + 6 : html.index("</code>")]
+    assert re.sub(r"<[^>]*>", "", body).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == code
+
+
+def test_code_that_traps_a_lexer_is_given_up_in_time() -> None:
+    html = code_block("s{" * 9000, "perl", highlight=True)
+    assert "<span class=s>" not in html
+    assert "s{s{" in html
+
+
+def test_a_few_bytes_do_not_become_megabytes_of_cells() -> None:
+    wide = "|a" * 60 + "\n" + "|-" * 60 + "\n" + "|\n" * 5000
+    assert len(render_markdown(wide)) < 400_000
+    assert "<table" not in render_markdown("|a" * 500 + "\n" + "|-" * 500 + "\n|b")
+
+
+def test_citations_stand_at_the_end_of_their_word() -> None:
+    html = render_markdown("It is so. And so.", citations=[(7, 1, "One"), (7, 2, 'T"<b>'), (400, 3, "Three")])
+    assert html == (
+        '<p>It is so.<sup class="cite" data-source="1" title="One">1</sup>'
+        '<sup class="cite" data-source="2" title="T&#34;&lt;b&gt;">2</sup> And so.'
+        '<sup class="cite" data-source="3" title="Three">3</sup></p>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["[a](https://example.com/abc)", "`some code`", "```\ncode\n```", "| a | b |\n|---|---|\n| c | d |", "$x^2$"],
+)
+def test_citations_never_break_what_they_stand_in(source: str) -> None:
+    plain = render_markdown(source)
+    for at in range(len(source) + 1):
+        html = render_markdown(source, citations=[(at, 1, "One")])
+        html = html.replace('<sup class="cite" data-source="1" title="One">1</sup>', "")
+        assert html.replace(" ", "") == plain.replace(" ", "")
+
+
+def test_marks_of_ours_in_a_text_of_others_are_no_citations() -> None:
+    html = render_markdown("a\ufdd01\ufdd1 b", citations=[(0, 1, "One")])
+    assert html.count('<sup class="cite"') == 1
+    assert "\ufdd0" not in html
+
+
+def test_halves_of_characters_and_nul_are_replaced() -> None:
+    html = render_markdown("a \ud83d b \x00 c \ud83d\ude00")
+    assert html == "<p>a \ufffd b \ufffd c \U0001f600</p>\n"
+    html.encode()
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "[" * 20_000,
+        "![" * 10_000,
+        "*a " * 7_000,
+        "$a " * 7_000,
+        "\\(" * 9_000,
+        "http://a." * 3_000,
+        "> " * 5_000,
+        "`" * 20_000,
+    ],
+)
+def test_nasty_texts_are_affordable(nasty: str) -> None:
+    from time import process_time
+
+    begin = process_time()
+    render_markdown(nasty)
+    assert process_time() - begin < 2
