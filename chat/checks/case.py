@@ -14,10 +14,10 @@ from typing import Any
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
 from chat.checks.widget_tree import WidgetTree
-from chat.exchanges import STREAMING_OPERATIONS, Exchange
+from chat.exchanges import Exchange
 from chat.protocol import Event
 
-__all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "value_of"]
+__all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "text_of", "value_of"]
 
 _SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
@@ -55,6 +55,10 @@ class ThreadHistory:
     thread_id: str | None = None
     items: dict[str, str] = field(default_factory=dict)
     """Types of the items that are there, by id."""
+    open: set[str] = field(default_factory=set)
+    """Ids of items that a stream has begun and not completed: a later one may (protocol facts, 3.11)."""
+    said: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """(type, text) of the messages that streams have completed, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
     end: str | None = None
@@ -91,6 +95,13 @@ def item_of(event: Event) -> Any:
     return value_of(event).item
 
 
+def text_of(content: Any) -> str:
+    """The text of a message's parts, typed or as JSON."""
+    parts = content if isinstance(content, list) else []
+    texts = (part.get("text") if isinstance(part, dict) else getattr(part, "text", "") for part in parts)
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
 class Case:
     """The facts of one exchange. Cost per event: constant; per text delta: one append."""
 
@@ -110,6 +121,9 @@ class Case:
         """(event index, thread id) of each `thread.created`."""
         self.thread_id: str | None = history.thread_id
         self.error_at: int | None = None
+        """Index of the first `error` event, valid or not."""
+        self.error: Event | None = None
+        self._locks = False
         self.first_at_ns: int | None = None
         """When the first event came, nanoseconds since the request was sent."""
         self.last: Event | None = None
@@ -151,6 +165,11 @@ class Case:
         params = self.request.get("params")
         return params if isinstance(params, dict) else {}
 
+    @cached_property
+    def malformed(self) -> bool:
+        """Whether what was sent is no ChatKit request: it has a body, and that names no operation."""
+        return bool(self.exchange.request.body) and not self.exchange.request.operation
+
     @property
     def operation(self) -> str:
         """The operation asked for, or the one the stream shows it must have been; "" when that cannot be known."""
@@ -168,16 +187,8 @@ class Case:
 
     @cached_property
     def streaming(self) -> bool:
-        """Whether a stream of events is the right answer. Without a request it is what the response looks like."""
-        operation = self.exchange.request.operation
-        if operation or self.exchange.request.streaming:
-            return operation in STREAMING_OPERATIONS or self.exchange.request.streaming
-        return not self.looks_like_document
-
-    @property
-    def looks_like_document(self) -> bool:
-        """Whether a response without a request is one JSON document."""
-        return self.exchange.content_type.lower().startswith("application/json")
+        """Whether a stream of events is the right answer: `Exchange.expects_stream`, asked once."""
+        return self.exchange.expects_stream
 
     # What was answered
 
@@ -220,6 +231,11 @@ class Case:
         """Whether every item of the thread is known, so that an unknown id is a fault."""
         return self.creates or self.history.complete
 
+    @property
+    def locks(self) -> bool:
+        """Whether the stream locks or closes the thread and says why."""
+        return self._locks
+
     def record(self, item_id: str) -> ItemRecord | None:
         """What this stream said about an item so far."""
         return self.items.get(item_id)
@@ -259,6 +275,8 @@ class Case:
         value: Any = event.value
         if value is None:
             self._not_valid += 1
+            if event.type == "error":
+                self._take_error(event)
             return
         kind = value.type
         if kind == "thread.item.updated":
@@ -267,6 +285,8 @@ class Case:
             self.counts[kind] += 1
             if kind in ITEM_EVENTS:
                 self._take_item(event, kind, value.item)
+            elif kind == "thread.updated":
+                self._locks = self._locks or bool(getattr(value.thread.status, "reason", None))
             elif kind == "thread.created":
                 self.created.append((event.index, value.thread.id))
                 self.thread_id = value.thread.id
@@ -276,8 +296,13 @@ class Case:
                     record.removed, record.open = event.index, False
                 self.pending_calls.pop(value.item_id, None)
                 self.history.items.pop(value.item_id, None)
-            elif kind == "error" and self.error_at is None:
-                self.error_at = event.index
+                self.history.said.pop(value.item_id, None)
+            elif kind == "error":
+                self._take_error(event)
+
+    def _take_error(self, event: Event) -> None:
+        if self.error_at is None:
+            self.error_at, self.error = event.index, event
 
     def take_delta(self, event: Event, item_id: str, update: Any) -> bool:
         """Take in a text delta that simply continues an open message, whose part has begun, before any error.
@@ -307,6 +332,8 @@ class Case:
         else:
             record.done, record.open = event.index, False
             record.done_count += kind == "thread.item.done"
+            if kind == "thread.item.done" and item.type in ("user_message", "assistant_message"):
+                self.history.said[item.id] = (item.type, text_of(item.content))
             self.user_messages += kind == "thread.item.done" and item.type == "user_message"
             self.history.items[item.id] = item.type
         if item.type == "client_tool_call" and kind != "thread.item.added" and item.status == "pending":

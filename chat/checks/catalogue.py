@@ -8,10 +8,12 @@ from types import MappingProxyType
 from chat.checks.families import (
     auth,
     cors,
+    endpoint,
     errors,
     framing,
     identity,
     lifecycle,
+    page,
     paging,
     persistence,
     schema,
@@ -28,6 +30,8 @@ from chat.checks.rules import Rule, rules_in
 __all__ = ["CATALOGUE", "FAMILIES"]
 
 FAMILIES = (
+    page,
+    endpoint,
     transport,
     framing,
     vocabulary,

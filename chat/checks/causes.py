@@ -56,10 +56,18 @@ def _end_mark(case: Case, cause: Finding, effect: Finding) -> bool:
     return effect.key == "done"
 
 
+def _same_events(case: Case, cause: Finding, effect: Finding) -> bool:
+    return {place.event for place in effect.evidence} <= {place.event for place in cause.evidence}
+
+
 _ANY_EVENT_RULE = ("framing/*", "vocabulary/*", "schema/*", "lifecycle/*", "identity/*")
 _ITEM_EVENTS = ("thread.item.added", "thread.item.done", "thread.item.updated", "thread.item.replaced")
 
 CONSEQUENCES: tuple[Consequence, ...] = (
+    Consequence("page/*", ("endpoint/*", "transport/*", "errors/*", *_ANY_EVENT_RULE)),
+    Consequence("endpoint/*", ("transport/*", "errors/*", *_ANY_EVENT_RULE)),
+    Consequence("transport/no-answer", ("transport/*", *_ANY_EVENT_RULE)),
+    Consequence("errors/operation-fails", ("transport/*", "schema/*")),
     Consequence("transport/status", ("transport/empty-stream", "transport/ndjson", *_ANY_EVENT_RULE)),
     Consequence("transport/ndjson", ("transport/retried", "transport/empty-stream", *_ANY_EVENT_RULE)),
     Consequence("transport/retried", ("transport/empty-stream", *_ANY_EVENT_RULE), _nothing_read),
@@ -103,6 +111,12 @@ CONSEQUENCES: tuple[Consequence, ...] = (
         _same_item,
     ),
     Consequence("lifecycle/unknown-item", ("lifecycle/no-response",)),
+    Consequence("lifecycle/error-unseen", ("schema/invalid",), _broken("error")),
+    Consequence("schema/error-text-lost", ("lifecycle/ended-in-error",)),
+    Consequence("schema/invalid", ("lifecycle/ended-in-error",), _broken("error")),
+    Consequence("lifecycle/events-after-error", ("lifecycle/ended-in-error",)),
+    Consequence("*/breaks-turn", ("schema/invalid", "widgets/unknown-component", "widgets/invalid"), _same_events),
+    Consequence("widgets/invalid", ("schema/invalid",), _same_events),
 )
 """Causes and what follows from them, most fundamental first."""
 

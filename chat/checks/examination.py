@@ -13,7 +13,7 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.documents import document_items
-from chat.checks.findings import Evidence, Finding, Hit
+from chat.checks.findings import Evidence, Finding, Hit, Level, alike
 from chat.checks.rules import (
     DOCUMENT,
     END,
@@ -68,6 +68,11 @@ class _Tally:
     evidence: list[Evidence] = field(default_factory=list)
     got: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def level(self) -> Level:
+        """How bad it is."""
+        return self.first.level or self.rule.level
+
     def add(self, hit: Hit) -> None:
         self.count += 1
         if hit.evidence is not None and len(self.evidence) < EVIDENCE_KEPT:
@@ -81,7 +86,7 @@ class _Tally:
         more = self.count > sum(self.got.values())
         return Finding(
             rule.id,
-            rule.level,
+            self.level,
             (first.several if len(self.got) > 1 else "") or first.headline or rule.title,
             self.count,
             first.expected or rule.expected,
@@ -168,10 +173,8 @@ class Examination:
 
     def findings(self) -> tuple[Finding, ...]:
         """What has been found so far: errors first, then by the catalogue, consequences under their cause."""
-        tallies = sorted(
-            self._tallies.values(), key=lambda tally: (tally.rule.level.weight, _RANK.get(tally.rule.id, 0))
-        )
-        return fold_consequences(self.case, [tally.finding() for tally in tallies])
+        tallies = sorted(self._tallies.values(), key=lambda tally: (tally.level.weight, _RANK.get(tally.rule.id, 0)))
+        return alike(fold_consequences(self.case, [tally.finding() for tally in tallies]), EVIDENCE_KEPT)
 
     def _translate(self) -> None:
         """The fix for a foreign language is the stream it stands for."""
@@ -231,6 +234,11 @@ class Examination:
         history.thread_id = case.thread_id
         if case.creates and case.created:
             history.complete = True
+        for record in case.items.values():
+            if record.open:
+                history.open.add(record.id)
+            else:
+                history.open.discard(record.id)
         if not case.streaming and case.operation in ("threads.get_by_id", "items.list"):
             self._learn_page()
 
@@ -270,4 +278,5 @@ def _begin(exchange: Exchange, history: ThreadHistory) -> ThreadHistory:
         if asked in history.items:
             for later in ids[ids.index(asked) + 1 :]:
                 del history.items[later]
+                history.said.pop(later, None)
     return history

@@ -1,26 +1,29 @@
-"""The official widget's eye: what it does with a response, as far as its loader shows (protocol facts, section 4)."""
+"""The official widget's eye: what it does with a response, as it was watched (docs/widget.md)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from chat.exchanges import STREAMING_OPERATIONS, Exchange, read_events
+from chat.checks.widget_screen import CRASHED, WidgetScreen, widget_screen
+from chat.exchanges import Exchange, read_events
 from chat.protocol import Event
+from chat.protocol.vocabulary import EVENT_TYPES
 
 __all__ = ["Certainty", "WidgetView", "widget_view"]
 
 Certainty = Literal["known", "likely", "unknown"]
-"""`known`: seen in its loader. `likely`: follows from it. `unknown`: decided inside its closed frame."""
+"""`known`: seen in the official widget. `likely`: follows from what was seen. `unknown`: nobody has watched it."""
 
-_ATTEMPTS = 6
-_SILENT = ("thread.created", "thread.updated", "stream_options", "progress_update", "client_effect")
-"""Events that leave nothing on the screen when the stream is over."""
-
-
-_CUT_BY_US = ("interrupted", "oversized")
+_STREAM_ATTEMPTS: Final = 6
+_LIST_ATTEMPTS: Final = 4
+_CUT_BY_US: Final = ("interrupted", "oversized")
+_FOLLOWED_AS_GET: Final = (301, 302, 303)
+_NEW_THREAD: Final = "threads.create"
+_SENDS_MESSAGE: Final = (_NEW_THREAD, "threads.add_user_message")
+_WATCHED_REDIRECTIONS: Final = (302, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,18 @@ class WidgetView:
     """What the official widget does with one exchange, for one line in the page and in reports."""
 
     behaviour: str
-    """One sentence: “Reads 12 events and drops the last one: it has no blank line.”"""
+    """One sentence: “Reads 12 events and drops the last one, which has no blank line.”"""
     certainty: Certainty
     requests_sent: int
-    """How often it sends this request: 1, or up to 6 when it takes the answer for a passing failure."""
+    """How often it sends this request: 1, or more when it takes the answer for a passing failure."""
     shows: str
     """What the user sees; "" when that cannot be told."""
     events_read: int = 0
     """Events that reach its frame, known to it or not."""
+    blank: bool = False
+    """Whether the user sees nothing of what the backend answered."""
+    screen: WidgetScreen | None = None
+    """The screen after a stream; None for other answers."""
 
     @property
     def sentence(self) -> str:
@@ -50,32 +57,25 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
     """What the official widget does with this exchange. `events` are those of its body, decoded when not given."""
     if exchange.outcome in ("unreachable", "unanswered") or (exchange.status is None and exchange.failure):
         return WidgetView(
-            "Gets no answer: the browser says that the request failed.", "likely", 1, "an error, and no answer"
+            "Gets no answer: the browser says that the request failed.", "likely", 1, "an error, and no answer", 0, True
         )
-    if _streams(exchange):
+    if exchange.expects_stream:
         return _stream(exchange, events)
     return _document(exchange)
 
 
-def _streams(exchange: Exchange) -> bool:
-    request = exchange.request
-    if request.operation:
-        return request.operation in STREAMING_OPERATIONS
-    return request.streaming or not exchange.content_type.lower().startswith("application/json")
+# --- streams ----------------------------------------------------------------------------------------------------------
 
 
 def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
     status, kind = exchange.status, exchange.content_type
     if status is not None:
         if 300 <= status < 400:
-            return WidgetView(
-                f"Follows the redirection ({status}), as browsers do.", "likely", 1, "what the new place answers"
-            )
+            return _redirected(exchange, status)
+        if status == 429:
+            return _silent(exchange, "Does not read the body of the 429 and does not ask again.", "a short notice")
         if 400 <= status < 500:
-            text = f"Streaming failed: {exchange.reason}".rstrip(": ")
-            return WidgetView(
-                f"Does not read the body of the {status} and does not ask again.", "known", 1, f"the error “{text}”"
-            )
+            return _silent(exchange, f"Does not read the body of the {status}, does not ask again, and says nothing.")
         if status >= 500 or status == 204 or not kind.startswith("text/event-stream"):
             cause = (
                 f"status {status}"
@@ -84,13 +84,35 @@ def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
                 if kind
                 else "no Content-Type"
             )
-            return WidgetView(
-                f"Reads nothing ({cause}) and sends the same POST again, 5 more times, 1 to 10 s apart.",
-                "known",
-                _ATTEMPTS,
-                "a spinner, then an error",
-            )
+            within = "29 s" if status >= 500 else "23 s"
+            behaviour = f"Reads nothing ({cause}) and sends the same POST again, 5 more times within {within}."
+            return _silent(exchange, behaviour, requests=_STREAM_ATTEMPTS)
     return _read(exchange, read_events(exchange) if events is None else events)
+
+
+def _redirected(exchange: Exchange, status: int) -> WidgetView:
+    certainty: Certainty = "known" if status in _WATCHED_REDIRECTIONS else "likely"
+    if status in _FOLLOWED_AS_GET:
+        return _silent(exchange, f"Follows the {status} with a GET, as browsers do, and is refused.", kind=certainty)
+    if status in (307, 308):
+        return WidgetView(f"Follows the {status} with the same POST.", certainty, 1, "what the new place answers")
+    return _silent(exchange, f"Gets a {status} and reads nothing.", kind="unknown")
+
+
+def _silent(
+    exchange: Exchange, behaviour: str, notice: str = "", *, requests: int = 1, kind: Certainty = "known"
+) -> WidgetView:
+    """It gives up, and what the user wrote vanishes."""
+    operation = exchange.request.operation
+    left = (
+        "the start screen again: the user's message is gone"
+        if operation == _NEW_THREAD
+        else "the thread as it was: the user's message is gone"
+        if operation == "threads.add_user_message"
+        else "nothing of it"
+    )
+    screen = WidgetScreen(start=operation == _NEW_THREAD)
+    return WidgetView(behaviour, kind, requests, f"{notice}, then {left}" if notice else left, 0, True, screen)
 
 
 def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
@@ -98,77 +120,130 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
     count = len(read)
     if not count and exchange.outcome in _CUT_BY_US:
         return _NOT_RECORDED
-    valid = sum(event.valid for event in read)
-    dropped = len(events) - count if exchange.outcome == "complete" else 0
-    certainty: Certainty = "known"
+    broken = exchange.outcome in ("truncated", "garbled")
+    operation = exchange.request.operation
+    screen = widget_screen(read, creates=operation == _NEW_THREAD, broken=broken)
+    sends_message = operation in _SENDS_MESSAGE or (not operation and not screen.start)
+    return WidgetView(
+        _sentence(_reading(exchange, events, read, broken)),
+        _certainty(exchange, read),
+        1,
+        _shown(screen, sends_message) + (" so far" if exchange.outcome in ("pending", *_CUT_BY_US) else ""),
+        count,
+        screen.blank,
+        screen,
+    )
+
+
+def _reading(exchange: Exchange, events: Sequence[Event], read: Sequence[Event], broken: bool) -> list[str]:
+    count, valid = len(read), sum(event.valid for event in read)
     parts = [f"Reads {_events(count)}" if count else "Reads no event"]
-    if dropped:
+    if exchange.outcome == "complete" and len(events) > count:
         parts.append("drops the last one, which has no blank line")
     if count > valid:
         parts.append(f"does not know {count - valid if valid else 'any'} of them")
-        certainty = "likely"
-    if exchange.status is None and not exchange.headers:
-        certainty = "likely"  # a body alone: status and content type are taken for right
-    seen = _shown(read)
-    if exchange.outcome in ("truncated", "garbled"):
-        shows = seen + ", then an error at once; it does not ask again"
+    if broken:
         parts.append("meets the broken connection")
-    elif exchange.outcome in ("pending", *_CUT_BY_US):
-        shows = seen + " so far"
-        if exchange.outcome in _CUT_BY_US:
-            parts.append("what it does with the rest cannot be told: it was not recorded")
-            certainty = "unknown"
+    elif exchange.outcome in _CUT_BY_US:
+        parts.append("what it does with the rest cannot be told: it was not recorded")
+    elif exchange.outcome == "complete" and not valid:
+        parts.append(f"takes the end of the {'stream' if count else 'body'} for success")
+    return parts
+
+
+def _certainty(exchange: Exchange, read: Sequence[Event]) -> Certainty:
+    if exchange.outcome in _CUT_BY_US:
+        return "unknown"
+    if exchange.status is None and not exchange.headers:
+        return "likely"  # a body alone: status and content type are taken for right
+    if not exchange.request.operation:
+        return "likely"  # whether the turn began a thread is not known
+    # an event of a known type that the SDK's types refuse: the widget has no such types, and few cases were watched
+    return "likely" if any(not event.valid and event.type in EVENT_TYPES for event in read) else "known"
+
+
+def _shown(screen: WidgetScreen, sends_message: bool) -> str:
+    if screen.start:
+        return "the start screen again: the user's message is gone"
+    if screen.crashed:
+        seen = f"“{CRASHED}” in place of the whole answer"
+    elif screen.user and screen.answered:
+        seen = "the conversation"
+    elif screen.answered:
+        seen = "the answer without the user's message" if sends_message else "the answer"
+    elif screen.asks:
+        seen = "the user's message" if screen.user else "nothing new in the thread"
+    elif screen.user:
+        seen = "the user's message and nothing after it"
+    elif screen.error:
+        seen = ""
     else:
-        shows = seen
-        if not count and exchange.outcome == "complete":
-            parts.append("takes the end of the body for success")
-        elif not valid and exchange.outcome == "complete":
-            parts.append("takes the end of the stream for success")
-    if any(event.type == "error" and event.valid for event in read):
-        shows += ", and the error of the stream"
-    return WidgetView(_sentence(parts), certainty, 1, shows, count)
+        seen = "nothing: the page stays blank"
+    if not screen.error:
+        return seen
+    error = f"the error “{screen.error[:200]}”" + (" with a button to try again" if screen.retry else "")
+    return f"{seen}, and {error}" if seen else error
 
 
-def _shown(read: Sequence[Event]) -> str:
-    valid = [event for event in read if event.valid]
-    if any(event.type not in _SILENT and not _is_users(event) for event in valid):
-        return "the conversation"
-    if any(map(_is_users, valid)):
-        return "the user's message and nothing after it"
-    return "nothing: the page stays blank"
-
-
-def _is_users(event: Event) -> bool:
-    return getattr(getattr(event.value, "item", None), "type", "") == "user_message"
+# --- documents --------------------------------------------------------------------------------------------------------
 
 
 def _document(exchange: Exchange) -> WidgetView:
     status = exchange.status if exchange.status is not None else 200
+    operation = exchange.request.operation
     if exchange.outcome in ("truncated", "garbled"):
-        return WidgetView("Meets the broken connection.", "likely", 1, "an error")
+        return WidgetView("Meets the broken connection.", "likely", 1, "an error", 0, True)
     if exchange.outcome in _CUT_BY_US:
         return _NOT_RECORDED
     try:
         document = json.loads(exchange.body)
     except (ValueError, RecursionError):
         document = None
-    if not 200 <= status < 300:
-        message = document.get("message") if isinstance(document, dict) else None
-        if isinstance(message, str) and message:
-            return WidgetView("Shows the body's `message`.", "known", 1, f"“{message[:200]}”")
+    good = 200 <= status < 300
+    if operation == "threads.list" and (status >= 500 or (good and document is None)):
+        behaviour = "Asks four times within 6 s and goes on without its history; opening the history blanks it."
+        return WidgetView(behaviour, "known", _LIST_ATTEMPTS, "“Loading chats”", 0, True)
+    if operation in ("threads.get_by_id", "items.list") and (not good or not _has_items(operation, document)):
         return WidgetView(
-            "Finds no top-level `message` in the body and shows the status text.",
+            "Asks once and cannot load the thread (`InitialThreadLoadError`).",
             "known",
             1,
-            f"“{exchange.reason or status}”",
+            "the start screen",
+            0,
+            True,
         )
+    if not good:
+        return _refused(exchange, status, document)
     if document is None:
-        return WidgetView("Cannot parse the body and goes on with `{}`, in silence.", "known", 1, "an empty answer")
+        return WidgetView("Cannot parse the body and goes on with `{}`, in silence.", "known", 1, "nothing of it")
     if not isinstance(document, dict):
-        return WidgetView(
-            "Parses the body, which is no object, and finds no field in it.", "likely", 1, "an empty answer"
-        )
+        behaviour = "Parses the body, which is no object, and finds no field in it."
+        return WidgetView(behaviour, "likely", 1, "nothing of it")
     return WidgetView("Reads the answer.", "known", 1, "the answer")
+
+
+def _has_items(operation: str, document: object) -> bool:
+    if not isinstance(document, dict):
+        return False
+    page = document.get("items") if operation == "threads.get_by_id" else document
+    return isinstance(page, dict) and isinstance(page.get("data"), list)
+
+
+def _refused(exchange: Exchange, status: int, document: object) -> WidgetView:
+    operation = exchange.request.operation
+    if status == 429 and operation == "threads.list":
+        return WidgetView("Asks once.", "known", 1, "a short notice that there are too many requests", 0, True)
+    if operation == "items.feedback":
+        return WidgetView("Takes no notice of the failure.", "known", 1, "nothing of it", 0, True)
+    message = document.get("message") if isinstance(document, dict) else None
+    if isinstance(message, str) and message:
+        behaviour, text = "Puts the body's `message` into its error", message
+    else:
+        behaviour, text = "Finds no top-level `message` in the body and puts the status text into its error", ""
+    text = text or exchange.reason or str(status)
+    return WidgetView(
+        f"{behaviour}, which the page around it is not told.", "likely", 1, f"“{text[:200]}” at most", 0, True
+    )
 
 
 def _events(count: int) -> str:

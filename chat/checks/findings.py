@@ -5,9 +5,14 @@ All of it is data: frozen, comparable, ready for JSON. A finding names one fault
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+_QUOTED = re.compile(r"`([^`]*)`")
+_GOT_LENGTH = 1_000
 
 EXCERPT_LENGTH = 200
 """Longest excerpt kept with a piece of evidence, in characters."""
@@ -64,6 +69,8 @@ class Hit:
     """Something to type, with this case's names and values in it."""
     key: str = ""
     """Sightings of one rule with the same key are one fault; another key makes a finding of its own."""
+    level: Level | None = None
+    """How bad this sighting is, where that is not what the rule says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,37 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """The finding as plain JSON values."""
         return asdict(self)
+
+
+def alike(findings: Iterable[Finding], kept: int) -> tuple[Finding, ...]:
+    """
+    The same fault of several items as one finding, in the order of the first of each; at most `kept` places with each.
+
+    Alike are findings of one rule whose headlines differ in nothing but the ids of their items.
+    """
+    found: dict[tuple[str, Level, str], Finding] = {}
+    for finding in findings:
+        shape = (finding.rule_id, finding.level, _shape(finding))
+        before = found.get(shape)
+        if before is None:
+            found[shape] = finding
+            continue
+        got = (
+            before.got if finding.got in before.got or len(before.got) > _GOT_LENGTH else f"{before.got}, {finding.got}"
+        )
+        found[shape] = replace(
+            before,
+            count=before.count + finding.count,
+            got=got,
+            evidence=(before.evidence + finding.evidence)[:kept],
+            consequences=before.consequences + finding.consequences,
+        )
+    return tuple(found.values())
+
+
+def _shape(finding: Finding) -> str:
+    ids = {finding.key, *(place.item_id for place in finding.evidence)}
+    return _QUOTED.sub(lambda match: "``" if match[1] in ids else match[0], finding.headline)
 
 
 def counted(number: int, what: str) -> str:

@@ -69,10 +69,12 @@ def event(document: Any, *, now: datetime, thread_id: str = "thr_1") -> Document
         fixed.pop("icon", None)
     elif kind == "error":
         message = document.get("message")
+        allow_retry = document.get("allow_retry")
         fixed = {
             "type": "error",
             "code": "custom",
             "message": message if isinstance(message, str) else text_of(document),
+            "allow_retry": allow_retry if isinstance(allow_retry, bool) else False,
         }
     elif kind == "client_effect":
         fixed["data"] = document.get("data") if isinstance(document.get("data"), dict) else {}

@@ -94,6 +94,8 @@ class Rule:
     widget: str
     on: tuple[str, ...] = ()
     judge: Judge | None = None
+    about: tuple[str, ...] = ()
+    """The operations whose answers it judges; none for all of them."""
 
     @property
     def section(self) -> str:
@@ -112,6 +114,7 @@ def rule(
     fix: str,
     widget: str,
     kind: Kind = "passive",
+    about: tuple[str, ...] = (),
 ) -> Callable[[Judge], Rule]:
     """Makes the decorated function a rule that is asked at the moments `on`."""
 
@@ -120,7 +123,7 @@ def rule(
         raise ValueError(f"{id}: ask for STRAY_DELTA instead of every text delta")
 
     def make(judge: Judge) -> Rule:
-        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge)
+        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge, about)
 
     return make
 

@@ -174,6 +174,8 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
     fine = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
+    turns_failed = any(one.id == "lifecycle/ended-in-error" and one.status == "failed" for one in checks)
+    fine = fine and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.stopped
     unsupported = [
         f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in visit.unsupported.items()
     ]
@@ -187,6 +189,7 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         "unreachable" if visit.unreachable else "refused" if visit.refused else "",
         _sentence(visit.stopped) if visit.unreachable or visit.refused else "",
         PAGE_SIDE if fine else (),
+        fine,
     )
 
 
@@ -213,7 +216,8 @@ def _unanswered(visit: Visit, verdicts: Verdicts) -> list[Found]:
         place = Evidence(excerpt(got), exchange_id=exchange.id)
         if exchange.outcome in ("unreachable", "unanswered", "truncated", "garbled"):
             headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} broke off"
-            found.append(Found("transport/truncated", Hit(got, place, headline, key="no answer")))
+            rule_id = "transport/no-answer" if exchange.outcome == "unanswered" else "transport/truncated"
+            found.append(Found(rule_id, Hit(got, place, headline, key="no answer")))
         elif exchange.outcome in ("timeout", "oversized"):
             headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} has no end"
             found.append(Found("transport/never-ends", Hit(got, place, headline, key="no end")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.checks.catalogue import CATALOGUE
@@ -95,13 +95,33 @@ def all_checks(
         others = passive.get(check.id, [])
         if any(other.status == "failed" for other in others):
             continue  # seen in the exchanges already
-        if check.status == "not-applicable" and others:
+        if check.status == "not-applicable" and any(other.status != "not-applicable" for other in others):
             continue
         passive.pop(check.id, None)
         checks.append(check)
     for others in passive.values():
         checks += others
-    return in_order(checks, CATALOGUE)
+    return in_order(map(_under_its_cause(checks), checks), CATALOGUE)
+
+
+def _under_its_cause(checks: Sequence[Check]) -> Callable[[Check], Check]:
+    """What failed because of something else is said once, under its cause."""
+    broken = {check.id: check.headline for check in checks if check.status == "failed"}
+    causes = {
+        "errors/unknown-thread": "`threads.get_by_id`" in broken.get("errors/operation-fails", "")
+        and "errors/operation-fails",
+        "persistence/not-stored": "persistence/id-changes" in broken and "persistence/id-changes",
+        "persistence/differs": "persistence/id-changes" in broken and "persistence/id-changes",
+        "paging/cursor": "identity/stored-twice" in broken and "identity/stored-twice",
+    }
+
+    def placed(check: Check) -> Check:
+        cause = causes.get(check.id)
+        if check.status != "failed" or not cause:
+            return check
+        return unfailed(CATALOGUE[check.id], "not-applicable", f"It follows from `{cause}`.")
+
+    return placed
 
 
 def _joined(checks: Iterable[Check], ids: Collection[str]) -> list[Check]:
@@ -128,7 +148,7 @@ def _finding(rule_id: str, fault: _Fault) -> Finding:
     got = ", ".join(list(fault.got)[:_GOT_KEPT]) + (", …" if len(fault.got) > _GOT_KEPT else "")
     return Finding(
         rule_id,
-        rule.level,
+        first.level or rule.level,
         first.headline or rule.title,
         len(fault.got),
         first.expected or rule.expected,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from chat.checks import Finding, Level, WidgetView
+from chat.checks.widget_screen import CRASHED
 from chat.conversation.diagnosis import Counts, Diagnosis
 from chat.protocol import Change, EffectRequested, ErrorRaised, ItemState, NoticeRaised, ThreadState
 from chat.rendering.code import code_block
@@ -104,7 +105,9 @@ def _others(findings: tuple[Finding, ...], shown: Finding | None) -> str:
 def unseen(diagnosis: Diagnosis) -> str:
     """One line where a turn shows something here and nothing in the official widget; "" where both do."""
     view = diagnosis.view
-    if view.requests_sent == 1 and not view.shows.startswith("nothing"):
+    if view.screen is not None and view.screen.crashed:
+        return f"The official widget shows “{CRASHED}” in place of this whole answer."
+    if not view.blank:
         return ""
     headline = next((one.headline for one in diagnosis.findings if one.level is Level.ERROR), view.behaviour)
     return f"The official widget shows nothing of this. {headline.rstrip('.')}."

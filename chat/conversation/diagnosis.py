@@ -70,8 +70,7 @@ class Diagnosis:
     @property
     def streams(self) -> bool:
         """Whether the answer is, or should be, a stream of events."""
-        request = self.exchange.request
-        return request.streaming or not request.operation
+        return self.exchange.expects_stream
 
     @property
     def history(self) -> ThreadHistory:

@@ -43,7 +43,7 @@ class RecordedConversation(Conversation):
         """Take in what was said, as if it came now."""
         for exchange in exchanges:
             self.exchange_began(exchange, thread_of(exchange) or exchange.id)
-            if exchange.request.streaming or not exchange.request.operation:
+            if exchange.expects_stream:
                 await self._stream(exchange)
             else:
                 self._document(exchange)

@@ -35,6 +35,9 @@ STREAMING_OPERATIONS: frozenset[str] = frozenset(
 """The operations that are answered with a stream of events (protocol facts, section 1)."""
 
 
+_LONGEST_DOCUMENT = 50_000_000
+
+
 class Chunk(NamedTuple):
     """A piece of the body, after content decoding, and when it came: nanoseconds since the request was sent."""
 
@@ -117,6 +120,22 @@ class Exchange:
         return self.outcome == "pending"
 
     @property
+    def expects_stream(self) -> bool:
+        """
+        Whether a stream of events is the right answer: what was asked for; where that is not known, what it looks like.
+
+        An answer to an unknown request is no stream when it is said to be JSON, or is one JSON value that nobody calls
+        a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
+        """
+        request = self.request
+        if request.operation or request.streaming:
+            return request.streaming or request.operation in STREAMING_OPERATIONS
+        kind = self.content_type.lower()
+        if kind.startswith("application/json"):
+            return False
+        return kind.startswith("text/event-stream") or self.running or not _is_one_object(self.body)
+
+    @property
     def body(self) -> bytes:
         """All that came of the body, joined: costs its length at every call."""
         return b"".join(chunk.data for chunk in self.chunks)
@@ -136,6 +155,16 @@ class Exchange:
         wanted = name.lower()
         values = [value for key, value in self.headers if key.lower() == wanted]
         return ", ".join(values) if values else None
+
+
+def _is_one_object(body: bytes) -> bool:
+    if not body.lstrip().startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
+        return False
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "type" not in document and "choices" not in document
 
 
 def operation_of(body: bytes) -> str:

@@ -20,6 +20,7 @@ from chatkit.types import NonStreamingReq
 
 from chat.errors import UnusableInput
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.page_requests import page_request
 from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
@@ -37,6 +38,10 @@ _ERRORS: dict[str, Outcome] = {
     "NS_BINDING_ABORTED": "cancelled",
     "net::ERR_TIMED_OUT": "timeout",
     "net::ERR_EMPTY_RESPONSE": "unanswered",
+    "net::ERR_CONNECTION_RESET": "unanswered",
+    "net::ERR_CONNECTION_CLOSED": "unanswered",
+    "NS_ERROR_NET_RESET": "unanswered",
+    "NS_ERROR_NET_EMPTY_RESPONSE": "unanswered",
 }
 
 
@@ -51,7 +56,7 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
     remarks: list[str] = []
     for entry in entries:
         request = _dict(_dict(entry).get("request"))
-        if not _is_chatkit(request, _dict(_dict(entry).get("response"))):
+        if not _is_chatkit(request, _dict(_dict(entry).get("response"))) and not _page_failed(_dict(entry)):
             if _text(request.get("url")):
                 seen.append(f"{_text(request.get('method'))} {redact_url(_text(request.get('url')))}")
             continue
@@ -68,6 +73,13 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
         )
     found.sort(key=lambda exchange: exchange.started_at)
     return found, list(dict.fromkeys(remarks))
+
+
+def _page_failed(entry: dict[str, Any]) -> bool:
+    """Whether the page's own part failed: the widget's script, its frame, its domain, its session."""
+    response = _dict(entry.get("response"))
+    status = _whole(response.get("status"))
+    return bool(page_request(_text(_dict(entry.get("request")).get("url")))) and not 100 <= status < 400
 
 
 def _others(seen: list[str], entries: int) -> str:
@@ -138,7 +150,9 @@ def _nothing(response: dict[str, Any], entry: dict[str, Any]) -> tuple[Outcome, 
     if _ERRORS.get(error) == "cancelled":
         return "cancelled", "The page gave this request up before an answer came."
     because = f" ({error})" if error else ""
-    outcome = _ERRORS.get(error, "unreachable" if "CONNECT" in error or "NAME" in error else "unanswered")
+    if _ERRORS.get(error) == "unanswered":
+        return "unanswered", f"The server closed the connection without an answer{because}: it went away."
+    outcome = _ERRORS.get(error, "unreachable")
     return outcome, f"The browser has no answer for it{because}: blocked (CORS, an extension), or no connection."
 
 

@@ -106,7 +106,7 @@ def _build(window: Window, thread_id: str) -> None:
 
 def _show_checklist() -> None:
     with Sheet("Blank all the same?", "checklist", kind="narrow").body:
-        ui.label("Every rule passes: your backend is fine. What is left is the page around the widget.").classes("hint")
+        ui.label("No rule found a fault in what was seen. What is left is the page around the widget.").classes("hint")
         ShownHTML(checklist_html("Look at these, the most frequent first:"))
 
 

@@ -13,6 +13,7 @@ from tests.checks.streams import (
     NOW,
     OPTIONS,
     SECOND,
+    STAMP,
     THREAD,
     added,
     answer,
@@ -93,7 +94,86 @@ COMPLETIONS = (
 )
 HIDDEN = item("hidden_context_item", "hid_1", content="secret plan")
 
+PAGE = b"<!doctype html><html><body><div id=root></div></body></html>"
+WANTS_ITS_OWN = b'{"detail":[{"type":"missing","loc":["body","message"],"msg":"Field required"}]}'
+PAGED = {"id": THREAD, "created_at": STAMP, "status": {"type": "active"}}
+FILE = {"type": "file", "id": "atc_1", "name": "a.txt", "mime_type": "text/plain"}
+CDN = "https://cdn.platform.openai.com/deployments/chatkit"
+RUNNING = {"type": "custom", "title": "Look", "status_indicator": "loading"}
+
+
+def workflow(*tasks: Any) -> dict[str, Any]:
+    return item("workflow", "wf_1", workflow={"type": "custom", "tasks": list(tasks), "expanded": False})
+
+
+def page_of(*items: Any) -> bytes:
+    return json.dumps({"data": list(items), "has_more": False, "after": None}).encode()
+
+
 FAILING: dict[str, tuple[Example, ...]] = {
+    "endpoint/not-chatkit": (
+        of(PAGE, content_type="text/html"),
+        of(PAGE, "threads.list", content_type="text/html"),
+        of(b'{"detail":"Not Found"}', status=404, reason="Not Found", content_type="application/json"),
+        of(b'{"detail":"Method Not Allowed"}', status=405, reason="Method Not Allowed", headers=(("allow", "GET"),)),
+        of(WANTS_ITS_OWN, status=422, reason="Unprocessable Entity", content_type="application/json"),
+        of(b"", status=307, reason="Temporary Redirect", content_type="", headers=(("location", "/chatkit/"),)),
+        of(b'{"client_secret":"cs_1"}', content_type="application/json"),
+    ),
+    "page/domain": (of(b"{}", "", status=401, url="https://api.openai.com/v1/chatkit/domain_keys/verify_hosted"),),
+    "page/session": (of(b"{}", "", status=400, url="https://api.openai.com/v1/chatkit/sessions"),),
+    "page/loader": (of(b"", "", status=403, url=f"{CDN}/chatkit.js"),),
+    "page/frame": (of(b"", "", status=None, outcome="unreachable", failure="blocked", url=f"{CDN}/1.9/index.html"),),
+    "errors/operation-fails": (
+        of(b"Internal Server Error", "threads.get_by_id", status=500, content_type="text/plain"),
+        of(b'{"message":"It broke."}', "items.list", status=503),
+        of(b"Internal Server Error", "", status=500, content_type="text/plain"),
+    ),
+    "transport/no-answer": (
+        of(b"", status=None, outcome="unanswered", failure="The connection was closed."),
+        of(b"", "threads.list", status=None, outcome="unanswered", failure="The connection was closed."),
+    ),
+    "lifecycle/ended-in-error": (
+        of(turn(added(assistant_item()), error(None, code="stream.error"))),
+        of(sse(error(None, code="stream.error"))),
+    ),
+    "lifecycle/error-unseen": (of(turn(error(None, code="quota"))),),
+    "lifecycle/task-unfinished": (of(turn(done(workflow(RUNNING)), *answer())),),
+    "lifecycle/repeated-text": (
+        of(
+            turn(
+                *answer("Hello there")[:-2],
+                delta("Hello there, you"),
+                done(assistant_item("msg_1", "Hello thereHello there, you")),
+            )
+        ),
+    ),
+    "tools/output-unanswered": (
+        of(sse(OPTIONS), "threads.add_client_tool_output", thread_id=THREAD, result={"ok": True}),
+        of(sse(OPTIONS, thread_updated()), "threads.add_client_tool_output", thread_id=THREAD, result={}),
+    ),
+    "identity/stored-twice": (of(page_of(user_item(), user_item()), "items.list", thread_id=THREAD),),
+    "schema/breaks-turn": (
+        of(turn(done({**assistant_item(), "content": [{"type": "output_text", "text": None, "annotations": []}]}))),
+        of(turn(done({**assistant_item(), "content": [{"type": "output_text", "text": "Hello"}]}))),
+        of(page_of(item("assistant_message", "msg_1")), "items.list", thread_id=THREAD),
+    ),
+    "widgets/breaks-turn": (
+        of(turn(done(widget_item("wid_1", card({"type": "Markdown", "value": 42}))))),
+        of(turn(done(widget_item("wid_1", {"type": "Sheet"})))),
+        of(page_of(widget_item("wid_1", {})), "items.list", thread_id=THREAD),
+    ),
+    "widgets/invalid": (
+        of(turn(done(widget_item("wid_1", card({"type": "Text"}))))),
+        of(turn(done(widget_item("wid_1", card({"type": "Badge", "label": 1}))))),
+        of(turn(done(widget_item("wid_1", card({"type": "Box", "scrollable": True}))))),
+        of(turn(done(widget_item("wid_1", {"type": "Card", "children": "{{ items }}"})))),
+        of(
+            page_of(widget_item("wid_1", card({"type": "Button", "onClickAction": "go"}))),
+            "items.list",
+            thread_id=THREAD,
+        ),
+    ),
     "transport/status": (
         of(b'{"detail":"Not authenticated"}', status=401, reason="Unauthorized", content_type="application/json"),
         of(
@@ -113,14 +193,14 @@ FAILING: dict[str, tuple[Example, ...]] = {
     ),
     "transport/ndjson": (of(LINES), of(LINES, content_type="application/x-ndjson"), lambda: pasted(LINES)),
     "transport/json-body": (
-        of(b"<html>busy</html>", "threads.get_by_id"),
+        of(b"The server is busy", "threads.get_by_id"),
         of(json.dumps(THREAD_JSON.decode()).encode(), "threads.get_by_id"),
         of(GOOD, "threads.list"),
         of(b"", "threads.delete"),
     ),
     "transport/no-message": (
         of(b'{"detail":"Not found"}', "threads.get_by_id", status=404, reason="Not Found"),
-        of(b"Internal Server Error", "items.list", status=500, reason="Internal Server Error"),
+        of(b"No such thread", "items.list", status=404, reason="Not Found"),
     ),
     "transport/truncated": (
         of(GOOD[:-200], outcome="truncated", failure="the connection was closed in the middle of a chunk"),
@@ -242,7 +322,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(*answer(), added(assistant_item()), done(assistant_item("msg_1", "Bye")))),
         of(turn(*answer("Hello", "msg_user"))),
         of(turn(added(assistant_item()), *answer())),
-        of(json.dumps({"data": [assistant_item("a", "Hi")] * 2, "has_more": False}).encode(), "items.list"),
+        of(page_of(assistant_item("a", "Hi"), assistant_item("a", "Bye")), "items.list"),
     ),
     "identity/wrong-thread": (
         of(turn(done({**assistant_item("msg_1", "Hello"), "thread_id": "thr_2"}))),
@@ -289,6 +369,14 @@ FAILING: dict[str, tuple[Example, ...]] = {
             )
         ),
     ),
+    "uploads/descriptor": (
+        of(json.dumps({**FILE, "upload_url": "http://127.0.0.1/files/1"}).encode(), "attachments.create"),
+        of(json.dumps(FILE).encode(), "attachments.create"),
+    ),
+    "paging/cursor": (
+        of(b'{"data": [], "has_more": true}', "items.list"),
+        of(json.dumps({**PAGED, "items": {"data": [], "has_more": True}}).encode(), "threads.get_by_id"),
+    ),
     "time/naive": (of(sse(thread_created(created_at="2026-11-20T10:00:00"), user_done(), OPTIONS, *answer())),),
     "time/skew": (
         of(sse(thread_created(created_at="2026-11-20T09:50:00Z"), user_done(), OPTIONS, *answer())),
@@ -307,8 +395,6 @@ HEALTHY: tuple[Example, ...] = (
     lambda: pasted(later_turn()),
     of(spread(GOOD, start_ns=20_000_000, step_ns=200_000_000)),
     of(turn(*answer(), thread_updated(title="Tasks"))),
-    of(turn(error())),
-    of(turn(*answer()[:3], error(), thread_updated())),
     of(GOOD[:-300], outcome="cancelled"),
     of(turn(done(tool_call()))),
     of(sse(OPTIONS, *answer()), "threads.add_client_tool_output"),
@@ -330,6 +416,24 @@ HEALTHY: tuple[Example, ...] = (
 """Exchanges in which no rule finds anything: every rule passes on them."""
 
 CLOSE: dict[str, tuple[Example, ...]] = {
+    "endpoint/not-chatkit": (
+        of(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
+        of(PAGE, "", status=400, content_type="text/html", sent=b"{not json"),
+    ),
+    "errors/operation-fails": (of(b'{"message":"No such thread."}', "threads.get_by_id", status=404),),
+    "lifecycle/task-unfinished": (of(turn(done(workflow({**RUNNING, "status_indicator": "complete"})), *answer())),),
+    "lifecycle/repeated-text": (of(turn(*answer("ha ha ha ha "))), of(turn(*answer("Hello there, Hello there")))),
+    "tools/output-unanswered": (
+        of(sse(OPTIONS, *answer()), "threads.add_client_tool_output", thread_id=THREAD, result={}),
+        of(sse(OPTIONS, error("No.")), "threads.add_client_tool_output", thread_id=THREAD, result={}),
+    ),
+    "identity/stored-twice": (
+        of(page_of(user_item(), assistant_item("msg_1", "Hello")), "items.list", thread_id=THREAD),
+    ),
+    "paging/cursor": (of(b'{"data": [], "has_more": true, "after": "msg_9"}', "items.list"),),
+    "widgets/invalid": (
+        of(turn(done(widget_item("wid_1", card(text("{{ as it is said in {{ templates }} }} and so on")))))),
+    ),
     "auth/expired-token": (of(GOOD, token_expires_at=NOW + timedelta(hours=1)),),
     "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=100_000_000)),),
     "transport/never-ends": (
@@ -347,7 +451,12 @@ CLOSE: dict[str, tuple[Example, ...]] = {
         of(turn(*answer(), removed("msg_1"))),
         again(removed("msg_of_an_earlier_turn"), *answer()),
     ),
-    "lifecycle/no-response": (of(turn({"type": "notice", "level": "info", "message": "You are offline."})),),
+    "lifecycle/never-done": (of(turn(*answer()[:3], error(), thread_updated())),),
+    "lifecycle/events-after-error": (of(turn(*answer()[:3], error(), thread_updated())),),
+    "lifecycle/no-response": (
+        of(turn(error())),
+        of(turn({"type": "notice", "level": "info", "message": "You are offline."})),
+    ),
     "widgets/no-delta": (
         of(
             turn(

@@ -161,6 +161,8 @@ def exchange(
     failure: str | None = None,
     ended_at_ns: int | None = None,
     token_expires_at: datetime | None = None,
+    sent: bytes | None = None,
+    url: str = "http://127.0.0.1/chatkit",
     **params: Any,
 ) -> Exchange:
     """A finished exchange. `body`: bytes, or (nanoseconds, bytes) chunks; `params` are the request's."""
@@ -171,8 +173,8 @@ def exchange(
         params = {"input": USER_INPUT, **params}
     if operation not in ("", "threads.create", "threads.list"):
         params = {"thread_id": THREAD, **params}
-    sent = request_of(operation, **params) if operation else b""
-    url = "http://127.0.0.1/chatkit"
+    if sent is None:
+        sent = request_of(operation, **params) if operation else b""
     request = Request("POST", url, (), sent, operation, streaming, token_expires_at=token_expires_at)
     made = Exchange(request, started_at=NOW)
     made.chunks = [Chunk(*chunk) for chunk in ([(1_000_000, body)] if isinstance(body, bytes) else body)]

@@ -6,7 +6,21 @@ from pathlib import Path
 import pytest
 
 from chat.checks import widget_view
-from tests.checks.streams import answer, error, exchange, pasted, sse, turn
+from tests.checks.streams import (
+    added,
+    answer,
+    assistant_item,
+    card,
+    delta,
+    done,
+    error,
+    exchange,
+    pasted,
+    sse,
+    tool_call,
+    turn,
+    widget_item,
+)
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -43,14 +57,19 @@ def test_it_sends_the_request_six_times(status, content_type, cause):
     assert f"({cause})" in view.behaviour
 
 
-def test_a_refusal_is_shown_with_its_status_text_and_its_body_is_not_read():
+def test_a_refusal_is_silence_and_its_body_is_not_read():
     view = widget_view(exchange(b'{"message":"Please sign in"}', status=401, reason="Unauthorized"))
-    assert view.shows == "the error “Streaming failed: Unauthorized”"
-    assert (view.requests_sent, view.certainty) == (1, "known")
+    assert view.shows == "the start screen again: the user's message is gone"
+    assert (view.requests_sent, view.certainty, view.blank) == (1, "known", True)
 
 
-def test_a_refusal_without_status_text_as_in_http_2():
-    assert widget_view(exchange(b"", status=403, reason="")).shows == "the error “Streaming failed”"
+def test_a_refusal_in_a_thread_takes_the_message_away():
+    view = widget_view(exchange(b"", "threads.add_user_message", status=403, reason=""))
+    assert view.shows == "the thread as it was: the user's message is gone"
+
+
+def test_too_many_requests_are_the_only_refusal_that_is_said():
+    assert widget_view(exchange(b"", status=429)).shows.startswith("a short notice")
 
 
 def test_it_drops_the_last_event_without_its_blank_line():
@@ -62,7 +81,10 @@ def test_it_drops_the_last_event_without_its_blank_line():
 def test_a_broken_connection_is_an_error_at_once():
     view = widget_view(exchange(turn()[:-100], outcome="truncated", failure="closed"))
     assert view.requests_sent == 1
-    assert view.shows == "the conversation, then an error at once; it does not ask again"
+    assert view.shows == (
+        "the conversation, and the error “There was an error while generating the assistant's response.” "
+        "with a button to try again"
+    )
 
 
 def test_a_broken_connection_in_a_document_is_an_error():
@@ -73,7 +95,7 @@ def test_a_broken_connection_in_a_document_is_an_error():
 def test_a_clean_end_is_taken_for_success_however_little_came():
     view = widget_view(exchange(b""))
     assert view.behaviour == "Reads no event and takes the end of the body for success."
-    assert view.shows == "nothing: the page stays blank"
+    assert view.shows == "the start screen again: the user's message is gone"
 
 
 def test_lines_of_json_under_the_right_type_are_nothing():
@@ -85,7 +107,7 @@ def test_lines_of_json_under_the_right_type_are_nothing():
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_none_of_the_three_attempts_of_the_report_is_shown(number):
     view = widget_view(pasted((DATA / f"seed-attempt-{number}.txt").read_bytes()))
-    assert view.shows == "nothing: the page stays blank"
+    assert view.blank
     assert view.certainty == "likely"
     assert view.sentence.endswith("(likely)")
 
@@ -100,11 +122,75 @@ def test_line_ends_marks_and_other_fields_make_no_difference(prefix, ending):
 def test_events_it_does_not_know_are_counted():
     view = widget_view(exchange(turn(*answer(), {"type": "token"}, {"type": "token"})))
     assert view.behaviour == "Reads 11 events and does not know 2 of them."
-    assert view.certainty == "likely"
+    assert (view.certainty, view.shows) == ("known", "the conversation")
 
 
-def test_an_error_event_is_shown():
-    assert widget_view(exchange(turn(error()))).shows == "the conversation, and the error of the stream"
+def test_an_error_event_is_shown_below_what_had_come():
+    view = widget_view(exchange(turn(*answer(), error(allow_retry=True))))
+    assert view.shows == "the conversation, and the error “It broke.” with a button to try again"
+
+
+@pytest.mark.parametrize("code", [{}, {"code": "stream.error"}])
+def test_an_error_without_a_message_is_a_general_sentence(code):
+    assert "There was an error while generating" in widget_view(exchange(turn(error(None, **code)))).shows
+
+
+def test_an_error_with_a_code_of_its_own_and_no_message_is_nothing_at_all():
+    view = widget_view(exchange(turn(error(None, code="quota"))))
+    assert (view.blank, view.shows) == (True, "the user's message and nothing after it")
+
+
+def wrecked(**changes):
+    """An answer whose content is not what the widget can draw."""
+    return {**assistant_item("msg_1", "Hello"), **changes}
+
+
+TEXTLESS = {"type": "output_text", "text": None, "annotations": []}
+CRASHING = [
+    wrecked(content=None),
+    wrecked(content=[TEXTLESS]),
+    wrecked(content=[{"type": "output_text", "text": "Hello"}]),
+    widget_item("wid_1", None),
+    widget_item("wid_1", {}),
+    widget_item("wid_1", {"type": "Sheet"}),
+    widget_item("wid_1", card(None)),
+    widget_item("wid_1", card({"type": "Markdown", "value": 42})),
+    widget_item("wid_1", card({"type": "Text", "value": {}})),
+    widget_item("wid_1", card({"type": "Chart"})),
+    widget_item("wid_1", {**card(), "border": "red"}),
+]
+
+
+@pytest.mark.parametrize("item", CRASHING, ids=str)
+def test_what_it_cannot_draw_takes_the_whole_answer_with_it(item):
+    view = widget_view(exchange(turn(*answer("Fine so far", "msg_0"), done(item))))
+    assert "Something went wrong" in view.shows
+    assert view.screen.user
+    assert not view.blank
+
+
+HARMLESS = [
+    card({"type": "Hologram", "children": [{"type": "Markdown", "value": 42}]}),
+    card("text", 7, ["nested"], {"type": "Text", "value": 42}),
+    {"type": "Row", "children": {"type": "Text", "value": "one object"}},
+    {"type": "Card", "children": "text"},
+    card({"type": "Text"}, {"type": "Image"}),
+]
+
+
+@pytest.mark.parametrize("widget", HARMLESS, ids=str)
+def test_what_it_leaves_out_takes_nothing_with_it(widget):
+    assert widget_view(exchange(turn(done(widget_item("wid_1", widget))))).screen.crashed is False
+
+
+def test_a_delta_without_its_part_is_ignored():
+    view = widget_view(exchange(turn(added(assistant_item()), delta("Hello"))))
+    assert view.screen.text == ""
+
+
+def test_a_tool_call_is_unseen_and_no_blank_answer():
+    view = widget_view(exchange(turn(done(tool_call()))))
+    assert (view.shows, view.blank) == ("the user's message", False)
 
 
 def test_no_answer_at_all():
@@ -112,8 +198,10 @@ def test_no_answer_at_all():
     assert view.shows == "an error, and no answer"
 
 
-def test_a_redirection_is_followed():
-    assert "redirection" in widget_view(exchange(b"", status=307, content_type="")).behaviour
+@pytest.mark.parametrize(("status", "blank"), [(302, True), (307, False), (308, False)])
+def test_a_redirection_is_followed_as_browsers_do(status, blank):
+    view = widget_view(exchange(b"", status=status, content_type=""))
+    assert ("Follows" in view.behaviour, view.blank, view.certainty) == (True, blank, "known")
 
 
 def test_a_document_is_read():
@@ -122,23 +210,37 @@ def test_a_document_is_read():
 
 @pytest.mark.parametrize("body", [b"", b"<html>", sse({"type": "token"})])
 def test_a_document_that_cannot_be_parsed_becomes_an_empty_object_in_silence(body):
-    view = widget_view(exchange(body, "threads.get_by_id"))
+    view = widget_view(exchange(body, "threads.update"))
     assert "`{}`" in view.behaviour
     assert view.certainty == "known"
 
 
 def test_json_twice_over_has_no_fields():
-    assert "no object" in widget_view(exchange(json.dumps("{}").encode(), "threads.list")).behaviour
+    assert "no object" in widget_view(exchange(json.dumps("{}").encode(), "threads.update")).behaviour
 
 
 def test_the_message_of_an_error_body_is_shown():
-    view = widget_view(exchange(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"))
-    assert view.shows == "“No such thread.”"
+    view = widget_view(exchange(b'{"message":"No such thread."}', "threads.update", status=404, reason="Not Found"))
+    assert view.shows == "“No such thread.” at most"
 
 
 def test_the_detail_of_an_error_body_is_lost():
-    view = widget_view(exchange(b'{"detail":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"))
-    assert view.shows == "“Not Found”"
+    view = widget_view(exchange(b'{"detail":"No such thread."}', "threads.update", status=404, reason="Not Found"))
+    assert view.shows == "“Not Found” at most"
+
+
+@pytest.mark.parametrize("operation", ["threads.get_by_id", "items.list"])
+@pytest.mark.parametrize(
+    ("body", "status"), [(b'{"message":"Gone."}', 404), (b"", 500), (b"<html>", 200), (b"{}", 200)]
+)
+def test_a_thread_that_cannot_be_loaded_is_the_start_screen_after_one_request(operation, body, status):
+    view = widget_view(exchange(body, operation, status=status))
+    assert (view.shows, view.requests_sent, view.blank) == ("the start screen", 1, True)
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 500), (b"<html>", 200)])
+def test_a_list_of_threads_that_fails_is_asked_for_four_times(body, status):
+    assert widget_view(exchange(body, "threads.list", status=status)).requests_sent == 4
 
 
 def test_what_was_not_recorded_is_not_taken_for_an_empty_answer():

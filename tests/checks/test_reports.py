@@ -161,7 +161,7 @@ def test_an_answer_that_is_not_all_there_could_not_be_judged_and_is_never_green(
 
 
 def test_a_request_without_an_answer_could_not_be_judged():
-    report = explained("a.har", examine_all([exchange(b"", status=None, outcome="unanswered", failure="Blocked.")]))
+    report = explained("a.har", examine_all([exchange(b"", status=None, outcome="unreachable", failure="Blocked.")]))
     assert exit_code(report) == 3
     assert report.summary.could_not_run > 0
 

@@ -108,8 +108,15 @@ def test_a_connection_that_broke_is_a_truncated_answer():
 def test_a_request_without_an_answer_is_said_to_have_none():
     exchange = only(har(entry(status=0, _error="net::ERR_FAILED")))
     assert exchange.status is None
-    assert exchange.outcome == "unanswered"
+    assert exchange.outcome == "unreachable"
     assert "CORS" in (exchange.failure or "")
+
+
+@pytest.mark.parametrize("error", ["net::ERR_EMPTY_RESPONSE", "net::ERR_CONNECTION_RESET", "NS_ERROR_NET_RESET"])
+def test_a_server_that_went_away_is_said_to_have_done_so(error):
+    exchange = only(har(entry(status=0, _error=error)))
+    assert exchange.outcome == "unanswered"
+    assert "went away" in (exchange.failure or "")
 
 
 def test_messages_of_a_stream_stand_in_for_a_body_that_is_not_there():

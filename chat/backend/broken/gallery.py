@@ -15,6 +15,7 @@ from chat.backend.broken.entry import Entry, broken_in, entry_of
 from chat.backend.broken.faults import (
     auth,
     cors,
+    endpoint,
     errors,
     framing,
     identity,
@@ -36,6 +37,7 @@ from chat.backend.broken.wire import BrokeOnPurpose
 __all__ = ["BROKEN", "GALLERY", "Gallery"]
 
 _SECTIONS = (
+    endpoint,
     transport,
     framing,
     vocabulary,

@@ -21,7 +21,7 @@ _NO_WIDGET = "Nothing is seen of it in the widget."
     why="The next request is refused, in the middle of a conversation.",
     fix="fetch: async (input, init) => fetch(input, {...init, headers: {...init.headers, "
     "Authorization: `Bearer ${await freshToken()}`}})",
-    widget="Sends whatever `api.fetch` puts in; a refusal becomes “Streaming failed”.",
+    widget="Sends whatever `api.fetch` puts in; when that is refused, the user's message vanishes in silence.",
 )
 def expired_token(case: Case) -> Hit | None:
     expires = case.exchange.request.token_expires_at

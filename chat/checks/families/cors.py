@@ -26,7 +26,7 @@ response = active(
     expected="the header on every answer, streams and errors included",
     why="The browser throws the answer away, although your logs say 200.",
     fix=_MIDDLEWARE,
-    widget="Is told by the browser that the request failed.",
+    widget="Sends one POST, is told by the browser that it failed, and shows an error.",
 )
 wildcard_credentials = active(
     "cors/wildcard-credentials",

@@ -1,19 +1,80 @@
-"""How a backend refuses. These rules need requests of their own."""
+"""How a backend fails and refuses."""
 
-from chat.checks.findings import Level
-from chat.checks.rules import active
+from __future__ import annotations
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import END, active, rule
 
 _MESSAGE = 'return JSONResponse({"message": "…"}, status_code=%d)'
+
+_TRACEBACK = (
+    "# your server's log has the traceback of this request; until it is mended, say what happened:\n"
+    'return JSONResponse({"message": "This conversation cannot be loaded right now."}, status_code=500)'
+)
+_VALID = (
+    "# is it a ChatKit request that was sent? This is one:\n"
+    '# curl -i -H \'Content-Type: application/json\' -d \'{"type":"threads.list","params":{}}\' URL'
+)
+_SHAPES: tuple[tuple[str, str], ...] = (
+    (
+        "multiple values for keyword argument 'items'",
+        "await self.save_thread(ThreadMetadata(**thread.model_dump(exclude={'items'})), context)  "
+        "# a Thread was stored where its metadata belongs",
+    ),
+    (
+        "Object of type bytes is not JSON serializable",
+        'return Response(result.json, media_type="application/json")  # not JSONResponse(result.json): these are bytes',
+    ),
+    (
+        "'NonStreamingResult' object is not",
+        "if isinstance(result, StreamingResult):\n"
+        '    return StreamingResponse(result, media_type="text/event-stream")\n'
+        'return Response(result.json, media_type="application/json")',
+    ),
+)
+"""What the SDK's own exceptions say when it is used wrongly, and what to type."""
+
+
+@rule(
+    "errors/operation-fails",
+    level=Level.ERROR,
+    on=END,
+    title="An operation fails with status 5xx",
+    expected='the operation\'s answer, or a refusal as {"message"} with a status below 500',
+    why="What the user asked for does not happen: a thread that does not load, a title that does not stay.",
+    fix=_TRACEBACK,
+    widget="For `threads.get_by_id` and `items.list`: one request, then the start screen. For `threads.list`: four "
+    "requests, and no history. For others: an error that the page around it is not told of.",
+)
+def operation_fails(case: Case) -> Hit | None:
+    status = case.exchange.status or 0
+    operation = case.exchange.request.operation
+    if status < 500 or (case.streaming and operation):
+        return None  # a stream's 5xx is sent again: transport/retried
+    text = case.body[:20_000].decode("utf-8", "replace")
+    fix = next((typed for said, typed in _SHAPES if said in text), "")
+    if not fix and not operation:
+        fix = f"{_VALID}\n{_TRACEBACK}"
+    what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
+    return Hit(
+        f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),
+        case.place(0, len(case.body), text[:400]),
+        f"{what} fails with status {status}",
+        fix=fix,
+    )
+
 
 unknown_thread = active(
     "errors/unknown-thread",
     level=Level.WARNING,
     title="An unknown thread is answered with a crash",
     expected='404 with {"message"}, or an `error` event in a stream',
-    why="A bookmark to a deleted conversation shows a bare “Internal Server Error”, or the request is sent six times.",
+    why="A bookmark to a deleted conversation shows a bare “Internal Server Error”, or the start screen.",
     fix="try:\n    result = await server.process(body, context)\nexcept NotFoundError:\n"
     '    return JSONResponse({"message": "This conversation does not exist."}, status_code=404)',
-    widget="On a 500 for a stream: sends the request six times.",
+    widget="On a 500 for a stream: sends the request six times, then the user's message vanishes. On any failure of "
+    "`threads.get_by_id`: one request, then the start screen.",
 )
 bad_request = active(
     "errors/bad-request",
@@ -32,5 +93,5 @@ unsupported = active(
     expected='501 with {"message"}',
     why="The button is there and does nothing that anybody could understand.",
     fix=_MESSAGE % 501 + "  # or implement it: add_feedback(), transcribe(), action(), an AttachmentStore",
-    widget="Shows the body's `message`, else the status text.",
+    widget="Puts the body's `message`, else the status text, into its error; a failed feedback is silent.",
 )

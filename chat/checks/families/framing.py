@@ -25,9 +25,9 @@ _COMMENT_BLOCK = re.compile(
     on=UNTERMINATED,
     title="The last event has no blank line after it",
     expected="a blank line after every event, the last one too",
-    why="The last event is usually the one that completes the answer: without it the answer is gone on reload.",
+    why="What that event says never arrives: a title, an error, the final text.",
     fix=_YIELD,
-    widget="Drops that event without a word.",
+    widget="Drops that event without a word: a title that was in it never appears.",
 )
 def unterminated(case: Case, event: Event) -> Hit | None:
     # a body that was cut off ends somewhere: that is transport/truncated
@@ -42,9 +42,10 @@ def unterminated(case: Case, event: Event) -> Hit | None:
     on=NOT_JSON,
     title="An event's data is not a JSON object",
     expected="one JSON object after `data:`",
-    why="What stands there never reaches the screen, and a widget that stops at it loses what follows too.",
+    why="What stands there never reaches the screen, and the page around the widget is told of an error each time.",
     fix=_YIELD,
-    widget="Passes it on to the frame, where parsing fails; whether it recovers is not known.",
+    widget="Shows nothing of it and reads on; the page around it is told of a `StreamEventParsingError` for each. "
+    "A `[DONE]` at the end does no harm.",
 )
 def not_json(case: Case, event: Event) -> Hit | None:
     raw = event.raw.strip()
@@ -97,7 +98,7 @@ def _text_as_event(raw: str, document: Any) -> str:
     expected="the type inside the JSON: {“type”: …}",
     why="Without it no event is recognised: nothing appears.",
     fix=_YIELD,
-    widget="Does not look at `event:` lines: it passes on JSON without a type, and nothing is shown.",
+    widget="Does not look at `event:` lines, and finds no event: the start screen comes again, in silence.",
 )
 def type_in_event_line(case: Case, event: Event) -> Hit | None:
     if vocabulary_of(event) is not None:
@@ -119,9 +120,9 @@ def type_in_event_line(case: Case, event: Event) -> Hit | None:
     on=END,
     title="Comment lines are sent as a heartbeat",
     expected="no comments, or a `progress_update` when there is something to say",
-    why="A comment with its blank line reaches the widget as an empty message; what that does is not known.",
+    why="Harmless: comments tell the user nothing, and nobody reads them.",
     fix='yield ProgressUpdateEvent(text="Still working…")  # or, with sse-starlette: EventSourceResponse(…, ping=3600)',
-    widget="Passes an empty message on to the frame; the effect is not known.",
+    widget="Ignores it.",
 )
 def comment_ping(case: Case) -> Iterator[Hit] | None:
     body = case.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from chat.checks.case import Case, item_of, value_of
 from chat.checks.documents import document_items
@@ -33,7 +34,7 @@ async for event in stream_agent_response(agent_context, result):
     expected="an id of its own for every item",
     why="Every answer has the same id: each reply overwrites the one before.",
     fix=_REMAP,
-    widget="Takes each answer for a new version of the last one.",
+    widget="Shows the first answer; the next one under the same id most likely takes its place.",
 )
 def placeholder_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | None:
     if event is None:
@@ -60,7 +61,7 @@ def _stored_placeholders(case: Case) -> Iterator[Hit]:
     expected="an id of its own for every item",
     why="The second item overwrites the first: an answer, or a question, is gone.",
     fix='item_id = store.generate_item_id("message", thread, context)',
-    widget="Takes the second for a new version of the first.",
+    widget="Puts the second into the bubble of the first: an answer under the question's id stands where that was.",
 )
 def reused_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | None:
     if event is None:
@@ -90,13 +91,43 @@ def reused_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | N
 def _stored_twice(case: Case) -> Iterator[Hit]:
     if case.operation == "threads.list":
         return
-    seen: set[str] = set()
+    seen: dict[str, Any] = {}
     for item in document_items(case.operation, case.document):
         item_id = item.get("id")
         if isinstance(item_id, str):
-            if item_id in seen:
+            if item_id in seen and seen[item_id] != item:
                 yield Hit(f"`{item_id}` twice in one page", case.place(text=json.dumps(item)[:400]), key=item_id)
-            seen.add(item_id)
+            seen.setdefault(item_id, item)
+
+
+@rule(
+    "identity/stored-twice",
+    level=Level.ERROR,
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    title="The same item is stored twice",
+    expected="each item once in the thread",
+    why="After a reload the user reads the same message twice.",
+    fix="async def respond(self, thread, input_user_message, context):\n"
+    "    ...\n"
+    "    yield ThreadItemDoneEvent(item=item)  # once; the SDK saves it: no store.add_thread_item() here",
+    widget="Shows it twice.",
+)
+def stored_twice(case: Case) -> Iterator[Hit]:
+    if case.operation == "threads.list":
+        return
+    seen: dict[str, Any] = {}
+    for item in document_items(case.operation, case.document):
+        item_id = item.get("id")
+        if isinstance(item_id, str) and seen.get(item_id) == item:
+            yield Hit(
+                f"{item.get('type')} `{item_id}`",
+                case.place(text=json.dumps(item)[:400]),
+                f"`{item_id}` stands twice in one page, the same to the letter",
+                "Items stand twice in one page, the same to the letter",
+            )
+        elif isinstance(item_id, str):
+            seen.setdefault(item_id, item)
 
 
 @rule(
@@ -107,7 +138,7 @@ def _stored_twice(case: Case) -> Iterator[Hit]:
     expected="the id of the thread in every item's `thread_id`",
     why="The item is stored elsewhere, or nowhere: it is gone after a reload.",
     fix="item.thread_id = thread.id",
-    widget="Not known: it may show the item until the thread is loaded again.",
+    widget="Shows the item while it streams; what `threads.get_by_id` answers decides after a reload.",
 )
 def wrong_thread(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | None:
     if event is None:

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from chat.checks.case import Case, item_of, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level, counted
-from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
+from chat.checks.rules import DOCUMENT, EFFECT_EVENTS, END, INVALID, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _ANSWERS_TO_THE_USER = ("notice", "client_effect", "error", "thread.item.removed", "thread.item.replaced")
 _DONE = "yield ThreadItemDoneEvent(item=item)"
+_GO_ON = ("workflow", "widget")
+"""Items that one stream may begin and a later one complete (protocol facts, 3.11)."""
+_REPEATED = 8
+"""Characters from which on a repetition is no coincidence."""
 
 
 @rule(
@@ -25,7 +29,7 @@ _DONE = "yield ThreadItemDoneEvent(item=item)"
     why="The widget does not know which thread it is in: the next message opens another one; the history stays empty.",
     fix="thread = Thread(id=store.generate_thread_id(context), created_at=datetime.now(timezone.utc), items=Page())\n"
     "yield ThreadCreatedEvent(thread=thread)",
-    widget="Has no id for the thread; what it shows of the items is not known.",
+    widget="Goes back to the start screen when the stream ends, in silence.",
 )
 def no_thread_created(case: Case, event: Event | None = None) -> Hit | None:
     if case.exchange.request.operation != "threads.create" or case.created:
@@ -59,7 +63,7 @@ def _thread_first(event: Event) -> str:
     expected="`thread.created` once, and only for `threads.create`",
     why="Each message opens a new thread: what was said before is gone from the page.",
     fix="thread = await store.load_thread(request.params.thread_id, context)  # and no ThreadCreatedEvent in this turn",
-    widget="Moves on to the new thread, with the new message only.",
+    widget="Shows nothing odd while it streams; which thread the next message goes to is not known.",
 )
 def thread_created_again(case: Case, event: Event) -> Hit | None:
     thread_id = value_of(event).thread.id
@@ -93,7 +97,7 @@ def thread_created_again(case: Case, event: Event) -> Hit | None:
     "    thread_id=thread.id,\n    created_at=datetime.now(timezone.utc),\n"
     "    content=request.params.input.content, inference_options=request.params.input.inference_options,\n)\n"
     "yield ThreadItemDoneEvent(item=user_message)",
-    widget="Shows the message while it is being sent, and drops it when the stream has ended.",
+    widget="Shows the answer without the question, and names the thread by the answer's first words.",
 )
 def user_message_missing(case: Case) -> Hit | None:
     if not case.sends_message or not case.events or not case.ended_well or not case.accepted or _only_an_error(case):
@@ -120,6 +124,8 @@ def never_done(case: Case) -> Iterator[Hit]:
     if not case.ended_well or case.error_at is not None:
         return
     for record in case.items.values():
+        if record.type in _GO_ON and case.pending_calls:
+            continue  # the turn goes on in another stream, with the tool's result
         if (
             record.open
             and record.type not in ("generated_image", "user_message")
@@ -145,11 +151,11 @@ def never_done(case: Case) -> Iterator[Hit]:
     expected="`thread.item.added` before the first update",
     why="The text has nowhere to go: nothing appears while it streams.",
     fix="yield ThreadItemAddedEvent(item=item)  # before the first update of item.id",
-    widget="Most likely drops the updates.",
+    widget="Drops the updates, with a line in the browser's console.",
 )
 def unknown_item(case: Case, event: Event) -> Hit | None:
     item_id = value_of(event).item_id
-    if item_id in case.items or item_id in case.history.items:
+    if item_id in case.items or item_id in case.history.items or item_id in case.history.open:
         return None
     removal = event.type == "thread.item.removed"
     if not case.history_known and (removal or not value_of(event).update.type.startswith("assistant_message.")):
@@ -171,7 +177,7 @@ def unknown_item(case: Case, event: Event) -> Hit | None:
     expected="no update after `thread.item.done`; a later change as `thread.item.replaced`",
     why="What comes after is not stored: it is gone after a reload.",
     fix="yield ThreadItemReplacedEvent(item=item)",
-    widget="May show the change or not; nobody says.",
+    widget="Shows nothing odd while it streams.",
 )
 def after_done(case: Case, event: Event) -> Hit | None:
     record = case.items.get(value_of(event).item_id)
@@ -249,6 +255,8 @@ def no_response(case: Case) -> Hit | None:
         return None
     if not (case.sends_message or case.operation == "threads.retry_after_item"):
         return None
+    if case.locks:
+        return None  # a thread that is locked with a reason has said something
     if any(record.type not in ("user_message", *HIDDEN_ITEM_TYPES) for record in case.items.values()):
         return None
     if any(case.counts[kind] for kind in _ANSWERS_TO_THE_USER):
@@ -271,12 +279,131 @@ def no_response(case: Case) -> Hit | None:
     expected="nothing but `thread.updated` after `error`",
     why="What follows may be thrown away, and is stored all the same: the page and the store disagree.",
     fix='yield ErrorEvent(message="…", allow_retry=True)\nreturn',
-    widget="Shows the error; what it does with later events is not known.",
+    widget="Shows the error, and what follows it too.",
 )
 def events_after_error(case: Case, event: Event) -> Hit | None:
     if case.error_at is None:
         return None
     return Hit(f"`{event.type}` after the error at event {case.error_at}", case.at(event), key="after")
+
+
+_TELL = (
+    "# your server's log has the traceback of this turn; to tell the user something, raise this in respond():\n"
+    'raise CustomStreamError("The search is not available right now.", allow_retry=True)'
+)
+
+
+@rule(
+    "lifecycle/ended-in-error",
+    level=Level.ERROR,
+    on=END,
+    title="The turn ends in an error",
+    expected="an answer that is completed, or an `error` event with a `message` for the user",
+    why="The user asked and reads that something went wrong.",
+    fix=_TELL,
+    widget="Shows “There was an error while generating the assistant's response.” below what had come, or the error's "
+    "own `message`; with `allow_retry` a button to try again.",
+)
+def ended_in_error(case: Case) -> Hit | None:
+    if case.error is None or not case.accepted:
+        return None
+    document = case.error.json if isinstance(case.error.json, dict) else {}
+    message, code = document.get("message"), document.get("code")
+    turn = f"`{case.operation}`" if case.operation else "The turn"
+    answered = any(
+        record.done is not None and record.type not in ("user_message", *HIDDEN_ITEM_TYPES)
+        for record in case.items.values()
+    )
+    if isinstance(message, str) and message.strip():
+        return Hit(
+            f"`error`: {message[:200]}",
+            case.at(case.error),
+            f"{turn} ends in an error that the backend tells the user",
+            level=Level.NOTE,
+        )
+    if code not in (None, "stream.error"):
+        return None  # lifecycle/error-unseen
+    return Hit(
+        f"`error` without a message ({code or 'no code'})",
+        case.at(case.error),
+        f"{turn} ends in an error: {'after the answer, ' if answered else ''}an exception in `respond()`, most likely",
+        level=Level.WARNING if answered else None,
+    )
+
+
+@rule(
+    "lifecycle/error-unseen",
+    level=Level.ERROR,
+    on=("error", INVALID),
+    title="An error that the widget does not show",
+    expected="a `message` for the user, or the code `stream.error`",
+    why="The turn ends and nothing is said: the user does not know that it failed.",
+    fix='yield ErrorEvent(message="The search is not available right now.", allow_retry=True)',
+    widget="Shows nothing of it: a code of its own without a message is a line in the browser's console.",
+)
+def error_unseen(case: Case, event: Event) -> Hit | None:
+    document = event.json
+    if event.type != "error" or not isinstance(document, dict) or _nested_text(document):
+        return None
+    code = document.get("code")
+    if code in (None, "stream.error") or (isinstance(document.get("message"), str) and document["message"].strip()):
+        return None
+    return Hit(f"`error` with the code `{code}` and no message", case.at(event))
+
+
+def _nested_text(document: dict[str, object]) -> bool:
+    """Whether the text stands one level too deep: that is schema/error-text-lost."""
+    return any(isinstance(document.get(key), dict) for key in ("error", "data", "detail"))
+
+
+@rule(
+    "lifecycle/task-unfinished",
+    level=Level.WARNING,
+    on="thread.item.done",
+    title="A workflow is completed while a task is still loading",
+    expected="every task `complete` before `thread.item.done` of its workflow",
+    why="The task looks as if it were never finished, today and after every reload.",
+    fix='for task in item.workflow.tasks:\n    task.status_indicator = "complete"\n' + _DONE,
+    widget="Shows the task as it stood, without a moving sign.",
+)
+def task_unfinished(case: Case, event: Event) -> Iterator[Hit]:
+    item = item_of(event)
+    if item.type not in ("workflow", "task"):
+        return
+    tasks = item.workflow.tasks if item.type == "workflow" else [item.task]
+    for index, task in enumerate(tasks):
+        if getattr(task, "status_indicator", None) == "loading":
+            name = getattr(task, "title", None) or task.type
+            yield Hit(f"task {index} (“{str(name)[:60]}”) of `{item.id}`", case.at(event, item.id), key=item.id)
+
+
+@rule(
+    "lifecycle/repeated-text",
+    level=Level.ERROR,
+    on=("thread.item.done", "assistant_message.content_part.done"),
+    title="The last delta repeats everything before it",
+    expected="only what is new in each delta",
+    why="The answer stands twice in one message.",
+    fix="text = text[len(sent):]  # the model's final text, less what was streamed already",
+    widget="Shows the answer twice, one behind the other.",
+)
+def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
+    value = value_of(event)
+    whole = event.type == "thread.item.done"
+    record = case.items.get(value.item.id if whole else value.item_id)
+    if record is None or record.type != "assistant_message" or record.done is not None:
+        return
+    for part in record.streamed if whole else {value.update.content_index} & record.streamed:
+        *earlier, last = record.parts.get(part) or [""]
+        before = sum(map(len, earlier))
+        if before >= _REPEATED and last[:before] == "".join(earlier):
+            yield Hit(
+                f"{counted(before, 'character')} of `{record.id}` streamed, then the same again in one delta",
+                case.at(event, record.id),
+                f"The last delta of `{record.id}` repeats everything before it",
+                "The last delta of an answer repeats everything before it",
+                key="item",
+            )
 
 
 @rule(
@@ -287,7 +414,7 @@ def events_after_error(case: Case, event: Event) -> Hit | None:
     expected="hidden context items in the store only",
     why="Anybody can read it in the browser's network tab: your prompts, your user's data.",
     fix="await store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
-    widget="Has no idea of such items; whether it shows them is not known.",
+    widget="Does not show them.",
 )
 def hidden_leaked(case: Case, event: Event | None = None) -> Iterator[Hit]:
     if event is not None:

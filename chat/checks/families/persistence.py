@@ -1,7 +1,14 @@
-"""What must be there after a reload. These rules need requests of their own."""
+"""What must be there after a reload. Where a session shows it, it is seen; for the rest requests are needed."""
 
-from chat.checks.findings import Level
-from chat.checks.rules import active
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from chat.checks.case import Case, text_of
+from chat.checks.documents import document_items
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import DOCUMENT, active, rule
 
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
 
@@ -70,3 +77,46 @@ rename_lost = active(
     fix="thread.title = request.params.title\nawait store.save_thread(thread, context)",
     widget="Shows the new title until the list is loaded again.",
 )
+
+
+@rule(
+    "persistence/id-changes",
+    level=Level.ERROR,
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    title="A message is stored under another id than it was streamed with",
+    expected="one id for a message, in the stream and in the store",
+    why="After a reload, feedback, retries and actions name an item that nobody knows.",
+    fix="yield ThreadItemDoneEvent(item=item)  # the SDK stores this item, with this id\n\n"
+    "async def add_thread_item(self, thread_id, item, context):\n"
+    '    await db.execute("INSERT INTO items (id, thread_id, json) VALUES (?, ?, ?)", '
+    "(item.id, thread_id, item.model_dump_json()))",
+    widget=_RELOAD,
+)
+def id_changes(case: Case) -> Iterator[Hit]:
+    items = _whole_page(case)
+    stored = {str(item.get("id")) for item in items}
+    strangers = {
+        (str(item.get("type")), text_of(item.get("content"))): item
+        for item in items
+        if item.get("id") not in case.history.said
+    }
+    for item_id, said in case.history.said.items() if items else ():
+        other = strangers.get(said) if item_id not in stored and said[1] else None
+        if other is not None:
+            yield Hit(
+                f"“{excerpt(said[1], 40)}” streamed as `{item_id}`, stored as `{other.get('id')}`",
+                case.place(text=json.dumps(other)[:400]),
+                key=item_id,
+            )
+
+
+def _whole_page(case: Case) -> list[dict[str, object]]:
+    """The items of the thread, when this answer has all of them; nothing when it has not."""
+    document = case.document
+    if not case.accepted or not isinstance(document, dict) or case.params.get("after"):
+        return []
+    page = document.get("items") if case.operation == "threads.get_by_id" else document
+    if not isinstance(page, dict) or page.get("has_more") or case.params.get("thread_id") != case.history.thread_id:
+        return []
+    return list(document_items(case.operation, document))

@@ -9,10 +9,11 @@ from typing import Any
 
 from chat.checks import repair
 from chat.checks.case import Case, value_of
-from chat.checks.documents import document_problems
+from chat.checks.documents import document_items, document_problems
 from chat.checks.extra_fields import extra_fields
 from chat.checks.findings import Hit, Level, excerpt
-from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, rule
+from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, rule
+from chat.checks.widget_screen import crash_of
 from chat.protocol import Event, Problem
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -30,7 +31,7 @@ _PROBLEMS_NAMED = 4
     why="What the event was to show does not appear.",
     fix="event = ThreadItemDoneEvent(item=item)  # build it with chatkit.types: a wrong field fails on your side\n"
     'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"',
-    widget="Most likely shows nothing of it; its inner checks are not published.",
+    widget="Most likely shows nothing of it, in silence; some content takes the whole turn with it.",
 )
 def invalid(case: Case, event: Event | None = None) -> Hit | Iterator[Hit] | None:
     if event is None:
@@ -87,6 +88,46 @@ def _invalid_document(case: Case) -> Iterator[Hit] | None:
 
 
 @rule(
+    "schema/breaks-turn",
+    level=Level.ERROR,
+    on=(*ITEM_EVENTS, INVALID, DOCUMENT),
+    title="A message that takes the whole answer with it",
+    expected='every part of an assistant message as {"type": "output_text", "text": "…", "annotations": []}',
+    why="The user reads “Something went wrong. Please try again later.” in place of the whole answer, after every "
+    "reload too.",
+    fix='item.content = [AssistantMessageContent(text=text or "", annotations=[])]\n'
+    "yield ThreadItemDoneEvent(item=item)",
+    widget="Puts “Something went wrong. Please try again later.” in place of the turn's whole assistant side; the page "
+    "around it is told nothing.",
+)
+def breaks_turn(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    yield from crashes(case, event, "assistant_message")
+
+
+def crashes(case: Case, event: Event | None, kind: str) -> Iterator[Hit]:
+    """The items of a kind that the widget cannot draw, in an event or in a document."""
+    if event is not None:
+        item = event.json.get("item") if isinstance(event.json, dict) else None
+        items = [item] if event.type in ITEM_EVENTS else []
+    else:
+        items = list(document_items(case.operation, case.document)) if case.accepted else []
+    for item in items:
+        crash = crash_of(item) if isinstance(item, dict) and item.get("type") == kind else None
+        if crash is not None:
+            path, expected, got = crash
+            place = (
+                case.at(event, _item_id(event.json)) if event is not None else case.place(text=json.dumps(item)[:400])
+            )
+            yield Hit(
+                f"{path}: {got}",
+                place,
+                f"`{path}` of a {kind.replace('_', ' ')} takes the whole answer with it",
+                expected=f"{path}: {expected}",
+                key=_INDEX.sub("[]", path),
+            )
+
+
+@rule(
     "schema/unknown-field",
     level=Level.NOTE,
     on=CHATKIT_EVENTS,
@@ -122,7 +163,7 @@ def unknown_field(case: Case, event: Event) -> Hit | None:
     expected='{"type": "error", "code": "custom", "message": "…"}',
     why="The user reads a general sentence instead of what happened.",
     fix='yield ErrorEvent(code="custom", message="…", allow_retry=True)',
-    widget="Shows a general error without your text.",
+    widget="Shows “There was an error while generating the assistant's response.” and not your text.",
 )
 def error_text_lost(case: Case, event: Event) -> Hit | None:
     if value_of(event).message:

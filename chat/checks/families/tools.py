@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chat.checks.case import Case, item_of
-from chat.checks.findings import Hit, Level
-from chat.checks.rules import active, rule
+from chat.checks.findings import Hit, Level, counted
+from chat.checks.rules import END, UPDATES, active, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -39,6 +39,33 @@ def pending_not_last(case: Case, event: Event) -> Hit | None:
     return None
 
 
+@rule(
+    "tools/output-unanswered",
+    level=Level.ERROR,
+    on=END,
+    about=("threads.add_client_tool_output",),
+    title="The result of a client tool gets no reply",
+    expected="an answer that makes use of the result, or an `error` event",
+    why="The tool ran in the user's browser and nothing follows: the conversation stops in the middle.",
+    fix="async def respond(self, thread, input_user_message, context):\n"
+    "    # input_user_message is None after a tool's result: answer from the thread's items, which hold it\n"
+    "    async for event in stream_agent_response(agent_context, result):\n"
+    "        yield event",
+    widget="Shows nothing new.",
+)
+def output_unanswered(case: Case) -> Hit | None:
+    if case.operation != "threads.add_client_tool_output" or not case.ended_well or not case.accepted:
+        return None
+    if case.error_at is not None or any(record.type not in HIDDEN_ITEM_TYPES for record in case.items.values()):
+        return None
+    if any(case.counts[kind] for kind in ("notice", "client_effect", "thread.item.replaced", "thread.item.removed")):
+        return None
+    if case.events > case.valid or any(case.counts[kind] for kind in UPDATES):
+        return None  # something was said, in another language or for an item of an earlier turn
+    got = f"{counted(case.events, 'event')}, none of them an answer" if case.events else "a stream without an event"
+    return Hit(got, case.at(case.last) if case.last else case.place())
+
+
 dangling_call = active(
     "tools/dangling-call",
     level=Level.WARNING,
@@ -46,5 +73,6 @@ dangling_call = active(
     expected="an `error` event, or status 404 with a message",
     why="A second window or a repeated result ends in a broken connection and an error that explains nothing.",
     fix='raise CustomStreamError("This tool call is already answered.")  # sent as an `error` event',
-    widget="Shows “Streaming failed”, or an error at once when the connection breaks.",
+    widget="On a 4xx: silence. On a 5xx: the same POST six times, then silence. When the connection breaks: an error "
+    "with a button to try again.",
 )

@@ -34,15 +34,16 @@ return StreamingResponse(body(), media_type="text/event-stream")"""
     on=HEAD,
     title="A streaming operation was refused with a 4xx status",
     expected="status 200 and a stream of events; a refusal as an `error` event in it",
-    why="The user sees the bare words of the status line. What your body explains is never read.",
+    why="The user's message vanishes without a word. What your body explains is never read.",
     fix="async def refuse(message: str):\n"
     "    yield b'data: ' + ErrorEvent(message=message).model_dump_json(exclude_none=True).encode() + b'\\n\\n'\n\n"
     'return StreamingResponse(refuse("Please sign in again."), media_type="text/event-stream")',
-    widget="One request, then the error “Streaming failed: <status text>”. The body is not read.",
+    widget="Sends it once, does not read the body and says nothing: the user's message vanishes, and where it was to "
+    "begin a thread the start screen comes again.",
 )
 def status(case: Case) -> Hit | None:
     code = case.exchange.status or 0
-    if not case.streaming or not 400 <= code < 500:
+    if not case.streaming or not 400 <= code < 500 or case.malformed:
         return None
     return Hit(
         got=f"{code} {case.exchange.reason}".strip(),
@@ -60,12 +61,13 @@ def status(case: Case) -> Hit | None:
     why="Each repetition creates another thread, another message and another bill from your model provider, "
     "and the user sees none of the answers.",
     fix=_STREAM,
-    widget="Reads nothing, and sends the same POST again, 5 more times, 1 to 10 s apart.",
+    widget="Reads nothing, and sends the same POST again, 5 more times within half a minute. Then the user's message "
+    "vanishes, in silence.",
 )
 def retried(case: Case) -> Hit | None:
     code = case.exchange.status or 0
     kind = case.exchange.content_type
-    if not case.streaming or not (200 <= code < 300 or code >= 500):
+    if not case.streaming or not (200 <= code < 300 or (code >= 500 and case.operation)):
         return None
     if code >= 500:
         got = f"{code} {case.exchange.reason}".strip()
@@ -92,8 +94,8 @@ def retried(case: Case) -> Hit | None:
     expected="each event as `data: <json>` and a blank line, under `Content-Type: text/event-stream`",
     why="Not one event reaches the user's screen.",
     fix='yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"\n\n' + _STREAM,
-    widget="Under `text/event-stream`: nothing arrives, and the empty stream is taken as success. "
-    "Under another type: the same POST six times.",
+    widget="Under `text/event-stream`: nothing arrives, and the start screen comes again, in silence. "
+    "Under another type: the same POST six times, then the same.",
 )
 def ndjson(case: Case) -> Hit | None:
     if not case.streaming or case.valid or not case.accepted:
@@ -135,7 +137,8 @@ def json_lines(body: bytes) -> list[tuple[int, bytes]]:
     expected="one JSON object",
     why="The widget goes on with an empty object: no history, no items, an upload that fails in silence.",
     fix='return Response(content=result.json, media_type="application/json")',
-    widget="Takes what it cannot parse as `{}` and says nothing.",
+    widget="Takes what it cannot parse as `{}`, trips over the missing fields in the browser's console and says "
+    "nothing; a thread that cannot be read is the start screen.",
 )
 def json_body(case: Case) -> Hit | None:
     if not case.accepted or not case.ended_well:
@@ -166,11 +169,11 @@ def json_body(case: Case) -> Hit | None:
     expected='a JSON body with a text under `message`: {"message": "…"}',
     why="Your user reads the bare status text, for instance “Unprocessable Entity”, and not what you wrote for them.",
     fix='return JSONResponse({"message": "This thread does not exist."}, status_code=404)',
-    widget="Shows the top-level `message` of the body when there is one, else the status text. "
-    "FastAPI's `detail` is not looked at.",
+    widget="Puts the top-level `message` of the body into its error when there is one, else the status text; FastAPI's "
+    "`detail` is not looked at. The page around it is told of neither.",
 )
 def no_message(case: Case) -> Hit | None:
-    if case.streaming or (case.exchange.status or 0) < 400 or not case.ended_well:
+    if case.streaming or case.malformed or (case.exchange.status or 0) < 400 or not case.ended_well:
         return None
     document = case.document
     if isinstance(document, dict) and isinstance(document.get("message"), str) and document["message"].strip():
@@ -190,6 +193,24 @@ def no_message(case: Case) -> Hit | None:
 
 
 @rule(
+    "transport/no-answer",
+    level=Level.ERROR,
+    on=END,
+    title="The server closed the connection without an answer",
+    expected="an answer, were it a 500",
+    why="The server's process died or was restarted in the middle of the request: nothing of it reaches the user.",
+    fix="# the last lines of the server's log say why it went away: out of memory, a crash, a reload while it worked;\n"
+    "# uvicorn's --reload restarts at every change of a file",
+    widget="Is told by the browser that the request failed, and shows an error, most likely.",
+)
+def no_answer(case: Case) -> Hit | None:
+    if case.exchange.outcome != "unanswered":
+        return None
+    failure = case.exchange.failure or ""
+    return Hit(failure or "not one byte of an answer", case.place(text=failure))
+
+
+@rule(
     "transport/truncated",
     level=Level.ERROR,
     on=END,
@@ -197,7 +218,8 @@ def no_message(case: Case) -> Hit | None:
     expected="a body that comes to its end; a failure as an `error` event before it",
     why="The user sees half an answer and an error, and nothing tells you in the logs that it was sent.",
     fix=_CATCH,
-    widget="Shows an error at once and does not try again.",
+    widget="Keeps the text that had come, with “There was an error while generating the assistant's response.” and a "
+    "button to try again below it.",
 )
 def truncated(case: Case) -> Hit | None:
     if case.exchange.outcome not in ("truncated", "garbled"):
@@ -224,7 +246,7 @@ def truncated(case: Case) -> Hit | None:
     fix="async def respond(self, thread, input_user_message, context):\n"
     "    ...\n"
     '    raise CustomStreamError("There is nothing to retry here.")  # the SDK sends it as an `error` event',
-    widget="Takes the empty stream as success and shows nothing.",
+    widget="Takes the empty stream for success: the start screen comes again, and the user's message is gone.",
 )
 def empty_stream(case: Case) -> Hit | None:
     if not case.streaming or case.events or not case.accepted or case.exchange.outcome not in ("complete", "timeout"):

@@ -1,11 +1,18 @@
-"""What attachments need. These rules need requests of their own."""
+"""What attachments need."""
 
-from chat.checks.findings import Level
-from chat.checks.rules import active
+from __future__ import annotations
 
-descriptor = active(
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import DOCUMENT, rule
+
+
+@rule(
     "uploads/descriptor",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("attachments.create",),
     title="An attachment cannot be uploaded",
     expected="`upload_descriptor` with a url that can be reached, a method and headers",
     why="The file stays at “uploading”, or vanishes from the composer.",
@@ -13,3 +20,16 @@ descriptor = active(
     '    upload_descriptor=AttachmentUploadDescriptor(url=f"{base_url}/files/{attachment_id}", method="PUT"),\n)',
     widget="Has nowhere to send the bytes: the old `upload_url` is not looked at.",
 )
+def descriptor(case: Case) -> Hit | None:
+    document = case.document
+    if case.operation != "attachments.create" or not case.accepted or not isinstance(document, dict):
+        return None
+    described = document.get("upload_descriptor")
+    if isinstance(described, dict) and described.get("url"):
+        return None
+    old = document.get("upload_url")
+    return Hit(
+        f"`upload_url`: {old}" if old else "no `upload_descriptor`",
+        case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace")),
+        "The answer has the old `upload_url`, which nobody reads any more" if old else "",
+    )

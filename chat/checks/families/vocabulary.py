@@ -22,8 +22,9 @@ from chat.checks.vocabularies import (
 from chat.protocol import Event
 from chat.protocol.vocabulary import UPDATE_TYPES
 
-_WHY = "Nothing of it reaches the screen: the page stays blank, or goes blank when the stream ends, under a 200 OK."
-_WIDGET = "Reads the events, knows none of them and shows nothing; the end of the stream is taken as success."
+_WHY = "Nothing of it reaches the screen: the answer stays blank under a 200 OK."
+_WIDGET = "Ignores these events, in silence, and takes the end of the stream for success."
+_MISSING = "What these events were to bring is missing on the screen, under a 200 OK."
 _ANSWER = """yield ThreadItemAddedEvent(item=item)
 yield ThreadItemUpdatedEvent(
     item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta=piece)
@@ -79,7 +80,7 @@ chat_completions = _foreign(
     on=UNKNOWN,
     title="Names of widget capabilities are sent as if they were events",
     expected="`thread.item.done` with that item",
-    why=_WHY,
+    why=_MISSING,
     fix="yield ThreadItemDoneEvent(item=item)",
     widget=_WIDGET,
 )
@@ -117,7 +118,7 @@ def ad_hoc(case: Case, event: Event) -> Hit | None:
     on=UNKNOWN,
     title="Items or updates are sent without their wrapper",
     expected="the item inside `thread.item.done`, the update inside `thread.item.updated`",
-    why=_WHY,
+    why=_MISSING,
     fix="yield ThreadItemDoneEvent(item=item)\nyield ThreadItemUpdatedEvent(item_id=item.id, update=update)",
     widget=_WIDGET,
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from chat.checks.case import Case, item_of
+from chat.checks.documents import document_items
+from chat.checks.families.schema import crashes
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import ITEM_EVENTS, rule
+from chat.checks.rules import DOCUMENT, INVALID, ITEM_EVENTS, rule
+from chat.checks.widget_props import BadProp, bad_props
 from chat.checks.widget_tree import Text, components, texts
 from chat.protocol import Event
 from chat.protocol.vocabulary import WIDGET_COMPONENT_TYPES
@@ -80,6 +85,74 @@ def not_prefix(case: Case, event: Event) -> Iterator[Hit]:
 
 
 @rule(
+    "widgets/breaks-turn",
+    level=Level.ERROR,
+    on=(*ITEM_EVENTS, INVALID, DOCUMENT),
+    title="A widget that takes the whole answer with it",
+    expected="a Card, a ListView or a Basic, with components and texts of the right kinds in it",
+    why="The user reads “Something went wrong. Please try again later.” in place of the whole answer, after every "
+    "reload too.",
+    fix="yield ThreadItemDoneEvent(item=WidgetItem(widget=Card(children=[Text(value=str(value))]), **fields))",
+    widget="Puts “Something went wrong. Please try again later.” in place of the turn's whole assistant side; the page "
+    "around it is told nothing.",
+)
+def breaks_turn(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    yield from crashes(case, event, "widget")
+
+
+@rule(
+    "widgets/invalid",
+    level=Level.ERROR,
+    on=("thread.item.done", "thread.item.replaced", "widget.root.updated", INVALID, DOCUMENT),
+    title="A component's prop is missing, of the wrong type, or none that it has",
+    expected="the props of the component's type in `chatkit.widgets`",
+    why="The component is empty, or does nothing when it is clicked.",
+    fix='Card(children=[Text(value="…"), Button(label="…", onClickAction=ActionConfig(type="…"))])\n'
+    "# built with chatkit.widgets a wrong prop fails on your side",
+    widget="Leaves empty what it cannot read, shows an unfilled template as it stands, sends an empty action, and "
+    "ignores props that it does not know.",
+)
+def invalid(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    for item_id, widget in _widgets(case, event):
+        seen: set[str] = set()
+        for bad in bad_props(widget):
+            if bad.path in seen or len(seen) > _MOST_NAMED:
+                continue
+            seen.add(bad.path)
+            place = case.at(event, item_id) if event is not None else case.place(text=json.dumps(widget)[:400])
+            name = bad.path.rpartition(".")[2]
+            yield Hit(
+                f"{bad.path}: {bad.got}",
+                place,
+                f"`{name}` of a {bad.component} is {_wrongness(bad)}",
+                expected=f"{bad.path}: {bad.expected}",
+                key=f"{bad.component}.{name}",
+                level=Level.WARNING if bad.harmless else None,
+            )
+
+
+def _wrongness(bad: BadProp) -> str:
+    if bad.harmless:
+        return "no prop that it has"
+    if bad.got == "nothing":
+        return "missing"
+    return "a template that nobody filled in" if "template" in bad.expected else "not what it has to be"
+
+
+def _widgets(case: Case, event: Event | None) -> Iterator[tuple[str | None, Any]]:
+    """(item id, widget) of an event, or of a document."""
+    if event is None:
+        items = document_items(case.operation, case.document) if case.accepted else []
+        yield from ((item.get("id"), item.get("widget")) for item in items if item.get("type") == "widget")
+    elif isinstance(event.json, dict) and event.type in ("thread.item.done", "thread.item.replaced"):
+        item = event.json.get("item")
+        if isinstance(item, dict) and item.get("type") == "widget":
+            yield item.get("id"), item.get("widget")
+    elif isinstance(event.json, dict) and event.valid:
+        yield event.json.get("item_id"), (event.json.get("update") or {}).get("widget")
+
+
+@rule(
     "widgets/unknown-component",
     level=Level.WARNING,
     on=(*ITEM_EVENTS, "widget.root.updated", "widget.component.updated"),
@@ -87,7 +160,7 @@ def not_prefix(case: Case, event: Event) -> Iterator[Hit]:
     expected="one of the documented components",
     why="The user sees a gap where the component should be.",
     fix='Card(children=[Text(value="…")])  # components: see chatkit.widgets',
-    widget="Leaves the component out, most likely.",
+    widget="Leaves the component out, with all that is in it.",
 )
 def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
     document = event.json

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from chat.checks.case import text_of
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, Hit, excerpt
 from chat.checks.probes.differences import differences
@@ -75,10 +76,15 @@ def compared(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     """Everything that is not stored, or otherwise than it was streamed."""
     by_id = {item["id"]: item for item in stored.items}
     expected = items_to_compare(thread)
+    strangers = _by_content(item for item in stored.items if item["id"] not in thread.state.items)
     for item in expected:
         there = by_id.get(item.id)
         if there is None:
-            if stored.whole:
+            renamed = strangers.get((item.type, text_of(item.json.get("content"))))
+            if renamed is not None:
+                got = f"{item.type} `{item.id}` is stored as `{renamed}`"
+                yield Found("persistence/id-changes", Hit(got, whereabouts(thread, item.id)))
+            elif stored.whole:
                 got = f"{item.type} `{item.id}` is not in `threads.get_by_id`"
                 yield Found("persistence/not-stored", Hit(got, whereabouts(thread, item.id)))
             continue
@@ -92,6 +98,12 @@ def compared(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     yield from _order(thread, [item.id for item in expected if item.id in by_id], list(by_id), stored)
 
 
+def _by_content(items: Iterable[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Ids of messages by their type and text."""
+    found = (((str(item.get("type")), text_of(item.get("content"))), str(item["id"])) for item in items)
+    return {said: item_id for said, item_id in found if said[1]}
+
+
 def _never_streamed(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     for item in stored.items:
         silent = item.get("type") in HIDDEN_ITEM_TYPES or item.get("type") == "end_of_turn"
@@ -101,6 +113,8 @@ def _never_streamed(thread: OwnThread, stored: Stored) -> Iterator[Found]:
 
 
 def _metadata(thread: OwnThread, stored: Stored) -> Iterator[Found]:
+    if "id" not in stored.thread:
+        return  # read through `items.list` alone
     for key in ("title", "status", "allowed_image_domains"):
         streamed, there = thread.state.json.get(key), stored.thread.get(key)
         if streamed is None or streamed == there or (key == "status" and there is None and _active(streamed)):

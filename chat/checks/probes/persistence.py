@@ -102,11 +102,14 @@ async def every_turn_is_stored_as_it_was_streamed(visit: Visit) -> Sightings:
 def _unreadable(visit: Visit, stored: Stored) -> Found | None:
     """What is to be said when the thread cannot be read at all. Raises where that says nothing about the store."""
     answer = stored.answer
-    if answer.accepted and isinstance(answer.document.get("items"), dict):
+    if answer.accepted and isinstance(stored.thread.get("items"), dict):
         return None
     if answer.unsupported:
         need_supported(visit, "threads.get_by_id")
-    if answer.missing or (answer.whole and answer.crashed):
+    if answer.whole and answer.crashed:
+        visit.unreliable = "the thread cannot be read back: see errors/operation-fails"
+        raise CouldNotRun(visit.unreliable)
+    if answer.missing:
         visit.unreliable = "the thread cannot be read back: see persistence/not-stored"
         got = f"`threads.get_by_id` of the new thread answers {answer.words}"
         return Found("persistence/not-stored", Hit(got, answer.evidence(), "The thread was streamed and is not stored"))

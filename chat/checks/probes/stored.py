@@ -78,15 +78,24 @@ def entries_of(page: Any) -> list[dict[str, Any]]:
 
 
 async def read_thread(visit: Visit, thread_id: str) -> Stored:
-    """`threads.get_by_id`, and `items.list` to the end. The answer may be a refusal: see `Stored.answer`."""
+    """
+    `threads.get_by_id`, and `items.list` to the end. The answer may be a refusal: see `Stored.answer`.
+
+    Where the first one crashes (errors/operation-fails says so), `items.list` alone may still have the items.
+    """
     answer = await visit.ask("threads.get_by_id", {"thread_id": thread_id})
     walk = Walk()
-    if not answer.accepted:
-        return Stored(answer, {}, [], walk)
 
     async def after(cursor: str | None) -> Answer:
-        params = {"thread_id": thread_id, "limit": _PAGE, "order": "asc", "after": cursor}
-        return await visit.ask("items.list", params)
+        params = {"thread_id": thread_id, "limit": _PAGE, "order": "asc"}
+        return await visit.ask("items.list", params if cursor is None else {**params, "after": cursor})
+
+    if answer.whole and answer.crashed:
+        await _walk(walk, after, limit=None, most_pages=50)
+        if walk.answers:
+            return Stored(walk.answers[0], {"items": walk.answers[0].document}, walk.entries, walk)
+    if not answer.accepted:
+        return Stored(answer, {}, [], walk)
 
     await _walk(walk, after, limit=None, most_pages=50, first=(answer.document.get("items"), answer))
     return Stored(answer, answer.document, walk.entries, walk)

@@ -10,7 +10,7 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.examination import EVIDENCE_KEPT
 from chat.checks.examined import Examined
-from chat.checks.findings import Finding, Level
+from chat.checks.findings import Finding, Level, alike
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, Spoken, Status, failed, in_order, unfailed
 from chat.checks.rules import (
@@ -27,7 +27,8 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.checks.translation import Translation
-from chat.exchanges import Exchange, redact_url
+from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url
+from chat.exchanges.page_requests import page_request
 from chat.protocol import ThreadState
 
 __all__ = ["exchange_report", "explained", "passive_checks"]
@@ -57,32 +58,66 @@ def explained(source: str, examined: Sequence[Examined], remarks: Iterable[str] 
         for one in examined
         if "translation" in one.could_not_run
     ]
+    answered = any(one.view.screen is not None and one.view.screen.answered for one in examined)
     return Report(
         source,
         checks,
         tuple(exchange_report(one) for one in examined),
-        (*remarks, *dict.fromkeys(failures)),
-        advice=PAGE_SIDE if fine else (),
+        (*remarks, *dict.fromkeys(failures), *_unknown_answers(examined), *(_not_looked_at(examined) if fine else ())),
+        advice=PAGE_SIDE if fine and answered else (),
     )
+
+
+def _unknown_answers(examined: Sequence[Examined]) -> Iterable[str]:
+    """What a JSON answer seems to be whose request is not known, and what it must not be the answer of."""
+    for one in examined:
+        exchange = one.exchange
+        if exchange.request.url or exchange.expects_stream or one.findings:
+            continue
+        what = {
+            "threads.get_by_id": "a thread's metadata",
+            "threads.list": "a page of threads",
+            "items.list": "a page of items",
+        }.get(exchange.request.operation, "one JSON document")
+        yield (
+            f"What was asked is not known. The answer is {what}: if it answers threads.create or another streaming "
+            'operation, it has to be a stream of events (media_type="text/event-stream").'
+        )
+
+
+def _not_looked_at(examined: Sequence[Examined]) -> Iterable[str]:
+    """What no exchange of these shows."""
+    asked = {one.exchange.request.operation for one in examined}
+    missing = [
+        words
+        for words, operations in (
+            ("a turn", STREAMING_OPERATIONS),
+            ("history", {"threads.list"}),
+            ("reload", {"threads.get_by_id", "items.list"}),
+            ("paging", {"items.list"}),
+        )
+        if asked.isdisjoint(operations) and not (words == "a turn" and any(one.events for one in examined))
+    ]
+    yield f"Not looked at: {', '.join((*missing, 'credentials, CORS'))}. `python app.py check URL` tries them."
 
 
 def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
     """A check for every rule that judges exchanges as they are, over all of these, in the order of reports."""
-    faults: dict[tuple[str, str], Finding] = {}
+    faults: list[Finding] = []
     follows: dict[str, str] = {}
     verdicts: dict[str, list[Verdict]] = {}
     rules = [rule for rule in CATALOGUE.values() if rule.judge is not None]
     for one in examined:
         timed = one.exchange.headers_at_ns is not None
         for finding in one.findings:
-            _merge(faults, finding if timed else _untimed(finding))
+            faults.append(finding if timed else _untimed(finding))
             for below in finding.consequences:
                 follows.setdefault(below.rule_id, finding.rule_id)
         facts = _Facts(one)
         for rule in rules:
             verdicts.setdefault(rule.id, []).append(facts.verdict(rule))
-    found = {rule_id for rule_id, _ in faults}
-    checks = [failed(finding) for finding in faults.values()]
+    found = {finding.rule_id for finding in faults}
+    checks = [failed(finding) for finding in alike(faults, EVIDENCE_KEPT)]
     for rule in rules:
         if rule.id in found:
             continue
@@ -91,23 +126,6 @@ def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
         else:
             checks.append(unfailed(rule, *_together(verdicts.get(rule.id, []))))
     return in_order(checks, CATALOGUE)
-
-
-def _merge(faults: dict[tuple[str, str], Finding], finding: Finding) -> None:
-    """Take a finding in; the same fault in several exchanges is one, with the evidence of all."""
-    key = (finding.rule_id, finding.headline)
-    before = faults.get(key)
-    if before is None:
-        faults[key] = finding
-        return
-    got = before.got if finding.got in before.got else f"{before.got}, {finding.got}"
-    faults[key] = replace(
-        before,
-        count=before.count + finding.count,
-        got=got if len(got) < 1_000 else before.got,
-        evidence=(before.evidence + finding.evidence)[:EVIDENCE_KEPT],
-        consequences=before.consequences + finding.consequences,
-    )
 
 
 def _untimed(finding: Finding) -> Finding:
@@ -152,6 +170,8 @@ class _Facts:
         because = self._not_asked_for(rule)
         if because:
             return "not-applicable", because
+        if exchange.outcome == "unanswered":
+            return "not-applicable", "No answer came: see `transport/no-answer`."
         if exchange.outcome in _NO_ANSWER:
             return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
         because = self._not_there(rule)
@@ -167,6 +187,14 @@ class _Facts:
         """Why a rule is about another kind of request, "" when it is not."""
         if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
             return "No token is known that says when it expires."
+        if (rule.section == "page") != bool(page_request(self.exchange.request.url)):
+            return (
+                "It is about the page's own requests." if rule.section == "page" else "This is the page's own request."
+            )
+        if rule.about and self.exchange.request.operation not in rule.about:
+            return f"Nobody asked for {' or '.join(f'`{one}`' for one in rule.about)}."
+        if rule.about and not 200 <= (self.exchange.status or 200) < 300:
+            return "The operation was refused."
         if not self.streaming and rule.id not in _FOR_DOCUMENTS and DOCUMENT not in rule.on:
             return "The operation answers JSON, not a stream."
         if self.streaming and (rule.id in _NOT_FOR_STREAMS or rule.on == (DOCUMENT,)):
@@ -216,6 +244,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
         exchange.ended_at_ns / 1e6 if timed and exchange.ended_at_ns is not None else None,
         view.behaviour,
         view.shows,
+        view.blank,
         view.certainty,
         view.requests_sent,
         one.findings if timed else tuple(map(_untimed, one.findings)),

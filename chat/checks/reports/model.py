@@ -114,6 +114,8 @@ class ExchangeReport:
     """What the official widget does with it: one line."""
     shows: str = ""
     """What the user sees."""
+    blank: bool = False
+    """Whether that is nothing of what the backend answered."""
     certainty: str = ""
     requests_sent: int = 1
     """How often the official widget sends this request."""
@@ -152,6 +154,8 @@ class Report:
     """In words, with what to do about it."""
     advice: tuple[str, ...] = field(default=())
     """What to look at in the page when the backend is not at fault."""
+    fine: bool = False
+    """Whether everything was looked at and nothing found: only a whole `check` can say so."""
 
     @property
     def summary(self) -> Summary:
@@ -226,7 +230,17 @@ def headline(report: Report) -> str:
     missing = next(iter(report.by_status("could-not-run")), None)
     if missing is not None:
         return f"Not everything could be judged: {missing.got or missing.headline}"
-    return "No fault was found."
+    return f"No fault was found{_among(report)}."
+
+
+def _among(report: Report) -> str:
+    """In what: nobody has looked at anything else."""
+    if report.fine or not report.exchanges:
+        return ""
+    events = sum(exchange.events for exchange in report.exchanges)
+    among = f" with {events:,} event{'s' if events != 1 else ''}" if events else ""
+    number = len(report.exchanges)
+    return f" in this exchange{among}" if number == 1 else f" in these {number:,} exchanges{among}"
 
 
 def exit_code(report: Report, fail_on: FailOn = "error") -> int:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from assets import ASSETS
 from chat.checks.findings import Evidence, Level
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
-from chat.checks.reports.words import exchange_words, number, place_words, printable, widget_words
+from chat.checks.reports.words import advice_words, exchange_words, number, place_words, printable, widget_words
 from chat.version import version
 
 __all__ = ["as_html"]
@@ -209,9 +209,8 @@ def _meant(exchange: ExchangeReport, numbers: dict[str, int]) -> Markup:
     if meant is None:
         return Markup("")
     where = f" in exchange {numbers[exchange.id]}" if exchange.id in numbers else ""
-    blank = "nothing" in exchange.shows or not exchange.shows
     shown = Markup('<span class="empty">{}</span>').format(
-        "Nothing. The page stays blank." if blank else _text(f"{exchange.shows[:1].upper()}{exchange.shows[1:]}.")
+        _text(f"{exchange.shows[:1].upper()}{exchange.shows[1:]}.") if exchange.shows else "Nothing of it."
     )
     spoken = _join(
         Markup('<div class="said {}">{}</div>').format(
@@ -284,9 +283,8 @@ def _advice(report: Report) -> Markup:
     if not report.advice:
         return Markup("")
     return Markup(
-        "<section><h2>If the page stays blank all the same</h2>"
-        '<p class="lead">The backend is fine: look at the page.</p><ul class="list">{}</ul></section>'
-    ).format(_join(Markup("<li>{}</li>").format(_prose(line)) for line in report.advice))
+        '<section><h2>If the page stays blank all the same</h2><p class="lead">{}</p><ul class="list">{}</ul></section>'
+    ).format(advice_words(report), _join(Markup("<li>{}</li>").format(_prose(line)) for line in report.advice))
 
 
 def _others(report: Report) -> Markup:

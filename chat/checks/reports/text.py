@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import IO
 
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
-from chat.checks.reports.words import exchange_words, number, place_words, printable, summary_words, widget_words
+from chat.checks.reports.words import (
+    advice_words,
+    exchange_words,
+    number,
+    place_words,
+    printable,
+    summary_words,
+    widget_words,
+)
 
 __all__ = ["Line", "as_text", "lines", "print_in_colour"]
 
@@ -77,9 +85,7 @@ def _verdict(report: Report) -> Line:
         return ((f"{report.stopped.upper()}  ", _BAD), (headline(report), _STRONG))
     if report.summary.could_not_run:
         return (("INCOMPLETE  ", _WARNING), (headline(report), _STRONG))
-    events = sum(exchange.events for exchange in report.exchanges)
-    among = f" among {number(events, 'event')}" if events else ""
-    return (("OK  ", _GOOD), (f"No fault was found{among}.", _STRONG))
+    return (("OK  ", _GOOD), (headline(report), _STRONG))
 
 
 def _failed(check: Check, numbers: dict[str, int]) -> Iterator[Line]:
@@ -168,7 +174,7 @@ def _could_not_run(checks: tuple[Check, ...]) -> Iterator[Line]:
 
 
 def _advice(report: Report) -> Iterator[Line]:
-    yield (("The backend is fine. If the page stays blank all the same, look at the page:", _STRONG),)
+    yield ((advice_words(report), _STRONG),)
     yield ()
     for line in report.advice:
         yield from _wrapped("•", line, indent=2, label_width=2)

@@ -61,6 +61,12 @@ def exchange_words(exchange: ExchangeReport) -> str:
     return ", ".join(words)
 
 
+def advice_words(report: Report) -> str:
+    """What stands above the list of what to look at in the page."""
+    start = "The backend is fine." if report.fine else "Nothing of this keeps a page blank."
+    return f"{start} If it stays blank all the same, look at the page:"
+
+
 def widget_words(exchange: ExchangeReport) -> str:
     """What the official widget does with an exchange, and what its user sees, as far as that is known."""
     certainty = "" if exchange.certainty in ("known", "unknown", "") else f" ({exchange.certainty})"

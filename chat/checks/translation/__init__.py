@@ -109,6 +109,12 @@ class Translation:
         return state
 
 
+def _is_page(exchange: Exchange) -> bool:
+    """Whether the body is a page of HTML: nobody said that in a conversation."""
+    start = b"".join(chunk.data for chunk in exchange.chunks[:4])[:200].lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
 def _gathered(events: Sequence[Any]) -> list[Any]:
     """The events with each run of deltas as at most four."""
     gathered: list[Any] = []
@@ -131,7 +137,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
     """What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated."""
     events = read_events(exchange) if events is None else events
     case = Case(exchange, ThreadHistory())
-    if not case.streaming:
+    if not case.streaming or not case.accepted or _is_page(exchange):
         return None
     language = ""
     if not events:

@@ -161,9 +161,12 @@ class Writer:
         self._messages: dict[str, _Message] = {}
         self._current: _Message | None = None
         self._last_progress = ""
+        self._failed = False
 
     def write(self, meaning: Meaning) -> Iterator[Any]:
-        """The events that say this."""
+        """The events that say this; after an error none but a title, since what was open is dropped with it."""
+        if self._failed and not isinstance(meaning, Titled):
+            return
         match meaning:
             case ThreadIs() | UserSaid():
                 pass  # said at the beginning
@@ -189,6 +192,7 @@ class Writer:
                     yield ProgressUpdateEvent(text=text)
             case Failed(message):
                 yield from self._open()
+                self._failed = True
                 yield ErrorEvent(message=message or None, allow_retry=True)
             case Sent(event):
                 yield from self._pass_on(event)
@@ -197,7 +201,7 @@ class Writer:
         """The events that complete what is still open."""
         yield from self._open()
         for message in list(self._messages.values()):
-            if not message.done:
+            if not message.done and not self._failed:
                 yield from self._finish(message)
 
     def _open(self) -> Iterator[Any]:
@@ -311,6 +315,7 @@ class Writer:
         ):
             return  # said at the beginning
         yield from self._open()
+        self._failed = self._failed or kind == "error"
         item = getattr(event, "item", None)
         if item is not None and item.type == "assistant_message":
             message = self._message(item.id)

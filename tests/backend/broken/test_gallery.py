@@ -10,7 +10,11 @@ from chat.client import Connection
 from chat.exchanges import Exchange
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
-PASSIVE = [rule.id for rule in CATALOGUE.values() if rule.kind != "active"]
+NOT_SHOWN = {"transport/no-answer", "page/domain", "page/session", "page/loader", "page/frame"}
+"""Rules without an entry: no ASGI application can close a connection without a byte, and pages are no backends."""
+SEVERAL = {"paging/cursor", "persistence/id-changes"}
+"""Entries whose fault one exchange alone does not show, though it may show others of the rule."""
+PASSIVE = [rule.id for rule in CATALOGUE.values() if rule.kind != "active" and rule.id not in NOT_SHOWN | SEVERAL]
 
 TIMEOUTS = {"transport/never-ends": 0.5}
 """Seconds after which a silent answer is given up."""
@@ -24,6 +28,14 @@ async def faulty(rule_id: str, visit) -> Exchange:
     user = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
     if rule_id == "transport/json-body":
         return await user.ask("threads.list")
+    if rule_id in ("persistence/id-changes", "identity/stored-twice", "errors/operation-fails"):
+        await user.say(entry.message)
+        return await user.ask("threads.get_by_id", thread_id=user.thread_id)
+    if rule_id == "uploads/descriptor":
+        return await user.ask("attachments.create", name="a.txt", size=1, mime_type="text/plain")
+    if rule_id == "tools/output-unanswered":
+        await user.say(entry.message)
+        return await user.ask("threads.add_client_tool_output", thread_id=user.thread_id, result={})
     if rule_id == "transport/no-message":
         return await user.ask("threads.get_by_id", thread_id="thr_nobody_knows")
     return await user.say(entry.message)
@@ -35,7 +47,7 @@ def failed(report: Report) -> dict[str, Level]:
 
 
 def test_every_rule_is_in_the_gallery_once_and_nothing_else():
-    assert sorted(entry.rule_id for entry in GALLERY) == sorted(CATALOGUE)
+    assert sorted(entry.rule_id for entry in GALLERY) == sorted(set(CATALOGUE) - NOT_SHOWN)
 
 
 @pytest.mark.parametrize("entry", GALLERY, ids=lambda entry: entry.rule_id)

@@ -316,7 +316,6 @@ _WITH_ORIGIN = {"origin": ORIGIN}
 BROKEN = (
     Broken("persistence/not-stored", ForgetsAnswers),
     Broken("persistence/not-stored", ForgetsThreads),
-    Broken("persistence/not-stored", CannotRead),
     Broken("persistence/differs", Trims),
     Broken("persistence/differs", Echoes),
     Broken("persistence/not-listed", ListsNothing),

@@ -7,8 +7,8 @@ from chat.checks.probes import PROBES
 from chat.checks.reports import Report
 from chat.checks.run import Plan, check
 from chat.client import Connection
-from tests.checks.probes.broken import ADA, BOB, BROKEN, ORIGIN, Broken, WantsToken, WithCors, bearer
-from tests.checks.probes.tiny import Tiny, served
+from tests.checks.probes.broken import ADA, BOB, BROKEN, ORIGIN, Broken, CannotRead, WantsToken, WithCors, bearer
+from tests.checks.probes.tiny import No, Tiny, served
 
 ACTIVE = {rule.id for rule in CATALOGUE.values() if rule.kind != "passive"}
 
@@ -101,6 +101,24 @@ async def test_nothing_that_an_agent_answers_is_ever_sent_twice_for_the_same_pur
     assert len(deletions) == len(set(deletions))
     turns = [body for body in backend.seen if body["type"] in ("threads.create", "threads.add_user_message")]
     assert len(turns) <= 6
+
+
+async def test_a_thread_whose_loading_crashes_is_named_so_and_judged_by_its_items():
+    report = await checked(CannotRead())
+    assert failing(report) == {"errors/operation-fails"}
+    assert report.by_status("failed")[0].headline == "`threads.get_by_id` fails with status 500"
+    by_id = {one.id: one for one in report.checks}
+    assert by_id["persistence/not-stored"].status == "passed"
+
+
+async def test_a_thread_that_cannot_be_read_in_any_way_is_no_fault_of_the_store():
+    class Shut(CannotRead):
+        def items_list(self, params):
+            raise No(500, "boom")
+
+    report = await checked(Shut())
+    assert "errors/operation-fails" in failing(report)
+    assert "persistence/not-stored" not in failing(report)
 
 
 async def test_an_operation_that_is_not_there_is_not_applicable_and_not_forty_failures():

@@ -11,6 +11,14 @@ from chat.backend.broken.memory import Json, Refusal, Thread
 _CRASH = "Internal Server Error"
 
 
+@broken("errors/operation-fails", "Loading a thread is a crash")
+class OperationFails(GoodBackend):
+    def answer_to(self, asked: Any, user: str, request: Request) -> Json:
+        if asked.type == "threads.get_by_id":
+            raise Refusal(500, _CRASH)
+        return super().answer_to(asked, user, request)
+
+
 @broken("errors/unknown-thread", "An unknown thread is a crash")
 class UnknownThread(GoodBackend):
     def find(self, thread_id: str, user: str) -> Thread:

@@ -29,6 +29,12 @@ class WrongThread(GoodBackend):
         return {**item, "thread_id": "thr_default"} if kind == "assistant_message" else item
 
 
+@broken("identity/stored-twice", "The answer is stored twice, the same to the letter")
+class StoredTwice(GoodBackend):
+    def stored(self, thread: Thread) -> list[Json]:
+        return [item for item in thread.items for _ in range(2 if item["type"] == "assistant_message" else 1)]
+
+
 @broken("identity/done-twice", "The answer is completed twice")
 class DoneTwice(GoodBackend):
     def sends(self, event: Json) -> Iterable[Json]:

@@ -103,3 +103,57 @@ class NoStreamOptions(GoodBackend):
     def sends(self, event: Json) -> Iterable[Json]:
         if event["type"] != "stream_options":
             yield event
+
+
+@broken("lifecycle/ended-in-error", "An exception in the middle of the answer")
+class EndedInError(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        words = 0
+        async for event in super().answer(thread):
+            words += event["type"] == "thread.item.updated"
+            if words > 5:
+                thread.items.pop()  # what was not completed is not kept
+                yield {"type": "error", "code": "stream.error", "allow_retry": True}
+                return
+            yield event
+
+
+@broken("lifecycle/error-unseen", "An error with a code of its own and no message")
+class ErrorUnseen(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        yield {"type": "error", "code": "quota_exceeded", "allow_retry": False}
+
+
+@broken("lifecycle/task-unfinished", "A workflow is completed while a task is loading")
+class TaskUnfinished(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        task = {"type": "custom", "title": "Look at the list", "status_indicator": "loading"}
+        workflow = {"type": "custom", "tasks": [task], "expanded": False}
+        item = self.item(thread, "workflow", workflow=workflow)
+        self.save(thread, item)
+        yield {"type": "thread.item.done", "item": item}
+        async for event in super().answer(thread):
+            yield event
+
+
+@broken("lifecycle/repeated-text", "The last delta repeats the whole answer")
+class RepeatedText(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        update = event.get("update", {})
+        if update.get("type") == "assistant_message.content_part.done":
+            text = update["content"]["text"]
+            delta = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": text}
+            yield {**event, "update": delta}
+            yield {**event, "update": {**update, "content": {**update["content"], "text": text * 2}}}
+        elif completes(event, "assistant_message"):
+            yield {**event, "item": doubled(event["item"])}
+        else:
+            yield event
+
+    def stored(self, thread: Thread) -> list[Json]:
+        return [doubled(item) if item["type"] == "assistant_message" else item for item in thread.items]
+
+
+def doubled(item: Json) -> Json:
+    """The message with its text twice."""
+    return {**item, "content": [{**part, "text": part["text"] * 2} for part in item["content"]]}

@@ -12,6 +12,13 @@ class NotStored(GoodBackend):
             super().save(thread, item)
 
 
+@broken("persistence/id-changes", "The answer is stored under another id")
+class IdChanges(GoodBackend):
+    def stored(self, thread: Thread) -> list[Json]:
+        renamed = {"assistant_message": "row_"}
+        return [{**item, "id": renamed.get(item["type"], "") + item["id"]} for item in thread.items]
+
+
 @broken("persistence/differs", "Answers are stored in part")
 class Differs(GoodBackend):
     def stored(self, thread: Thread) -> list[Json]:

@@ -22,6 +22,21 @@ def _misnamed(item: Json) -> Json:
     return {**item, "content": [{**part, "type": "text"} for part in item["content"]]}
 
 
+@broken("schema/breaks-turn", "The answer's text is `null`")
+class BreaksTurn(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        yield {**event, "item": _textless(event["item"])} if event["type"] == "thread.item.done" else event
+
+    def stored(self, thread: Thread) -> list[Json]:
+        return [_textless(item) for item in thread.items]
+
+
+def _textless(item: Json) -> Json:
+    if item["type"] != "assistant_message":
+        return item
+    return {**item, "content": [{**part, "text": None} for part in item["content"]]}
+
+
 @broken("schema/unknown-field", "Events with an `id` and a `status` of their own")
 class UnknownField(GoodBackend):
     def sends(self, event: Json) -> Iterable[Json]:

@@ -21,6 +21,16 @@ class PendingNotLast(GoodBackend):
             yield event
 
 
+@broken("tools/output-unanswered", "Nothing follows the result of a client tool")
+class OutputUnanswered(GoodBackend):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        if thread.items[-1]["type"] == "user_message":
+            call = {"call_id": self.new_id("call"), "name": "get_selection", "arguments": {}, "status": "pending"}
+            item = self.item(thread, "client_tool_call", **call)
+            self.save(thread, item)
+            yield {"type": "thread.item.done", "item": item}
+
+
 @broken("tools/dangling-call", "A tool's result that nobody waits for breaks the stream")
 class DanglingCall(GoodBackend):
     def complete_call(self, thread: Thread, result: Any) -> None:

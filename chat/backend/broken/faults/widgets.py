@@ -59,3 +59,31 @@ class UnknownComponent(GoodBackend):
         item = self.item(thread, "widget", widget={"type": "Card", "children": [carousel]})
         self.save(thread, item)
         yield {"type": "thread.item.done", "item": item}
+
+
+class Showing(GoodBackend):
+    """A backend that answers with one widget, whole."""
+
+    def widget(self) -> Json:
+        """The widget."""
+        raise NotImplementedError
+
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        item = self.item(thread, "widget", widget=self.widget())
+        self.save(thread, item)
+        yield {"type": "thread.item.done", "item": item}
+
+
+@broken("widgets/invalid", "A text without its value, and an action that is a word")
+class InvalidWidget(Showing):
+    def widget(self) -> Json:
+        return {
+            "type": "Card",
+            "children": [{"type": "Text"}, {"type": "Button", "label": "Go", "onClickAction": "go"}],
+        }
+
+
+@broken("widgets/breaks-turn", "Markdown whose value is a number")
+class BreakingWidget(Showing):
+    def widget(self) -> Json:
+        return {"type": "Card", "children": [{"type": "Markdown", "value": 42}]}

@@ -1,0 +1,99 @@
+"""Rules about what stands at an address that is no ChatKit endpoint."""
+
+from __future__ import annotations
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import END, rule
+
+_ROUTE = (
+    '@app.post("/chatkit")\n'
+    "async def chatkit(request: Request):\n"
+    "    result = await server.process(await request.body(), context)\n"
+    "    if isinstance(result, StreamingResult):\n"
+    '        return StreamingResponse(result, media_type="text/event-stream")\n'
+    '    return Response(result.json, media_type="application/json")'
+)
+
+_ADDRESS = (
+    "# use the address of your ChatKit route, most often /chatkit or /api/chatkit, of the server and not of the page:\n"
+    "# python app.py check http://localhost:8000/chatkit"
+)
+
+
+@rule(
+    "endpoint/not-chatkit",
+    level=Level.ERROR,
+    on=END,
+    title="This address is not a ChatKit endpoint",
+    expected="a route that takes ChatKit's POST and answers with events or with JSON",
+    why="No request of the widget reaches your ChatKit server: the page stays blank.",
+    fix=_ROUTE,
+    widget="Gets none of what it asks for: on a 4xx silence, on a page of HTML the same POST six times, then silence.",
+)
+def not_chatkit(case: Case) -> Hit | None:
+    met = _met(case)
+    if not met:
+        return None
+    where = case.exchange.request.url
+    return Hit(
+        met[0],
+        case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace")),
+        f"{f'`{where}`' if where else 'What was asked'} is not a ChatKit endpoint: {met[1]}",
+        fix=met[2],
+    )
+
+
+def _met(case: Case) -> tuple[str, str, str] | None:
+    """What stands there: as it came, in words, and what to do; None when it may be a ChatKit endpoint."""
+    exchange = case.exchange
+    status = exchange.status
+    if status is None or case.events or (status == 400 and case.malformed):
+        return None
+    came = f"{status} {exchange.reason}".strip()
+    location = exchange.header("location")
+    if 300 <= status < 400:
+        to = f" to `{location}`" if location else ""
+        fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
+        return f"{came}{to}", f"it redirects{to}", fix
+    text = case.body[:2_000].lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        kind = f"{came}, {exchange.content_type or 'HTML'}"
+        return kind, "a page of HTML stands there", _ADDRESS
+    document = case.document
+    if isinstance(document, dict) and isinstance(document.get("client_secret"), str):
+        return (
+            "a `client_secret`",
+            "it makes sessions for ChatKit hosted by OpenAI",
+            "# this address belongs into `api.getClientSecret`; a backend of your own has another, in `api.url`\n"
+            + _ROUTE,
+        )
+    if status == 405:
+        allowed = exchange.header("allow")
+        return came + (f", allow: {allowed}" if allowed else ""), "it takes no POST", _ROUTE
+    if status == 404 and _is_of_a_router(document, case.body):
+        return came, "nothing stands there", _ADDRESS
+    if status == 422 and (field := _missing_field(document)):
+        return (
+            f"{came}: {field}",
+            f"the route there wants a body of its own (`{field}`)",
+            "# take the body as it is, without a model of your own in the route's arguments\n" + _ROUTE,
+        )
+    return None
+
+
+def _is_of_a_router(document: object, body: bytes) -> bool:
+    """Whether a 404 is a router's own, and no ChatKit server's that does not know a thread."""
+    if isinstance(document, dict):
+        return document == {"detail": "Not Found"}
+    return excerpt(body[:200].decode("utf-8", "replace"), 40).lower() in ("not found", "404 page not found", "")
+
+
+def _missing_field(document: object) -> str:
+    """The field of its own that FastAPI's validation misses, like `body.message`; "" when it misses none."""
+    details = document.get("detail") if isinstance(document, dict) else None
+    for detail in details if isinstance(details, list) else ():
+        place = detail.get("loc") if isinstance(detail, dict) else None
+        if isinstance(place, list) and len(place) > 1 and place[0] in ("body", "query"):
+            return ".".join(map(str, place))
+    return ""

@@ -1,0 +1,91 @@
+"""Rules about what the page around the widget asks for by itself. Only a HAR file from a browser shows it."""
+
+from __future__ import annotations
+
+from chat.checks.case import Case
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import END, rule
+from chat.exchanges.page_requests import PageRequest, page_request
+
+_CONTENT_SECURITY = (
+    "# a content security policy of the page has to allow the CDN:\n"
+    "# script-src https://cdn.platform.openai.com/deployments/chatkit/;\n"
+    "# frame-src https://cdn.platform.openai.com/deployments/chatkit/"
+)
+
+
+def _failed(case: Case, wanted: PageRequest) -> str:
+    """How a request of this kind failed; "" when this is none, or went well."""
+    exchange = case.exchange
+    if page_request(exchange.request.url) != wanted:
+        return ""
+    if exchange.status is None:
+        return exchange.failure or "no answer"
+    return f"{exchange.status} {exchange.reason}".strip() if exchange.status >= 400 else ""
+
+
+def _hit(case: Case, wanted: PageRequest, headline: str) -> Hit | None:
+    failure = _failed(case, wanted)
+    if not failure:
+        return None
+    text = case.body[:400].decode("utf-8", "replace")
+    return Hit(f"{case.exchange.request.url}: {failure}", case.place(0, len(case.body), text), headline)
+
+
+@rule(
+    "page/domain",
+    level=Level.ERROR,
+    on=END,
+    title="The domain of the page was refused",
+    expected="the page's domain on the allow-list of the organisation that the domain key belongs to",
+    why="The widget's frame is taken out of the page: it stays blank, and not one request reaches your backend.",
+    fix="# add the page's domain to the allow-list of your OpenAI organisation, and give the widget its key:\n"
+    "# api: { url: '…', domainKey: 'domain_pk_…' }\n"
+    "# (localhost, loopback addresses, *.local and pages with a port of their own need no entry)",
+    widget="Takes its frame out of the page, most likely: this was read in its code, not watched.",
+)
+def domain(case: Case) -> Hit | None:
+    return _hit(case, "domain", "The domain of the page was refused: it is not on the allow-list")
+
+
+@rule(
+    "page/session",
+    level=Level.ERROR,
+    on=END,
+    title="The session for ChatKit hosted by OpenAI could not be made",
+    expected="a `client_secret`",
+    why="Without a session the hosted widget has nothing to talk to: the page stays blank.",
+    fix="# the workflow's id, the API key's project and its quota decide;\n"
+    "# the answer's x-request-id is what support asks for",
+    widget="Waits for a secret that does not come, most likely.",
+)
+def session(case: Case) -> Hit | None:
+    return _hit(case, "session", "ChatKit hosted by OpenAI refused to make a session")
+
+
+@rule(
+    "page/loader",
+    level=Level.ERROR,
+    on=END,
+    title="The widget's script did not load",
+    expected="200 for chatkit.js from cdn.platform.openai.com",
+    why="There is no widget in the page at all.",
+    fix=_CONTENT_SECURITY,
+    widget="Is not there.",
+)
+def loader(case: Case) -> Hit | None:
+    return _hit(case, "loader", "The widget's script did not load")
+
+
+@rule(
+    "page/frame",
+    level=Level.ERROR,
+    on=END,
+    title="The widget's frame did not load",
+    expected="200 for the frame from cdn.platform.openai.com",
+    why="The element is there and stays empty.",
+    fix=_CONTENT_SECURITY,
+    widget="Stays empty.",
+)
+def frame(case: Case) -> Hit | None:
+    return _hit(case, "frame", "The widget's frame did not load")

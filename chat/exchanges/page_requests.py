@@ -1,0 +1,26 @@
+"""Requests of the page around the official widget that are not ChatKit's: its script, its frame, its domain."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+__all__ = ["PageRequest", "page_request"]
+
+PageRequest = Literal["domain", "session", "loader", "frame", ""]
+
+
+def page_request(url: str) -> PageRequest:
+    """What the page asks for at this address; "" when it is none of its own requests."""
+    try:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    except ValueError:
+        return ""
+    if host == "api.openai.com":
+        if "/domain_keys/" in path:
+            return "domain"
+        return "session" if path.endswith("/chatkit/sessions") else ""
+    if host == "cdn.platform.openai.com" and "/chatkit/" in path:
+        return "loader" if path.endswith("/chatkit.js") else "frame" if path.endswith((".html", "/")) else ""
+    return ""

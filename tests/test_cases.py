@@ -1,0 +1,116 @@
+"""Inputs that the diagnosis once got wrong, each with its right verdict. Each stands for a kind."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from app import main
+
+CASES = Path(__file__).parent / "data" / "cases"
+
+
+class Right(NamedTuple):
+    """What `explain` has to say of an input: its first line, and what stands nowhere."""
+
+    case: str
+    headline: str
+    rule: str = ""
+    exit_code: int = 1
+    never: tuple[str, ...] = ()
+
+
+FINE = "backend is fine"
+NOT_SPOKEN = "What the backend meant"
+
+VERDICTS = [
+    Right("f01-workflow-continues-after-tool-call/session.har", "No fault", exit_code=0, never=("never-done", FINE)),
+    Right(
+        "f02-invalid-error-event/session.har",
+        "`error` is not valid: `code`",
+        "schema/invalid",
+        never=("never-done", '"allow_retry":false', '"allow_retry": false', "thread.item.done ("),
+    ),
+    Right("f03-empty-json-body/answer.txt", "No fault", exit_code=0, never=(FINE, "spinner")),
+    Right(
+        "f04-curl-500-translated/answer.txt",
+        "The request fails with status 500",
+        "errors/operation-fails",
+        never=("six times", NOT_SPOKEN),
+    ),
+    Right("f05-400-for-malformed-json/session.har", "No fault", exit_code=0, never=("was refused",)),
+    Right(
+        "m01-json-operation-500/session.har",
+        "`threads.get_by_id` fails with status 500",
+        "errors/operation-fails",
+        never=("WARNING",),
+    ),
+    Right(
+        "m02-error-event-says-ok/session.har",
+        "`threads.add_user_message` ends in an error",
+        "lifecycle/ended-in-error",
+        never=(FINE,),
+    ),
+    Right("m04-has-more-without-after/session.har", "A page has more", "paging/cursor", never=(FINE,)),
+    Right("m07-streamed-ids-are-not-stored/session.har", "stored under another id", "persistence/id-changes"),
+    Right("m09-workflow-done-while-loading/session.har", "still loading", "lifecycle/task-unfinished", 0),
+    Right("m11-tool-output-without-reply/session.har", "gets no reply", "tools/output-unanswered"),
+    Right(
+        "m12-server-died/session.har",
+        "closed the connection without an answer",
+        "transport/no-answer",
+        never=("CORS", "COULD NOT RUN"),
+    ),
+    Right("m16-stored-twice-identical/session.har", "stands twice in one page", "identity/stored-twice"),
+    Right(
+        "p04-curl-empty-body/answer.txt",
+        "The request fails with status 500",
+        "errors/operation-fails",
+        never=("six times", NOT_SPOKEN),
+    ),
+    Right("p04-curl-empty-body/network.har", "What is no ChatKit request fails", "errors/operation-fails"),
+    Right("p05-create-answered-json/answer.txt", "No fault", exit_code=0, never=(FINE,)),
+    Right("p05-create-answered-json/network.har", "sends the request six times", "transport/retried"),
+    Right("p09-widget-faults/missing-value.txt", "`value` of a Text is missing", "widgets/invalid"),
+    Right("p09-widget-faults/number-label.txt", "`label` of a Badge is not", "widgets/invalid"),
+    Right("p09-widget-faults/scrollable.txt", "`scrollable` of a Box is no prop", "widgets/invalid", 0),
+    Right("p09-widget-faults/template-not-rendered.txt", "a template that nobody filled in", "widgets/invalid"),
+    Right("p13-domain-key-har/network.har", "The domain of the page was refused", "page/domain"),
+    Right("p13-domain-key-har/self-hosted.har", "The domain of the page was refused", "page/domain", never=(FINE,)),
+    Right("p17-upload-url/network.har", "the old `upload_url`", "uploads/descriptor"),
+    Right(
+        "p19-index-html/answer.txt",
+        "a page of HTML stands there",
+        "endpoint/not-chatkit",
+        never=("media_type",),
+    ),
+    Right("p19-index-html/m405.txt", "it takes no POST", "endpoint/not-chatkit"),
+    Right("p19-index-html/m422.txt", "wants a body of its own (`body.message`)", "endpoint/not-chatkit"),
+    Right("p19-index-html/r307.txt", "it redirects to `http://localhost:8000/chatkit/`", "endpoint/not-chatkit"),
+]
+
+
+@pytest.mark.parametrize("right", VERDICTS, ids=lambda right: right.case)
+def test_a_case_is_judged_rightly(right: Right) -> None:
+    result = CliRunner().invoke(main, ["explain", str(CASES / right.case)])
+    first = result.output.split("\n")[0]
+    assert right.headline in first
+    assert right.rule in first
+    assert result.exit_code == right.exit_code
+    for words in right.never:
+        assert words not in " ".join(result.output.split())
+
+
+def test_the_same_fault_of_many_items_is_one_block() -> None:
+    result = CliRunner().invoke(main, ["explain", str(CASES / "q01-same-fault-many-items" / "session.har")])
+    blocks = [line for line in result.output.split("\n") if line.startswith(("ERROR", "WARNING", "NOTE"))]
+    assert len(blocks) == 1
+    assert "(×3)" in blocks[0]
+
+
+def test_a_foreign_stream_with_one_id_for_two_questions_is_named() -> None:
+    result = CliRunner().invoke(
+        main, ["explain", str(CASES / "m14-constant-user-id-in-foreign-stream" / "session.har")]
+    )
+    assert "vocabulary/responses-api" in result.output.split("\n")[0]
