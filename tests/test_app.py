@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import main
+from chat.commands.main import main
 
 ROOT = Path(__file__).parent.parent
 
