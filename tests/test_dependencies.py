@@ -72,3 +72,33 @@ def test_what_is_imported_is_declared(paths: list[Path], requirements: list[str]
 def test_what_is_declared_is_imported() -> None:
     idle = declared(PROJECT["dependencies"]) - set(distributions(SOURCES)) - NOT_IMPORTED
     assert not idle, f"declared in pyproject.toml, and not imported: {', '.join(sorted(idle))}"
+
+
+BEHIND_THE_PAGE = [
+    path for path in SOURCES if path.is_relative_to(ROOT / "chat" / "backend") or "storage" in path.parts
+]
+
+
+def private_names(path: Path) -> Iterator[str]:
+    """What begins with one underscore and is not of the class that it is used in, with its line."""
+    tree = ast.parse(path.read_text("utf-8"))
+    own: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            own.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            own.add(node.attr)
+        elif isinstance(node, ast.AnnAssign | ast.Assign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            own |= {target.id for target in targets if isinstance(target, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            on_itself = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            if not on_itself or node.attr not in own:
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("path", BEHIND_THE_PAGE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_backend_and_its_storage_use_no_private_names_of_others(path: Path) -> None:
+    """What a library keeps to itself may change with any version of it; a public way has been found for all so far."""
+    assert list(private_names(path)) == []

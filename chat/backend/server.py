@@ -239,7 +239,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             raise shown_to_user(problem) from problem
         finally:
             known.stop()
-            stage.close()
+            await stage.close()
 
 
 def _refuse_unless_active(thread: ThreadMetadata) -> None:
