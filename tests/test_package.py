@@ -20,6 +20,7 @@ from tests.conftest import ROOT, start_workbench
 FOLDERS = ("chat", "storage", "assets")
 PROJECTS_OWN = ("app.py", "chat/__init__.py", "storage/__init__.py", "assets/__init__.py", "agents.py", "openai.py")
 """What the project beside it has under names that mean something else to the workbench."""
+NOT_SOURCES = (".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "build", "dist")
 SEED = ROOT / "tests" / "data" / "seed-attempt-3.txt"
 
 
@@ -44,37 +45,37 @@ def built(folder: Path, kind: str, out: Path) -> Path:
     return next(out.iterdir())
 
 
+def environment(folder: Path, *install: str | Path) -> Path:
+    """The `bin` of a new environment in `folder` with what pip installs, without a network, and the tests' packages."""
+    venv.create(folder, symlinks=True)
+    own = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
+    # They come behind its own, and .pth files in there, of editable installs, are not followed.
+    (own / "packages.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-index", "--no-deps"]
+    added = run(folder, *pip, *install)
+    assert added.returncode == 0, added.stdout + added.stderr
+    return folder / "bin"
+
+
 @dataclass(frozen=True)
 class Installed:
-    """An environment with nothing but the workbench in it, beside the tests' packages, which come behind it."""
+    """The distributions, and the `bin` of an environment with the wheel in it."""
 
+    checkout: Path
     sdist: Path
     wheel: Path
     bin: Path
-    site: Path
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("package")
-    not_sources = shutil.ignore_patterns(
-        ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "build"
-    )
-    shutil.copytree(ROOT, folder / "checkout", ignore=not_sources)
+    shutil.copytree(ROOT, folder / "checkout", ignore=shutil.ignore_patterns(*NOT_SOURCES))
     sdist = built(folder / "checkout", "sdist", folder / "sdist")
     with tarfile.open(sdist) as archive:
         archive.extractall(folder / "unpacked", filter="data")
     wheel = built(next((folder / "unpacked").iterdir()), "wheel", folder / "wheel")
-    venv.create(folder / "environment", symlinks=True)
-    own = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder / "environment")}))
-    # On a line of its own and read by nobody else: .pth files in there, of editable installs, are not followed.
-    (own / "packages.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
-    python = folder / "environment" / "bin" / "python"
-    added = run(
-        folder, sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-index", "--no-deps", wheel
-    )
-    assert added.returncode == 0, added.stderr
-    return Installed(sdist, wheel, python.parent, own)
+    return Installed(folder / "checkout", sdist, wheel, environment(folder / "environment", wheel))
 
 
 @pytest.fixture
@@ -126,6 +127,15 @@ def test_in_the_environment_the_projects_names_stay_the_projects(installed: Inst
 def test_importing_the_package_changes_nothing_in_a_backends_own_process(installed: Installed, project: Path) -> None:
     code = "import sys; path = [*sys.path]; import chatkit_workbench; print(sys.path == path, 'chat' in sys.modules)"
     assert run(project, installed.bin / "python", "-c", code).stdout.split() == ["True", "False"]
+
+
+def test_an_editable_install_adds_one_name_too(installed: Installed, project: Path, tmp_path: Path) -> None:
+    binaries = environment(tmp_path / "environment", "--no-build-isolation", "--editable", installed.checkout)
+    for name in ("app", "chat", "storage", "assets"):
+        assert f"No module named '{name}'" in run(tmp_path, binaries / "python", "-c", f"import {name}").stderr
+    for command in ([binaries / "chatkit-workbench"], [binaries / "python", "-m", "chatkit_workbench"]):
+        explained = run(project, *command, "explain", SEED, PYTHONPATH=".")
+        assert explained.stdout.startswith("ERROR"), explained.stderr
 
 
 WAYS = {"the command": ["chatkit-workbench"], "python -m": ["python", "-m", "chatkit_workbench"]}
