@@ -1,15 +1,21 @@
 # make run: set up and start.  make test: set up and run every test.  make lint, make bench, make pictures.
+# make test-older: the backend's tests with the older OpenAI libraries, in an environment of its own.
 VENV := .venv
 BIN := $(VENV)/bin
+OLDER := .venv-older
 PYTHON ?= python3
+PYTEST := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: run test lint bench pictures browser clean
+.PHONY: run test test-older lint bench pictures browser clean
 
 run: $(VENV)/.app
 	@$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.test browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python $(PYTEST) $(ARGS)
+
+test-older: $(OLDER)/.test
+	@$(OLDER)/bin/python $(PYTEST) tests/backend $(ARGS)
 
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check .
@@ -30,10 +36,10 @@ browser:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "No Chromium found: the browser tests will be skipped. On Debian: sudo apt-get install chromium"; fi; }
 
-$(VENV)/bin/python:
+$(VENV)/bin/python $(OLDER)/bin/python: %/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
 	@echo "Setting up, once: about a minute."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $*
 
 $(VENV)/.app: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
@@ -47,5 +53,11 @@ $(VENV)/.lint: $(VENV)/.app
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[lint]'
 	@touch $@
 
+# What constraints-older.txt names takes the place of the newest generation, the rest is the same.
+$(OLDER)/.test: pyproject.toml constraints.txt constraints-older.txt | $(OLDER)/bin/python
+	@{ grep -v -e '^openai==' -e '^openai-agents==' constraints.txt; cat constraints-older.txt; } > $(OLDER)/constraints.txt
+	@$(OLDER)/bin/python -m pip install -q --disable-pip-version-check -c $(OLDER)/constraints.txt -e '.[test]'
+	@touch $@
+
 clean:
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(OLDER)

@@ -167,9 +167,10 @@ class SQLiteStore(Store[C], Generic[C]):
             thread, _ = _thread(db, user, thread_id)
             db.execute(
                 "INSERT INTO items (thread, sequence, id, data)"
-                " VALUES (?1, 1 + coalesce((SELECT max(sequence) FROM items WHERE thread = ?1), 0), ?2, ?3)"
+                " VALUES (:thread, 1 + coalesce((SELECT max(sequence) FROM items WHERE thread = :thread), 0),"
+                " :id, :data)"
                 " ON CONFLICT (thread, id) DO UPDATE SET data = excluded.data",
-                [thread, item_id, data],
+                {"thread": thread, "id": item_id, "data": data},
             )
 
         await self.database.write(change)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,15 +120,26 @@ class Running:
 Start = Callable[..., Running]
 
 
-def start_workbench(data: Path, *options: str, port: int = 0) -> Running:
-    """Start `python app.py` with `data` as its folder and wait until it answers."""
+def start_workbench(
+    data: Path,
+    *options: str,
+    port: int = 0,
+    program: Sequence[str] = (sys.executable, "app.py"),
+    folder: Path = ROOT,
+    **variables: str,
+) -> Running:
+    """Start the workbench with `data` as its folder and wait until it answers.
+
+    It is the checkout's, unless another `program` is to be run in another `folder`, with more environment `variables`.
+    """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "log.txt"
-    command = [sys.executable, "app.py", "--no-browser", "--port", str(port), "--data", str(data), *options]
+    command = [*program, "--no-browser", "--port", str(port), "--data", str(data), *options]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
+    environment |= variables
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
     running = Running(process, f"http://127.0.0.1:{port}", data, log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from app import main
+from chat.commands.default_group import DefaultGroup
+from chat.commands.main import main
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +25,45 @@ def refused(*arguments: str) -> str:
 def test_serve_is_the_default_command() -> None:
     assert "--backend" in CliRunner().invoke(main, ["serve", "--help"]).output
     assert "--header belongs to --backend" in refused("--header", "A: b")
+
+
+@click.group(cls=DefaultGroup, default="open")
+def tool() -> None:
+    """A tool of two commands."""
+
+
+@tool.command("open")
+@click.option("--port", type=int)
+@click.argument("path", required=False)
+def open_(port: int | None, path: str | None) -> None:
+    click.echo(f"open {port} {path}")
+
+
+@tool.command("close")
+@click.argument("path")
+def close(path: str) -> None:
+    click.echo(f"close {path}")
+
+
+@pytest.mark.parametrize(
+    ("written", "done"),
+    [
+        ("", "open None None"),
+        ("--port 1", "open 1 None"),
+        ("open --port 1 here", "open 1 here"),
+        ("here --port 1", "open 1 here"),
+        ("close here", "close here"),
+        ("close open", "close open"),
+    ],
+)
+def test_what_names_no_command_belongs_to_the_default_one(written: str, done: str) -> None:
+    assert CliRunner().invoke(tool, written).output.strip() == done
+
+
+def test_options_of_the_group_are_its_own_and_the_default_command_leads_the_list() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("chatkit-workbench, version ")
+    listed = CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1].split("\n")
+    assert [line.split()[0] for line in listed if line.strip()][:3] == ["serve", "check", "explain"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])

@@ -14,8 +14,8 @@ import jwt
 import pytest
 from click.testing import CliRunner
 
-from app import main
 from chat.checks import CATALOGUE
+from chat.commands.main import main
 from chat.exchanges import read
 from tests.conftest import ROOT, Running, free_port, start_workbench
 

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import main
 from chat.checks.reports import explained
 from chat.checks.reports import write as report_text
 from chat.checks.threads import examine_all
+from chat.commands.main import main
 from chat.exchanges import recording
 from chat.exchanges.importing import import_exchanges
 from tests.checks.streams import exchange, pasted, sse, thread_created, turn
@@ -224,7 +224,7 @@ def test_deep_nesting_is_no_crash(tmp_path):
 
 def test_it_starts_fast_because_it_imports_neither_nicegui_nor_the_agents_sdk():
     code = (
-        "import sys; from app import main\n"
+        "import sys; from chat.commands.main import main\n"
         f"try: main(['explain', {str(DATA / 'good-first-turn.txt')!r}, '--format', 'json'])\n"
         "except SystemExit: pass\n"
         "print([name for name in ('nicegui', 'agents', 'chatkit.server', 'sqlite_utils') if name in sys.modules])"

@@ -27,7 +27,7 @@ from chatkit.types import (
 )
 from openai.types.responses import ResponseTextDeltaEvent, ResponseTextDoneEvent
 from openai.types.responses.response_output_text import Annotation
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chat.backend.instep import InStep
 
@@ -40,8 +40,9 @@ _ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotation)
 class KnownEvents:
     """A run whose events are such that the SDK's converter survives them, and misses none of the text.
 
-    The converter fails on an annotation of a kind it does not know, which ends the stream in an error: those are left
-    out. It overlooks the deltas of a refusal, so that its text would appear at the end only: they are made text.
+    The converter fails on an annotation of a kind or of a class it does not know, which ends the stream in an error:
+    what is of an unknown kind is left out, the rest gets the class that it knows. It overlooks the deltas of a refusal,
+    so that its text would appear at the end only: they are made text.
     """
 
     def __init__(self, run: RunResultStreaming, in_step: InStep) -> None:
@@ -73,9 +74,11 @@ class KnownEvents:
                 yield event
                 continue
             data: Any = event.data
-            if data.type == "response.output_text.annotation.added" and not _is_known(data.annotation):
-                continue
-            if data.type == "response.content_part.added":
+            if data.type == "response.output_text.annotation.added":
+                data.annotation = _known(data.annotation)
+                if data.annotation is None:
+                    continue
+            elif data.type == "response.content_part.added":
                 _keep_known(data.part)
             elif data.type in ("response.output_item.added", "response.output_item.done"):
                 for part in getattr(data.item, "content", None) or ():
@@ -96,18 +99,23 @@ class KnownEvents:
                 self._in_step.response_read()
 
 
-def _is_known(annotation: object) -> bool:
+def _known(annotation: object) -> Annotation | None:
+    """The annotation in the class that the converter expects, None when it is of a kind that it does not know.
+
+    From openai 3 on, the events have classes of their own for it, alike in everything but their identity, and pydantic
+    takes an instance of one for no other. What they dump is the same in every version.
+    """
+    content = annotation.model_dump(warnings=False) if isinstance(annotation, BaseModel) else annotation
     try:
-        _ANNOTATION.validate_python(annotation)
+        return _ANNOTATION.validate_python(content)
     except ValidationError:
-        return False
-    return True
+        return None
 
 
 def _keep_known(part: Any) -> None:
     annotations = getattr(part, "annotations", None)
     if annotations:
-        part.annotations = [annotation for annotation in annotations if _is_known(annotation)]
+        part.annotations = [known for known in map(_known, annotations) if known is not None]
 
 
 class _Open:

@@ -161,6 +161,7 @@ class ScriptedModel(Model):
         yield ResponseContentPartAddedEvent(
             type="response.content_part.added", part=part, sequence_number=next(self._sequence), **where
         )
+        # Not validated, like what the client library builds from the wire: annotations may be of an unknown kind.
         waiting = _placed(step)
         annotations: list[Any] = []
         said = 0
@@ -175,8 +176,8 @@ class ScriptedModel(Model):
             )
             said += len(piece)
             while waiting and waiting[0][0] <= said:
-                annotation = waiting.pop(0)[1]
-                yield ResponseOutputTextAnnotationAddedEvent(
+                annotation: Any = waiting.pop(0)[1]
+                yield ResponseOutputTextAnnotationAddedEvent.model_construct(
                     type="response.output_text.annotation.added",
                     annotation=annotation,
                     annotation_index=len(annotations),
@@ -191,7 +192,6 @@ class ScriptedModel(Model):
             sequence_number=next(self._sequence),
             **where,
         )
-        # Not validated, like what the client library builds from the wire: annotations may be of an unknown kind.
         whole = ResponseOutputText.model_construct(type="output_text", text=step.text, annotations=annotations)
         yield ResponseContentPartDoneEvent.model_construct(
             type="response.content_part.done", part=whole, sequence_number=next(self._sequence), **where

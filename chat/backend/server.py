@@ -25,7 +25,6 @@ from chatkit.types import (
     UserMessageItem,
     WidgetItem,
 )
-from pydantic import BaseModel
 
 from chat.backend.agent import build_agent
 from chat.backend.context import RequestContext
@@ -40,7 +39,7 @@ from chat.backend.script import Script, Turn, turn_of
 from chat.backend.scripted import ScriptedModel
 from chat.backend.stage import Stage
 from chat.backend.titles import title_from
-from chat.backend.zones import with_offsets
+from chat.backend.zones import in_events, with_offsets
 
 __all__ = ["DEFAULT_RATE", "UnknownAction", "WorkbenchServer"]
 
@@ -88,9 +87,14 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
     async def process(
         self, request: str | bytes | bytearray, context: RequestContext
     ) -> StreamingResult | NonStreamingResult:
-        """Answer one request. Closing or cancelling a stream, at any point, keeps what the assistant had written."""
+        """Answer one request. Closing or cancelling a stream, at any point, keeps what the assistant had written.
+
+        All times in the answer have an offset.
+        """
         result = await super().process(request, context)
-        return StreamingResult(run_apart(result.json_events)) if isinstance(result, StreamingResult) else result
+        if isinstance(result, StreamingResult):
+            return StreamingResult(run_apart(in_events(result.json_events)))
+        return NonStreamingResult(with_offsets(result.json))
 
     async def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: RequestContext
@@ -182,10 +186,6 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         with suppress(NotFoundError):
             await super().handle_stream_cancelled(thread, pending_items, context)
 
-    def _serialize(self, obj: BaseModel) -> bytes:
-        """The one place that everything passes on its way out; the SDK has no public one."""
-        return super()._serialize(with_offsets(obj))
-
     async def _latest_items(self, thread: ThreadMetadata, context: RequestContext) -> list[ThreadItem]:
         """The thread's last items, oldest first: what the model is told of the conversation."""
         page = await self.store.load_thread_items(thread.id, None, _HISTORY, "desc", context)
@@ -239,7 +239,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             raise shown_to_user(problem) from problem
         finally:
             known.stop()
-            stage.close()
+            await stage.close()
 
 
 def _refuse_unless_active(thread: ThreadMetadata) -> None:

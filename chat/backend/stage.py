@@ -50,7 +50,7 @@ class Stage(AgentContext[RequestContext]):
         """Send `event` to the client; returns when it has been passed on."""
         passed = asyncio.Event()
         self._waiting[id(event)] = (event, passed)
-        await self._events.put(event)
+        await super().stream(event)
         await passed.wait()
 
     async def stream_widget(
@@ -68,9 +68,9 @@ class Stage(AgentContext[RequestContext]):
         if entry is not None:
             entry[1].set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nobody listens any more: what waits to be passed on, or for something to pass on, is let go."""
         for _, passed in self._waiting.values():
             passed.set()
         self._waiting.clear()
-        self._events.put_nowait(ProgressUpdateEvent(text=""))
+        await super().stream(ProgressUpdateEvent(text=""))

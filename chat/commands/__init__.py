@@ -1,1 +1,1 @@
-"""The commands of the command line beside `serve`, one module each. They start fast: heavy imports wait for the run."""
+"""The command line, one module for each command. They start fast: heavy imports wait for the run."""

@@ -174,7 +174,6 @@ import uvicorn
 from fastapi import FastAPI
 from chat.backend.routes import mount
 from chat.backend.server import WorkbenchServer
-from chat.backend.zones import with_offsets
 from storage import SQLiteStore, open_database
 
 app = FastAPI()
@@ -204,7 +203,8 @@ def test_after_kill_9_everything_is_there_whose_done_reached_the_client(tmp_path
         for thread_id, items in acknowledged.items():
             kept = await stored(store, thread_id)
             for item in items:
-                assert with_offsets(kept[item["id"]]).model_dump(mode="json", exclude_none=True) == item
+                written = kept[item["id"]].model_dump_json(exclude_none=True).encode()
+                assert json.loads(with_offsets(written)) == item
 
     asyncio.run(check())
     database.close()

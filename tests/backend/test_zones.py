@@ -1,5 +1,6 @@
 """Every time that leaves the embedded backend names its zone, whoever made it and whenever it was stored."""
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadM
 
 from chat.backend.context import RequestContext
 from chat.backend.scenarios import SCENARIOS
+from chat.backend.zones import with_offsets
 
 LOCAL = RequestContext()
+MESSAGE = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
 PROMPTS = {scenario.name: scenario.prompt for scenario in SCENARIOS}
 
 
@@ -62,3 +65,26 @@ async def test_a_thread_stored_without_zones_is_read_in_the_local_one_and_goes_o
     assert [one == moment for one in stamps(await talk.ask("threads.get_by_id", thread_id="thr_old"))] == [True, True]
     await talk.say("Thank you")
     assert talk.texts()
+
+
+@pytest.mark.usefixtures("kathmandu")
+def test_nothing_but_the_times_of_threads_and_items_is_changed():
+    told = {"created_at": "2026-01-01T12:00:00", "text": "of é, 🚲 and\u2028more"}
+    item = {"id": "msg_1", "created_at": "2026-01-01T12:00:00.25", "arguments": told, "n": 1e16, "cost": 0.1}
+    aware = {"id": "msg_2", "created_at": "2026-01-01T06:15:00Z"}
+    event = {"type": "thread.item.done", "item": item, "page": {"data": [item]}, "items": {"data": [item, aware]}}
+
+    written = json.loads(with_offsets(json.dumps(event, ensure_ascii=False).encode()))
+
+    stamped = {**item, "created_at": "2026-01-01T12:00:00.250000+05:45"}
+    assert written == {**event, "item": stamped, "items": {"data": [stamped, aware]}}
+
+
+async def test_the_sdk_streams_each_event_as_one_line_of_data(talk):
+    """When this fails, `StreamingResult.json_events` yields something else, which `chat.backend.zones` must read."""
+    events = [event async for event in await talk.open("threads.create", input=MESSAGE)]
+    assert len(events) > 5
+    for event in events:
+        assert event.startswith(b"data: {")
+        assert event.endswith(b"}\n\n")
+        assert event.count(b"\n") == 2

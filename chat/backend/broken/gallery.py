@@ -32,6 +32,7 @@ from chat.backend.broken.faults import (
     widgets,
 )
 from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.outermost import answer_first
 from chat.backend.broken.wire import BrokeOnPurpose
 
 __all__ = ["BROKEN", "GALLERY", "Gallery"]
@@ -85,19 +86,11 @@ class Gallery:
         app.router.routes.append(Route(f"{_ROOT}{{place:path}}", self))
 
     def stand_before(self, app: FastAPI, allowed_hosts: Sequence[str]) -> None:
-        """Answer before the middleware of an application that has begun to run.
+        """Answer before the middleware of an application that has begun to run, which would mend what is broken.
 
-        Starlette's `BaseHTTPMiddleware`, which NiceGUI puts around everything, brings a body that broke off to a
-        clean end. `allowed_hosts` are those of `TrustedHostMiddleware`, which is passed over as well.
+        `allowed_hosts` are those of `TrustedHostMiddleware`, which is passed over as well.
         """
-        behind, before = app.middleware_stack, TrustedHostMiddleware(self, allowed_hosts)
-        assert behind is not None
-
-        async def either(scope: Scope, receive: Receive, send: Send) -> None:
-            ours = scope["type"] == "http" and scope["path"].startswith(_ROOT)
-            await (before if ours else behind)(scope, receive, send)
-
-        app.middleware_stack = either
+        answer_first(app, _ROOT, TrustedHostMiddleware(self, allowed_hosts))
 
     def close(self) -> None:
         """Give back what was taken of the server's log."""
