@@ -116,6 +116,15 @@ class Workbench:
     def window(self, window_id: str) -> "Window | None":
         return next((window for window in self.windows if window.id == window_id), None)
 
+    def window_closed(self, window: "Window") -> None:
+        """The page is gone, or never came: a conversation in which nothing was said goes with it."""
+        self.windows.discard(window)
+        conversation = window.conversation
+        unused = conversation.thread_id is None and not conversation.exchanges and not conversation.running
+        if unused and all(other.conversation is not conversation for other in self.windows):
+            self._conversations.pop(conversation.id, None)
+            conversation.close()
+
     def running(self, profile_id: str) -> list[str]:
         """Ids of the threads of a profile into which an answer is streaming."""
         return [
