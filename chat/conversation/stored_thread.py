@@ -93,7 +93,6 @@ class StoredThread:
         self._walk = self._reading = None
         meeting = next((place for place, item_id in enumerate(stored.items) if item_id in self._end), None)
         if loaded.whole and thread.revision == self._revision:
-            stored.metadata, stored.json = thread.state.metadata, thread.state.json  # it may have been renamed
             thread.extend(stored)
         elif loaded.whole or meeting is not None:
             put_before(thread.state, list(stored.items.values())[:meeting])

@@ -219,6 +219,10 @@ class Window:
             self._show_title()
             self._correct_address()
 
+    def thread_renamed(self, thread_id: str, title: str | None) -> None:
+        """A thread of this profile, which no conversation need have open, has another title."""
+        self.threads.retitle(thread_id, title)
+
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
         if self.conversation.thread_id == thread_id or self.threads.selected == thread_id:
@@ -375,12 +379,9 @@ class Window:
             ui.navigate.reload()
 
     async def rename(self, thread_id: str, title: str) -> None:
-        live = self.workbench.live_conversation(self.profile, thread_id)
+        profile = self.profile
         thread = await self.client.update_thread(thread_id, title)
-        self.threads.retitle(thread_id, thread.title)
-        if live is not None and live.state is not None and live.state.metadata is not None:
-            live.state.metadata = live.state.metadata.model_copy(update={"title": thread.title})
-        self._show_title()
+        self.workbench.rename_thread(profile.id, thread_id, thread.title)
 
     async def delete(self, thread_id: str) -> None:
         if live := self.workbench.live_conversation(self.profile, thread_id):

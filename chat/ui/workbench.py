@@ -133,6 +133,15 @@ class Workbench:
             if owner == profile_id and conversation.running and conversation.thread_id
         ]
 
+    def rename_thread(self, profile_id: str, thread_id: str, title: str | None) -> None:
+        """The thread has another title: its conversations and every list of threads show it."""
+        for owner, _, conversation in self._conversations.values():
+            if owner == profile_id and conversation.thread_id == thread_id:
+                conversation.rename(title)
+        for window in list(self.windows):
+            if window.profile.id == profile_id:
+                window.thread_renamed(thread_id, title)
+
     def forget_thread(self, profile_id: str, thread_id: str) -> None:
         """The thread was deleted: end its conversations and show a new one wherever it was open."""
         for key, (owner, _, conversation) in list(self._conversations.items()):

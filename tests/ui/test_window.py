@@ -107,3 +107,23 @@ async def test_a_thread_that_was_shown_is_still_at_hand_after_its_page(workbench
     conversation = window.conversation
     client.delete()
     assert workbench.live_conversation(workbench.profiles.embedded, "thr_1") is conversation
+
+
+async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state(
+    workbench: Workbench, backend: Backend
+) -> None:
+    backend.answers["threads.list"] = {"data": [{**THREAD, "title": "Stored"}], "has_more": False}
+    backend.answers["threads.update"] = lambda params: {**STORED, "title": params["title"]}
+    (client, window), (other_client, other) = fetch(workbench, "thr_1"), fetch(workbench)
+    for one in (client, other_client):
+        connect(one)
+    await until(lambda: window.title.text == "Stored" and other.threads.props["rows"])
+    await window.rename("thr_1", "Another")
+    assert window.title.text == "Another"
+    for rows in (window.threads.props["rows"], other.threads.props["rows"]):
+        assert rows == [{"id": "thr_1", "title": "Another"}]
+    state = window.state()
+    assert state is not None
+    assert (state.title, state.snapshot()["thread"]["title"]) == ("Another", "Another")
+    for one in (client, other_client):
+        one.delete()
