@@ -21,9 +21,9 @@ from chat.protocol import complete_tool_call, truncate_after, upsert_item
 from .drafts import Draft
 from .entry import Entry
 from .form_values import merge_form
-from .live_thread import LiveThread
 from .outcomes import RELOAD
 from .remarks import client_action_html, pending_html
+from .shown_thread import ShownThread
 from .stored_thread import StoredThread
 from .turn import Turn, TurnEnd
 
@@ -45,7 +45,7 @@ class TextField(Protocol):
         """Put a message back into the field."""
 
 
-class Conversation(LiveThread):
+class Conversation(ShownThread):
     """
     A live thread on one connection; outlives a page reload and may be shown in several windows.
 

@@ -18,9 +18,9 @@ from chat.client import LoadedThread, ThreadWalk
 from chat.protocol import Change, ThreadState, load_thread, put_before
 
 from .entry import Entry
-from .live_thread import LiveThread
 from .outcomes import RELOAD, RETRY
 from .remarks import remark_html
+from .shown_thread import ShownThread
 from .transcript import PAGE
 
 __all__ = ["StoredThread"]
@@ -29,7 +29,7 @@ __all__ = ["StoredThread"]
 class StoredThread:
     """Brings what is stored into a live thread."""
 
-    def __init__(self, thread: LiveThread) -> None:
+    def __init__(self, thread: ShownThread) -> None:
         self._thread = thread
         self._walk: ThreadWalk | None = None
         """The walk whose end is shown, until all of it is."""

@@ -30,7 +30,7 @@ async def workbench(backend: Backend, tmp_path: Path, monkeypatch: pytest.Monkey
 
 def fetch(workbench: Workbench, thread_id: str = "") -> tuple[Client, Window]:
     """What a GET of the page makes, before a browser has connected."""
-    client = Client(page("/"))
+    client = Client(page("/", reconnect_timeout=30))
     with client:
         window = Window(workbench, workbench.profiles.embedded)
         build_page(window, thread_id)

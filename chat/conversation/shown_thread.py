@@ -30,10 +30,10 @@ from .outcomes import RETRY
 from .remarks import effect_html, failure_html
 from .transcript import Transcript
 
-__all__ = ["LiveThread"]
+__all__ = ["ShownThread"]
 
 
-class LiveThread:
+class ShownThread:
     """
     State, exchanges and transcript of one thread at `url`.
 
