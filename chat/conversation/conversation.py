@@ -21,9 +21,9 @@ from chat.protocol import complete_tool_call, truncate_after, upsert_item
 from .drafts import Draft
 from .entry import Entry
 from .form_values import merge_form
-from .live_thread import LiveThread
 from .outcomes import RELOAD
 from .remarks import client_action_html, pending_html
+from .shown_thread import ShownThread
 from .stored_thread import StoredThread
 from .turn import Turn, TurnEnd
 
@@ -45,7 +45,7 @@ class TextField(Protocol):
         """Put a message back into the field."""
 
 
-class Conversation(LiveThread):
+class Conversation(ShownThread):
     """
     A live thread on one connection; outlives a page reload and may be shown in several windows.
 
@@ -59,10 +59,18 @@ class Conversation(LiveThread):
         self._stored = StoredThread(self)
         self._drafts: dict[str, Draft] = {}
         self._task: asyncio.Task[TurnEnd] | None = None
+        self._expected = False
+        """Whether `load` is announced."""
         self._exchange_seen = client.on_exchange
         client.on_exchange = self._requested
 
     # --- messages -----------------------------------------------------------------------------------------------------
+
+    def expect(self) -> None:
+        """A stored thread is to be loaded: until it is, nothing may be sent. Raises `Busy` while an answer streams."""
+        self.must_be_idle()
+        self._expected = self.loading = True
+        self.tell_state()
 
     async def load(self, thread_id: str) -> None:
         """
@@ -71,9 +79,9 @@ class Conversation(LiveThread):
         The end of a long thread is shown before the rest is there. Returns when all of it is, or when something was
         sent meanwhile: the rest then follows the answer.
         """
-        self.must_be_idle()
-        self.loading = True
-        self.tell_state()
+        if not self._expected:
+            self.expect()
+        self._expected = False
         try:
             await self._stored.show(self.client.walk_thread(thread_id))
         except WorkbenchError as error:

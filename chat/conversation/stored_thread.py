@@ -18,9 +18,9 @@ from chat.client import LoadedThread, ThreadWalk
 from chat.protocol import Change, ThreadState, load_thread, put_before
 
 from .entry import Entry
-from .live_thread import LiveThread
 from .outcomes import RELOAD, RETRY
 from .remarks import remark_html
+from .shown_thread import ShownThread
 from .transcript import PAGE
 
 __all__ = ["StoredThread"]
@@ -29,7 +29,7 @@ __all__ = ["StoredThread"]
 class StoredThread:
     """Brings what is stored into a live thread."""
 
-    def __init__(self, thread: LiveThread) -> None:
+    def __init__(self, thread: ShownThread) -> None:
         self._thread = thread
         self._walk: ThreadWalk | None = None
         """The walk whose end is shown, until all of it is."""
@@ -93,7 +93,6 @@ class StoredThread:
         self._walk = self._reading = None
         meeting = next((place for place, item_id in enumerate(stored.items) if item_id in self._end), None)
         if loaded.whole and thread.revision == self._revision:
-            stored.metadata, stored.json = thread.state.metadata, thread.state.json  # it may have been renamed
             thread.extend(stored)
         elif loaded.whole or meeting is not None:
             put_before(thread.state, list(stored.items.values())[:meeting])

@@ -15,9 +15,9 @@ from chat.protocol import Change, Event, ItemAdded, end_stream, fold
 
 from .blank import Screen, blank_html, is_blank, unseen
 from .entry import Entry
-from .live_thread import LiveThread
 from .outcomes import RETRY, broken_workbench, empty_stream, unconfirmed, unfinished
 from .remarks import progress_html, quiet_html, remark_html, typing_html
+from .shown_thread import ShownThread
 
 __all__ = ["Turn", "TurnEnd", "read_turn"]
 
@@ -50,7 +50,7 @@ class Turn:
 
     def __init__(
         self,
-        thread: LiveThread,
+        thread: ShownThread,
         pending: Entry | None = None,
         exchange: Exchange | None = None,
         *,

@@ -31,7 +31,16 @@ from .changes import (
 from .events import Event, EventDecoder, decode_body
 from .fold import fold
 from .framing import BadText, Comment, DatalessBlock, Message, SSEStream, StrayLine
-from .pages import complete_tool_call, end_stream, load_page, load_thread, put_before, truncate_after, upsert_item
+from .pages import (
+    complete_tool_call,
+    end_stream,
+    load_page,
+    load_thread,
+    put_before,
+    rename_thread,
+    truncate_after,
+    upsert_item,
+)
 from .problems import Problem, explain
 from .state import ItemState, ThreadState, Unknown
 
@@ -79,6 +88,7 @@ __all__ = [
     "load_page",
     "load_thread",
     "put_before",
+    "rename_thread",
     "truncate_after",
     "upsert_item",
 ]

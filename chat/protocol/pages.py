@@ -9,7 +9,7 @@ from chatkit.types import Page, Thread, ThreadItem
 from pydantic import TypeAdapter, ValidationError
 
 from .arrivals import put_item, remove_item, take_thread
-from .changes import Change, ItemReplaced, OptionsChanged, ProgressChanged
+from .changes import Change, ItemReplaced, OptionsChanged, ProgressChanged, ThreadChanged
 from .items import Delivery, deliver, understand_item
 from .state import ItemState, ThreadState
 from .widget_tree import copy_json
@@ -20,6 +20,7 @@ __all__ = [
     "load_page",
     "load_thread",
     "put_before",
+    "rename_thread",
     "truncate_after",
     "upsert_item",
 ]
@@ -81,6 +82,16 @@ def upsert_item(state: ThreadState, item: ThreadItem | dict[str, Any]) -> list[C
     """Put in an item that came outside a stream (3.17: `updated_item` of a synchronous action), finished."""
     delivery = understand_item(copy_json(item)) if isinstance(item, dict) else deliver(item, None)
     return [] if delivery is None else _put(state, delivery)
+
+
+def rename_thread(state: ThreadState, title: str | None) -> list[Change]:
+    """Give the thread the title that `threads.update` has answered; nothing else of it changes."""
+    if state.id is None or state.title == title:
+        return []
+    state.json = {**state.json, "title": title}
+    if state.metadata is not None:
+        state.metadata = state.metadata.model_copy(update={"title": title})
+    return [ThreadChanged()]
 
 
 def truncate_after(state: ThreadState, item_id: str) -> list[Change]:

@@ -18,7 +18,7 @@ from .panes.threads import ThreadsPane
 from .window import Window
 from .workbench import Workbench
 
-__all__ = ["FAVICON", "mount_page"]
+__all__ = ["FAVICON", "build_page", "mount_page"]
 
 STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css", "findings.css")
 
@@ -49,10 +49,11 @@ def mount_page(workbench: Workbench) -> None:
             version = int((ASSETS / name).stat().st_mtime)
             ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
         chosen = workbench.profiles.get(profile or workbench.first_profile) or next(iter(workbench.profiles))
-        _build(Window(workbench, chosen), thread)
+        build_page(Window(workbench, chosen), thread)
 
 
-def _build(window: Window, thread_id: str) -> None:
+def build_page(window: Window, thread_id: str) -> None:
+    """Put the panes of a window together, and show the thread of the page's address in it ("": the start screen)."""
     theme = ui.dark_mode(window.workbench.theme)
     shell = Shell()
     with shell.add_slot("left"):

@@ -72,7 +72,7 @@ class Window:
         return ChatKitClient(self.profile.connection(), on_exchange=self._exchange_began)
 
     def _closed(self) -> None:
-        self.workbench.windows.discard(self)
+        self.workbench.window_closed(self)
         for unwatch in self._unwatch:
             unwatch()
         self._activity.clear()
@@ -136,19 +136,41 @@ class Window:
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
     def start(self, thread_id: str) -> None:
-        """Show the thread of the page's address, or the start screen; and load the list of threads."""
-        background_tasks.create(self.threads.reload(), name="threads")
+        """
+        Show the thread of the page's address, or the start screen.
+
+        Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
+        make a browser fetch this one (as an image, for instance), and only this one can then connect.
+        """
+        load: Callable[[], None] | None = None
         if thread_id:
-            self.open_thread(thread_id)
+            load = self._show_stored(thread_id)
         else:
             self._show(self.conversation)
+        self.page.on_connect(once(lambda: self._connected(load)))
+
+    def _connected(self, load: Callable[[], None] | None) -> None:
+        background_tasks.create(self.threads.reload(), name="threads")
+        if load is not None:
+            load()
 
     def open_thread(self, thread_id: str) -> None:
+        if load := self._show_stored(thread_id):
+            load()
+
+    def _show_stored(self, thread_id: str) -> Callable[[], None] | None:
+        """Show the place of a stored thread; returns what fills it, None when the thread is at hand."""
         live = self.workbench.live_conversation(self.profile, thread_id)
         conversation = live or self.workbench.new_conversation(self.profile)
-        self._show(conversation, thread_id)
         if live is None:
-            background_tasks.create(conversation.load(thread_id), name=f"load {thread_id}")
+            conversation.expect()
+        self._show(conversation, thread_id)
+
+        def load() -> None:
+            if self.conversation is conversation:
+                background_tasks.create(conversation.load(thread_id), name=f"load {thread_id}")
+
+        return load if live is None else None
 
     def new_thread(self) -> None:
         self._show(self.workbench.new_conversation(self.profile))
@@ -196,6 +218,10 @@ class Window:
             self.threads.select(conversation.thread_id)
             self._show_title()
             self._correct_address()
+
+    def thread_renamed(self, thread_id: str, title: str | None) -> None:
+        """A thread of this profile, which no conversation need have open, has another title."""
+        self.threads.retitle(thread_id, title)
 
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
@@ -353,15 +379,18 @@ class Window:
             ui.navigate.reload()
 
     async def rename(self, thread_id: str, title: str) -> None:
-        live = self.workbench.live_conversation(self.profile, thread_id)
+        profile = self.profile
         thread = await self.client.update_thread(thread_id, title)
-        self.threads.retitle(thread_id, thread.title)
-        if live is not None and live.state is not None and live.state.metadata is not None:
-            live.state.metadata = live.state.metadata.model_copy(update={"title": thread.title})
-        self._show_title()
+        self.workbench.rename_thread(profile.id, thread_id, thread.title)
 
     async def delete(self, thread_id: str) -> None:
         if live := self.workbench.live_conversation(self.profile, thread_id):
             live.stop()  # else the backend goes on writing into a thread that is gone
         await self.client.delete_thread(thread_id)
         self.workbench.forget_thread(self.profile.id, thread_id)
+
+
+def once(act: Callable[[], None]) -> Callable[[], None]:
+    """The same, but for nothing from the second call on."""
+    left = [act]
+    return lambda: left.pop()() if left else None

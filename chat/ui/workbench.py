@@ -116,6 +116,15 @@ class Workbench:
     def window(self, window_id: str) -> "Window | None":
         return next((window for window in self.windows if window.id == window_id), None)
 
+    def window_closed(self, window: "Window") -> None:
+        """The page is gone, or never came: a conversation in which nothing was said goes with it."""
+        self.windows.discard(window)
+        conversation = window.conversation
+        unused = conversation.thread_id is None and not conversation.exchanges and not conversation.running
+        if unused and all(other.conversation is not conversation for other in self.windows):
+            self._conversations.pop(conversation.id, None)
+            conversation.close()
+
     def running(self, profile_id: str) -> list[str]:
         """Ids of the threads of a profile into which an answer is streaming."""
         return [
@@ -123,6 +132,15 @@ class Workbench:
             for owner, _, conversation in self._conversations.values()
             if owner == profile_id and conversation.running and conversation.thread_id
         ]
+
+    def rename_thread(self, profile_id: str, thread_id: str, title: str | None) -> None:
+        """The thread has another title: its conversations and every list of threads show it."""
+        for owner, _, conversation in self._conversations.values():
+            if owner == profile_id and conversation.thread_id == thread_id:
+                conversation.rename(title)
+        for window in list(self.windows):
+            if window.profile.id == profile_id:
+                window.thread_renamed(thread_id, title)
 
     def forget_thread(self, profile_id: str, thread_id: str) -> None:
         """The thread was deleted: end its conversations and show a new one wherever it was open."""

@@ -395,11 +395,11 @@ async def test_a_new_title_is_not_lost(backend: Backend, conversation: Conversat
     stored = Stored(backend, messages(200))
     stored.gate = asyncio.Event()
     loading = await opened(conversation)
-    assert conversation.state.metadata is not None
-    conversation.state.metadata = conversation.state.metadata.model_copy(update={"title": "New"})
+    conversation.rename("New")
     stored.gate.set()
     await loading
     assert (conversation.title, len(conversation.state.items)) == ("New", 200)
+    assert conversation.state.snapshot()["thread"]["title"] == "New"
 
 
 async def test_nothing_is_sent_into_a_thread_of_which_nothing_is_there_yet(

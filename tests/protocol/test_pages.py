@@ -13,6 +13,7 @@ from chat.protocol import (
     load_page,
     load_thread,
     put_before,
+    rename_thread,
     upsert_item,
 )
 
@@ -140,3 +141,21 @@ def test_loading_does_not_change_the_json_it_was_given():
     load_thread(state, json)
     state.items["a"].widget["children"].append("changed")
     assert json["items"]["data"][0]["widget"]["children"] == []
+
+
+def test_a_renamed_thread_has_its_title_everywhere_and_keeps_the_rest():
+    state = ThreadState()
+    load_thread(state, {"id": "t", "title": "T", "created_at": "2026-01-01T00:00:00", "team": "blue"})
+    assert rename_thread(state, "Another") == [ThreadChanged()]
+    assert (state.title, state.metadata.title) == ("Another", "Another")
+    assert state.snapshot()["thread"]["title"] == "Another"
+    assert state.snapshot()["thread"]["team"] == "blue"
+    assert rename_thread(state, "Another") == []
+
+
+def test_a_renamed_thread_that_does_not_validate_has_its_title_all_the_same():
+    state = ThreadState()
+    load_thread(state, {"id": "t", "title": "T"})
+    assert state.metadata is None
+    assert rename_thread(state, "Another") == [ThreadChanged()]
+    assert state.title == "Another"

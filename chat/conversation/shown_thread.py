@@ -18,6 +18,7 @@ from chat.protocol import (
     NoticeRaised,
     TextAppended,
     ThreadState,
+    rename_thread,
 )
 from chat.rendering import RenderContext, render_error, render_notice
 
@@ -29,10 +30,10 @@ from .outcomes import RETRY
 from .remarks import effect_html, failure_html
 from .transcript import Transcript
 
-__all__ = ["LiveThread"]
+__all__ = ["ShownThread"]
 
 
-class LiveThread:
+class ShownThread:
     """
     State, exchanges and transcript of one thread at `url`.
 
@@ -75,7 +76,7 @@ class LiveThread:
     @property
     def title(self) -> str | None:
         """Title of the thread, None when it has none."""
-        return self.state.metadata.title if self.state.metadata else None
+        return self.state.title
 
     @property
     def composer(self) -> ComposerState:
@@ -193,6 +194,10 @@ class LiveThread:
         if changes:
             self.revision += 1
             self.audience.soon()
+
+    def rename(self, title: str | None) -> None:
+        """The backend has given the thread another title."""
+        self.take(rename_thread(self.state, title))
 
     def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
         """Put an entry at the end that says what failed."""
