@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 OLDER := .venv-older
 PYTHON ?= python3
 PYTEST := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+ESLINT := eslint@10.15.0 @eslint/js@10.0.1 globals@17.14.0
+NODE_IS_ENOUGH := const [major, minor] = process.versions.node.split("."); process.exit(Number(major * 100 + +minor < 2019))
 
-.PHONY: run test test-older lint bench pictures browser clean
+.PHONY: run test test-older lint lint-script bench pictures browser clean
 
 run: $(VENV)/.app
 	@$(BIN)/python app.py $(ARGS)
@@ -17,11 +19,17 @@ test: $(VENV)/.test browser
 test-older: $(OLDER)/.test
 	@$(OLDER)/bin/python $(PYTEST) tests/backend $(ARGS)
 
-lint: $(VENV)/.lint
+lint: $(VENV)/.lint lint-script
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Where node and npm are. Nothing else needs them: the browser's modules are served as they are.
+lint-script:
+	@if node -e '$(NODE_IS_ENOUGH)' 2>/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) -s $(VENV)/.eslint && NODE_PATH=$(VENV)/node_modules $(VENV)/node_modules/.bin/eslint assets eslint.config.js; \
+	else echo "No npm, or no node of version 20.19 or newer: the JavaScript was not linted."; fi
 
 bench: $(VENV)/.test browser
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -57,6 +65,10 @@ $(VENV)/.lint: $(VENV)/.app
 $(OLDER)/.test: pyproject.toml constraints.txt constraints-older.txt | $(OLDER)/bin/python
 	@{ grep -v -e '^openai==' -e '^openai-agents==' constraints.txt; cat constraints-older.txt; } > $(OLDER)/constraints.txt
 	@$(OLDER)/bin/python -m pip install -q --disable-pip-version-check -c $(OLDER)/constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/.eslint: Makefile | $(VENV)/bin/python
+	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix $(VENV) $(ESLINT)
 	@touch $@
 
 clean:

@@ -1,4 +1,7 @@
 // The composer. Enter sends, Shift+Enter breaks the line; while an input method composes, Enter belongs to it.
+import { address } from "bridge";
+import { ask, reason, reasonIn } from "requests";
+
 const MAX_HEIGHT = 0.4; // of the window
 let nextChip = 1;
 
@@ -22,17 +25,18 @@ export default {
           <img v-if="chip.preview" :src="chip.preview" alt="">
           <span v-else v-html="icons.file"></span>
           <span class="composer-file-text"><b>{{ chip.name }}</b><small v-if="chip.error">{{ chip.error }}</small>
-            <small v-else-if="!chip.id">{{ chip.progress < 1 ? Math.round(chip.progress * 100) + ' %' : 'The backend takes it…' }}</small>
+            <small v-else-if="!chip.id">{{ progress(chip) }}</small>
           </span>
-          <button v-if="chip.error" type="button" class="icon-btn" title="Try again" :aria-label="'Try again to upload ' + chip.name"
-            data-testid="retry-upload" v-html="icons.retry" @click.stop="chip.again()"></button>
-          <button type="button" class="icon-btn" title="Remove" :aria-label="'Remove ' + chip.name" v-html="icons.remove"
-            @click.stop="discard(chip)"></button>
+          <button v-if="chip.error" type="button" class="icon-btn" title="Try again"
+            :aria-label="'Try again to upload ' + chip.name" data-testid="retry-upload" v-html="icons.retry"
+            @click.stop="chip.again()"></button>
+          <button type="button" class="icon-btn" title="Remove" :aria-label="'Remove ' + chip.name"
+            v-html="icons.remove" @click.stop="discard(chip)"></button>
           <i v-if="!chip.id && !chip.error" class="composer-file-bar" :style="{ width: chip.progress * 100 + '%' }"></i>
         </li>
       </ul>
-      <textarea ref="field" rows="1" data-testid="composer" aria-label="Message" v-model="text" :placeholder="placeholder"
-        :disabled="locked" @input="grow" @keydown="key" @paste="pasted"></textarea>
+      <textarea ref="field" rows="1" data-testid="composer" aria-label="Message" v-model="text"
+        :placeholder="placeholder" :disabled="locked" @input="grow" @keydown="key" @paste="pasted"></textarea>
       <div class="composer-bar">
         <input ref="files" type="file" multiple hidden data-testid="file-input" @change="picked">
         <button type="button" class="icon-btn" title="Attach files" aria-label="Attach files" :disabled="locked"
@@ -65,7 +69,8 @@ export default {
     held() {
       const failed = this.chips.filter((chip) => chip.error).length;
       if (!failed) return "";
-      return failed === 1 ? "1 attachment failed: remove it or try again" : `${failed} attachments failed: remove them or try again`;
+      if (failed === 1) return "1 attachment failed: remove it or try again";
+      return `${failed} attachments failed: remove them or try again`;
     },
     ready() {
       const something = this.text.trim() !== "" || this.chips.some((chip) => chip.id);
@@ -81,7 +86,7 @@ export default {
       return `workbench.draft.${this.state.thread || "new"}`;
     },
     base() {
-      return `${window.path_prefix || ""}/workbench/conversations/${this.conversation}`;
+      return `conversations/${this.conversation}`;
     },
   },
   watch: {
@@ -129,7 +134,8 @@ export default {
       this.problem = "";
     },
     focusField(event) {
-      if (event.target === event.currentTarget || event.target.classList.contains("composer-bar")) this.$refs.field?.focus();
+      const { target, currentTarget } = event;
+      if (target === currentTarget || target.classList.contains("composer-bar")) this.$refs.field?.focus();
     },
     key(event) {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -152,13 +158,13 @@ export default {
       this.sending = true;
       this.problem = "";
       try {
-        const response = await fetch(`${this.base}/messages`, {
+        const response = await ask(`${this.base}/messages`, this.token, {
           method: "POST",
-          headers: { "Content-Type": "application/json", "X-Workbench-Token": this.token },
+          headers: { "Content-Type": "application/json" },
           body: JSON.stringify(message),
         });
         if (response.ok) return true;
-        this.problem = await explain(response);
+        this.problem = (await reason(response)) || `The workbench answered ${response.status}`;
       } catch {
         this.problem = "The workbench itself does not answer: is it still running?";
       } finally {
@@ -194,7 +200,7 @@ export default {
       chip.again = () => this.upload(chip, file);
       const request = new XMLHttpRequest(); // fetch cannot tell how far an upload is
       chip.abort = () => request.abort();
-      request.open("POST", `${this.base}/uploads`);
+      request.open("POST", address(`${this.base}/uploads`));
       request.setRequestHeader("X-Workbench-Token", this.token);
       request.setRequestHeader("X-File-Name", encodeURIComponent(chip.name));
       request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
@@ -208,7 +214,7 @@ export default {
         }
         chip.progress = 1;
         if (request.status === 200 && answer.id) chip.id = answer.id;
-        else chip.error = answer.message || answer.detail || `The workbench answered ${request.status}`;
+        else chip.error = reasonIn(answer) || `The workbench answered ${request.status}`;
       };
       request.onerror = () => (chip.error = "The workbench itself does not answer");
       request.send(file);
@@ -218,22 +224,14 @@ export default {
       this.chips = this.chips.filter((other) => other.key !== chip.key);
       this.forget(chip);
       if (!chip.id) return;
-      fetch(`${this.base}/uploads?attachment=${encodeURIComponent(chip.id)}`, {
-        method: "DELETE",
-        headers: { "X-Workbench-Token": this.token },
-      }).catch(() => {});
+      const path = `${this.base}/uploads?attachment=${encodeURIComponent(chip.id)}`;
+      ask(path, this.token, { method: "DELETE" }).catch(() => {});
+    },
+    progress({ progress }) {
+      return progress < 1 ? `${Math.round(progress * 100)} %` : "The backend takes it…";
     },
     forget(chip) {
       if (chip.preview) URL.revokeObjectURL(chip.preview);
     },
   },
 };
-
-async function explain(response) {
-  try {
-    const { message, detail } = await response.json();
-    return message || (typeof detail === "string" ? detail : "") || `The workbench answered ${response.status}`;
-  } catch {
-    return `The workbench answered ${response.status}`;
-  }
-}

@@ -1,21 +1,31 @@
-// A place to paste, drop or pick what an answer was recorded in. It goes over HTTP: the page's socket drops what is long.
+// A place to paste, drop or pick what an answer was recorded in. It goes over HTTP: the page's socket drops what is
+// long.
+import { ask, reason } from "requests";
+
+const EXAMPLE = 'Paste here, or drop a file.\n\ndata: {"type": "thread.created", …';
+
 export default {
-  template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste" @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
-    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" rows="9" aria-label="Recording, HAR or body" v-model="text"
-      :disabled="busy" :placeholder="example" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
-    <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
+  template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste"
+      @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
+    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" rows="9"
+      aria-label="Recording, HAR or body" v-model="text" :disabled="busy" :placeholder="example"
+      @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
+    <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab,
+      or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
     <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
     <div class="actions">
-      <label class="btn"><input ref="file" type="file" class="visually-hidden" data-testid="explain-file" @change="picked" :disabled="busy" />Choose a file…</label>
+      <label class="btn"><input ref="file" type="file" class="visually-hidden" data-testid="explain-file"
+        @change="picked" :disabled="busy" />Choose a file…</label>
       <span class="spacer"></span>
-      <button type="submit" class="btn primary" data-testid="explain-go" :disabled="busy || !text.trim()">{{ busy ? 'Reading…' : 'Explain' }}</button>
+      <button type="submit" class="btn primary" data-testid="explain-go" :disabled="busy || !text.trim()"
+        >{{ busy ? 'Reading…' : 'Explain' }}</button>
     </div>
     <div v-if="dragging" class="explain-drop" aria-hidden="true">Drop it here</div>
   </form>`,
   props: { session: String, token: String },
   emits: ["done"],
   data() {
-    return { example: 'Paste here, or drop a file.\n\ndata: {"type": "thread.created", …', text: "", problem: "", busy: false, dragging: false };
+    return { example: EXAMPLE, text: "", problem: "", busy: false, dragging: false };
   },
   mounted() {
     this.$refs.text.focus();
@@ -40,14 +50,11 @@ export default {
       this.busy = true;
       this.problem = "";
       try {
-        const answer = await fetch(`${window.path_prefix || ""}/workbench/explain?session=${encodeURIComponent(this.session)}`, {
-          method: "POST",
-          headers: { "X-Workbench-Token": this.token, "X-File-Name": encodeURIComponent(name), "Content-Type": "application/octet-stream" },
-          body,
-        });
-        const said = await answer.json().catch(() => ({}));
+        const headers = { "X-File-Name": encodeURIComponent(name), "Content-Type": "application/octet-stream" };
+        const path = `explain?session=${encodeURIComponent(this.session)}`;
+        const answer = await ask(path, this.token, { method: "POST", headers, body });
         if (answer.ok) this.$emit("done");
-        else this.problem = said.message || said.detail || `The workbench answered ${answer.status}.`;
+        else this.problem = (await reason(answer)) || `The workbench answered ${answer.status}.`;
       } catch {
         this.problem = "The workbench itself does not answer: is it still running?";
       } finally {

@@ -2,13 +2,14 @@
 // belong to this browser (localStorage), not to the backend or the thread.
 const KEY = "workbench.shell";
 const LIMITS = { left: [200, 460], right: [300, 1000] };
+const MIDDLE = 380; // px that stay for the conversation
 const NARROW = "(max-width: 1080px)";
 
 export default {
   template: `<div class="shell" :class="{ 'no-left': !open.left, 'no-right': !open.right }">
     <aside class="pane pane-left" aria-label="Backend and threads" @click="chosen"><slot name="left"></slot>
-      <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane" tabindex="0"
-        @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
+      <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane"
+        tabindex="0" @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
     <main class="pane pane-middle" aria-label="Conversation"><slot name="middle"></slot></main>
     <aside class="pane pane-right" aria-label="Inspector"><slot name="right"></slot>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the inspector" tabindex="0"
@@ -56,7 +57,8 @@ export default {
       localStorage.setItem(KEY, JSON.stringify({ open: this.open, widths: this.widths }));
     },
     width(side, px) {
-      const room = innerWidth - 380 - (side === "left" ? (this.open.right ? this.widths.right : 0) : this.open.left ? this.widths.left : 0);
+      const other = side === "left" ? "right" : "left";
+      const room = innerWidth - MIDDLE - (this.open[other] ? this.widths[other] : 0);
       const [low, high] = LIMITS[side];
       this.widths[side] = Math.round(Math.max(low, Math.min(high, room, px)));
       this.apply();

@@ -1,4 +1,6 @@
 // HTML made by the server that does not change by itself, with its copy buttons; other `data-action`s go to the server.
+import { copyBy } from "clipboard";
+
 export default {
   template: `<div class="shown-html" @click="clicked" v-html="html"></div>`,
   props: { html: String },
@@ -11,21 +13,8 @@ export default {
       if (action.do === "copy-code") this.copy(at);
       else this.$emit("act", action);
     },
-    async copy(button) {
-      const text = button.closest(".code").querySelector("pre").textContent;
-      try {
-        await navigator.clipboard.writeText(text);
-      } catch {
-        const area = document.createElement("textarea");
-        area.value = text;
-        area.style.cssText = "position:fixed;opacity:0";
-        this.$el.append(area); // inside: a dialog keeps the focus to itself
-        area.select();
-        document.execCommand("copy");
-        area.remove();
-      }
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy"), 1400);
+    copy(button) {
+      copyBy(button, button.closest(".code").querySelector("pre").textContent, this.$el);
     },
   },
 };

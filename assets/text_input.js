@@ -1,6 +1,6 @@
 // A native text field that keeps what is being typed: Vue would put an input's old value back whenever anything on the
-// page is drawn anew. Attributes and listeners fall through to the field. With `ending`, a text that is too long for the
-// field shows its end while nobody writes in it.
+// page is drawn anew. Attributes and listeners fall through to the field. With `ending`, a text that is too long for
+// the field shows its end while nobody writes in it.
 export default {
   template: `<input @blur="toEnd" />`,
   props: { value: String, ending: Boolean },

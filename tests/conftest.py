@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 # The machines are noisy, so no example has a deadline; under CI every run tries the same examples.
 settings.register_profile("workbench", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -66,10 +66,26 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+# What a page hands to the clipboard stays in the page: the system's clipboard has one owner for all that runs on the
+# machine, and answers with whatever that was.
+KEEP_COPIES = """
+window.copies = [];
+navigator.clipboard && Object.defineProperty(navigator, "clipboard", {
+    value: { writeText: async (text) => { window.copies.push(text); } },
+});
+"""
+
+
+def next_copy(page: Page) -> str:
+    """What the page has handed to the clipboard, in the order of the copies; waits until it has."""
+    return str(page.wait_for_function("window.copies.shift()").json_value())
+
+
 @pytest.fixture(scope="session")
 def warm_context(browser: Browser) -> Iterator[BrowserContext]:
     """What `context` empties for each test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(KEEP_COPIES)
     context.new_page()  # from which the others' storage is cleared
     yield context
     context.close()

@@ -81,21 +81,21 @@ class TextInput(Element, component=ASSETS / "text_input.js"):
         self.text = text
         self._on_input = on_input
         self.classes("field mono" if mono else "field")
-        self._props["value"] = text
-        self._props["aria-label"] = label
-        self._props["autocomplete"] = "off"
-        self._props["spellcheck"] = "false"
+        self.props["value"] = text
+        self.props["aria-label"] = label
+        self.props["autocomplete"] = "off"
+        self.props["spellcheck"] = "false"
         if placeholder:
-            self._props["placeholder"] = placeholder
+            self.props["placeholder"] = placeholder
         if ending:
-            self._props["ending"] = True
-            self._props["title"] = text
+            self.props["ending"] = True
+            self.props["title"] = text
         if secret:
-            self._props["type"] = "password"
+            self.props["type"] = "password"
         if disabled:
-            self._props["disabled"] = True
+            self.props["disabled"] = True
         if test_id:
-            self._props["data-testid"] = test_id
+            self.props["data-testid"] = test_id
         self.on("input", self._typed, js_handler="(e) => emit(e.target.value)")
         if on_change is not None:
             self.on("change", lambda event: on_change(str(event.args)), js_handler="(e) => emit(e.target.value)")
@@ -103,9 +103,9 @@ class TextInput(Element, component=ASSETS / "text_input.js"):
     def show(self, text: str) -> None:
         """Put `text` into the field."""
         self.text = text
-        self._props["value"] = text
-        if "ending" in self._props:
-            self._props["title"] = text
+        self.props["value"] = text
+        if "ending" in self.props:
+            self.props["title"] = text
         self.update()
 
     def _typed(self, event: GenericEventArguments) -> None:

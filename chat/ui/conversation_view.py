@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import Client
-from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
@@ -15,6 +14,8 @@ from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.entry import Op
 from chat.conversation.form_values import NotSent, answers, tool_output
 from chat.rendering.icons import icon
+
+from .bridge import LiveElement
 
 __all__ = ["ConversationView"]
 
@@ -35,7 +36,9 @@ ICONS = {
 }
 
 
-class ConversationView(Element, component=ASSETS / "conversation.js", dependencies=[ASSETS / "missing_images.js"]):
+class ConversationView(
+    LiveElement, component=ASSETS / "conversation.js", dependencies=[ASSETS / "conversation" / "*.js"]
+):
     """
     Shows one conversation in one page.
 
@@ -57,10 +60,10 @@ class ConversationView(Element, component=ASSETS / "conversation.js", dependenci
         self._behind = False
         snapshot = conversation.audience.join(self)
         self._sent = self._seen = snapshot["n"]
-        self._props["snapshot"] = snapshot
-        self._props["token"] = token
-        self._props["conversation"] = conversation.id
-        self._props["icons"] = {name: str(icon(lucide, 16)) for name, lucide in ICONS.items()}
+        self.props["snapshot"] = snapshot
+        self.props["token"] = token
+        self.props["conversation"] = conversation.id
+        self.props["icons"] = {name: str(icon(lucide, 16)) for name, lucide in ICONS.items()}
         self.on("resync", self._resync)
         self.on("seen", self._confirmed)
         self.on("act", self._act)
@@ -77,16 +80,7 @@ class ConversationView(Element, component=ASSETS / "conversation.js", dependenci
             self._behind = True
             return
         self._sent = n
-        self._send("frame", n, ops)
-
-    def _send(self, method: str, *args: Any) -> None:
-        """
-        Call a method of the browser component, as data and not as code: `run_method` would send JavaScript with the
-        JSON in a string, to be escaped twice here and compiled there, twenty times a second.
-        """
-        if not self.is_deleted and not self.client.is_deleted:
-            message = {"to": self.id, "call": method, "args": args}
-            self.client.outbox.enqueue_message("conversation", message, self.client.id)
+        self.send("frame", n, ops)
 
     def _resync(self, event: GenericEventArguments) -> None:
         n, oldest = event.args.get("n"), event.args.get("oldest")
@@ -94,22 +88,21 @@ class ConversationView(Element, component=ASSETS / "conversation.js", dependenci
         snapshot = self.conversation.audience.catch_up(since, oldest if isinstance(oldest, str) else None)
         self._behind = False
         self._sent = self._seen = snapshot["n"]
-        self._send("reset", snapshot)
+        self.send("reset", snapshot)
 
     def _confirmed(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, int):
             self._seen = max(self._seen, min(event.args, self._sent))
         if self._behind:
-            self._send("catchUp")
+            self.send("catchUp")
 
     def reconnected(self) -> None:
         """The page is there again."""
         if self._behind and not self.is_deleted:
-            self._send("catchUp")
+            self.send("catchUp")
 
-    def _handle_delete(self) -> None:
+    def removed(self) -> None:
         self.conversation.audience.windows.discard(self)
-        super()._handle_delete()
 
     # --- from the browser -------------------------------------------------------------------------------------------
 
@@ -121,9 +114,9 @@ class ConversationView(Element, component=ASSETS / "conversation.js", dependenci
         try:
             await self._perform(key if isinstance(key, str) else None, action, form)
         except NotSent as problem:
-            self._send("notSent", key, str(problem), problem.at)
+            self.send("notSent", key, str(problem), problem.at)
         except Busy as busy:
-            self._send("toast", str(busy))
+            self.send("toast", str(busy))
 
     async def _perform(self, key: str | None, action: Mapping[str, Any], form: Mapping[str, Any]) -> None:
         conversation = self.conversation

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
-from tests.conftest import Running
+from tests.conftest import Running, next_copy
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +25,6 @@ def responses(*words: str) -> list[Any]:
 
 
 @pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    return context
-
-
-@pytest.fixture
 def astray(app: Workbench, foreign: Foreign) -> Workbench:
     """The page at a backend of strangers."""
     app.connect(foreign.url)
@@ -39,10 +33,6 @@ def astray(app: Workbench, foreign: Foreign) -> Workbench:
 
 def finding(app: Workbench, rule_id: str) -> Locator:
     return app.page.locator(f'[data-testid="finding"][data-rule-id="{rule_id}"]')
-
-
-def clipboard(app: Workbench) -> str:
-    return str(app.page.evaluate("navigator.clipboard.readText()"))
 
 
 # --- in the inspector ------------------------------------------------------------------------------------------------
@@ -90,7 +80,7 @@ def test_the_fix_is_copied(astray: Workbench, foreign: Foreign) -> None:
     fix = finding(astray, "vocabulary/capability-name").get_by_test_id("fix")
     fix.get_by_role("button", name="Copy").click()
     expect(fix.get_by_role("button", name="Copied")).to_be_visible()
-    assert "ThreadItemDoneEvent" in clipboard(astray)
+    assert "ThreadItemDoneEvent" in next_copy(astray.page)
 
 
 def test_every_exchange_says_what_the_official_widget_does(astray: Workbench, foreign: Foreign) -> None:
@@ -154,7 +144,7 @@ def test_a_blank_conversation_says_why_with_the_fix(astray: Workbench, foreign: 
     expect(blank).to_contain_text("Names of widget capabilities are sent as if they were events")
     blank.get_by_role("button", name="Copy").click()
     expect(blank.get_by_role("button", name="Copied")).to_be_visible()
-    assert "ThreadItemDoneEvent" in clipboard(astray)
+    assert "ThreadItemDoneEvent" in next_copy(astray.page)
 
 
 def test_an_empty_page_says_why_before_the_stream_has_ended(astray: Workbench, foreign: Foreign) -> None:
@@ -181,7 +171,7 @@ def test_three_things_side_by_side(astray: Workbench, foreign: Foreign) -> None:
     expect(instead).to_contain_text("from chatkit.types import")
     instead.get_by_role("button", name="Copy").last.click()
     expect(instead.get_by_role("button", name="Copied")).to_be_visible()
-    events = [json.loads(line) for line in clipboard(astray).splitlines()]
+    events = [json.loads(line) for line in next_copy(astray.page).splitlines()]
     assert [event["type"] for event in events][:2] == ["thread.created", "thread.item.done"]
 
 

@@ -33,11 +33,10 @@ PIECES = [
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
     page = browser.new_page()
-    missing = (ASSETS / "missing_images.js").read_bytes()
-    imports = {"missing_images": f"data:text/javascript;base64,{b64encode(missing).decode()}"}
+    modules = (ASSETS / "conversation").glob("*.js")
+    imports = {path.stem: f"data:text/javascript;base64,{b64encode(path.read_bytes()).decode()}" for path in modules}
     page.add_script_tag(type="importmap", content=json.dumps({"imports": imports}))
-    source = (ASSETS / "conversation.js").read_text("utf-8")
-    page.add_script_tag(type="module", content=source + "\nwindow.GrowingText = GrowingText;")
+    page.add_script_tag(type="module", content='import * as all from "growing_text";\nObject.assign(window, all);')
     page.wait_for_function("!!window.GrowingText")
     return page
 

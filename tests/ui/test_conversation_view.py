@@ -10,6 +10,7 @@ from nicegui.page import page
 
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Conversation
+from chat.ui.bridge import KIND
 from chat.ui.conversation_view import WINDOW, ConversationView
 
 
@@ -30,7 +31,7 @@ class Window:
 
     def received(self) -> list[tuple[str, list[Any]]]:
         """Calls queued for the browser since the last look."""
-        messages = [data for _, kind, data in self.client.outbox.messages if kind == "conversation"]
+        messages = [data for _, kind, data in self.client.outbox.messages if kind == KIND]
         self.client.outbox.messages.clear()
         return [(data["call"], list(data["args"])) for data in messages]
 

@@ -51,7 +51,7 @@ script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'">
 <main>
 {content}
 </main>
-<script>{script}</script>
+<script type="module">{script}</script>
 </body>
 </html>
 """
@@ -61,7 +61,7 @@ script-src 'sha256-{script_hash}'; base-uri 'none'; form-action 'none'">
 def as_html(report: Report) -> str:
     """The report as an HTML document."""
     style = (ASSETS / "report.css").read_text("utf-8")
-    script = (ASSETS / "report.js").read_text("utf-8")
+    script = "".join((ASSETS / name).read_text("utf-8") for name in ("shared/clipboard.js", "report.js"))
     several = len(report.exchanges) > 1
     numbers = {exchange.id: place for place, exchange in enumerate(report.exchanges, start=1)} if several else {}
     content = _join(

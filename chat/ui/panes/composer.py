@@ -7,12 +7,12 @@ import weakref
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from nicegui.element import Element
-
 from assets import ASSETS
 from chat.conversation.conversation import Conversation
 from chat.conversation.drafts import Draft
 from chat.rendering.icons import chatkit_icon, icon
+
+from ..bridge import LiveElement
 
 __all__ = ["Composer", "StartPrompt"]
 
@@ -38,7 +38,7 @@ class StartPrompt(Protocol):
     def icon(self) -> str | None: ...
 
 
-class Composer(Element, component=ASSETS / "composer.js"):
+class Composer(LiveElement, component=ASSETS / "composer.js"):
     """
     Text field, attachments, send and stop of one conversation; the suggestions while it is empty.
 
@@ -58,12 +58,12 @@ class Composer(Element, component=ASSETS / "composer.js"):
         super().__init__()
         self.conversation = conversation
         self._opening = thread_id
-        self._props["token"] = token
-        self._props["conversation"] = conversation.id
-        self._props["greeting"] = greeting
-        self._props["first"] = self._state()
-        self._props["icons"] = {name: str(icon(lucide, 18)) for name, lucide in ICONS.items()}
-        self._props["prompts"] = [
+        self.props["token"] = token
+        self.props["conversation"] = conversation.id
+        self.props["greeting"] = greeting
+        self.props["first"] = self._state()
+        self.props["icons"] = {name: str(icon(lucide, 18)) for name, lucide in ICONS.items()}
+        self.props["prompts"] = [
             {
                 "label": prompt.label,
                 "prompt": prompt.prompt,
@@ -97,7 +97,6 @@ class Composer(Element, component=ASSETS / "composer.js"):
         if not self.is_deleted:
             self.run_method("show", self._state())
 
-    def _handle_delete(self) -> None:
+    def removed(self) -> None:
         self._unlisten()
         self.conversation.composers.discard(self)
-        super()._handle_delete()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from nicegui.element import Element
-
 from assets import ASSETS
 
+from ..bridge import LiveElement
 from .sheet import Sheet
 
 __all__ = ["open_explain"]
 
 
-class ExplainBox(Element, component=ASSETS / "explain_box.js"):
+class ExplainBox(LiveElement, component=ASSETS / "explain_box.js"):
     """The text field, the drop zone and the file button. What they get goes over HTTP to the window `session`."""
 
     def __init__(self, session: str, token: str) -> None:
         super().__init__()
-        self._props["session"] = session
-        self._props["token"] = token
+        self.props["session"] = session
+        self.props["token"] = token
 
 
 def open_explain(session: str, token: str) -> None:

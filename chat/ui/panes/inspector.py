@@ -7,13 +7,14 @@ from collections import defaultdict
 from typing import Any, Final
 
 from nicegui import events
-from nicegui.element import Element
 
 from assets import ASSETS
 from chat.exchanges import Exchange
 from chat.inspection.documents import Tally, summary
 from chat.inspection.source import InspectionSource
 from chat.rendering.icons import icon
+
+from ..bridge import LiveElement
 
 __all__ = ["Inspector"]
 
@@ -38,11 +39,7 @@ _ICONS: Final = (
 )
 
 
-class Inspector(
-    Element,
-    component=ASSETS / "inspector.js",
-    dependencies=[ASSETS / f"{name}.js" for name in ("json_tree", "event_list", "findings_panel", "timing_view")],
-):
+class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[ASSETS / "inspector" / "*.js"]):
     """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
 
     def __init__(self, source: InspectionSource, *, session: str, token: str) -> None:
@@ -56,9 +53,9 @@ class Inspector(
         self._shown = False
         self._pushed_at = 0.0
         self._pending: asyncio.TimerHandle | None = None
-        self._props["session"] = session
-        self._props["token"] = token
-        self._props["icons"] = {name: str(icon(name, 15)) for name in _ICONS}
+        self.props["session"] = session
+        self.props["token"] = token
+        self.props["icons"] = {name: str(icon(name, 15)) for name in _ICONS}
         self.on("shown", self._show)
         self._unsubscribe = source.on_activity(self._activity)
 
@@ -149,8 +146,7 @@ class Inspector(
         events, diagnosis = source.events(exchange.id), source.diagnosis(exchange.id)
         return summary(exchange, events, self._tallies[exchange.id], diagnosis)
 
-    def _handle_delete(self) -> None:
+    def removed(self) -> None:
         self._unsubscribe()
         if self._pending is not None:
             self._pending.cancel()
-        super()._handle_delete()

@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
 
+from ..bridge import LiveElement
 from ..controls import icon_button
 
 __all__ = ["Sheet", "ShownHTML"]
 
 
-class ShownHTML(Element, component=ASSETS / "shown_html.js"):
+class ShownHTML(LiveElement, component=ASSETS / "shown_html.js"):
     """HTML that was made here and is safe to insert, with copy buttons that work."""
 
     def __init__(self, html: str, *, on_action: Callable[[Mapping[str, Any]], None] | None = None) -> None:
         """`on_action` hears every `data-action` that is clicked, but those that copy."""
         super().__init__()
-        self._props["html"] = html
+        self.props["html"] = html
         if on_action is not None:
             self.on("act", lambda event: _tell(on_action, event))
 

@@ -33,7 +33,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
         """Titles by thread id, in the order shown."""
         self._after: str | None = None
         self._generation = 0
-        self._props.update(
+        self.props.update(
             rows=[],
             selected="",
             live=[],
@@ -51,20 +51,20 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
 
     @property
     def selected(self) -> str | None:
-        return self._props["selected"] or None
+        return self.props["selected"] or None
 
     async def reload(self) -> None:
         """Load the first page again; also the test whether the backend can be reached."""
         self._generation += 1
         self._rows, self._after = {}, None
-        self._props.update(rows=[], busy=True, more=False, problem="")
+        self.props.update(rows=[], busy=True, more=False, problem="")
         self.update()
         self.window.connection.say("busy", "Connecting…")
         await self._load(self._generation)
 
     async def _load_more(self) -> None:
-        if not self._props["busy"] and self._props["more"]:
-            self._props["busy"] = True
+        if not self.props["busy"] and self.props["more"]:
+            self.props["busy"] = True
             self.update()
             await self._load(self._generation)
 
@@ -82,26 +82,26 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             problem = error
         if generation != self._generation or self.is_deleted:
             return  # the reader has gone to another backend meanwhile
-        self._props["busy"] = False
+        self.props["busy"] = False
         if page is not None:
             fresh = [thread for thread in page.data if thread.id not in self._rows]
             self._rows.update((thread.id, thread.title or "") for thread in fresh)
             self._after = page.after
             # a page that brings nothing new would be asked for again without end
-            self._props["more"] = bool(page.has_more and page.after and page.after != after and fresh)
-            self._props["problem"] = "Some threads are not shown: they have another shape." if problem else ""
+            self.props["more"] = bool(page.has_more and page.after and page.after != after and fresh)
+            self.props["problem"] = "Some threads are not shown: they have another shape." if problem else ""
         else:
-            self._props["more"] = False
-            self._props["problem"] = "The list of threads could not be loaded."
+            self.props["more"] = False
+            self.props["problem"] = "The list of threads could not be loaded."
         self._show()
         self.window.reached(problem, self._count())
 
     def _count(self) -> str:
-        count, more = len(self._rows), "+" if self._props["more"] else ""
+        count, more = len(self._rows), "+" if self.props["more"] else ""
         return f"Connected · {count}{more} thread{'' if count == 1 else 's'}"
 
     def _count_again(self) -> None:
-        if not self._props["busy"] and not self._props["problem"]:
+        if not self.props["busy"] and not self.props["problem"]:
             self.window.reached(None, self._count())
 
     def put(self, conversation: Conversation) -> None:
@@ -110,7 +110,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             return
         if thread_id in self._rows:
             self._rows[thread_id] = conversation.title or ""
-        elif not self._props["busy"]:
+        elif not self.props["busy"]:
             self._rows = {thread_id: conversation.title or "", **self._rows}
             self._count_again()
         self._show()
@@ -126,16 +126,16 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
             self._show()
 
     def select(self, thread_id: str | None) -> None:
-        self._props["selected"] = thread_id or ""
+        self.props["selected"] = thread_id or ""
         self.update()
 
     def show_running(self, thread_ids: list[str]) -> None:
-        if self._props["live"] != thread_ids:
-            self._props["live"] = thread_ids
+        if self.props["live"] != thread_ids:
+            self.props["live"] = thread_ids
             self.update()
 
     def _show(self) -> None:
-        self._props["rows"] = [{"id": thread_id, "title": title} for thread_id, title in self._rows.items()]
+        self.props["rows"] = [{"id": thread_id, "title": title} for thread_id, title in self._rows.items()]
         self.update()
 
     def _select(self, event: GenericEventArguments) -> None:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.conftest import next_copy
+
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
@@ -17,7 +19,6 @@ Open = Callable[..., Page]
 @pytest.fixture
 def show(context: BrowserContext, page_url: str, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open the demo page; the test fails when the page had an error of its own."""
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
     errors: list[str] = []
 
     def begin(what: str, width: int = 700) -> Page:
@@ -143,8 +144,7 @@ def test_the_detail_is_copied_as_formatted_json(show: Open) -> None:
     page = show("few")
     row(page, 1).click()
     page.get_by_role("button", name="Copy the event").click()
-    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('stream_options'))")
-    copied = page.evaluate("navigator.clipboard.readText()")
+    copied = next_copy(page)
     assert json.loads(copied) == {"type": "stream_options", "stream_options": {"allow_cancel": True}}
     assert "\n" in copied
 
@@ -325,7 +325,7 @@ def test_the_request_and_its_curl_command(show: Open) -> None:
     expect(request).to_contain_text('"type": "threads.add_user_message"')
     page.get_by_test_id("copy-curl").click()
     expect(page.get_by_test_id("copy-curl")).to_contain_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()").startswith("curl ")
+    assert next_copy(page).startswith("curl ")
 
 
 def test_the_response_of_a_failed_request_says_why(show: Open) -> None:

@@ -1,20 +1,10 @@
 // Rows of events, any number of them: only those in view are in the page, and only those are fetched.
-export const ROW = 26; // px, as in inspector.css
+import { ms, number } from "numbers";
+
+const ROW = 26; // px, as in inspector.css
 const AHEAD = 30; // rows fetched beyond the view
 const MOST = 400; // rows per request
 const KEPT = 6000; // rows remembered
-
-export const number = (n) => (n ?? 0).toLocaleString("en");
-
-export function ms(ns) {
-  if (ns === null || ns === undefined) return "–";
-  const value = ns / 1e6;
-  return value < 10 ? value.toFixed(1) : number(Math.round(value));
-}
-
-export function bytes(n) {
-  return n < 10000 ? `${number(n)} B` : n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
-}
 
 export const EventList = {
   template: `
@@ -26,7 +16,8 @@ export const EventList = {
           <div class="ev-window" :style="{ transform: 'translateY(' + first * ${ROW} + 'px)' }">
             <template v-for="row in rows" :key="row.position">
               <div v-if="row.y !== undefined" class="ev-row" data-testid="event-row" role="option"
-                   :id="'ev-' + uid + '-' + row.position" :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected }]"
+                   :id="'ev-' + uid + '-' + row.position"
+                   :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected }]"
                    :data-index="row.i" :data-type="row.y" :data-valid="row.v ? 'true' : 'false'"
                    :aria-selected="row.i === selected" :aria-setsize="matched" :aria-posinset="row.position + 1"
                    :title="row.y + (row.p ? '\\n' + row.p : '\\n' + row.g)" @click="choose(row.position)">
@@ -35,12 +26,14 @@ export const EventList = {
                 <span class="ev-g"><em v-if="row.p">invalid</em>{{ row.p || row.g }}</span>
                 <span class="ev-b">{{ size(row.b) }}</span>
               </div>
-              <div v-else class="ev-row waiting" aria-hidden="true"><span class="ev-i"></span><span class="ev-y"></span></div>
+              <div v-else class="ev-row waiting" aria-hidden="true"
+                ><span class="ev-i"></span><span class="ev-y"></span></div>
             </template>
           </div>
         </div>
       </div>
-      <button v-if="running && !tail" type="button" class="ev-follow" data-testid="follow-tail" @click="toEnd">Newest ↓</button>
+      <button v-if="running && !tail" type="button" class="ev-follow" data-testid="follow-tail" @click="toEnd"
+        >Newest ↓</button>
     </div>`,
   props: {
     exchange: String, // id
@@ -250,7 +243,7 @@ export const EventList = {
     key(event) {
       const page = Math.max(1, Math.floor(this.$refs.box.clientHeight / ROW) - 1);
       const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-      if (event.key === "Escape") return this.$emit("close");
+      if (event.key === "Escape") this.$emit("close");
       const step = steps[event.key];
       if (step === undefined || !this.matched || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();

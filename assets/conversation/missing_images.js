@@ -13,7 +13,9 @@ export function watchImages(column, icon) {
     chip.dataset.address = address;
     chip.innerHTML = icon;
     const words = document.createElement("span");
-    words.append(Object.assign(document.createElement("b"), { textContent: target.alt || nameOf(address) }), ` ${MESSAGE}`);
+    const name = document.createElement("b");
+    name.textContent = target.alt || nameOf(address);
+    words.append(name, ` ${MESSAGE}`);
     chip.append(words);
     if (/^https?:/.test(address)) chip.title = address;
     (target.closest(".user-image") ?? target).replaceWith(chip);

@@ -1,5 +1,5 @@
 // Timings of one exchange: the numbers, where the time went, and when the events arrived.
-import { bytes, ms, number } from "event_list";
+import { bytes, ms, number } from "numbers";
 
 const HEIGHT = 72;
 
@@ -10,19 +10,25 @@ function step(span) {
   return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
 }
 
-const shown = (value) => (value === null || value === undefined ? "–" : value < 10 ? value.toFixed(1) : number(Math.round(value)));
+function shown(value) {
+  if (value === null || value === undefined) return "–";
+  return value < 10 ? value.toFixed(1) : number(Math.round(value));
+}
 
 export const TimingView = {
   template: `
     <div class="tm">
       <dl class="tm-facts">
-        <div v-for="one in facts" :key="one[0]" :data-timing="one[2]"><dt>{{ one[0] }}</dt><dd>{{ one[1] }}<small v-if="one[1] !== '–' && one[3] !== ''"> ms</small></dd></div>
+        <div v-for="one in facts" :key="one.name" :data-timing="one.id"
+          ><dt>{{ one.name }}</dt><dd>{{ one.text }}<small v-if="one.unit && one.text !== '–'"> ms</small></dd></div>
       </dl>
       <h3>Where the time went</h3>
       <div class="tm-phases" role="img" :aria-label="phases.map((p) => p.name + ' ' + p.text + ' ms').join(', ')">
-        <i v-for="p in phases" :key="p.name" :class="p.cls" :style="{ left: p.left + '%', width: p.width + '%' }" :title="p.name + ' ' + p.text + ' ms'"></i>
+        <i v-for="p in phases" :key="p.name" :class="p.cls" :style="{ left: p.left + '%', width: p.width + '%' }"
+           :title="p.name + ' ' + p.text + ' ms'"></i>
       </div>
-      <ul class="tm-legend"><li v-for="p in phases" :key="p.name"><i :class="p.cls"></i>{{ p.name }} <b>{{ p.text }}</b></li></ul>
+      <ul class="tm-legend"
+        ><li v-for="p in phases" :key="p.name"><i :class="p.cls"></i>{{ p.name }} <b>{{ p.text }}</b></li></ul>
       <h3>Arrivals <small>{{ hint }}</small></h3>
       <div class="tm-chart">
         <svg :viewBox="'0 0 ' + timeline.columns + ' ${HEIGHT}'" preserveAspectRatio="none" data-testid="timeline"
@@ -31,12 +37,16 @@ export const TimingView = {
           <g v-for="bar in bars" :key="bar.x" :class="{ at: at && at[0] === bar.x }">
             <rect :x="bar.x + 0.1" width="0.8" :y="${HEIGHT} - bar.all" :height="bar.all" class="tm-other" />
             <rect :x="bar.x + 0.1" width="0.8" :y="${HEIGHT} - bar.text" :height="bar.text" class="tm-text" />
-            <rect v-if="bar.bad" :x="bar.x + 0.1" width="0.8" :y="${HEIGHT} - bar.all" :height="bar.bad" class="tm-bad" />
+            <rect v-if="bar.bad" :x="bar.x + 0.1" width="0.8" :y="${HEIGHT} - bar.all" :height="bar.bad"
+                  class="tm-bad" />
           </g>
         </svg>
-        <div class="tm-axis"><span v-for="t in ticks" :key="t.ms" :style="{ left: (t.at / timeline.columns) * 100 + '%' }">{{ t.text }}</span></div>
+        <div class="tm-axis"
+          ><span v-for="t in ticks" :key="t.ms" :style="{ left: (t.at / timeline.columns) * 100 + '%' }"
+            >{{ t.text }}</span></div>
       </div>
-      <ul class="tm-legend"><li><i class="tm-text"></i>text</li><li><i class="tm-other"></i>other events</li><li v-if="anyBad"><i class="tm-bad"></i>invalid</li><li class="unit">axis in ms</li></ul>
+      <ul class="tm-legend"><li><i class="tm-text"></i>text</li><li><i class="tm-other"></i>other events</li>
+        <li v-if="anyBad"><i class="tm-bad"></i>invalid</li><li class="unit">axis in ms</li></ul>
     </div>`,
   props: { timings: Object, timeline: Object },
   emits: ["event"],
@@ -46,15 +56,19 @@ export const TimingView = {
   computed: {
     facts() {
       const t = this.timings;
+      const times = [
+        ["First byte", "first-byte", t.first_byte_ms],
+        ["First event", "first-event", t.first_event_ms],
+        ["First text", "first-text", t.first_text_ms],
+        ["Total", "total", t.total_ms],
+        ["Delta gap, p50", "p50", t.delta_p50_ms],
+        ["Delta gap, p95", "p95", t.delta_p95_ms],
+        ["Delta gap, max", "max", t.delta_max_ms],
+      ];
+      const counts = `${number(t.events)}, ${number(t.deltas)}`;
       return [
-        ["First byte", shown(t.first_byte_ms), "first-byte"],
-        ["First event", shown(t.first_event_ms), "first-event"],
-        ["First text", shown(t.first_text_ms), "first-text"],
-        ["Total", shown(t.total_ms), "total"],
-        ["Delta gap, p50", shown(t.delta_p50_ms), "p50"],
-        ["Delta gap, p95", shown(t.delta_p95_ms), "p95"],
-        ["Delta gap, max", shown(t.delta_max_ms), "max"],
-        ["Events, deltas", `${number(t.events)}, ${number(t.deltas)}`, "events", ""],
+        ...times.map(([name, id, value]) => ({ name, id, text: shown(value), unit: true })),
+        { name: "Events, deltas", id: "events", text: counts, unit: false },
       ];
     },
     span() {
@@ -75,7 +89,8 @@ export const TimingView = {
       for (const [name, cls, until] of points) {
         if (until === null || until === undefined || until < from) continue;
         const last = name === "Streaming" && t.first_event_ms === null ? "Body" : name;
-        phases.push({ name: last, cls, left: (from / this.span) * 100, width: ((until - from) / this.span) * 100, text: shown(until - from) });
+        const part = (value) => (value / this.span) * 100;
+        phases.push({ name: last, cls, left: part(from), width: part(until - from), text: shown(until - from) });
         from = until;
       }
       return phases;
@@ -85,7 +100,12 @@ export const TimingView = {
     },
     bars() {
       const unit = (HEIGHT - 4) / this.most;
-      return this.timeline.bars.map(([x, all, text, bad]) => ({ x, all: Math.max(all * unit, 1.5), text: text * unit, bad: bad && Math.max(bad * unit, 3) }));
+      return this.timeline.bars.map(([x, all, text, bad]) => ({
+        x,
+        all: Math.max(all * unit, 1.5),
+        text: text * unit,
+        bad: bad && Math.max(bad * unit, 3),
+      }));
     },
     anyBad() {
       return this.timeline.bars.some((bar) => bar[3]);
@@ -95,7 +115,8 @@ export const TimingView = {
       const marks = [];
       for (let i = 0; i * each <= this.span * 0.97 && i < 20; i++) {
         const value = i * each;
-        marks.push({ ms: value, at: (value / this.span) * this.timeline.columns, text: each < 1 ? value.toFixed(each < 0.1 ? 2 : 1) : number(value) });
+        const text = each < 1 ? value.toFixed(each < 0.1 ? 2 : 1) : number(value);
+        marks.push({ ms: value, at: (value / this.span) * this.timeline.columns, text });
       }
       return marks;
     },

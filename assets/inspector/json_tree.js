@@ -1,5 +1,7 @@
-// JSON, pretty printed and foldable. Lines are made when their parent is opened, so a document costs what is open of it.
+// JSON, pretty printed and foldable. Lines are made when their parent is opened: a document costs what is open of it.
 // Everything goes in as text nodes: whatever a backend sends stays text.
+import { counted } from "numbers";
+
 const PAGE = 100; // children shown at a time
 const LONG = 800; // characters of a string shown at first
 
@@ -24,8 +26,9 @@ function more(text, act) {
   return el;
 }
 
-export function childPath(path, key) {
-  return typeof key === "number" ? `${path}[${key}]` : WORD.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+function childPath(path, key) {
+  if (typeof key === "number") return `${path}[${key}]`;
+  return WORD.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 
 function scalar(value) {
@@ -40,19 +43,24 @@ function scalar(value) {
 
 // What a folded branch holds, in a few words: scalars, and the types of what lies deeper
 function preview(value) {
-  if (Array.isArray(value)) return `${value.length.toLocaleString("en")} ${value.length === 1 ? "element" : "elements"}`;
+  if (Array.isArray(value)) return counted(value.length, "element");
   const parts = [];
   let length = 0;
   for (const key of Object.keys(value)) {
     const inner = value[key];
-    let text = inner === null || typeof inner !== "object" ? JSON.stringify(inner) : Array.isArray(inner) ? `[${inner.length}]` : "{…}";
-    if (typeof inner?.type === "string") text = `{${inner.type}}`;
+    let text = glimpse(inner);
     if (text.length > 28) text = `${text.slice(0, 26)}…`;
     parts.push(`${key.slice(0, 24)}: ${text}`);
     length += parts.at(-1).length;
     if (length > 56 && parts.length < Object.keys(value).length) return `${parts.join(", ")}, …`;
   }
   return parts.join(", ");
+}
+
+function glimpse(value) {
+  if (typeof value?.type === "string") return `{${value.type}}`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.length}]` : "{…}";
 }
 
 function node(value, key, path, level, last, options) {
@@ -99,14 +107,17 @@ function node(value, key, path, level, last, options) {
       unfold();
       el.classList.toggle("open");
     });
-    const leads = options.paths.some((p) => p.length > path.length && p.startsWith(path) && ".[".includes(p[path.length]));
-    if (level < options.depth || leads) {
+    if (level < options.depth || options.paths.some((other) => leadsTo(path, other))) {
       unfold();
       el.classList.add("open");
     }
   }
   if (problem) line.append(span("jt-note", `expected ${problem.expected}`));
   return el;
+}
+
+function leadsTo(path, other) {
+  return other.length > path.length && other.startsWith(path) && ".[".includes(other[path.length]);
 }
 
 function grow(into, value, path, level, from, options) {
@@ -144,7 +155,7 @@ function grow(into, value, path, level, from, options) {
 }
 
 // `problems` = [{path, expected, got}] are marked at their places, and what leads to them is opened.
-export function jsonTree(value, { depth = 3, problems = [] } = {}) {
+function jsonTree(value, { depth = 3, problems = [] } = {}) {
   const el = document.createElement("div");
   el.className = "jt";
   const byPath = new Map(problems.map((p) => [p.path, p]));
@@ -152,8 +163,8 @@ export function jsonTree(value, { depth = 3, problems = [] } = {}) {
   return el;
 }
 
-// For templates: <json-tree :text="…">. Text that is not JSON is shown as it is. What the reader has folded stays folded
-// only as long as the text is the same.
+// For templates: <json-tree :text="…">. Text that is not JSON is shown as it is. What the reader has folded stays
+// folded only as long as the text is the same.
 export const JsonTree = {
   template: `<div class="jt-host"></div>`,
   props: { text: String, problems: { type: Array, default: () => [] }, depth: { type: Number, default: 3 } },

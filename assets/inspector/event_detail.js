@@ -1,0 +1,62 @@
+// One event: when and where it came, what is wrong with it, and its JSON or its bytes.
+import { CopyButton } from "copy_button";
+import { JsonTree } from "json_tree";
+import { bytes, ms, number } from "numbers";
+import { pretty, visible } from "texts";
+
+const SHOWN = 3; // problems shown at first
+
+export const EventDetail = {
+  components: { CopyButton, JsonTree },
+  template: `
+<article class="ev-detail" data-testid="event-detail" :data-index="detail.index">
+  <header>
+    <b class="ev-title" :class="'fam-' + detail.family" :title="detail.type"
+       ><i class="ev-dot"></i>{{ detail.name }}</b>
+    <div class="in-seg" role="group" aria-label="Form">
+      <button type="button" :aria-pressed="!raw" @click="$emit('update:raw', false)">JSON</button>
+      <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)" data-testid="event-raw">Raw</button>
+    </div>
+    <copy-button name="Copy the event" :text="raw ? detail.raw : pretty(detail.data)"></copy-button>
+    <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
+            v-html="icons.x"></button>
+  </header>
+  <div class="ev-body">
+    <p class="ev-meta"><span>#{{ detail.index }}</span><span>{{ ms(detail.at) }} ms</span>
+      <span>{{ bytes(detail.end - detail.start) }}</span>
+      <span>bytes {{ number(detail.start) }}–{{ number(detail.end) }}</span>
+      <span v-if="detail.sse_event">event: {{ detail.sse_event }}</span></p>
+    <p v-if="!detail.terminated" class="ev-note">No blank line ends this event: the official widget drops it.</p>
+    <dl v-for="(one, i) in problems" :key="i" class="ev-problem" data-testid="event-problem">
+      <div><dt>path</dt><dd class="path">{{ one.path }}</dd></div>
+      <div><dt>expected</dt> <dd class="expected">{{ one.expected }}</dd></div>
+      <div><dt>got</dt> <dd class="got">{{ one.got }}</dd></div>
+    </dl>
+    <button v-if="problems.length < detail.problems.length" type="button" class="in-link" @click="all = true">
+      {{ detail.problems.length - problems.length }} more problems</button>
+    <pre v-if="raw" class="raw" data-testid="event-bytes">{{ visible(detail.raw) }}</pre>
+    <json-tree v-else :text="detail.data" :problems="detail.problems" :key="detail.index" data-testid="event-json"
+      ></json-tree>
+  </div>
+</article>`,
+  props: { detail: Object, raw: Boolean },
+  emits: ["update:raw", "close"],
+  inject: ["icons"],
+  data() {
+    return { all: false };
+  },
+  computed: {
+    problems() {
+      return this.all ? this.detail.problems : this.detail.problems.slice(0, SHOWN);
+    },
+  },
+  watch: {
+    detail: {
+      immediate: true,
+      handler({ problems }) {
+        this.all = problems.length === SHOWN + 1; // "1 more" takes as much room as the one
+      },
+    },
+  },
+  methods: { bytes, ms, number, pretty, visible },
+};

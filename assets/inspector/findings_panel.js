@@ -1,0 +1,93 @@
+// What is wrong with one exchange, and what the official widget does with it: above the tabs of the inspector, so that
+// the events stay in view below it. Fetched when it is open and has changed, never while it is folded.
+import { FindingCard } from "finding";
+
+const FOLDED = "workbench.findings.folded";
+const EVERY = 500; // ms between two looks while the stream runs
+const LEVELS = ["error", "warning", "note"];
+
+export default {
+  components: { FindingCard },
+  template: `
+<section class="findings" data-testid="findings" :class="{ folded }" aria-label="Findings">
+  <p v-if="doc" class="fi-eye" data-testid="widget-eye" :data-certainty="doc.view.certainty"
+    ><i v-html="icons['scan-eye']"></i><span v-html="doc.view.line"></span></p>
+  <header class="fi-head">
+    <button type="button" class="in-fold" :aria-expanded="!folded" @click="fold"
+      ><i class="in-chevron" :class="{ open: !folded }" v-html="icons['chevron-right']"></i>
+      <span>Findings</span></button>
+    <span class="fi-counts"
+      ><b v-for="one in counts" :key="one.level" :class="'is-' + one.level" :data-level="one.level"
+          data-testid="findings-count"><i class="fi-dot"></i>{{ one.words }}</b>
+      <em v-if="!counts.length && doc">{{ doc.running ? 'none so far' : 'none' }}</em></span>
+    <span class="fi-links"
+      ><button v-if="doc && doc.passed && doc.streaming && !folded" type="button" class="in-link"
+               data-testid="blank-all-the-same" @click="$emit('checklist')">Blank all the same?</button>
+    <button v-if="reports && doc && !doc.running && !folded && (doc.streaming || counts.length)" type="button"
+            class="in-link" data-testid="open-report" title="A page of its own, to save or to send"
+            @click="$emit('report')">Open as report</button></span>
+  </header>
+  <div v-if="!folded && doc && doc.findings.length" class="fi-list">
+    <finding-card v-for="one in doc.findings" :key="one.key" :one="one" :open="isOpen(one)" :icons="icons"
+                  @toggle="toggle(one)" @event="(...place) => $emit('event', ...place)"></finding-card>
+    <p v-if="doc.left_out" class="fi-none"
+      >{{ doc.left_out.toLocaleString('en') }} more of the same kinds are left out.</p>
+    <p v-if="doc.could_not_run.length" class="fi-none"
+      >The workbench could not judge: {{ doc.could_not_run.join(', ') }}.</p>
+  </div>
+</section>`,
+  props: { exchange: Object, load: Function, icons: Object, shown: Boolean, reports: Boolean },
+  emits: ["event", "report", "checklist"],
+  data() {
+    return { doc: null, folded: localStorage.getItem(FOLDED) === "1", opened: {} };
+  },
+  computed: {
+    counts() {
+      return LEVELS.map((level, i) => ({ level, count: this.exchange.findings?.[i] ?? 0 }))
+        .filter((one) => one.count)
+        .map((one) => ({ ...one, words: `${one.count} ${one.level}${one.count === 1 ? "" : "s"}` }));
+    },
+    what() {
+      const { id, revision, running, status } = this.exchange;
+      return [id, revision, running, status, this.folded, this.shown].join("\n");
+    },
+  },
+  watch: {
+    what: { handler: "soon", immediate: true },
+    "exchange.id"() {
+      this.doc = null;
+      this.opened = {};
+      this.fetched = 0;
+    },
+  },
+  unmounted() {
+    clearTimeout(this.later);
+  },
+  methods: {
+    // The line about the widget is there even when the list is folded: it is fetched once then, not with every finding.
+    soon() {
+      if (!this.shown || (this.folded && this.doc && !this.exchange.running && !this.doc.running)) return;
+      if (this.folded && this.exchange.running) return;
+      this.later ??= setTimeout(() => this.fetch(), Math.max(0, (this.fetched ?? 0) + EVERY - Date.now()));
+    },
+    async fetch() {
+      this.later = null;
+      if (!this.shown) return; // folded away meanwhile
+      this.fetched = Date.now();
+      const { id } = this.exchange;
+      const got = await this.load(id);
+      if (got && id === this.exchange.id) this.doc = got;
+    },
+    fold() {
+      this.folded = !this.folded;
+      localStorage.setItem(FOLDED, this.folded ? "1" : "0");
+    },
+    // The first error is open until the reader says otherwise: its fix is what most people come for.
+    isOpen(one) {
+      return this.opened[one.key] ?? (one === this.doc.findings[0] && one.level === "error");
+    },
+    toggle(one) {
+      this.opened = { ...this.opened, [one.key]: !this.isOpen(one) };
+    },
+  },
+};
