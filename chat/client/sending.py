@@ -24,7 +24,7 @@ from chat.client.diagnosis import diagnose, oversized
 from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.exchanges.redaction import redact_headers, redact_text
+from chat.exchanges.arriving import ArrivingBody
 
 __all__ = ["proxy_for", "transmit"]
 
@@ -77,14 +77,20 @@ async def _read(
     on_progress: Callable[[], None],
 ) -> WorkbenchError | None:
     room = connection.body_limit
-    async for data in response.aiter_bytes():
-        exchange.add(transport.last_at_ns, data)
-        on_progress()
-        room -= len(data)
-        if room < 0:
-            failure = oversized(exchange, connection)
-            exchange.end("oversized", failure.message)
-            return failure
+    body = ArrivingBody(connection.secrets)
+    try:
+        async for data in response.aiter_bytes():
+            exchange.chunks += body.feed(transport.last_at_ns, data)
+            on_progress()
+            room -= len(data)
+            if room < 0:
+                break
+    finally:
+        exchange.chunks += body.finish()
+    if room < 0:
+        failure = oversized(exchange, connection)
+        exchange.end("oversized", failure.message)
+        return failure
     exchange.end("complete")
     return None
 
@@ -151,9 +157,10 @@ class _Wiretap(httpx.AsyncBaseTransport):
         self._info = response.extensions["network_stream"].get_extra_info
         exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
         exchange.status = response.status_code
-        exchange.reason = redact_text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
+        secrets = self._connection.secrets
+        exchange.reason = secrets.text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-        exchange.headers = redact_headers(pairs, self._connection.secrets)
+        exchange.headers = secrets.headers(pairs)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _TimedStream(self, response.stream)
         return response
