@@ -43,7 +43,7 @@ from chat.exchanges.redaction import (
     split_scheme,
 )
 
-__all__ = ["NONE", "Form", "Secrets", "is_worth_masking", "spot"]
+__all__ = ["NONE", "Form", "Secrets", "bare_url", "is_worth_masking", "spot"]
 
 _SHORTEST = 8
 _LONG = 16
@@ -266,6 +266,29 @@ def is_worth_masking(value: str) -> bool:
         and not _MEDIA_TYPE.fullmatch(value)
         and not _ADDRESS.match(value)
     )
+
+
+def bare_url(url: str) -> tuple[str, tuple[str, ...]]:
+    """The URL with neither userinfo nor the values of secret parameters, and the names of what was taken out."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, ()
+    taken: list[str] = []
+    userinfo, _, place = parts.netloc.rpartition("@")
+    if userinfo:
+        taken.append("user name and password")
+
+    def bare(pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        plain = unquote_plus(value)
+        if not value or not (is_secret_name(unquote_plus(name)) or is_worth_masking(plain)):
+            return pair
+        taken.append(f"?{unquote_plus(name)}")
+        return name + equals
+
+    query = "&".join(map(bare, parts.query.split("&")))
+    return parts._replace(netloc=place, query=query, fragment="").geturl(), tuple(taken)
 
 
 def spot(number: int, length: int) -> bytes:
