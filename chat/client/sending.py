@@ -9,10 +9,12 @@ saying so, and a pooled client then fails the next request. Nothing is retried, 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +27,24 @@ from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.arriving import ArrivingBody
+from chat.exchanges.secrets import NONE, Secrets
 
 __all__ = ["proxy_for", "transmit"]
+
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_sending: ContextVar[Secrets] = ContextVar("sending", default=NONE)
+"""The secrets of the connection that this task sends on."""
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """The libraries below log addresses and headers, for whoever switches that on."""
+    if secrets := _sending.get():
+        record.msg, record.args = secrets.text(record.getMessage()), ()
+    return True
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_without_secrets)
 
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -43,6 +61,7 @@ async def transmit(
     Returns what went wrong on the way, None when the answer came whole, whatever its status. The exchange is ended in
     every case. `on_progress` is called when something was added to it. Raises only CancelledError.
     """
+    _sending.set(connection.secrets)
     url = request.url
     proxy = proxy_for(url)
     timeout = httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout, pool=None)

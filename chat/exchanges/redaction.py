@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "redact_headers",
     "redact_text",
     "redact_url",
+    "redact_value",
     "secrets_by_shape",
     "split_scheme",
 ]
@@ -169,6 +171,19 @@ def redact_body(body: bytes) -> bytes:
     The first three and, when it is long enough, the last four characters are kept and the rest become `*`.
     """
     return _IN_BYTES.sub(_star_match, body)
+
+
+def redact_value(value: Any) -> Any:
+    """A JSON value with everything masked in its texts that has the shape of a secret, lengths kept as in bodies."""
+    if isinstance(value, str):
+        if _IN_TEXT.search(value) is None:
+            return value
+        return redact_body(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+    if isinstance(value, dict):
+        return {key: redact_value(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_value(entry) for entry in value]
+    return value
 
 
 def _mask_match(match: re.Match[str]) -> str:

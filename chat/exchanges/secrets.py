@@ -180,9 +180,11 @@ class Secrets:
 
     def text(self, text: str) -> str:
         """The text with every secret masked, and with what has the shape of one."""
-        if self:
-            text = self.mask(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
-        return redact_text(text)
+        return redact_text(self.known(text))
+
+    def known(self, text: str) -> str:
+        """The text with every secret masked, and with the rest as it is: for what a person reads in a conversation."""
+        return self.mask(_raw(text)).decode("utf-8", "surrogatepass") if self else text
 
     def value(self, value: Any) -> Any:
         """A JSON value with every secret masked in its texts and keys."""
