@@ -7,8 +7,8 @@ the next piece of that text tells. Chunks leave whole, with the time at which th
 
 A secret that a stream splits over events ("sk-" in one delta, the rest in the next) is put together from the texts
 under the names in `_PIECE` and of bare `data:` lines, item by item, and each part is masked in its own event. Not
-covered: pieces under other names, in an order of the backend's own, or with more than `_PATIENCE` other lines between
-them; of those, and of beginnings of less than `_SURE` bytes, what came first is seen and only the rest is masked.
+covered: pieces under other names, or in an order of the backend's own; and of pieces with more than `_PATIENCE` other
+lines between them, what came first is seen and only the rest is masked.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat.exchanges.exchange import Chunk
-from chat.exchanges.secrets import Secrets, spot
+from chat.exchanges.secrets import Secrets, plain_beginning, stand_in
 
 __all__ = ["ArrivingBody", "masked_chunks"]
 
 _OPEN_LINE = 4096
 _PATIENCE = 16
-_SURE = 3
 _MOST_TEXTS = 64
 
 _TEXT = rb'"([^"\\\r\n]*(?:\\.[^"\\\r\n]*)*)"'
@@ -132,7 +131,7 @@ class _Splits:
             beginning.parts[0][0]
             for beginnings in self._open.values()
             for beginning in beginnings
-            if beginning.matched >= _SURE and self._line - beginning.line <= _PATIENCE
+            if beginning.matched > plain_beginning(beginning.spelling) and self._line - beginning.line <= _PATIENCE
         )
         return min(held, default=sys.maxsize)
 
@@ -179,11 +178,13 @@ class _Splits:
 
 def _mask_parts(beginning: _Beginning, held: bytearray, offset: int) -> None:
     """Mask what has not been given out."""
-    parts = [(max(place - offset, 0), size + min(place - offset, 0)) for place, size in beginning.parts]
-    stand_in = spot(beginning.number, sum(max(size, 0) for _, size in parts))
-    for place, size in parts:
-        if size > 0:
-            held[place : place + size], stand_in = stand_in[:size], stand_in[size:]
+    # What is escaped in the pieces is longer than its spelling.
+    whole = beginning.spelling.ljust(sum(size for _, size in beginning.parts), b"\\")
+    masked = stand_in(beginning.number, whole)
+    for place, size in beginning.parts:
+        for index in range(max(place, offset), place + size):
+            held[index - offset] = masked[index - place]
+        masked = masked[size:]
 
 
 def _place_in(raw: bytes, count: int) -> int:

@@ -17,14 +17,15 @@ ids that hold a masked value still differ. Before something goes back to the bac
 payload of an action, an upload's address), `restored` puts the value back.
 
 **In which forms.** As it is, in JSON's escapes (also twice over), percent-encoded, HTML-escaped, and as a stretch of
-any base64. Not: hashed, in hexadecimal, reversed, spaced out, or in pieces that a backend keeps apart. A value that is
-a number keeps JSON a number where it stands bare.
+any base64. Not: hashed, in hexadecimal, reversed, spaced out, or in pieces that a backend keeps apart.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ from chat.exchanges.redaction import (
     split_scheme,
 )
 
-__all__ = ["NONE", "Form", "Secrets", "bare_url", "is_worth_masking", "spot"]
+__all__ = ["NONE", "Form", "Secrets", "bare_url", "is_worth_masking", "plain_beginning", "stand_in"]
 
 _SHORTEST = 8
 _LONG = 16
@@ -98,6 +99,8 @@ _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _BREAKS = re.compile(r"[\r\n]+")
 _STRUCTURE = re.compile(r"[\s,;:=\"'{}\[\]]+")
 _PLAIN = re.compile(rb"[A-Za-z0-9._~-]+")
+# The digits of an escape like `%22` are none of the number's.
+_NO_DIGIT_BEFORE = rb"(?:(?<![0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
 _HTML = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&(?:quot|#34|#[xX]22);", "'": b"&(?:apos|#39|#[xX]27);"}
 
 Headers = tuple[tuple[str, str], ...]
@@ -175,7 +178,7 @@ class Secrets:
         """The bytes with every secret masked, in place: their length and every offset stay."""
         for form in self.forms:
             if form.needle in data:
-                data = form.pattern.sub(lambda match, number=form.number: _stand_in(match, number), data)  # type: ignore[misc]
+                data = form.pattern.sub(lambda match, number=form.number: stand_in(number, match[0]), data)  # type: ignore[misc]
         return data
 
     def text(self, text: str) -> str:
@@ -218,8 +221,8 @@ class Secrets:
     def restored(self, value: Any) -> Any:
         """A JSON value that came masked from the backend, as the backend knows it: for what is sent back to it."""
         if isinstance(value, str):
-            for stand_in, secret in self._behind.items():
-                value = value.replace(stand_in, secret)
+            for masked, secret in self._behind.items():
+                value = value.replace(masked, secret)
             return value
         if isinstance(value, Mapping):
             return {self.restored(key): self.restored(entry) for key, entry in value.items()}
@@ -229,8 +232,7 @@ class Secrets:
 
     @cached_property
     def _behind(self) -> dict[str, str]:
-        shown = {secret: _mask(number, len(_raw(secret))).decode() for number, secret in enumerate(self.values, 1)}
-        return {stand_in: secret for secret, stand_in in shown.items()}
+        return {stand_in(number, _raw(secret)).decode(): secret for number, secret in enumerate(self.values, 1)}
 
     # How they are found
 
@@ -245,8 +247,9 @@ class Secrets:
         """(number, bytes) of the usual forms, without escapes: by these, secrets in pieces are found."""
         found: dict[bytes, int] = {}
         for number, secret in enumerate(self.values, 1):
-            percent = quote(secret, safe="", errors="surrogatepass").encode()
-            for spelling in (_raw(secret), percent, *_in_base64(_raw(secret))):
+            percent = quote(secret, safe="", errors="surrogatepass")
+            texts = (secret, percent, quote(percent), html.escape(secret), json.dumps(secret, ensure_ascii=False)[1:-1])
+            for spelling in (*map(_raw, texts), *_in_base64(_raw(secret))):
                 found.setdefault(spelling, number)
         return tuple((number, spelling) for spelling, number in found.items())
 
@@ -293,22 +296,25 @@ def bare_url(url: str) -> tuple[str, tuple[str, ...]]:
     return parts._replace(netloc=place, query=query, fragment="").geturl(), tuple(taken)
 
 
-def spot(number: int, length: int) -> bytes:
-    """What stands for so many bytes of a secret."""
-    return _mask(number, length)
+def stand_in(number: int, found: bytes) -> bytes:
+    """
+    What stands for a secret, as long as it is: its number, after its first two characters where those are plain.
+
+    In a stream the first two may be out before anybody can know: the whole text must then not say otherwise. A number
+    stays one, which it has to where it stands bare in JSON.
+    """
+    if found.isdigit():
+        return found[:2] + b"9" * (len(found) - 2)
+    kept = found[: plain_beginning(found)]
+    room = len(found) - len(kept)
+    word = b"masked" if room >= _SHORTEST else b"hid"
+    return kept + (word + b"%02d" % number + b"x" * room)[:room]
 
 
-def _mask(number: int, length: int) -> bytes:
-    return (f"masked{number:02}".encode() + b"x" * length)[:length]
-
-
-def _stand_in(match: re.Match[bytes], number: int) -> bytes:
-    found = match[0]
-    if not found.isdigit():
-        return _mask(number, len(found))
-    before, after = match.string[: match.start()].rstrip()[-1:], match.string[match.end() :][:1]
-    bare = (not before or before in b":,[-") and (not after or after in b",]}. \t\r\neE")
-    return b"9" * len(found) if bare else _mask(number, len(found))
+def plain_beginning(found: bytes) -> int:
+    """How many of the first two bytes are never escaped."""
+    plain = _PLAIN.match(found[:2])
+    return plain.end() if plain else 0
 
 
 # What is secret
@@ -384,7 +390,7 @@ def _in_metadata(value: Any, secret: bool = False) -> Iterator[str]:
 
 def _forms(number: int, secret: str) -> Iterator[Form]:
     if secret.isdigit():
-        yield Form(number, _raw(secret), re.compile(rb"(?<![0-9])" + _raw(secret) + rb"(?![0-9])"))
+        yield Form(number, _raw(secret), re.compile(_NO_DIGIT_BEFORE + _raw(secret) + rb"(?![0-9])"))
     else:
         yield _form(number, secret, _escaped)
     for stretch in _in_base64(_raw(secret)):

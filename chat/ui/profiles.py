@@ -31,10 +31,10 @@ class Profile:
 
     id: str
     name: str
-    url: str
-    headers: tuple[tuple[str, str], ...] = ()
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     locale: str = "en"
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""

@@ -46,7 +46,7 @@ places = st.lists(st.integers(0, 10_000), max_size=30)
 def test_over_chunks(cuts):
     body = b'{"message": "bad token ' + json.dumps(TOKEN)[1:-1].encode() + b'"}'
     chunks = masked_chunks(cut(body, cuts), SECRETS)
-    assert b"".join(chunk.data for chunk in chunks) == b'{"message": "bad token masked01xxxxxxxxxxxx"}'
+    assert b"".join(chunk.data for chunk in chunks) == b'{"message": "bad token opmasked01xxxxxxxxxx"}'
     assert [(chunk.at_ns, len(chunk.data)) for chunk in chunks] == [
         (chunk.at_ns, len(chunk.data)) for chunk in cut(body, cuts)
     ]
@@ -64,7 +64,8 @@ def test_over_events_and_chunks(cuts, splits, escaped):
     shown = "".join(texts(masked))
     assert shown.startswith("Your token is ")
     assert shown.endswith(", is it not?")
-    # One or two characters may be out before anybody can know.
+    # As in a text that comes whole; its first two characters may be out before anybody can know.
+    assert shown == "Your token is opmasked01xxxxxxxxxx, is it not?" or escaped
     assert not any(TOKEN[place : place + 4] in shown for place in range(len(TOKEN) - 3))
 
 
@@ -81,15 +82,12 @@ def test_over_the_events_of_two_items_at_once(order):
 
 
 def test_over_events_of_other_kinds_of_stream():
-    chat = stream(*({"choices": [{"delta": {"content": letter}}]} for letter in TOKEN))
-    bare = b"".join(b"data: %c\n\n" % letter for letter in TOKEN.encode())
-    texts = b"".join(b'data: "%c"\n\n' % letter for letter in TOKEN.encode())
-    for body in (chat, bare, texts):
-        masked = b"".join(chunk.data for chunk in masked_chunks([Chunk(0, body)], SECRETS))
-        assert len(masked) == len(body)
-        assert masked != body
-        assert b"masked01"[2:3] in masked
-        assert masked.count(b"x") >= 12
+    def letters(frame: bytes) -> bytes:
+        return b"".join(frame % letter for letter in TOKEN.encode())
+
+    for frame in (b'data: {"choices": [{"delta": {"content": "%c"}}]}\n\n', b"data: %c\n\n", b'data: "%c"\n\n'):
+        masked = b"".join(chunk.data for chunk in masked_chunks([Chunk(0, letters(frame))], SECRETS))
+        assert masked == b"".join(frame % letter for letter in b"opmasked01xxxxxxxxxx")
 
 
 def test_a_line_that_is_whole_is_not_held_back():

@@ -65,7 +65,7 @@ class Plan:
     """What to check and how. `timeout` is in seconds; the whole run takes at most 20 times as long, and a moment."""
 
     connection: Connection
-    second_headers: Headers = ()
+    second_headers: Headers = field(default=(), repr=False)
     """Another user's credentials; none when empty."""
     message: str = "Hello! Please answer in one short sentence."
     """What is said to the agent."""
