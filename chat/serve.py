@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -27,11 +27,11 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     data: Path | None = None
-    backend: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    backend: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     open_browser: bool = True
     rate: float | None = 60.0
-    jwt_secret: str | None = None
+    jwt_secret: str | None = field(default=None, repr=False)
     origins: tuple[str, ...] = ()
 
 

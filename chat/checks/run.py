@@ -20,10 +20,11 @@ from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Stopped
 from chat.checks.probes.visit import Plan, Visit
 from chat.checks.reports.making import exchange_report
 from chat.checks.reports.model import Report
+from chat.checks.reports.secrets import without_secrets
 from chat.checks.rules import Rule
 from chat.checks.verdicts import Verdicts, all_checks
 from chat.client import ChatKitClient
-from chat.exchanges import Exchange, operation_of, redact_text, redact_url
+from chat.exchanges import Exchange, operation_of, redact_url
 
 __all__ = ["Plan", "Progress", "check", "select"]
 
@@ -88,7 +89,7 @@ async def check(
         tell(len(probes), "deleting what was made")
         await asyncio.shield(_clean_up(visit))
     tell(len(probes) + 1, "")
-    return _report(visit, verdicts)
+    return without_secrets(_report(visit, verdicts), plan.secrets)
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
@@ -121,7 +122,7 @@ async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
     except (NotApplicable, CouldNotRun) as reason:
         why = reason
     except Exception as error:  # hostile answers must not end the run; what was not judged is said
-        text = redact_text(f"{type(error).__name__}: {error}")[:300]
+        text = visit.plan.secrets.text(f"{type(error).__name__}: {error}")[:300]
         why = CouldNotRun(f"the workbench failed here, which is a mistake of its own: {text}")
     left = [rule_id for rule_id in probe.rule_ids if rule_id not in unjudged]
     if why is None:
@@ -182,7 +183,7 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
     left = [f"Left behind: {what}." for what in visit.left]
     stopped = [f"The run was given up: {visit.stopped}"] if visit.stopped else []
     return Report(
-        redact_url(plan.connection.url),
+        plan.connection.shown_url,
         checks,
         tuple(exchange_report(one) for one in visit.examined),
         tuple(stopped + unsupported + left),

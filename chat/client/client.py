@@ -68,7 +68,7 @@ from chat.client.answers import (
 from chat.client.connection import Connection
 from chat.client.diagnosis import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
-from chat.client.requests import build, encode, new_exchange
+from chat.client.requests import as_sent, build, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
 from chat.errors import WorkbenchError
@@ -251,6 +251,8 @@ class ChatKitClient:
 
         `headers` replace the connection's and the defaults of the same name. Raises nothing of `chat.errors`.
         """
+        if isinstance(body, dict) and "params" in body:
+            body = {**body, "params": as_sent(body["params"], self.connection)}
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         streaming = operation_of(content) in STREAMING_OPERATIONS
         request = build(self.connection, content, method=method, streaming=streaming, headers=headers)
@@ -274,7 +276,7 @@ class ChatKitClient:
         return request, new_exchange(self.connection, request, body, operation=operation, size=size)
 
     def _stream(self, operation: BaseModel) -> EventStream:
-        body = encode(operation, self.connection.metadata)
+        body = encode(operation, self.connection)
         request, exchange = self._prepared(build(self.connection, body, streaming=True), body)
 
         async def send(on_progress: Callable[[], None]) -> WorkbenchError | None:
@@ -294,12 +296,12 @@ class ChatKitClient:
         return exchange
 
     async def _json(self, operation: BaseModel) -> tuple[dict[str, Any], Exchange]:
-        body = encode(operation, self.connection.metadata)
+        body = encode(operation, self.connection)
         exchange = await self._settled(*self._prepared(build(self.connection, body), body))
         return document_of(exchange), exchange
 
     async def _done(self, operation: BaseModel) -> None:
-        body = encode(operation, self.connection.metadata)
+        body = encode(operation, self.connection)
         await self._settled(*self._prepared(build(self.connection, body), body))
 
 

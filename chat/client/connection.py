@@ -7,20 +7,21 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
 from chat.errors import BadConnection
-from chat.exchanges.redaction import is_secret_name, redact_headers, redact_text, redact_url
+from chat.exchanges.redaction import redact_text, redact_url
+from chat.exchanges.secrets import NONE, Secrets
 
 __all__ = ["Connection", "is_loopback"]
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _BREAKS = re.compile(r"[\r\n\0]")
-_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Connection:
     """Longest silence, in seconds, before the answer and between its chunks; None waits for ever."""
     body_limit: int = 256 * 2**20
     """Bytes of a response, decoded, after which it is cut off."""
+    also_secret: Secrets = NONE
+    """What else this backend may answer and nobody shall see: another user's credentials."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _checked_url(self.url))
@@ -54,21 +57,24 @@ class Connection:
             raise BadConnection("The locale cannot be sent as Accept-Language.", expected="like en or pt-BR")
 
     def __repr__(self) -> str:
-        return f"Connection({redact_url(self.url)!r}, headers={redact_headers(self.headers)!r}, locale={self.locale!r})"
+        names = [name for name, _ in self.headers]
+        headers = self.secrets.headers(self.headers, own=names)
+        return f"Connection({self.shown_url!r}, headers={headers!r}, locale={self.locale!r})"
 
     @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
         return origin_of(httpx.URL(self.url))
 
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must never be shown or written, wherever it turns up."""
+        return self.also_secret | Secrets.of(self.request_headers(()), self.url, self.metadata)
+
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must never be shown or written, wherever it turns up: the values of secret headers, longest first."""
-        found: set[str] = set()
-        for name, value in self.headers:
-            if is_secret_name(name):
-                found.update((value, value.rpartition(" ")[2]))
-        return tuple(sorted((secret for secret in found if len(secret) >= _SHORTEST_SECRET), key=len, reverse=True))
+    def shown_url(self) -> str:
+        """The URL without its secrets."""
+        return self.secrets.url(self.url)
 
     def bare_url(self) -> httpx.URL:
         """The URL to send to: without userinfo and fragment."""

@@ -25,7 +25,7 @@ from chat.errors import (
     WorkbenchError,
 )
 from chat.exchanges import Exchange, Outcome, message_of
-from chat.exchanges.redaction import redact_text, redact_url
+from chat.exchanges.redaction import redact_url
 
 __all__ = ["answer_error", "diagnose", "oversized"]
 
@@ -42,6 +42,11 @@ def diagnose(
     return outcome, failure
 
 
+def _words(error: BaseException, connection: Connection, longest: int = 300) -> str:
+    """What an exception says, which may quote the request or its answer."""
+    return connection.secrets.text(str(error))[:longest]
+
+
 def _diagnose(
     error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
 ) -> tuple[Outcome, WorkbenchError]:
@@ -49,14 +54,14 @@ def _diagnose(
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.ProxyError() | ImportError():
             return "unreachable", _unreachable(error, connection, url, proxy)
         case httpx.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():
-            return "unreachable", BadConnection(f"This request cannot be sent: {redact_text(str(error))}")
+            return "unreachable", BadConnection(f"This request cannot be sent: {_words(error, connection)}")
         case httpx.TransportError() if exchange.headers_at_ns is None:
             return _unanswered(error, connection, url)
         case httpx.TransportError() | httpx.DecodingError():
             return _broken(error, exchange, connection)
     kind: Outcome = "unanswered" if exchange.headers_at_ns is None else "truncated"
     return kind, WorkbenchError(
-        f"The workbench failed while it was reading: {type(error).__name__}: {redact_text(str(error))[:300]}",
+        f"The workbench failed while it was reading: {type(error).__name__}: {_words(error, connection)}",
         advice="This is a mistake in the workbench, not in your backend. Please report it.",
     )
 
@@ -74,7 +79,7 @@ def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy
         )
     if isinstance(error, httpx.ProxyError):
         return Unreachable(
-            f"The proxy {place} did not let the connection through: {redact_text(str(error))}",
+            f"The proxy {place} did not let the connection through: {_words(error, connection)}",
             cause="proxy",
             whose="your request",
             advice=f"Name {url.host} in the environment variable NO_PROXY to go around it.",
@@ -123,7 +128,7 @@ def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy
             cause="tls",
             advice=f"Does it speak HTTPS at all? Try http://{host}:{_port(target)}.",
         )
-    return Unreachable(f"No connection to {place}: {_reason(chain)}.", cause="network")
+    return Unreachable(f"No connection to {place}: {_reason(chain, connection)}.", cause="network")
 
 
 def _tls(error: ssl.SSLError, host: str, place: str) -> WorkbenchError:
@@ -171,14 +176,14 @@ def _unanswered(error: Exception, connection: Connection, url: httpx.URL) -> tup
         return "garbled", Unanswered(
             f"What answers on {place} does not speak HTTP.",
             expected="HTTP/1.1 200 OK",
-            got=redact_text(str(error))[:300],
+            got=_words(error, connection),
             advice="It speaks TLS: use https://." if secure else "Is this the port of the backend?",
             whose="your request" if secure else None,
         )
     return "unanswered", Unanswered(
         f"{place} closed the connection without an answer.",
         expected="a response",
-        got=_reason(list(_chain(error))),
+        got=_reason(list(_chain(error)), connection),
         advice="Look at the backend's log: it crashed, was restarting, or only speaks HTTPS.",
     )
 
@@ -196,7 +201,7 @@ def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tup
         return "garbled", BrokenStream(
             f"The body is not {exchange.content_encoding or 'encoded'} data, though its Content-Encoding says so.",
             expected=f"Content-Encoding: {exchange.content_encoding}",
-            got=redact_text(str(error))[:200],
+            got=_words(error, connection, 200),
             advice="Exclude event streams from compression.",
         )
     said = str(error)
@@ -205,9 +210,9 @@ def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tup
     elif "received" in said and "expected" in said:
         got = said[said.find("(") + 1 :].rstrip(")")
     elif isinstance(error, httpx.RemoteProtocolError):
-        got = redact_text(said)[:200]
+        got = _words(error, connection, 200)
     else:
-        got = _reason(list(_chain(error)))
+        got = _reason(list(_chain(error)), connection)
     return "truncated", BrokenStream(
         f"The answer broke off after {came}.",
         expected="the whole body",
@@ -325,9 +330,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         todo.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
 
 
-def _reason(chain: list[BaseException]) -> str:
+def _reason(chain: list[BaseException], connection: Connection) -> str:
     for cause in chain:
         if isinstance(cause, OSError) and cause.strerror and cause.errno:
             return cause.strerror.lower()
-    text = redact_text(str(chain[0]))[:200]
+    text = _words(chain[0], connection, 200)
     return text.lower() if text else type(chain[0]).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -11,30 +11,49 @@ from pydantic import BaseModel
 
 from chat.client.connection import Connection
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
-from chat.exchanges.exchange import Headers
-from chat.exchanges.redaction import mask, redact_body, redact_headers, redact_url
+from chat.exchanges.redaction import redact_body
 from chat.exchanges.tokens import expiry_of
 
-__all__ = ["build", "encode", "new_exchange"]
+__all__ = ["as_sent", "build", "encode", "new_exchange"]
 
 USER_AGENT = "chatkit-workbench"
 
+_FROM_THE_BACKEND = ("after", "attachment_id", "attachments", "item_id", "item_ids", "payload", "thread_id")
+_HOLD_THEM = ("action", "input")
 
-def encode(request: BaseModel, metadata: Mapping[str, Any]) -> bytes:
+
+def encode(request: BaseModel, connection: Connection) -> bytes:
     """
     The JSON body of an operation.
 
     Nulls of the protocol's own fields are left out, as the SDK does; nulls inside payloads, results and tag data stay.
-    The request's `metadata` is there when there is any.
+    The connection's `metadata` is there when there is any.
     """
     document = request.model_dump(mode="json", exclude_none=True, by_alias=True, warnings=False)
     params = document["params"]
     if "result" in type(request).model_fields["params"].annotation.model_fields:  # type: ignore[union-attr]
         params.setdefault("result", None)  # required, even when the tool returned nothing
-    body = {"type": document["type"], "params": params}
-    if metadata:
-        body["metadata"] = dict(metadata)
+    body = {"type": document["type"], "params": as_sent(params, connection)}
+    if connection.metadata:
+        body["metadata"] = dict(connection.metadata)
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def as_sent(params: Any, connection: Connection) -> Any:
+    """The params with what came from the backend, and was masked then, as the backend knows it: ids and payloads.
+
+    What a person typed goes out as it was typed.
+    """
+    if not connection.secrets or not isinstance(params, dict):
+        return params
+    return {
+        name: connection.secrets.restored(value)
+        if name in _FROM_THE_BACKEND
+        else as_sent(value, connection)
+        if name in _HOLD_THEM
+        else value
+        for name, value in params.items()
+    }
 
 
 def build(
@@ -79,23 +98,16 @@ def new_exchange(
     """The exchange of a request, without its secrets. `size` is what is really sent, when `body` is not all of it."""
     secrets = connection.secrets
     operation = operation_of(body) if operation is None else operation
-    kept = redact_body(body)
-    for secret in secrets:
-        kept = kept.replace(secret.encode("latin-1"), mask(secret).encode())
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
     return Exchange(
         Request(
             method=request.method,
-            url=redact_url(str(request.url), secrets),
-            headers=_shown(request, secrets),
-            body=kept,
+            url=secrets.url(str(request.url)),
+            headers=secrets.headers(pairs, own=[name for name, _ in connection.headers]),
+            body=redact_body(secrets.mask(body)),
             operation=operation,
             streaming=operation in STREAMING_OPERATIONS,
             body_size=len(body) if size is None else size,
             token_expires_at=expiry_of(request.headers.items()),
         )
     )
-
-
-def _shown(request: httpx.Request, secrets: Sequence[str]) -> Headers:
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-    return redact_headers(pairs, secrets)

@@ -9,10 +9,12 @@ saying so, and a pooled client then fails the next request. Nothing is retried, 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -24,9 +26,25 @@ from chat.client.diagnosis import diagnose, oversized
 from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.exchanges.redaction import redact_headers, redact_text
+from chat.exchanges.arriving import ArrivingBody
+from chat.exchanges.secrets import NONE, Secrets
 
 __all__ = ["proxy_for", "transmit"]
+
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_sending: ContextVar[Secrets] = ContextVar("sending", default=NONE)
+"""The secrets of the connection that this task sends on."""
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """The libraries below log addresses and headers, for whoever switches that on."""
+    if secrets := _sending.get():
+        record.msg, record.args = secrets.text(record.getMessage()), ()
+    return True
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_without_secrets)
 
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -43,6 +61,7 @@ async def transmit(
     Returns what went wrong on the way, None when the answer came whole, whatever its status. The exchange is ended in
     every case. `on_progress` is called when something was added to it. Raises only CancelledError.
     """
+    _sending.set(connection.secrets)
     url = request.url
     proxy = proxy_for(url)
     timeout = httpx.Timeout(connection.read_timeout, connect=connection.connect_timeout, pool=None)
@@ -77,14 +96,20 @@ async def _read(
     on_progress: Callable[[], None],
 ) -> WorkbenchError | None:
     room = connection.body_limit
-    async for data in response.aiter_bytes():
-        exchange.add(transport.last_at_ns, data)
-        on_progress()
-        room -= len(data)
-        if room < 0:
-            failure = oversized(exchange, connection)
-            exchange.end("oversized", failure.message)
-            return failure
+    body = ArrivingBody(connection.secrets)
+    try:
+        async for data in response.aiter_bytes():
+            exchange.chunks += body.feed(transport.last_at_ns, data)
+            on_progress()
+            room -= len(data)
+            if room < 0:
+                break
+    finally:
+        exchange.chunks += body.finish()
+    if room < 0:
+        failure = oversized(exchange, connection)
+        exchange.end("oversized", failure.message)
+        return failure
     exchange.end("complete")
     return None
 
@@ -151,9 +176,10 @@ class _Wiretap(httpx.AsyncBaseTransport):
         self._info = response.extensions["network_stream"].get_extra_info
         exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
         exchange.status = response.status_code
-        exchange.reason = redact_text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
+        secrets = self._connection.secrets
+        exchange.reason = secrets.text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-        exchange.headers = redact_headers(pairs, self._connection.secrets)
+        exchange.headers = secrets.headers(pairs)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _TimedStream(self, response.stream)
         return response

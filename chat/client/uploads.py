@@ -21,14 +21,15 @@ def descriptor_request(connection: Connection, attachment: Attachment, data: byt
     descriptor = attachment.upload_descriptor
     if descriptor is None:
         raise _refused("an upload_descriptor with url and method", "none", "$.upload_descriptor")
-    url = httpx.URL(str(descriptor.url))
+    url = httpx.URL(connection.secrets.restored(str(descriptor.url)))
     if url.scheme not in ("http", "https") or not url.host:
-        raise _refused("an http or https URL", redact_url(str(url))[:200], "$.upload_descriptor.url")
+        raise _refused("an http or https URL", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
     if not _may_be_sent_to(url.host, connection):
-        raise _refused("the address of a file store", redact_url(str(url))[:200], "$.upload_descriptor.url")
+        raise _refused("the address of a file store", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
     headers = _headers(connection, url, [("Content-Type", attachment.mime_type)])
-    own = {name.lower() for name in descriptor.headers}
-    headers = [(name, value) for name, value in headers if name.lower() not in own] + list(descriptor.headers.items())
+    asked = connection.secrets.restored(descriptor.headers)
+    own = {name.lower() for name in asked}
+    headers = [(name, value) for name, value in headers if name.lower() not in own] + list(asked.items())
     try:
         return httpx.Request(descriptor.method, url, headers=encoded(headers), content=data)
     except UnicodeEncodeError:

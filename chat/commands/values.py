@@ -28,7 +28,10 @@ def web_address(option: str, text: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise click.UsageError(f"{option} wants a web address that begins with http:// or https://, not {text!r}.")
+        from chat.exchanges.redaction import redact_url
+
+        shown = redact_url(text, lambda name, value: True)
+        raise click.UsageError(f"{option} wants a web address that begins with http:// or https://, not {shown!r}.")
     return text
 
 

@@ -148,7 +148,9 @@ class Conversation(ShownThread):
 
     def _send(self, draft: Draft) -> None:
         self.must_be_idle()
-        html = pending_html(draft.text, [name for _, name in draft.attachments], draft.quoted)
+        mask = self.client.connection.secrets.known
+        quoted = mask(draft.quoted) if draft.quoted else None
+        html = pending_html(mask(draft.text), [mask(name) for _, name in draft.attachments], quoted)
         pending = self.transcript.note("pending", html, label="Your message")
         self.transcript.dress(pending, mark="sending")
         self._drafts[pending.key] = draft

@@ -12,23 +12,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlsplit
 
 from chat.errors import UnusableInput
 from chat.exchanges import recording
+from chat.exchanges.arriving import masked_chunks
 from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
 from chat.exchanges.exchange import Chunk, Exchange
 from chat.exchanges.har import har_exchanges
 from chat.exchanges.raw_import import raw_exchange
-from chat.exchanges.redaction import is_secret_name, redact_body, redact_headers, redact_text, redact_url
+from chat.exchanges.redaction import redact_body, redact_text
+from chat.exchanges.secrets import Secrets
 
 __all__ = ["Imported", "import_exchanges"]
 
 Kind = Literal["recording", "har", "curl", "body"]
 
 MOST_BYTES = 512 * 1024 * 1024
-_LONG_ENOUGH = 12
-_MOST_KNOWN = 200
 _EXPECTED = "a response body, the output of `curl -i`, a HAR file or a recording of the workbench"
 _RECORDING = f'{{"format":"{recording.FORMAT}"'.encode()
 _COMPRESSED = {
@@ -38,7 +37,6 @@ _COMPRESSED = {
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
 }
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|DPoP)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
         if kind != "recording":
             exchange.id = f"{digest}-{number}"
         _clean(exchange, known)
-    return Imported(kind, tuple(exchanges), tuple(redact_text(remark, known) for remark in remarks))
+    return Imported(kind, tuple(exchanges), tuple(map(known.text, remarks)))
 
 
 def _usable(data: bytes, name: str) -> bytes:
@@ -145,45 +143,37 @@ def _recordings(data: bytes, name: str) -> list[Exchange]:
     return [recording.loads(data[begin:end], name) for begin, end in zip(places, [*places[1:], len(data)], strict=True)]
 
 
-def _known_secrets(exchanges: Iterable[Exchange]) -> list[str]:
-    """Secrets that stand in headers and URLs under a secret's name, the longest first: they may be elsewhere too."""
-    found: set[str] = set()
+def _known_secrets(exchanges: Iterable[Exchange]) -> Secrets:
+    """What stands under a secret's name in one of these exchanges: it may stand elsewhere too, and in any of them."""
+    known = Secrets()
     for exchange in exchanges:
-        for name, value in (*exchange.request.headers, *exchange.headers):
-            if name.lower() in ("cookie", "set-cookie"):
-                for cookie in value.split(";"):
-                    cookie_name, _, content = cookie.strip().partition("=")
-                    if is_secret_name(cookie_name):
-                        found.add(content)
-            elif is_secret_name(name):
-                found.add(_SCHEME.sub("", value.strip(), count=1))
-        found |= _secrets_in_url(exchange.request.url)
-    long = sorted((secret for secret in found if len(secret) >= _LONG_ENOUGH), key=len, reverse=True)
-    return long[:_MOST_KNOWN]
+        request = exchange.request
+        known |= Secrets.named((*request.headers, *exchange.headers), request.url, _metadata(request.body))
+    return known
 
 
-def _secrets_in_url(url: str) -> set[str]:
+def _metadata(body: bytes) -> Any:
     try:
-        parts = urlsplit(url)
-        pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)
-        return {value for name, value in pairs if is_secret_name(name)} | {parts.password or ""}
-    except ValueError:
-        return set()
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document.get("metadata") if isinstance(document, dict) else None
 
 
-def _clean(exchange: Exchange, known: list[str]) -> None:
+def _clean(exchange: Exchange, known: Secrets) -> None:
     """Take every secret out of an exchange that was just made."""
     request = exchange.request
     exchange.request = replace(
         request,
-        url=redact_url(request.url, known),
-        headers=redact_headers(request.headers, known),
-        body=_clean_body(request.body, known),
+        url=known.url(request.url),
+        headers=known.headers(request.headers),
+        body=_without_shapes(known.mask(request.body)),
     )
-    exchange.headers = redact_headers(exchange.headers, known)
-    exchange.reason = redact_text(exchange.reason, known)
-    exchange.failure = redact_text(exchange.failure, known) if exchange.failure else None
-    body = _clean_body(exchange.body, known)
+    exchange.headers = known.headers(exchange.headers)
+    exchange.reason = known.text(exchange.reason)
+    exchange.failure = known.text(exchange.failure) if exchange.failure else None
+    exchange.chunks = masked_chunks(exchange.chunks, known)
+    body = _without_shapes(exchange.body)
     place = 0
     chunks = []
     for chunk in exchange.chunks:
@@ -192,11 +182,7 @@ def _clean(exchange: Exchange, known: list[str]) -> None:
     exchange.chunks = chunks
 
 
-def _clean_body(body: bytes, known: list[str]) -> bytes:
-    for secret in known:
-        raw = secret.encode("utf-8", "replace")
-        if raw in body:
-            body = body.replace(raw, b"*" * len(raw))
+def _without_shapes(body: bytes) -> bytes:
     if body.count(b"-----BEGIN ") > body.count(b"-----END "):
         # a key that does not end would take everything after it along
         return b"\n".join(map(redact_body, body.split(b"\n")))

@@ -9,7 +9,8 @@ beginning of a run of token characters, so that hostile text costs no more than 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
 __all__ = [
@@ -21,6 +22,9 @@ __all__ = [
     "redact_headers",
     "redact_text",
     "redact_url",
+    "redact_value",
+    "secrets_by_shape",
+    "split_scheme",
 ]
 
 MASK = "••••"
@@ -106,13 +110,12 @@ def is_secret_name(name: str) -> bool:
     return joined.endswith(("apikey", "token", "secret", "password"))
 
 
-def redact_headers(headers: Iterable[tuple[str, str]], known: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
-    """The headers with secrets masked; `known` are secrets to mask wherever they stand."""
-    known = tuple(known)
-    return tuple((name, redact_header(name, value, known)) for name, value in headers)
+def redact_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The headers with secrets masked."""
+    return tuple((name, redact_header(name, value)) for name, value in headers)
 
 
-def redact_header(name: str, value: str, known: Iterable[str] = ()) -> str:
+def redact_header(name: str, value: str) -> str:
     """One header's value with its secrets masked: schemes, cookie names and attributes stay readable."""
     lower = name.strip().lower()
     if lower == "cookie":
@@ -121,35 +124,44 @@ def redact_header(name: str, value: str, known: Iterable[str] = ()) -> str:
         cookie, semicolon, attributes = value.partition(";")
         return _mask_cookie(cookie) + semicolon + attributes
     if is_secret_name(lower):
-        scheme = _SCHEME.fullmatch(value.strip())
-        if scheme is None:
-            return mask(value.strip())
+        scheme, token = split_scheme(value.strip())
         # The end of Basic credentials is the end of a password.
-        hidden = MASK if scheme[1].lower() == "basic" else mask(scheme[2])
-        return f"{scheme[1]} {hidden}"
+        hidden = MASK if scheme.lower() == "basic" else mask(token)
+        return f"{scheme} {hidden}" if scheme else hidden
     if lower in ("location", "content-location", "referer", "origin", "link"):
-        return redact_url(value, known)
-    return redact_text(value, known)
+        return redact_url(value)
+    return redact_text(value)
 
 
-def redact_text(text: str, known: Iterable[str] = ()) -> str:
-    """The text with everything masked that has the shape of a secret, and every one of `known`."""
-    for secret in known:
-        text = text.replace(secret, mask(secret))
+def split_scheme(value: str) -> tuple[str, str]:
+    """The scheme of credentials, like Bearer, and the rest; "" and the value when it names none that is known."""
+    scheme = _SCHEME.fullmatch(value)
+    return (scheme[1], scheme[2]) if scheme else ("", value)
+
+
+def secrets_by_shape(text: str) -> Iterator[str]:
+    """What has the shape of a secret in a text, without the word Bearer before it."""
+    for match in _IN_TEXT.finditer(text):
+        yield split_scheme(match[0])[1]
+
+
+def redact_text(text: str) -> str:
+    """The text with everything masked that has the shape of a secret."""
     return _IN_TEXT.sub(_mask_match, text)
 
 
-def redact_url(url: str, known: Iterable[str] = ()) -> str:
+def redact_url(url: str, also: Callable[[str, str], bool] = lambda name, value: False) -> str:
     """
     The URL with its userinfo masked, and the query and fragment parameters that are secret by name or by shape.
 
-    Works on any text: what is not a URL is treated as one as far as it goes.
+    `also` says of others, by name and value as they stand there, whether they are. Works on any text: what is not a
+    URL is treated as one as far as it goes.
     """
     url = _USERINFO.sub(_mask_userinfo, url)
     before, mark, rest = _split_at_query(url)
     if mark:
-        rest = "".join(map(_mask_pair, _QUERY_BREAK.split(rest)))
-    return redact_text(before + mark + rest, known)
+        rest = "".join(_mask_pair(pair, also) for pair in _QUERY_BREAK.split(rest))
+    return redact_text(before + mark + rest)
 
 
 def redact_body(body: bytes) -> bytes:
@@ -159,6 +171,19 @@ def redact_body(body: bytes) -> bytes:
     The first three and, when it is long enough, the last four characters are kept and the rest become `*`.
     """
     return _IN_BYTES.sub(_star_match, body)
+
+
+def redact_value(value: Any) -> Any:
+    """A JSON value with everything masked in its texts that has the shape of a secret, lengths kept as in bodies."""
+    if isinstance(value, str):
+        if _IN_TEXT.search(value) is None:
+            return value
+        return redact_body(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+    if isinstance(value, dict):
+        return {key: redact_value(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_value(entry) for entry in value]
+    return value
 
 
 def _mask_match(match: re.Match[str]) -> str:
@@ -189,9 +214,11 @@ def _mask_userinfo(match: re.Match[str]) -> str:
     return f"{user}:{MASK}@" if colon and password else f"{mask(user)}@"
 
 
-def _mask_pair(pair: str) -> str:
+def _mask_pair(pair: str, also: Callable[[str, str], bool]) -> str:
     name, _, value = pair.partition("=")
-    if value and not value.startswith((MASK, quote(MASK))) and (name == "code" or is_secret_name(unquote_plus(name))):
+    if not value or value.startswith((MASK, quote(MASK))):
+        return pair
+    if name == "code" or is_secret_name(unquote_plus(name)) or also(name, value):
         return f"{name}={mask(value)}"
     return pair
 

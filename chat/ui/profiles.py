@@ -1,7 +1,9 @@
 """Connection profiles: the backends the reader has used, kept in the data folder once they have answered.
 
-Header values are credentials more often than not, so they stay in memory; they reach the file only for a profile whose
-reader asked for it (`remember`). The file has mode 0600 and is replaced in one step.
+Header values, the values in an address and what stands under a secret's name in the metadata are credentials more often
+than not, so they stay in memory; they reach the file only for a profile whose reader asked for it (`remember`). Of the
+others the file holds the names, and after a restart the page asks for the values again. A backend whose path is a
+secret is not kept at all. The file has mode 0600 and is replaced in one step.
 """
 
 import json
@@ -12,8 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chat.client import Connection
+from chat.exchanges.redaction import is_secret_name, secrets_by_shape
+from chat.exchanges.secrets import Secrets, bare_url
 
 __all__ = ["EMBEDDED", "Profile", "Profiles"]
 
@@ -26,19 +31,65 @@ class Profile:
 
     id: str
     name: str
-    url: str
-    headers: tuple[tuple[str, str], ...] = ()
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     locale: str = "en"
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     remember: bool = False
+    dropped: tuple[str, ...] = ()
+    """What else was not kept over a restart: names in the address and the metadata."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What nobody shall see of it."""
+        return Secrets.of(self.headers, self.url, self.metadata)
+
+    @property
+    def shown_url(self) -> str:
+        """The address without its secrets."""
+        return self.secrets.url(self.url)
 
     def connection(self) -> Connection:
         return Connection(url=self.url, headers=self.headers, locale=self.locale, metadata=dict(self.metadata))
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of headers whose values were not kept over a restart: the reader has to type them again."""
-        return tuple(name for name, value in self.headers if not value)
+        """Names of what was not kept over a restart: the reader has to type it again."""
+        return (*(name for name, value in self.headers if not value), *self.dropped)
+
+    def for_the_file(self) -> "Profile":
+        """What is kept of it over a restart."""
+        if self.remember:
+            return self
+        url, of_address = bare_url(self.url)
+        metadata, of_metadata = _without_secrets(self.metadata)
+        return replace(
+            self,
+            name=self.secrets.text(self.name),
+            url=url,
+            headers=tuple((name, "") for name, _ in self.headers),
+            metadata=metadata,
+            dropped=tuple(dict.fromkeys((*self.dropped, *of_address, *of_metadata))),
+        )
+
+
+def _without_secrets(metadata: Any, path: str = "metadata", secret: bool = False) -> tuple[Any, list[str]]:
+    """The metadata with nothing under a secret's name or of a secret's shape, and the paths of what was taken out."""
+    if isinstance(metadata, Mapping):
+        taken: list[str] = []
+        left = {}
+        for name, value in metadata.items():
+            left[name], more = _without_secrets(value, f"{path}.{name}", secret or is_secret_name(str(name)))
+            taken += more
+        return left, taken
+    if isinstance(metadata, list):
+        pairs = [_without_secrets(value, f"{path}[{place}]", secret) for place, value in enumerate(metadata)]
+        return [value for value, _ in pairs], [name for _, more in pairs for name in more]
+    if isinstance(metadata, str) and metadata and (secret or any(secrets_by_shape(metadata))):
+        return "", [path]
+    if secret and isinstance(metadata, int | float) and not isinstance(metadata, bool):
+        return None, [path]
+    return metadata, []
 
 
 class Profiles:
@@ -76,15 +127,23 @@ class Profiles:
 
     def at(self, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Profile:
         """The profile of the backend at `url`, with `headers` when there are any; a new one when there is none."""
-        known = next((profile for profile in (*self, *self._tried.values()) if profile.url == url), None)
+        profiles = (*self, *self._tried.values())
+        known = next((profile for profile in profiles if profile.url == url), None)
         if known is None:
-            return self.create(url, headers=headers)
+            kept, names = bare_url(url)
+            known = next(
+                (one for one in profiles if names and one.url == kept and set(names) <= set(one.dropped)), None
+            )
+            if known is None:
+                return self.create(url, headers=headers)
+            left = tuple(name for name in known.dropped if name not in names)
+            return self.put(replace(known, url=url, dropped=left, headers=headers or known.headers))
         return self.put(replace(known, headers=headers)) if headers else known
 
     def create(self, url: str, **fields: Any) -> Profile:
         """A new profile for `url`, named after its host."""
-        name = url.split("://", 1)[-1]
-        return self.put(Profile(id=secrets.token_hex(4), name=name, url=url, **fields))
+        made = Profile(id=secrets.token_hex(4), name="", url=url, **fields)
+        return self.put(replace(made, name=made.shown_url.split("://", 1)[-1]))
 
     def put(self, profile: Profile) -> Profile:
         """Know `profile` as it is now, and save it as the one used last if its address has answered before: else it
@@ -128,6 +187,7 @@ class Profiles:
                     locale=str(row["locale"]),
                     metadata=dict(row["metadata"]),
                     remember=bool(row["remember"]),
+                    dropped=tuple(map(str, row.get("dropped", ()))),
                 )
                 self._profiles[profile.id] = profile
         except FileNotFoundError:
@@ -138,17 +198,23 @@ class Profiles:
             self._path.replace(aside)
 
     def _save(self) -> None:
+        kept = [
+            profile.for_the_file()
+            for profile in self._profiles.values()
+            if profile.remember or not any(secrets_by_shape(urlsplit(profile.url).path))
+        ]
         rows = [
             {
                 "id": profile.id,
                 "name": profile.name,
                 "url": profile.url,
-                "headers": [(name, value if profile.remember else "") for name, value in profile.headers],
+                "headers": profile.headers,
                 "locale": profile.locale,
                 "metadata": dict(profile.metadata),
                 "remember": profile.remember,
+                "dropped": profile.dropped,
             }
-            for profile in self._profiles.values()
+            for profile in kept
         ]
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".profiles-")  # mkstemp makes it 0600

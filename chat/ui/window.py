@@ -14,7 +14,7 @@ from chat.conversation.conversation import Conversation
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
 from chat.conversation.recorded import RecordedConversation
 from chat.errors import WorkbenchError
-from chat.exchanges import Exchange, redact_url
+from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
 from chat.protocol import Event, ThreadState
@@ -270,7 +270,7 @@ class Window:
     def source(self) -> str:
         """What a report about this window is about."""
         shown = self.conversation
-        return shown.name if isinstance(shown, RecordedConversation) else redact_url(self.profile.url)
+        return shown.name if isinstance(shown, RecordedConversation) else self.profile.shown_url
 
     def reported(self) -> Sequence[Diagnosis]:
         """Every stream, and every answer with a fault, that the inspector lists and that has ended."""

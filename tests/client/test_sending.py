@@ -92,7 +92,7 @@ async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend):
     server = await backend(answer)
     connection = Connection(server.url, headers=(("X-Api-Key", "opaque-credential-77"),))
     await ChatKitClient(connection, exchanges.append).list_threads()
-    assert exchanges[0].header("x-echo") == "you sent ••••l-77"
+    assert exchanges[0].header("x-echo") == "you sent opmasked01xxxxxxxxxx"
 
 
 async def test_cancelling_a_json_operation_closes_its_connection(backend, until):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chat.ui.profiles import EMBEDDED, Profile, Profiles
+from chat.ui.shown_profile import shown_metadata, typed_metadata, typed_url, untyped_problem
 
 HERE = "http://127.0.0.1:8080/chatkit"
 SECRET = ("Authorization", "Bearer very-secret-value")
@@ -40,6 +41,68 @@ def test_header_values_are_forgotten_and_their_names_asked_for_again(file: Path)
     again = Profiles(file, HERE).get(made.id)
     assert again is not None
     assert again.missing == ("Authorization",)
+
+
+URL = "https://ada:hunter2-hunter2@host.example/chatkit?api_key=query-secret-1&v=2&tenant=acme%2Csons"
+METADATA = {"tenant": "acme", "api_key": "metadata-secret-1", "user": {"password": 12345678}, "names": ["ada"]}
+
+
+def test_secrets_in_the_address_and_the_metadata_are_forgotten_and_their_names_asked_for_again(file: Path) -> None:
+    made = kept(Profiles(file, HERE), URL, metadata=METADATA)
+    assert made.name == "ada:••••@host.example/chatkit?api_key=••••&v=2&tenant=••••"
+    written = file.read_text()
+    assert not any(secret in written for secret in ("hunter2", "query-secret", "sons", "metadata-secret", "12345678"))
+    again = Profiles(file, HERE).get(made.id)
+    assert again is not None
+    assert again.url == "https://host.example/chatkit?api_key=&v=2&tenant="
+    assert again.metadata == {"tenant": "acme", "api_key": "", "user": {"password": None}, "names": ["ada"]}
+    assert again.missing == (
+        "user name and password",
+        "?api_key",
+        "?tenant",
+        "metadata.api_key",
+        "metadata.user.password",
+    )
+    assert made.missing == ()
+
+
+def test_secrets_in_the_address_and_the_metadata_are_kept_for_who_asks_for_it(file: Path) -> None:
+    made = kept(Profiles(file, HERE), URL, metadata=METADATA, remember=True)
+    assert Profiles(file, HERE).get(made.id) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_backend_whose_path_is_a_secret_is_in_use_but_not_kept(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    made = kept(profiles, "https://host.example/hooks/sk-0123456789abcdef0123/chatkit")
+    assert profiles.get(made.id) == made
+    assert "0123456789" not in file.read_text()
+
+
+def test_the_whole_address_of_a_kept_backend_brings_its_profile_back(file: Path) -> None:
+    made = kept(Profiles(file, HERE), URL, locale="de")
+    again = Profiles(file, HERE)
+    assert again.at(URL) == replace(made, name=made.name)
+    assert again.at(URL).missing == ()
+    assert again.at(URL.replace("v=2", "v=3")).id != made.id
+
+
+def test_a_form_shows_no_secret_and_takes_back_what_was_not_touched() -> None:
+    profile = Profile("one", "One", URL, metadata=METADATA)
+    assert typed_url(profile, profile.shown_url) == URL
+    assert typed_url(profile, profile.shown_url.replace("api_key=••••", "api_key=new")) == URL.replace(
+        "query-secret-1", "new"
+    )
+    shown = shown_metadata(METADATA)
+    assert shown == {
+        "tenant": "acme",
+        "api_key": "••••et-1",
+        "user": {"password": "••••"},
+        "names": ["ada"],
+    }
+    assert typed_metadata(shown, METADATA) == METADATA
+    assert typed_metadata({**shown, "tenant": "other"}, METADATA) == {**METADATA, "tenant": "other"}
+    assert untyped_problem(typed_url(profile, "https://ada:••••@other.example/chatkit")) is not None
 
 
 def test_header_values_are_kept_for_who_asks_for_it(file: Path) -> None:

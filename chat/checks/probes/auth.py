@@ -75,8 +75,7 @@ async def another_user_reads_the_thread(visit: Visit) -> Sightings:
 
 
 def _need_credentials(visit: Visit) -> None:
-    connection = visit.plan.connection
-    if not connection.secrets and not any(is_secret_name(name) for name, _ in connection.headers):
+    if not any(is_secret_name(name) for name, _ in visit.plan.connection.headers):
         raise NotApplicable(_NONE_GIVEN)
 
 

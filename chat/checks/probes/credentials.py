@@ -7,6 +7,9 @@ import binascii
 
 __all__ = ["mangled"]
 
+_SIGNS = str.maketrans("-_+/", "_-/+")
+"""A signature may have three of base64's signs in its middle."""
+
 
 def mangled(value: str) -> str:
     """A header's value of the same shape with a wrong signature, or simply another value.
@@ -39,7 +42,7 @@ def _other(character: str) -> str:
     if character.isascii() and character.isalpha():
         first = "a" if character.islower() else "A"
         return chr(ord(first) + (ord(character) - ord(first) + 13) % 26)
-    return character
+    return character.translate(_SIGNS)
 
 
 def _basic(secret: str) -> str:

@@ -27,6 +27,7 @@ from chat.client import ChatKitClient, Connection
 from chat.errors import WorkbenchError
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, read_events, write
 from chat.exchanges.redaction import is_secret_name
+from chat.exchanges.secrets import Secrets
 from chat.protocol import ThreadState, end_stream, fold
 
 __all__ = ["Identity", "Judged", "Plan", "Visit"]
@@ -64,7 +65,7 @@ class Plan:
     """What to check and how. `timeout` is in seconds; the whole run takes at most 20 times as long, and a moment."""
 
     connection: Connection
-    second_headers: Headers = ()
+    second_headers: Headers = field(default=(), repr=False)
     """Another user's credentials; none when empty."""
     message: str = "Hello! Please answer in one short sentence."
     """What is said to the agent."""
@@ -79,6 +80,11 @@ class Plan:
     """The rules to judge; None for all of them."""
     save: Path | None = None
     """Folder for recordings of everything sent, without the secrets."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """Both users' secrets: an answer to the one may hold the other's."""
+        return self.connection.secrets | Secrets.of(self.second_headers)
 
     def wants(self, rule_id: str) -> bool:
         """Whether this rule is to be judged."""
@@ -231,6 +237,7 @@ class Visit:
             connect_timeout=min(_CONNECT_SECONDS, self.plan.timeout),
             read_timeout=self.plan.timeout,
             body_limit=_MOST_BYTES_OF_ONE_ANSWER,
+            also_secret=self.plan.secrets,
         )
         if identity == "own":
             return connection

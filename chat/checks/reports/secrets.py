@@ -1,4 +1,4 @@
-"""Nothing leaves in a report that has the shape of a secret, whichever way it came in."""
+"""Nothing leaves in a report that is a secret or has the shape of one, whichever way it came in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from chat.checks.reports.model import Meant, Report
-from chat.exchanges.redaction import MASK, redact_text
+from chat.exchanges.redaction import MASK
+from chat.exchanges.secrets import NONE, Secrets
 
 __all__ = ["without_secrets"]
 
@@ -20,38 +21,38 @@ _CUT_SECRET = re.compile(
 )
 
 
-def without_secrets(report: Report) -> Report:
-    """The report with everything masked that has the shape of a secret."""
-    return _clean(report)
+def without_secrets(report: Report, secrets: Secrets = NONE) -> Report:
+    """The report with every secret masked, and everything that has the shape of one."""
+    return _clean(report, secrets)
 
 
-def _clean(value: _Value) -> _Value:
+def _clean(value: _Value, secrets: Secrets) -> _Value:
     cleaned: Any = value
     if isinstance(value, str):
-        cleaned = _clean_text(value) if type(value) is str else value
+        cleaned = _clean_text(value, secrets) if type(value) is str else value
     elif isinstance(value, tuple):
-        cleaned = tuple(_clean(entry) for entry in value)
+        cleaned = tuple(_clean(entry, secrets) for entry in value)
     elif isinstance(value, list):
-        cleaned = [_clean(entry) for entry in value]
+        cleaned = [_clean(entry, secrets) for entry in value]
     elif isinstance(value, dict):
-        cleaned = {_clean(key): _clean(entry) for key, entry in value.items()}
+        cleaned = {_clean(key, secrets): _clean(entry, secrets) for key, entry in value.items()}
     elif is_dataclass(value) and not isinstance(value, type):
         old = {field.name: getattr(value, field.name) for field in fields(value)}
-        new = {name: _clean(entry) for name, entry in old.items()}
+        new = {name: _clean(entry, secrets) for name, entry in old.items()}
         if isinstance(value, Meant):
-            new["json"] = "\n".join(map(_clean_line, value.json.split("\n")))
+            new["json"] = "\n".join(_clean_line(line, secrets) for line in value.json.split("\n"))
         changed = {name: entry for name, entry in new.items() if entry != old[name]}
         cleaned = replace(value, **changed) if changed else value
     return cleaned  # type: ignore[no-any-return]
 
 
-def _clean_text(text: str) -> str:
-    text = redact_text(text)
+def _clean_text(text: str, secrets: Secrets) -> str:
+    text = secrets.text(text)
     return _CUT_SECRET.sub(f"{MASK}…", text) if "…" in text else text
 
 
-def _clean_line(line: str) -> str:
+def _clean_line(line: str, secrets: Secrets) -> str:
     """A line of JSON stays JSON: only the texts in it are touched."""
-    if _clean_text(line) == line:
+    if _clean_text(line, secrets) == line:
         return line
-    return json.dumps(_clean(json.loads(line)), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_clean(json.loads(line), secrets), ensure_ascii=False, separators=(",", ":"))

@@ -52,7 +52,7 @@ class CheckSheet:
     def _ask(self) -> None:
         self._sheet.body.clear()
         with self._sheet.body:
-            ui.label(self._window.profile.url).classes("check-url")
+            ui.label(self._window.profile.shown_url).classes("check-url")
             ui.label(
                 "Tries out every operation of the protocol: creates threads of its own, talks to the agent up to ten "
                 "times, compares what was streamed with what was stored, and deletes what it has made."
@@ -81,7 +81,7 @@ class CheckSheet:
         )
         self._sheet.body.clear()
         with self._sheet.body:
-            ui.label(self._window.profile.url).classes("check-url")
+            ui.label(self._window.profile.shown_url).classes("check-url")
             with ui.element("div").classes("check-progress").props('role="progressbar" data-testid="check-progress"'):
                 self._bar = ui.element("i")
             self._words = ui.label("Begins…").classes("hint").props('role="status" data-testid="check-doing"')

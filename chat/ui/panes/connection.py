@@ -8,6 +8,7 @@ from chat.rendering.icons import icon
 
 from ..controls import TextInput, button, icon_button
 from ..profiles import EMBEDDED, Profile
+from ..shown_profile import typed_url, untyped_problem
 from .check_sheet import CheckSheet
 from .connection_dialog import ConnectionDialog, address_problem
 
@@ -49,8 +50,8 @@ class ConnectionPane:
 
     def show(self) -> None:
         """Put the window's profile on screen."""
-        self._url.show(self.window.profile.url)
-        self._state.props["data-url"] = self.window.profile.url
+        self._url.show(self.window.profile.shown_url)
+        self._state.props["data-url"] = self.window.profile.shown_url
         self._state.update()
 
     def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
@@ -64,10 +65,11 @@ class ConnectionPane:
 
     def go(self, url: str) -> None:
         """Use the backend at `url`: the profile that has it, or a new one."""
-        if problem := address_problem(url):
+        here = self.window.profile
+        url = typed_url(here, url)
+        if problem := address_problem(url) or untyped_problem(url):
             self.say("failed", problem)
             return
-        here = self.window.profile
         self.window.use(here if url == here.url else self.window.workbench.profiles.at(url))
 
     def _settings(self) -> None:
@@ -90,8 +92,8 @@ class ConnectionPane:
                     ui.html(icon("check" if profile.id == self.window.profile.id else "server"), sanitize=False)
                     with ui.element("span").classes("grow"):
                         ui.label(profile.name)
-                        if profile.id != EMBEDDED and profile.name not in profile.url:
-                            ui.label(profile.url).classes("sub")
+                        if profile.id != EMBEDDED and profile.name not in profile.shown_url:
+                            ui.label(profile.shown_url).classes("sub")
 
     def _choose(self, profile: Profile) -> None:
         self._menu.close()

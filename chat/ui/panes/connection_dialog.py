@@ -10,6 +10,7 @@ from nicegui import ui
 
 from ..controls import TextInput, button, icon_button
 from ..profiles import EMBEDDED, Profile
+from ..shown_profile import shown_metadata, typed_metadata, typed_url, untyped_problem
 
 __all__ = ["ConnectionDialog", "address_problem", "header_problem"]
 
@@ -76,13 +77,14 @@ class ConnectionDialog:
         with form:
             ui.label("Backend").classes("dialog-title")
             self._name = self._labelled("Name", profile.name, disabled=embedded)
-            self._url = self._labelled("Address", profile.url, mono=True, disabled=embedded)
+            self._url = self._labelled("Address", profile.shown_url, mono=True, disabled=embedded)
             with ui.element("div"):
                 ui.label("Headers sent with every request").classes("label")
                 self._header_box = ui.element("div")
                 button("Add a header", self._add_header, kind="link-btn")
             self._locale = self._labelled("Language (Accept-Language)", profile.locale)
-            metadata = json.dumps(dict(profile.metadata), ensure_ascii=False) if profile.metadata else ""
+            shown = shown_metadata(dict(profile.metadata))
+            metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
             self._metadata = self._labelled("Request metadata (a JSON object)", metadata, mono=True)
             self._checkbox()
             self._problem = ui.label().classes("problem").props('role="alert"')
@@ -110,8 +112,8 @@ class ConnectionDialog:
         with ui.element("label").classes("check-row"):
             box = ui.element("input").props('type="checkbox"' + (" checked" if self._remember else ""))
             ui.label(
-                "Keep header values on this computer, in a file that only you can read. "
-                "Otherwise they are forgotten when the workbench stops."
+                "Keep header values, and secrets in the address and the metadata, on this computer, in a file that "
+                "only you can read. Otherwise they are forgotten when the workbench stops."
             )
 
         def checked(value: bool) -> None:
@@ -160,10 +162,16 @@ class ConnectionDialog:
     def _submit(self) -> None:
         typed = [row for row in self._rows if row.name.strip() or row.value.strip()]
         headers = tuple((row.name.strip(), row.value.strip() or row.kept) for row in typed)
-        url = self._url.text.strip()
+        before = self._profile
+        url = typed_url(before, self._url.text.strip())
         metadata, problem = metadata_of(self._metadata.text)
+        metadata = typed_metadata(metadata, dict(before.metadata))
         problem = (
-            address_problem(url) or next(filter(None, (header_problem(*pair) for pair in headers)), None) or problem
+            address_problem(url)
+            or untyped_problem(url)
+            or next(filter(None, (header_problem(*pair) for pair in headers)), None)
+            or problem
+            or untyped_problem(json.dumps(metadata, ensure_ascii=False))
         )
         if problem:
             self._problem.set_text(problem)
@@ -172,12 +180,13 @@ class ConnectionDialog:
         self._dialog.close()
         self._connect(
             replace(
-                self._profile,
-                name=self._name.text.strip() or url,
+                before,
+                name=self._name.text.strip() or replace(before, url=url).shown_url,
                 url=url,
                 headers=headers,
                 locale=self._locale.text.strip() or "en",
                 metadata=metadata,
                 remember=self._remember,
+                dropped=(),
             )
         )

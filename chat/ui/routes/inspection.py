@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, R
 
 from chat.exchanges import Exchange
 from chat.exchanges.recording import dumps
+from chat.exchanges.redaction import redact_value
 from chat.inspection.documents import (
     Tally,
     body_slice,
@@ -49,12 +50,18 @@ class _Asked:
 
 
 class _JSON(Response):
-    """JSON in ASCII only: a lone surrogate in a backend's text then travels as the escape it came as."""
+    """
+    JSON in ASCII only: a lone surrogate in a backend's text then travels as the escape it came as.
+
+    What has the shape of a secret is masked, as in recordings: the inspector's texts are made to be copied.
+    """
 
     media_type = "application/json"
 
     def __init__(self, content: Any) -> None:
-        super().__init__(json.dumps(content, separators=(",", ":")), headers={"Cache-Control": "no-store"})
+        super().__init__(
+            json.dumps(redact_value(content), separators=(",", ":")), headers={"Cache-Control": "no-store"}
+        )
 
 
 def mount_inspection(
@@ -170,6 +177,6 @@ def mount_inspection(
     async def show_state(source: Source, thread: str | None = None) -> Response:
         state = source.state(thread)
         # as text: what JSON.parse cannot read (NaN) is then still shown
-        return _JSON({"state": None if state is None else json.dumps(state.snapshot())})
+        return _JSON({"state": None if state is None else json.dumps(redact_value(state.snapshot()))})
 
     app.include_router(routes)
