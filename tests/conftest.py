@@ -1,6 +1,8 @@
 """Fixtures for every test: the browser, and the workbench itself as a process."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -109,9 +111,17 @@ def context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """
+    A port for a server that starts soon.
+
+    Below those which the system gives to whoever asks for any, and to every connection: in the seconds until the
+    server listens, nothing else takes it.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass

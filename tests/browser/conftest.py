@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.conftest import Running, free_port
+from tests.conftest import Running
 
 expect.set_options(timeout=15_000)
 
@@ -191,10 +192,11 @@ async def _stream(foreign: Foreign, text: str) -> Any:
 @pytest.fixture
 def foreign() -> Iterator[Foreign]:
     """A foreign backend on a port of its own."""
-    port = free_port()
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
     backend = Foreign(f"http://127.0.0.1:{port}/api/chatkit")
-    server = uvicorn.Server(uvicorn.Config(_application(backend), port=port, log_level="warning"))
-    running = threading.Thread(target=server.run, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(_application(backend), log_level="warning"))
+    running = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     running.start()
     deadline = time.monotonic() + 20
     while not server.started and time.monotonic() < deadline:
@@ -205,3 +207,11 @@ def foreign() -> Iterator[Foreign]:
     server.should_exit = True
     server.force_exit = True
     running.join(10)
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address on which nothing listens: its port is taken by somebody who does not."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}/chatkit"

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Workbench, assistant_item, thread, user_item
-from tests.conftest import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -59,8 +58,8 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app, foreign) 
     assert "k-123456" not in app.page.content()
 
 
-def test_a_backend_that_is_down_is_said_in_words(app) -> None:
-    app.connect(f"http://127.0.0.1:{free_port()}/chatkit")
+def test_a_backend_that_is_down_is_said_in_words(app, nobody) -> None:
+    app.connect(nobody)
     expect(state(app)).to_contain_text("Nothing listens")
     app.say("Anyone there?")
     error = app.page.get_by_test_id("error")
@@ -68,10 +67,11 @@ def test_a_backend_that_is_down_is_said_in_words(app) -> None:
     expect(error).to_contain_text("your backend")
 
 
-def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_is(start, context, foreign) -> None:
+def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_is(
+    start, context, foreign, nobody
+) -> None:
     running = start()
     app = Workbench(context.new_page(), running.url).open()
-    nobody = f"http://127.0.0.1:{free_port()}/chatkit"
     app.connect(nobody)
     expect(state(app)).to_contain_text("Nothing listens")
     app.page.reload()
@@ -86,8 +86,7 @@ def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_
     assert nobody not in (running.data / "profiles.json").read_text()
 
 
-def test_after_a_switch_the_inspector_shows_the_new_backend(app, foreign) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}/chatkit"
+def test_after_a_switch_the_inspector_shows_the_new_backend(app, foreign, nobody) -> None:
     app.connect(nobody)
     app.page.locator("[data-testid=exchange-row]", has_text="threads.list").last.click()  # and stays with it
     app.connect(foreign.url)

@@ -12,6 +12,8 @@ from types import ModuleType
 import httpx
 import pytest
 
+from tests.conftest import ROOT, free_port
+
 DEMO = Path(__file__).parent / "demo.py"
 
 
@@ -32,8 +34,9 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("demo") / "log.txt"
     # NiceGUI starts differently when it finds itself under pytest
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment["PYTHONPATH"] = str(ROOT)  # the page of this checkout, whichever is installed
     with log.open("wb") as output:
-        command = [sys.executable, str(DEMO), "--port", "0"]
+        command = [sys.executable, str(DEMO), "--port", str(free_port())]
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         yield _wait_until_it_answers(process, log)

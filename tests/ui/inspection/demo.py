@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -209,12 +208,6 @@ def live(source: Source) -> None:
     play(source, exchange, head()[2:])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 SHOWS: dict[str, Callable[[Source], None]] = {
     "few": few,
     "broken": broken,
@@ -227,7 +220,7 @@ SHOWS: dict[str, Callable[[Source], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8090)
-    port = parser.parse_args().port or free_port()
+    port = parser.parse_args().port
     sources: dict[str, Source] = {}
     panes: dict[str, Inspector] = {}
     app.add_static_files("/workbench/assets", ASSETS)
