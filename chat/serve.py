@@ -13,8 +13,6 @@ import platformdirs
 
 __all__ = ["CannotStart", "Settings", "serve"]
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-
 
 class CannotStart(Exception):
     """The workbench cannot be started as asked; the message says why and what to do."""
@@ -43,12 +41,11 @@ def serve(settings: Settings) -> None:
     os.environ["NICEGUI_STORAGE_PATH"] = str(data / "page")
 
     from nicegui import app, ui
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from chat.backend.broken import GALLERY
     from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
-    from chat.guard import OriginGuard, PageHeaders
+    from chat.guard import HostGuard, OriginGuard, PageHeaders
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
     from chat.ui.routes.conversation import conversation_routes
@@ -76,11 +73,10 @@ def serve(settings: Settings) -> None:
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz"))
-    hosts = [*LOOPBACK, settings.host, "*"] if settings.host not in LOOPBACK else list(LOOPBACK)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz", "/broken"))
+    app.add_middleware(HostGuard, host=settings.host)
 
-    app.on_startup(lambda: backend.gallery.stand_before(app, hosts))
+    app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))
     app.on_startup(
         lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
     )

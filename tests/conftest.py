@@ -150,6 +150,7 @@ def start_workbench(
     data: Path,
     *options: str,
     port: int = 0,
+    host: str = "127.0.0.1",
     program: Sequence[str] = (sys.executable, "app.py"),
     folder: Path = ROOT,
     **variables: str,
@@ -162,11 +163,14 @@ def start_workbench(
     data.mkdir(parents=True, exist_ok=True)
     log = data / "log.txt"
     command = [*program, "--no-browser", "--port", str(port), "--data", str(data), *options]
+    if host != "127.0.0.1":
+        command += ["--host", host]
+    address = f"[{host}]" if ":" in host and not host.startswith("[") else host
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
     environment |= variables
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-    running = Running(process, f"http://127.0.0.1:{port}", data, log)
+    running = Running(process, f"http://{address}:{port}", data, log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -39,7 +39,7 @@ class EmbeddedBackend:
     def mount(self, app: FastAPI, allowed_origins: tuple[str, ...] = ()) -> None:
         """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`, and the gallery under `/broken`."""
         self._routes = mount(app, self.server, jwt=self._jwt, allowed_origins=allowed_origins)
-        self.gallery.mount(app)
+        self.gallery.mount(app, allowed_origins)
 
     async def close(self) -> None:
         """End what is streaming, keep what it had written, close the database."""

@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from chatkit.server import ChatKitServer, StreamingResult
 from chatkit.store import NotFoundError
@@ -30,6 +29,7 @@ from chat.backend.auth import JwtSettings, Unauthorized, authenticate
 from chat.backend.context import RequestContext
 from chat.backend.requests import Rejected, check, parse
 from chat.backend.server import UnknownAction
+from chat.guard import foreign_page
 from storage import BadPage, DatabaseBusy, StorageError
 
 __all__ = ["MAX_BODY_BYTES", "Backend", "mount"]
@@ -122,7 +122,7 @@ class Backend:
         async def guarded(request: Request) -> Response:
             caller = _caller(request, self._allowed_origins)
             if not caller.allowed:
-                return _failure(403, f"Pages of {caller.origin} may not call this backend. Allow that origin first.")
+                return _failure(403, f"Pages of {caller.page} may not call this backend. Allow that origin first.")
             if request.method == "OPTIONS":
                 response = _preflight(request, methods)
             elif request.method not in endpoints:
@@ -132,8 +132,8 @@ class Backend:
                     response = await endpoints[request.method](request)
                 except Exception as error:
                     response = _answer_to(error)
-            if caller.foreign:
-                response.headers["Access-Control-Allow-Origin"] = caller.origin
+            if caller.page in self._allowed_origins:
+                response.headers["Access-Control-Allow-Origin"] = caller.page
             if self._allowed_origins:
                 response.headers.append("Vary", "Origin")
             return response
@@ -279,17 +279,17 @@ async def _disconnect(receive: Receive) -> None:
 
 
 class Caller(NamedTuple):
-    """The page that a browser says it calls for; `origin` is "" when no browser or no other page is involved."""
+    """The page of another origin that a browser calls for; `page` is "" when there is none."""
 
-    origin: str
+    page: str
     allowed: bool
-    foreign: bool
 
 
 def _caller(request: Request, allowed_origins: frozenset[str]) -> Caller:
-    origin = request.headers.get("origin", "")
-    same = not origin or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
-    return Caller(origin, same or origin in allowed_origins, foreign=not same)
+    page = foreign_page(request.headers)
+    # An image has no Origin: where some page may show one, it cannot be told which page it is on.
+    seen = "origin" not in request.headers and request.method in ("GET", "HEAD") and bool(allowed_origins)
+    return Caller(page, not page or page in allowed_origins or seen)
 
 
 def _preflight(request: Request, methods: str) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from chat.errors import BadConnection
 from chat.exchanges.redaction import redact_text, redact_url
 from chat.exchanges.secrets import NONE, Secrets
 
-__all__ = ["Connection", "is_loopback"]
+__all__ = ["Connection"]
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
@@ -93,18 +92,6 @@ class Connection:
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
     """Scheme, host and port of a URL."""
     return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by name or number."""
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def _basic(url: httpx.URL) -> str:

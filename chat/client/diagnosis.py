@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from chat.client.connection import Connection, is_loopback
+from chat.client.connection import Connection
 from chat.errors import (
     AnswerError,
     BadConnection,
@@ -26,6 +26,7 @@ from chat.errors import (
 )
 from chat.exchanges import Exchange, Outcome, message_of
 from chat.exchanges.redaction import redact_url
+from chat.hosts import is_this_machine
 
 __all__ = ["answer_error", "diagnose", "oversized"]
 
@@ -106,7 +107,7 @@ def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy
     through = "The proxy is not running: " if proxy is not None else ""
     if errno.ECONNREFUSED in numbers:
         advice = "Is the backend started, and is this its port?" if proxy is None else "Unset HTTP_PROXY/HTTPS_PROXY."
-        if proxy is None and is_loopback(host):
+        if proxy is None and is_this_machine(host):
             advice += " If the workbench runs in a container, this address is the container's own."
         return Unreachable(
             f"{through}nothing listens on {place}." if through else f"Nothing listens on {place}.",

@@ -21,13 +21,14 @@ from typing import Any
 import certifi
 import httpx
 
-from chat.client.connection import Connection, is_loopback
+from chat.client.connection import Connection
 from chat.client.diagnosis import diagnose, oversized
 from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.arriving import ArrivingBody
 from chat.exchanges.secrets import NONE, Secrets
+from chat.hosts import is_this_machine
 
 __all__ = ["proxy_for", "transmit"]
 
@@ -116,7 +117,7 @@ async def _read(
 
 def proxy_for(url: httpx.URL) -> httpx.Proxy | None:
     """The proxy that the environment (or the desktop's settings) wants for this URL; never one for this machine."""
-    if is_loopback(url.host):
+    if is_this_machine(url.host):
         return None
     proxies = urllib.request.getproxies()
     address = proxies.get(url.scheme) or proxies.get("all")

@@ -7,10 +7,11 @@ import ipaddress
 import httpx
 from chatkit.types import Attachment
 
-from chat.client.connection import Connection, is_loopback, origin_of
+from chat.client.connection import Connection, origin_of
 from chat.client.requests import encoded, transport_headers
 from chat.errors import BadConnection, InvalidAnswer
 from chat.exchanges.redaction import redact_url
+from chat.hosts import is_this_machine
 from chat.protocol import Problem
 
 __all__ = ["descriptor_request", "form_request"]
@@ -64,8 +65,8 @@ def _may_be_sent_to(host: str, connection: Connection) -> bool:
     backend = connection.origin[1]
     if host == backend:
         return True
-    if is_loopback(host):
-        return is_loopback(backend)
+    if is_this_machine(host):
+        return is_this_machine(backend)
     try:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from chat.commands.values import header, web_address
+from chat.hosts import is_loopback
 
 __all__ = ["serve"]
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
@@ -64,7 +63,8 @@ def serve(
     expose_to_network: bool,
 ) -> None:
     """Open the workbench in the browser (the default command)."""
-    if host not in LOOPBACK and not expose_to_network:
+    host = host.strip("[]")
+    if not is_loopback(host) and not expose_to_network:
         raise click.UsageError(
             f"--host {host} would let other machines reach the workbench, its threads and its credentials. "
             "Use 127.0.0.1, or add --expose-to-network if that is what you want."

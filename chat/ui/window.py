@@ -303,7 +303,10 @@ class Window:
     async def try_broken(self, entry: BrokenBackend) -> None:
         """Open the chat on a backend of the gallery and say what brings its fault out."""
         url = origin_of(self.workbench.profiles.embedded.url) + entry.path
-        profile = Profile(f"broken:{entry.rule_id}", f"Gallery: {entry.label}", url, headers=entry.headers)
+        # what is said there is this window's, also when the page is loaded again
+        own = (("X-Gallery-Window", self.id[:8]),)
+        name = f"broken:{entry.rule_id}:{self.id[:8]}"
+        profile = Profile(name, f"Gallery: {entry.label}", url, headers=entry.headers + own)
         self.use(self.workbench.profiles.lend(profile))
         conversation = self.conversation
         await conversation.send(entry.message)

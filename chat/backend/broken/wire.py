@@ -94,6 +94,6 @@ class Wire:
         return Response(status_code=204, headers={**headers, "Access-Control-Allow-Headers": asked})
 
     def cors(self, request: Request) -> Mapping[str, str]:
-        """What every answer says about pages of other origins: that they may read it."""
+        """What every answer says about a page of another origin that was let in: that it may read it."""
         origin = request.headers.get("origin")
         return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}

@@ -19,10 +19,13 @@ from chat.exchanges import Exchange
 
 @pytest.fixture(scope="session")
 def gallery() -> Iterator[str]:
-    """The URL of a server that holds the gallery, without pauses; `/good/chatkit` is what it is made from."""
+    """The URL of a server that holds the gallery, without pauses; `/good/chatkit` is what it is made from.
+
+    Pages of https://shop.example may talk to it.
+    """
     app = FastAPI()
     broken = Gallery(rate=None)
-    broken.mount(app)
+    broken.mount(app, ["https://shop.example"])
     app.router.routes.append(Route("/good/{place:path}", GoodBackend()))
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)

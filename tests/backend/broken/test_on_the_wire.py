@@ -1,4 +1,4 @@
-"""The gallery as the workbench serves it: behind all its middleware, for pages of any origin, within bounds."""
+"""The gallery as the workbench serves it: behind all its middleware, for each visitor alone, within bounds."""
 
 import contextlib
 import json
@@ -7,9 +7,11 @@ import time
 import httpx
 import pytest
 
+from chat.backend.broken import GALLERY
 from chat.backend.broken.faults.lifecycle import NoStreamOptions
 from chat.backend.broken.good import SPEECH, GoodBackend
 from chat.backend.broken.memory import Memory, Refusal, Thread, page
+from chat.backend.broken.visitors import Visitors
 from chat.checks import examine
 from chat.client import ChatKitClient, Connection
 from chat.protocol import decode_body
@@ -49,16 +51,89 @@ async def test_breaking_off_on_purpose_fills_no_log(workbench):
     assert workbench.log.read_text()[before:] == ""
 
 
-async def test_pages_of_other_origins_may_talk_to_the_gallery(workbench):
+LIST = {"type": "threads.list", "params": {}}
+
+
+async def titles(http: httpx.AsyncClient, rule_id: str, headers: dict[str, str]) -> list[str]:
+    """The titles that a visitor reads."""
+    listed = await http.post(path(rule_id), json=LIST, headers=headers)
+    return [thread["title"] for thread in listed.json()["data"]]
+
+
+@pytest.mark.parametrize("origin", [SHOP, "http://localhost:3000", "null"])
+@pytest.mark.parametrize("entry", [entry for entry in GALLERY if not entry.rule_id.startswith("cors/")])
+async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry, origin, workbench):
     async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
+        headers = {"Origin": origin, **dict(entry.headers)}
+        for answer in (
+            await http.options(entry.path, headers=headers),
+            await http.post(entry.path, json=LIST, headers=headers),
+        ):
+            assert answer.status_code == 403
+            assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_page_that_is_allowed_by_name_may(gallery):
+    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         asks = {"Origin": SHOP, "Access-Control-Request-Headers": "content-type"}
         leave = await http.options(path("time/naive"), headers=asks)
         assert leave.status_code == 204
         assert leave.headers["access-control-allow-origin"] == SHOP
         assert leave.headers["access-control-allow-headers"] == "content-type"
-        answer = await http.post(path("time/naive"), json=CREATE, headers={"Origin": SHOP})
+        mine = {"X-Gallery-Window": "a window that was told to the widget"}
+        await http.post(path("time/naive"), json=CREATE, headers=mine)
+        answer = await http.post(path("time/naive"), json=LIST, headers={"Origin": SHOP, **mine})
         assert answer.headers["access-control-allow-origin"] == SHOP
         assert "access-control-allow-credentials" not in answer.headers
+        assert len(answer.json()["data"]) == 1
+
+
+@pytest.mark.parametrize("rule_id", ["cors/preflight", "cors/response", "cors/wildcard-credentials"])
+async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_nothing_else(rule_id, workbench):
+    async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
+        window, stranger = {"X-Gallery-Window": f"one of {rule_id}"}, {"Origin": "https://stranger.example"}
+        await http.post(path(rule_id), json=CREATE, headers=window)
+        await http.post(path(rule_id), json=CREATE)
+        assert await titles(http, rule_id, window) == ["What is on my list?"]
+        assert await titles(http, rule_id, stranger) == []
+        assert await titles(http, rule_id, {**stranger, **window}) == []
+        assert await titles(http, rule_id, {**window, "Sec-Fetch-Site": "cross-site"}) == []
+        await http.post(path(rule_id), json=CREATE, headers=stranger)
+        assert await titles(http, rule_id, stranger) == ["What is on my list?"]
+        assert await titles(http, rule_id, {"Origin": "https://another.example"}) == []
+
+
+async def test_each_window_reads_its_own_threads_only(gallery):
+    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+        one, other = {"X-Gallery-Window": "one"}, {"X-Gallery-Window": "other"}
+        await http.post(path("time/skew"), json=CREATE, headers=one)
+        assert await titles(http, "time/skew", one) == ["What is on my list?"]
+        assert await titles(http, "time/skew", other) == []
+        assert await titles(http, "time/skew", {}) == []
+
+
+def test_what_was_said_is_forgotten_after_half_an_hour_without_a_word():
+    now = [0.0]
+    visitors = Visitors(GoodBackend, lambda: now[0])
+    backend = visitors.backend_of("one")
+    for _ in range(3):
+        now[0] += 29 * 60
+        assert visitors.backend_of("one") is backend
+    now[0] += 31 * 60
+    assert visitors.backend_of("one") is not backend
+
+
+def test_an_entry_has_sixteen_visitors_at_most_and_keeps_those_that_came_last():
+    now = [0.0]
+    visitors = Visitors(GoodBackend, lambda: now[0])
+    first = visitors.backend_of("first")
+    backends = {}
+    for number in range(40):
+        now[0] += 1
+        backends[number] = visitors.backend_of(str(number))
+        assert visitors.backend_of("first") is first
+    assert [visitors.backend_of(str(number)) is backends[number] for number in (39, 38, 30)] == [True] * 3
+    assert visitors.backend_of("3") is not backends[3]
 
 
 async def test_what_is_not_in_the_gallery_is_not_found(gallery):
