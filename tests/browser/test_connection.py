@@ -157,3 +157,37 @@ def test_schema_invalid_events_are_marked_with_path_expected_and_got(app, foreig
     invalid.first.click()
     expect(app.page.locator(".pane-right")).to_contain_text("$.item.content[0].type")
     expect(app.page.locator(".pane-right")).to_contain_text("output_text")
+
+
+def test_what_a_backend_repeats_of_the_credentials_is_shown_nowhere(start, context, foreign) -> None:
+    token, key = "opaque-credential-77", "value-of-the-query"
+    said = f"You sent {token} and {key}."
+    item = assistant_item("thr_1", "a1", said)
+    delta = {"type": "assistant_message.content_part.text_delta", "content_index": 0}
+    foreign.answers[""] = [
+        {"type": "thread.created", "thread": thread("thr_1", f"Title with {token}")},
+        {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hi")},
+        {"type": "thread.item.added", "item": {**item, "content": []}},
+        *({"type": "thread.item.updated", "item_id": "a1", "update": {**delta, "delta": letter}} for letter in said),
+        {"type": "thread.item.done", "item": item},
+    ]
+    running = start("--backend", f"{foreign.url}?k={key}", "--header", f"X-Custom: {token}")
+    app = Workbench(context.new_page(), running.url).open()
+    expect(app.page.get_by_test_id("connection-url")).to_have_value(f"{foreign.url}?k=••••uery")
+    expect(state(app)).to_contain_text("Connected")
+    app.ask("Hi")
+    expect(app.answer).to_contain_text("You sent opmasked01xx")
+    app.page.get_by_role("tab", name="Response").click()
+    expect(app.page.locator(".pane-right")).to_contain_text("Title with opmasked01")
+    app.page.get_by_test_id("profiles").click()
+    expect(app.page.get_by_test_id("profile-row").last).to_contain_text("••••uery")
+    app.page.keyboard.press("Escape")
+    app.page.get_by_test_id("connection-settings").click()
+    expect(app.page.get_by_label("Address", exact=True)).to_have_value(f"{foreign.url}?k=••••uery")
+    app.page.get_by_test_id("connect").click()  # with what the form showed, and it still works
+    expect(state(app)).to_contain_text("Connected")
+    values = app.page.evaluate("[...document.querySelectorAll('input')].map(field => field.value).join()")
+    everything = app.page.content() + values + (running.data / "profiles.json").read_text() + running.log.read_text()
+    assert token not in everything
+    assert key not in everything
+    assert foreign.requests[-1][0]["x-custom"] == token
