@@ -29,11 +29,10 @@ messages are made from exchanges, and those are redacted when they are made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from chat.exchanges import Exchange
-    from chat.protocol import Event, Problem
+from chat.exchanges.errors import RecordingError, RecordingTooNew, UnusableInput, Whose, WorkbenchError
+from chat.protocol import Event, Problem
 
 __all__ = [
     "AnswerError",
@@ -59,33 +58,7 @@ __all__ = [
     "WorkbenchError",
 ]
 
-Whose = Literal["your backend", "your request", "the workbench"]
 Cause = Literal["refused", "dns", "tls", "timeout", "proxy", "network"]
-
-
-class WorkbenchError(Exception):
-    """Anything the workbench reports as having gone wrong. `str()` is one or two sentences for people."""
-
-    whose: Whose = "the workbench"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        expected: str = "",
-        got: str = "",
-        advice: str = "",
-        whose: Whose | None = None,
-        exchange: Exchange | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.expected = expected
-        self.got = got
-        self.advice = advice
-        self.exchange = exchange
-        if whose is not None:
-            self.whose = whose
 
 
 class BadConnection(WorkbenchError):
@@ -200,19 +173,3 @@ class InvalidAnswer(ProtocolViolation):
     def __init__(self, message: str, *, salvaged: Any = None, **details: Any) -> None:
         super().__init__(message, **details)
         self.salvaged = salvaged
-
-
-class RecordingError(WorkbenchError):
-    """A file that is not a recording, or a damaged one."""
-
-    whose: Whose = "your request"
-
-
-class RecordingTooNew(RecordingError):
-    """A recording whose format version this workbench does not know."""
-
-
-class UnusableInput(WorkbenchError):
-    """A file or a pasted text in which no exchange could be found."""
-
-    whose: Whose = "your request"

@@ -21,12 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from chat.checks.findings import Hit, Level
-
-if TYPE_CHECKING:
-    pass
 
 Kind = Literal["passive", "active", "both"]
 Verdict = Hit | Iterable[Hit] | None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from chat.errors import UnusableInput
+from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange, Headers, Outcome, Request
 from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from chatkit.types import NonStreamingReq
 
-from chat.errors import UnusableInput
+from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
 from chat.exchanges.page_requests import page_request
 from chat.exchanges.raw_import import looks_like_stream

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from chat.errors import UnusableInput
 from chat.exchanges import recording
 from chat.exchanges.arriving import masked_chunks
 from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
+from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange
 from chat.exchanges.har import har_exchanges
 from chat.exchanges.raw_import import raw_exchange

@@ -33,7 +33,7 @@ from typing import Annotated, Any, Self, TypeVar, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from chat.errors import RecordingError, RecordingTooNew
+from chat.exchanges.errors import RecordingError, RecordingTooNew
 from chat.exchanges.exchange import Chunk, Exchange, Outcome, Request
 from chat.exchanges.redaction import redact_body, redact_headers, redact_text, redact_url
 
