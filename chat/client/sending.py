@@ -22,7 +22,7 @@ import certifi
 import httpx
 
 from chat.client.connection import Connection
-from chat.client.diagnosis import diagnose, oversized
+from chat.client.failures import diagnose, oversized
 from chat.client.network import ARRIVED_AT, Network
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
