@@ -18,7 +18,7 @@ import httpx
 
 from chat.client.connection import Connection
 from chat.client.failures import failure_of, oversized
-from chat.client.wiretap import Wiretap, connection_watch, transport_for
+from chat.client.wiretap import Wiretap, connection_watch, pool_for
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.arriving import ArrivingBody
@@ -63,7 +63,7 @@ async def transmit(
     failure: WorkbenchError | None = None
     exchange.start()
     try:
-        transport = Wiretap(exchange, connection, transport_for(url, proxy))
+        transport = Wiretap(exchange, connection, pool_for(url, proxy))
         async with httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False) as http:
             response = await http.send(request, stream=True)
             try:

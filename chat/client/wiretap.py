@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import certifi
+import httpcore
 import httpx
 
 from chat.client.connection import Connection
 from chat.client.network import ARRIVED_AT, Network
 from chat.exchanges import Exchange
 
-__all__ = ["Wiretap", "connection_watch", "transport_for"]
+__all__ = ["Wiretap", "as_httpx_raises", "connection_watch", "pool_for"]
 
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def transport_for(url: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+def pool_for(url: httpx.URL, proxy: httpx.Proxy | None) -> httpcore.AsyncConnectionPool:
+    """What makes the one connection to this URL, through the proxy if there is one.
+
+    It is httpcore's rather than httpx's own because httpcore lets one choose who reads the network.
+    """
     secure = url.scheme == "https" or (proxy is not None and proxy.url.scheme == "https")
-    transport = httpx.AsyncHTTPTransport(
+    return httpcore.AsyncConnectionPool(
         # Reading the certificates costs some 40 ms, which plain HTTP need not pay.
-        verify=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES))
+        ssl_context=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES))
         if secure
         else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=False,
+        proxy=None if proxy is None else _proxy(proxy),
+        max_connections=1,
+        max_keepalive_connections=0,
         http2=False,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
-        proxy=proxy,
         retries=0,
+        network_backend=Network(),
     )
-    transport._pool._network_backend = Network()  # httpx has no option for what httpcore lets one choose
-    return transport
+
+
+def _proxy(proxy: httpx.Proxy) -> httpcore.Proxy:
+    return httpcore.Proxy(_url(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context)
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
 @lru_cache(maxsize=4)
@@ -56,47 +69,90 @@ def connection_watch(exchange: Exchange) -> Any:
 
 
 class Wiretap(httpx.AsyncBaseTransport):
-    """Notes the response's head and the time of every piece of its body, below all decoding."""
+    """Notes the response's head and the time of every piece of its body, below all decoding.
 
-    def __init__(self, exchange: Exchange, connection: Connection, inner: httpx.AsyncHTTPTransport) -> None:
+    Raises what httpx's own transports raise.
+    """
+
+    def __init__(self, exchange: Exchange, connection: Connection, pool: httpcore.AsyncConnectionPool) -> None:
         self._exchange = exchange
         self._connection = connection
-        self._inner = inner
+        self._pool = pool
         self._info: Callable[[str], Any]
         self.last_at_ns = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        with as_httpx_raises():
+            answer = await self._pool.handle_async_request(
+                httpcore.Request(
+                    request.method,
+                    _url(request.url),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
         exchange = self._exchange
-        self._info = response.extensions["network_stream"].get_extra_info
+        self._info = answer.extensions["network_stream"].get_extra_info
         exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
-        exchange.status = response.status_code
+        exchange.status = answer.status
         secrets = self._connection.secrets
-        exchange.reason = secrets.text(response.extensions.get("reason_phrase", b"").decode("latin-1"))
-        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+        exchange.reason = secrets.text(answer.extensions.get("reason_phrase", b"").decode("latin-1"))
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
         exchange.headers = secrets.headers(pairs)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _TimedStream(self, response.stream)
-        return response
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_TimedStream(self, answer), extensions=answer.extensions
+        )
 
-    async def pieces(self, stream: httpx.AsyncByteStream) -> AsyncIterator[bytes]:
+    async def pieces(self, answer: httpcore.Response) -> AsyncIterator[bytes]:
         exchange = self._exchange
-        async for piece in stream:
-            self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
-            exchange.wire_bytes += len(piece)
-            yield piece
+        with as_httpx_raises():
+            async for piece in answer.aiter_stream():
+                self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
+                exchange.wire_bytes += len(piece)
+                yield piece
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        await self._pool.aclose()
 
 
 class _TimedStream(httpx.AsyncByteStream):
-    def __init__(self, tap: Wiretap, inner: httpx.AsyncByteStream) -> None:
+    def __init__(self, tap: Wiretap, answer: httpcore.Response) -> None:
         self._tap = tap
-        self._inner = inner
+        self._answer = answer
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._tap.pieces(self._inner)
+        return self._tap.pieces(self._answer)
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        await self._answer.aclose()
+
+
+_RAISED: dict[type[Exception], type[httpx.TransportError]] = {
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.TimeoutException: httpx.TimeoutException,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.NetworkError: httpx.NetworkError,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    httpcore.ProtocolError: httpx.ProtocolError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+}
+"""Exceptions of httpcore and the same of httpx, each before those that it is one of."""
+
+
+@contextmanager
+def as_httpx_raises() -> Iterator[None]:
+    """Exceptions of httpcore become those of httpx that mean the same."""
+    try:
+        yield
+    except tuple(_RAISED) as error:
+        raised = next(raised for kind, raised in _RAISED.items() if isinstance(error, kind))
+        raise raised(str(error)) from error
