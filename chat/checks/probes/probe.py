@@ -15,57 +15,14 @@ judged and was not). Raised, they hold for all rules of the probe without a sigh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chat.checks.findings import Hit
+from chat.checks.probes.sightings import Sightings
+from chat.checks.probes.visit import Visit
 
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
-
-__all__ = [
-    "CouldNotRun",
-    "Found",
-    "NotApplicable",
-    "Probe",
-    "Sightings",
-    "Stopped",
-    "Unjudged",
-    "probe",
-    "probes_in",
-]
-
-
-class NotApplicable(Exception):
-    """There is nothing here that the rule is about. The message says why, in words for the reader of a report."""
-
-
-class CouldNotRun(Exception):
-    """What the rule is about could not be tried out. The message says why, in words for the reader of a report."""
-
-
-class Stopped(CouldNotRun):
-    """The run was given up: the backend is gone, hangs, refuses everyone, or time is up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A sighting of the fault that a rule names."""
-
-    rule_id: str
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Unjudged:
-    """One rule of the probe that cannot be judged, and why."""
-
-    rule_id: str
-    why: NotApplicable | CouldNotRun
-
-
-Sightings = AsyncIterator[Found | Unjudged]
+__all__ = ["Probe", "probe", "probes_in"]
 
 
 @dataclass(frozen=True, slots=True)
