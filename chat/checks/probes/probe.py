@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from chat.checks.probes.sightings import Sightings
 from chat.checks.probes.visit import Visit
 
-__all__ = ["Probe", "probe", "probes_in"]
+__all__ = ["Probe", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,3 @@ def probe(*rule_ids: str) -> Callable[[Callable[[Visit], Sightings]], Probe]:
         return Probe(run.__name__, rule_ids, run)
 
     return make
-
-
-def probes_in(module: Any) -> tuple[Probe, ...]:
-    """The probes written in a module, in the order of the text."""
-    return tuple(value for value in vars(module).values() if isinstance(value, Probe))
