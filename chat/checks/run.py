@@ -16,8 +16,9 @@ from chat.checks.examined import Examined
 from chat.checks.findings import Evidence, Hit, Level, excerpt
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.probes import PROBES, Probe
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Stopped
-from chat.checks.probes.visit import Plan, Visit
+from chat.checks.probes.plan import Plan
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Stopped
+from chat.checks.probes.visit import Visit
 from chat.checks.reports.making import exchange_report
 from chat.checks.reports.model import Report
 from chat.checks.reports.secrets import without_secrets
@@ -77,7 +78,7 @@ async def check(
 
     def tell(done: int, doing: str) -> None:
         if on_progress is not None:
-            on_progress(Progress(done, len(probes) + 1, doing, len(visit.exchanges)))
+            on_progress(Progress(done, len(probes) + 1, doing, len(visit.notes.exchanges)))
 
     try:
         tell(0, "knocking")
@@ -106,7 +107,7 @@ async def _knock(visit: Visit) -> None:
         return
     if 300 <= answer.status < 400:
         place = redact_url(answer.exchange.header("location") or "another address")
-        visit.stop(f"the backend redirects to {place}: check that address")
+        visit.patience.stop(f"the backend redirects to {place}: check that address")
 
 
 async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
@@ -134,16 +135,17 @@ async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
 
 async def _clean_up(visit: Visit) -> None:
     """Delete what the run has made, as long as somebody answers; what is left is said."""
-    errands = [("attachments.delete", {"attachment_id": name}, f"attachment {name}") for name in visit.attachments]
-    for thread in visit.threads:
+    notes = visit.notes
+    errands = [("attachments.delete", {"attachment_id": name}, f"attachment {name}") for name in notes.attachments]
+    for thread in notes.threads:
         if thread.delete_sent:
             if not thread.deleted:
-                visit.left.append(f"thread {thread.id} (its deletion failed)")
+                notes.left.append(f"thread {thread.id} (its deletion failed)")
         else:
             errands.append(("threads.delete", {"thread_id": thread.id}, f"thread {thread.id}"))
     gone = ""
     for operation, params, what in errands:
-        words = gone or visit.unsupported.get(operation, "")
+        words = gone or notes.unsupported.get(operation, "")
         if not words:
             exchange = await _errand(visit, operation, params)
             status = exchange.status or 0
@@ -152,7 +154,7 @@ async def _clean_up(visit: Visit) -> None:
             words = exchange.failure or f"{status} {exchange.reason}".strip()
             if exchange.outcome != "complete":
                 gone = words
-        visit.left.append(f"{what} (`{operation}`: {words})")
+        notes.left.append(f"{what} (`{operation}`: {words})")
 
 
 async def _errand(visit: Visit, operation: str, params: dict[str, str]) -> Exchange:
@@ -163,32 +165,32 @@ async def _errand(visit: Visit, operation: str, params: dict[str, str]) -> Excha
 
 
 def _report(visit: Visit, verdicts: Verdicts) -> Report:
-    plan = visit.plan
+    plan, notes = visit.plan, visit.notes
     for found in _unanswered(visit, verdicts):
         verdicts.take(found)
     active = [rule.id for rule in CATALOGUE.values() if _is_probed(rule) or verdicts.failed(rule.id)]
-    judged = [one for one in visit.examined if one.exchange.request.operation and not _nonsense(one)]
+    judged = [one for one in notes.examined if one.exchange.request.operation and not _nonsense(one)]
     ids = {
-        name for thread in visit.threads for name in (thread.id, *(item for turn in thread.turns for item in turn.ids))
+        name for thread in notes.threads for name in (thread.id, *(item for turn in thread.turns for item in turn.ids))
     }
     checks = tuple(one for one in all_checks(verdicts, active, judged, ids) if plan.wants(one.id))
     fine = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
     turns_failed = any(one.id == "lifecycle/ended-in-error" and one.status == "failed" for one in checks)
-    fine = fine and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.stopped
+    fine = fine and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.patience.stopped
     unsupported = [
-        f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in visit.unsupported.items()
+        f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in notes.unsupported.items()
     ]
-    left = [f"Left behind: {what}." for what in visit.left]
-    stopped = [f"The run was given up: {visit.stopped}"] if visit.stopped else []
+    left = [f"Left behind: {what}." for what in notes.left]
+    stopped = [f"The run was given up: {visit.patience.stopped}"] if visit.patience.stopped else []
     return Report(
         plan.connection.shown_url,
         checks,
-        tuple(exchange_report(one) for one in visit.examined),
+        tuple(exchange_report(one) for one in notes.examined),
         tuple(stopped + unsupported + left),
-        "unreachable" if visit.unreachable else "refused" if visit.refused else "",
-        _sentence(visit.stopped) if visit.unreachable or visit.refused else "",
+        "unreachable" if visit.patience.unreachable else "refused" if notes.refused else "",
+        _sentence(visit.patience.stopped) if visit.patience.unreachable or notes.refused else "",
         PAGE_SIDE if fine else (),
         fine,
     )
@@ -205,12 +207,17 @@ def _nonsense(one: Examined) -> bool:
 
 def _unanswered(visit: Visit, verdicts: Verdicts) -> list[Found]:
     """Requests that got no whole answer, where no rule has said so."""
+    notes = visit.notes
     said = {
-        one.exchange.id for one in visit.examined if any(finding.section == "transport" for finding in one.findings)
+        one.exchange.id for one in notes.examined if any(finding.section == "transport" for finding in one.findings)
     }
     found: list[Found] = []
-    for number, exchange in enumerate(visit.exchanges):
-        if exchange.id in said | visit.elsewhere or verdicts.named(exchange.id) or (number == 0 and visit.unreachable):
+    for number, exchange in enumerate(notes.exchanges):
+        if (
+            exchange.id in said | notes.elsewhere
+            or verdicts.named(exchange.id)
+            or (number == 0 and visit.patience.unreachable)
+        ):
             continue
         name = f"`{exchange.request.operation or operation_of(exchange.request.body) or exchange.request.method}`"
         got = f"{name}: {exchange.failure or exchange.outcome}"

@@ -10,7 +10,7 @@ from chat.checks.catalogue import CATALOGUE
 from chat.checks.examination import EVIDENCE_KEPT
 from chat.checks.examined import Examined
 from chat.checks.findings import Evidence, Finding, Hit
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.reports.making import passive_checks
 from chat.checks.reports.model import Check, Status, failed, in_order, unfailed
 

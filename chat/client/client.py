@@ -66,7 +66,7 @@ from chat.client.answers import (
     typed_page,
 )
 from chat.client.connection import Connection
-from chat.client.diagnosis import answer_error
+from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.requests import as_sent, build, encode, new_exchange
 from chat.client.sending import transmit

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from chat.client.diagnosis import answer_error
+from chat.client.failures import answer_error
 from chat.errors import BrokenStream, NotAStream, WorkbenchError
 from chat.exchanges import Exchange, message_of, transport_problems
 from chat.exchanges.answer import excerpt, is_event_stream, tells_its_end

@@ -9,3 +9,13 @@ def test_diagnosis_imports_neither_nicegui_nor_the_agents_sdk_nor_the_store():
     code = f"import sys, chat.checks; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_only_the_html_report_loads_its_template():
+    code = (
+        "import sys; from chat.checks.reports import FORMATS, Report, write; report = Report('x', (), ())\n"
+        "for name in sorted(FORMATS, key='html'.__eq__):\n"
+        "    assert write(report, name); print(name, 'chat.checks.reports.page' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["text False", "json False", "junit False", "sarif False", "html True"]

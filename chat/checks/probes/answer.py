@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from chat.checks.findings import Evidence, excerpt
-from chat.checks.probes.probe import CouldNotRun, NotApplicable
+from chat.checks.probes.sightings import CouldNotRun, NotApplicable
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, message_of
 from chat.protocol import Event
 

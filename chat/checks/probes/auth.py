@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chat.checks.findings import Hit
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, probe
+from chat.checks.probes.credentials import Identity
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.stored import entries_of
 from chat.checks.probes.threads import main_thread
+from chat.checks.probes.visit import Visit
 from chat.exchanges.redaction import is_secret_name
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Identity, Visit
 
 _NONE_GIVEN = "no credentials were given: name them with --header 'Authorization: …'"
 
@@ -25,7 +23,7 @@ async def requests_without_credentials(visit: Visit) -> Sightings:
     _need_answers(listed, read)
     works = [answer for answer in (read, listed) if answer is not None and answer.accepted]
     if works:
-        visit.open_to_all = read is not None and read.accepted
+        visit.notes.open_to_all = read is not None and read.accepted
         got = f"`{works[0].operation}` answers {works[0].status} without credentials"
         yield Found("auth/open", Hit(got, works[0].evidence(got)))
 
@@ -34,7 +32,7 @@ async def requests_without_credentials(visit: Visit) -> Sightings:
 async def a_mangled_token(visit: Visit) -> Sightings:
     """What only the right token may read is read with a wrong one."""
     _need_credentials(visit)
-    if visit.open_to_all:
+    if visit.notes.open_to_all:
         raise NotApplicable("the backend asks nobody for credentials: see auth/open")
     read = await _thread_as(visit, "mangled")
     if read is None:
@@ -54,7 +52,7 @@ async def another_user_reads_the_thread(visit: Visit) -> Sightings:
     if not visit.plan.second_headers:
         raise NotApplicable("no second user was given: name one with --second-header 'Authorization: …'")
     thread = await main_thread(visit)
-    if visit.open_to_all:
+    if visit.notes.open_to_all:
         raise NotApplicable("the backend asks nobody for credentials: see auth/open")
     listed = await visit.ask("threads.list", {"limit": 20, "order": "desc"}, identity="second", judged="refusal")
     if listed.refused:
@@ -84,10 +82,10 @@ async def _thread_as(visit: Visit, identity: Identity) -> Answer | None:
     try:
         thread = await main_thread(visit)
     except CouldNotRun:
-        if visit.stopped:
+        if visit.patience.stopped:
             raise
         return None
-    if visit.unreliable:
+    if visit.notes.unreliable:
         return None
     answer = await visit.ask("threads.get_by_id", {"thread_id": thread.id}, identity=identity, judged="refusal")
     if answer.accepted and answer.document.get("id") != thread.id:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.checks.case import text_of
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, Hit, excerpt
 from chat.checks.probes.differences import differences
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable
+from chat.checks.probes.own_thread import OwnThread
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.probes.stored import Stored
-from chat.checks.probes.threads import OwnThread
+from chat.checks.probes.visit import Visit
 from chat.protocol import ItemState
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
 
 __all__ = ["compared", "items_to_compare", "need_readable", "whereabouts"]
 
@@ -25,8 +23,8 @@ _MOST_PATHS = 5
 
 def need_readable(visit: Visit) -> None:
     """Raise `CouldNotRun` when what is stored cannot be relied on, which other rules have said already."""
-    if visit.unreliable:
-        raise CouldNotRun(visit.unreliable)
+    if visit.notes.unreliable:
+        raise CouldNotRun(visit.notes.unreliable)
 
 
 def items_to_compare(thread: OwnThread) -> list[ItemState]:
@@ -167,6 +165,6 @@ def need_answers(thread: OwnThread) -> None:
 
 def need_supported(visit: Visit, operation: str) -> None:
     """Raise `NotApplicable` when the backend has said that it does not know an operation."""
-    words = visit.unsupported.get(operation)
+    words = visit.notes.unsupported.get(operation)
     if words is not None:
         raise NotApplicable(f"`{operation}` is not implemented ({words})")

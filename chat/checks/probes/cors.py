@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from chat.checks.findings import Evidence, Hit, excerpt
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.threads import main_thread
+from chat.checks.probes.visit import Visit
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
 
 _NO_ORIGIN = "no page was named: give its origin with --origin https://your-site.example"
 _ELSEWHERE = "https://somewhere-else.example"
@@ -42,7 +40,7 @@ async def anybody_with_cookies(visit: Visit) -> Sightings:
     answer = await _preflight(visit, _ELSEWHERE, ["content-type"])
     if not answer.whole:
         raise CouldNotRun(f"OPTIONS was not answered: {answer.words}")
-    for exchange in (answer.exchange, *visit.exchanges):
+    for exchange in (answer.exchange, *visit.notes.exchanges):
         allowed = exchange.header("access-control-allow-origin")
         if (exchange.header("access-control-allow-credentials") or "").strip().lower() != "true":
             continue
@@ -61,7 +59,7 @@ async def answers_may_be_read(visit: Visit) -> Sightings:
     if not visit.origin_sent:
         raise CouldNotRun("the browser would not get that far: see cors/preflight")
     await main_thread(visit)
-    for exchange in visit.exchanges:
+    for exchange in visit.notes.exchanges:
         if exchange.request.method != "POST" or exchange.status is None or not exchange.request.operation:
             continue
         if not any(name.lower() == "origin" for name, _ in exchange.request.headers):

@@ -1,11 +1,44 @@
-"""Credentials that must not work."""
+"""Whose credentials go along with a request, those that must not work included."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
+from typing import Literal
 
-__all__ = ["mangled"]
+from chat.checks.probes.plan import Plan
+from chat.client import Connection
+from chat.exchanges.redaction import is_secret_name
+
+__all__ = ["Identity", "connection_of", "mangled"]
+
+Identity = Literal["own", "second", "mangled", "nobody"]
+"""Whose credentials go along: those given, another user's, the given ones with a wrong signature, or none."""
+
+_CONNECT_SECONDS = 10.0
+_MOST_BYTES_OF_ONE_ANSWER = 16 * 2**20
+
+
+def connection_of(plan: Plan, identity: Identity) -> Connection:
+    """The connection with somebody's credentials."""
+    connection = replace(
+        plan.connection,
+        connect_timeout=min(_CONNECT_SECONDS, plan.timeout),
+        read_timeout=plan.timeout,
+        body_limit=_MOST_BYTES_OF_ONE_ANSWER,
+        also_secret=plan.secrets,
+    )
+    if identity == "own":
+        return connection
+    others = tuple(pair for pair in connection.headers if not is_secret_name(pair[0]))
+    if identity == "second":
+        names = {name.lower() for name, _ in plan.second_headers}
+        others = tuple(pair for pair in others if pair[0].lower() not in names) + plan.second_headers
+    elif identity == "mangled":
+        others = tuple((name, mangled(value) if is_secret_name(name) else value) for name, value in connection.headers)
+    return replace(connection, headers=others, url=str(connection.bare_url()))
+
 
 _SIGNS = str.maketrans("-_+/", "_-/+")
 """A signature may have three of base64's signs in its middle."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.checks.case import ThreadHistory
 from chat.checks.findings import Hit
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.probe import CouldNotRun, Found, Sightings, probe
-from chat.checks.probes.threads import OwnThread, main_thread, user_message
+from chat.checks.probes.own_thread import OwnThread
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, Sightings
+from chat.checks.probes.threads import main_thread, user_message
+from chat.checks.probes.visit import Visit
 from chat.protocol import ThreadState
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
 
 _NOWHERE = "thr_4c9f0d1e"
 
@@ -30,7 +30,7 @@ async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
     """Read, listed, and written to. The id has the shape of those that the backend makes itself."""
     nowhere = _another(await _known_id(visit))
     requests: list[tuple[str, dict[str, Any]]] = [("items.list", {"thread_id": nowhere, "limit": 2})]
-    if not visit.unreliable:  # else it fails for threads that are there, too
+    if not visit.notes.unreliable:  # else it fails for threads that are there, too
         requests.insert(0, ("threads.get_by_id", {"thread_id": nowhere}))
     for operation, params in requests:
         answer = await visit.ask(operation, params, judged="refusal")
@@ -49,7 +49,7 @@ async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
         return
     if state.items or answer.crashed or not answer.events:
         if state.items:  # it has made a thread of it: that has to go, too
-            visit.threads.append(OwnThread(nowhere, state, ThreadHistory()))
+            visit.notes.threads.append(OwnThread(nowhere, state, ThreadHistory()))
             got = f"`threads.add_user_message` answers {answer.words}, as if the thread were there"
         else:
             _need_end(answer)
@@ -74,7 +74,7 @@ async def _known_id(visit: Visit) -> str:
     try:
         return (await main_thread(visit)).id
     except CouldNotRun:
-        if visit.stopped:
+        if visit.patience.stopped:
             raise
         return _NOWHERE
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Hit
 from chat.checks.probes.comparing import reused, whereabouts
-from chat.checks.probes.probe import CouldNotRun, Found, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, Sightings
 from chat.checks.probes.threads import another_turn, main_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 
 @probe("identity/reused-id")

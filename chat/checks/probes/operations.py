@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.checks.findings import Hit
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import need_readable
-from chat.checks.probes.probe import CouldNotRun, Found, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, Sightings
 from chat.checks.probes.threads import main_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 _ACTION = {"type": "workbench.check", "payload": {}}
 
@@ -23,7 +22,7 @@ async def what_a_backend_may_leave_out(visit: Visit) -> Sightings:
     """Widget actions have a type that no widget has: what is clicked could book a flight."""
     thread = await main_thread(visit)
     need_readable(visit)
-    answers: list[Answer] = list(visit.optional)
+    answers: list[Answer] = list(visit.notes.optional)
     item = next((item.id for item in thread.answers()), None)
     requests: list[tuple[str, dict[str, Any]]] = [
         ("input.transcribe", {"audio_base64": base64.b64encode(_silence()).decode(), "mime_type": "audio/wav"}),
@@ -37,16 +36,16 @@ async def what_a_backend_may_leave_out(visit: Visit) -> Sightings:
         requests.append(("attachments.create", created))
     for operation, params in requests:
         answer = await visit.ask(operation, params, judged="refusal")
-        visit.note_optional(answer)
+        visit.notes.note_optional(answer)
         answers.append(answer)
         if operation == "attachments.create" and isinstance(answer.document.get("id"), str):
-            visit.attachments[answer.document["id"]] = "workbench-check.txt"
+            visit.notes.attachments[answer.document["id"]] = "workbench-check.txt"
     visit.take_turn()
     params = {"thread_id": thread.id, "action": _ACTION}
     answer = await visit.ask(
         "threads.custom_action", params, judged="refusal", history=thread.history, state=thread.state
     )
-    visit.note_optional(answer)
+    visit.notes.note_optional(answer)
     answers.append(answer)
     for answer in answers:
         if answer.crashed and not answer.silent:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chat.checks.findings import Hit
 from chat.checks.probes.comparing import need_readable, need_supported
-from chat.checks.probes.probe import CouldNotRun, Found, Sightings, Unjudged, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, Sightings, Unjudged
 from chat.checks.probes.stored import Order, Walk, read_thread, walk_items, walk_threads
 from chat.checks.probes.threads import another_turn, main_thread, make_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 _RULES = ("paging/limit", "paging/order", "paging/cursor")
 _LIMIT = 2
@@ -47,7 +44,7 @@ async def pages_of_threads(visit: Visit) -> Sightings:
     walk = await walk_threads(visit, 20, "desc", 1)
     if walk.broken is not None:
         walk.broken.require()
-    if visit.threads[0].id not in walk.ids:
+    if visit.notes.threads[0].id not in walk.ids:
         raise CouldNotRun("the list does not have the new thread: see persistence/not-listed")
     known = len(walk.ids)
     while known < _ENOUGH:
@@ -61,7 +58,7 @@ async def pages_of_threads(visit: Visit) -> Sightings:
     # The list is everybody's who has these credentials, and may be long: only a short one is known as a whole.
     whole = None
     if walk.complete:
-        newer = [thread.id for thread in visit.threads if thread.id not in walk.ids]
+        newer = [thread.id for thread in visit.notes.threads if thread.id not in walk.ids]
         whole = [*reversed(walk.ids), *newer]
     async for sighting in _judged(visit, "threads.list", walks, whole if known <= 2 * _THREAD_PAGES else None):
         yield sighting

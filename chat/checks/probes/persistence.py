@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.checks.findings import Hit
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import compared, items_to_compare, need_answers, need_readable, need_supported
 from chat.checks.probes.differences import differences
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, Unjudged, probe
+from chat.checks.probes.own_thread import OwnThread
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings, Unjudged
 from chat.checks.probes.stored import Stored, entries_of, read_thread, walk_threads
-from chat.checks.probes.threads import OwnThread, another_turn, main_thread, retry
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.threads import another_turn, main_thread, retry
+from chat.checks.probes.visit import Visit
 
 _READS_AT_ONCE, _ROUNDS = 5, 2
 _LIST_PAGE, _LIST_PAGES = 20, 3
@@ -51,7 +51,7 @@ async def ten_reads_agree(visit: Visit) -> Sightings:
         got = f"of {len(reads)} reads: " + ", ".join(
             f"{times} × {_holdings(kinds[kind])}" for kind, times in seen.most_common()
         )
-        visit.unreliable = "reads of the same thread disagree: see persistence/flapping"
+        visit.notes.unreliable = "reads of the same thread disagree: see persistence/flapping"
         yield Found("persistence/flapping", Hit(got, kinds[-1].evidence()))
 
 
@@ -107,14 +107,14 @@ def _unreadable(visit: Visit, stored: Stored) -> Found | None:
     if answer.unsupported:
         need_supported(visit, "threads.get_by_id")
     if answer.whole and answer.crashed:
-        visit.unreliable = "the thread cannot be read back: see errors/operation-fails"
-        raise CouldNotRun(visit.unreliable)
+        visit.notes.unreliable = "the thread cannot be read back: see errors/operation-fails"
+        raise CouldNotRun(visit.notes.unreliable)
     if answer.missing:
-        visit.unreliable = "the thread cannot be read back: see persistence/not-stored"
+        visit.notes.unreliable = "the thread cannot be read back: see persistence/not-stored"
         got = f"`threads.get_by_id` of the new thread answers {answer.words}"
         return Found("persistence/not-stored", Hit(got, answer.evidence(), "The thread was streamed and is not stored"))
-    visit.unreliable = f"the thread could not be read: {answer.words}"
-    raise CouldNotRun(visit.unreliable)
+    visit.notes.unreliable = f"the thread could not be read: {answer.words}"
+    raise CouldNotRun(visit.notes.unreliable)
 
 
 @probe("persistence/not-listed")
@@ -226,7 +226,7 @@ async def a_deleted_thread_is_gone(visit: Visit) -> Sightings:
 
 async def delete(visit: Visit, thread: OwnThread) -> Answer:
     """Ask once for a thread to be deleted."""
-    visit.need_alive()
+    visit.patience.need_alive()
     thread.delete_sent = True
     answer = await visit.ask("threads.delete", {"thread_id": thread.id})
     thread.deleted = answer.whole and 200 <= answer.status < 300

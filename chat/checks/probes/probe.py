@@ -15,57 +15,13 @@ judged and was not). Raised, they hold for all rules of the probe without a sigh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from chat.checks.findings import Hit
+from chat.checks.probes.sightings import Sightings
+from chat.checks.probes.visit import Visit
 
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
-
-__all__ = [
-    "CouldNotRun",
-    "Found",
-    "NotApplicable",
-    "Probe",
-    "Sightings",
-    "Stopped",
-    "Unjudged",
-    "probe",
-    "probes_in",
-]
-
-
-class NotApplicable(Exception):
-    """There is nothing here that the rule is about. The message says why, in words for the reader of a report."""
-
-
-class CouldNotRun(Exception):
-    """What the rule is about could not be tried out. The message says why, in words for the reader of a report."""
-
-
-class Stopped(CouldNotRun):
-    """The run was given up: the backend is gone, hangs, refuses everyone, or time is up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A sighting of the fault that a rule names."""
-
-    rule_id: str
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Unjudged:
-    """One rule of the probe that cannot be judged, and why."""
-
-    rule_id: str
-    why: NotApplicable | CouldNotRun
-
-
-Sightings = AsyncIterator[Found | Unjudged]
+__all__ = ["Probe", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +45,3 @@ def probe(*rule_ids: str) -> Callable[[Callable[[Visit], Sightings]], Probe]:
         return Probe(run.__name__, rule_ids, run)
 
     return make
-
-
-def probes_in(module: Any) -> tuple[Probe, ...]:
-    """The probes written in a module, in the order of the text."""
-    return tuple(value for value in vars(module).values() if isinstance(value, Probe))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.probe import CouldNotRun
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.sightings import CouldNotRun
+from chat.checks.probes.visit import Visit
 
 __all__ = ["Fault", "Stored", "Walk", "entries_of", "read_thread", "walk_items", "walk_threads"]
 

@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chat.checks.case import ThreadHistory
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.probe import CouldNotRun, NotApplicable
-from chat.protocol import ItemState, ThreadState, complete_tool_call, end_stream, fold, truncate_after
+from chat.checks.probes.own_thread import OwnThread, Reply
+from chat.checks.probes.sightings import CouldNotRun, NotApplicable
+from chat.checks.probes.visit import Visit
+from chat.protocol import ThreadState, complete_tool_call, end_stream, fold, truncate_after
 
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
-
-__all__ = ["OwnThread", "Turn", "another_turn", "main_thread", "make_thread", "retry", "user_message"]
+__all__ = ["another_turn", "main_thread", "make_thread", "retry", "user_message"]
 
 _MOST_FOLLOW_UPS = 3
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One answer of the agent's."""
-
-    answer: Answer
-    brought: tuple[ItemState, ...]
-    """The items that came with it, messages of the user's included."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Ids of the items that came with it."""
-        return tuple(item.id for item in self.brought)
-
-
-@dataclass(eq=False)
-class OwnThread:
-    """A thread that was made by this run."""
-
-    id: str
-    state: ThreadState
-    history: ThreadHistory
-    turns: list[Turn] = field(default_factory=list)
-    deleted: bool = False
-    """Whether its deletion was asked for and granted."""
-    delete_sent: bool = False
-
-    def visible(self) -> list[ItemState]:
-        """The items that must still be there after a reload: finished ones that are drawn."""
-        return [item for item in self.state.visible_items() if item.status == "done"]
-
-    def user_messages(self) -> list[str]:
-        """Ids of the user's messages, oldest first."""
-        return [item.id for item in self.state.visible_items() if item.type == "user_message"]
-
-    def answers(self) -> list[ItemState]:
-        """Finished items of the assistant's."""
-        return [item for item in self.visible() if item.type != "user_message"]
 
 
 def user_message(text: str, attachments: Sequence[str] = ()) -> dict[str, Any]:
@@ -69,14 +28,14 @@ def user_message(text: str, attachments: Sequence[str] = ()) -> dict[str, Any]:
 
 async def main_thread(visit: Visit) -> OwnThread:
     """The thread that probes look at, made at the first call. Raises `CouldNotRun` when there is none to be had."""
-    if visit.threads:
-        return visit.threads[0]
-    if visit.no_thread:
-        raise CouldNotRun(visit.no_thread)
+    if visit.notes.threads:
+        return visit.notes.threads[0]
+    if visit.notes.no_thread:
+        raise CouldNotRun(visit.notes.no_thread)
     try:
         return await make_thread(visit)
     except CouldNotRun as why:
-        visit.no_thread = str(why)
+        visit.notes.no_thread = str(why)
         raise
 
 
@@ -87,23 +46,23 @@ async def make_thread(visit: Visit) -> OwnThread:
     params = {"input": user_message(visit.plan.message)}
     answer = await visit.ask("threads.create", params, history=history, state=state)
     if answer.refused:
-        visit.refused = True
-        raise visit.stop(f"the backend refuses the credentials given: {answer.words}")
+        visit.notes.refused = True
+        raise visit.patience.stop(f"the backend refuses the credentials given: {answer.words}")
     thread_id = state.id or next(
         (item.json["thread_id"] for item in state.items.values() if isinstance(item.json.get("thread_id"), str)), None
     )
     if thread_id is None:
         if answer.status < 300:
-            visit.left.append("perhaps a thread whose id never came (`threads.create` gave none)")
+            visit.notes.left.append("perhaps a thread whose id never came (`threads.create` gave none)")
         raise CouldNotRun(f"`threads.create` brought no thread: {answer.words}")
     thread = OwnThread(thread_id, state, history)
-    visit.threads.append(thread)
+    visit.notes.threads.append(thread)
     _take(thread, answer, before=set())
     await _follow_up(visit, thread)
     return thread
 
 
-async def another_turn(visit: Visit, thread: OwnThread) -> Turn:
+async def another_turn(visit: Visit, thread: OwnThread) -> Reply:
     """Another message in the thread, and the answer to it."""
     if thread.state.status != "active":
         raise NotApplicable(f"the thread is {thread.state.status} and takes no messages")
@@ -114,7 +73,7 @@ async def another_turn(visit: Visit, thread: OwnThread) -> Turn:
     return turn
 
 
-async def retry(visit: Visit, thread: OwnThread, item_id: str) -> Turn:
+async def retry(visit: Visit, thread: OwnThread, item_id: str) -> Reply:
     """Have the user's message `item_id` answered again: everything after it goes, here and, if all is well, there."""
     visit.take_turn()
     before = {item.id for item in thread.state.items.values()}
@@ -158,14 +117,14 @@ async def _follow_up(visit: Visit, thread: OwnThread) -> None:
             return
 
 
-async def _speak(visit: Visit, thread: OwnThread, operation: str, params: dict[str, Any]) -> Turn:
+async def _speak(visit: Visit, thread: OwnThread, operation: str, params: dict[str, Any]) -> Reply:
     before = set(thread.state.items)
     answer = await visit.ask(operation, params, history=thread.history, state=thread.state)
     return _take(thread, answer, before)
 
 
-def _take(thread: OwnThread, answer: Answer, before: set[str]) -> Turn:
+def _take(thread: OwnThread, answer: Answer, before: set[str]) -> Reply:
     brought = tuple(item for item in thread.state.items.values() if item.id not in before)
-    turn = Turn(answer, brought)
+    turn = Reply(answer, brought)
     thread.turns.append(turn)
     return turn

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chat.checks.findings import Hit
 from chat.checks.probes.comparing import need_readable
-from chat.checks.probes.probe import Found, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import Found, Sightings
 from chat.checks.probes.threads import main_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 
 @probe("title/never-set")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chat.checks.findings import Hit
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.threads import main_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 
 @probe("tools/dangling-call")

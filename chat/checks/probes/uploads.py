@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chatkit.types import Attachment
 from pydantic import ValidationError
 
 from chat.checks.findings import Hit
-from chat.checks.probes.probe import CouldNotRun, Found, NotApplicable, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
+from chat.checks.probes.visit import Visit
 from chat.client.answers import ATTACHMENT
 from chat.errors import WorkbenchError
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
 
 _NAME, _TYPE, _BYTES = "workbench-check.txt", "text/plain", b"This file was made by a check and may be deleted.\n"
 _RULE = "uploads/descriptor"
@@ -24,14 +21,14 @@ async def a_small_file(visit: Visit) -> Sightings:
     """Two phases: the file is announced, and its bytes go where the answer says."""
     params = {"name": _NAME, "size": len(_BYTES), "mime_type": _TYPE}
     answer = await visit.ask("attachments.create", params, judged="refusal")
-    visit.note_optional(answer)
+    visit.notes.note_optional(answer)
     if answer.whole and answer.crashed:
         raise NotApplicable(f"`attachments.create` is not implemented ({answer.words}): see errors/unsupported")
     answer.require()
     document = answer.document
     attachment_id = document.get("id")
     if isinstance(attachment_id, str):
-        visit.attachments[attachment_id] = _NAME
+        visit.notes.attachments[attachment_id] = _NAME
     if document.get("upload_descriptor") is None:
         old = document.get("upload_url")
         got = f"`upload_url`, which was removed: {old!r:.80}" if old is not None else "no `upload_descriptor`"
@@ -49,7 +46,7 @@ async def a_small_file(visit: Visit) -> Sightings:
     except WorkbenchError as error:  # it names an address that nobody should send anything to
         yield Found(_RULE, Hit(error.message, answer.evidence(str(document.get("upload_descriptor"))[:400])))
         return
-    visit.look_at(sent)
+    visit.notes.look_at(sent)
     place = str(document["upload_descriptor"].get("url"))[:120]
     if sent.outcome == "timeout":
         raise CouldNotRun(f"the upload had no end: {sent.failure}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from chat.checks.probes.probe import Found, Sightings, probe
+from chat.checks.probes.probe import probe
+from chat.checks.probes.sightings import Found, Sightings
 from chat.checks.probes.stored import read_thread
 from chat.checks.probes.threads import another_turn, main_thread
-
-if TYPE_CHECKING:
-    from chat.checks.probes.visit import Visit
+from chat.checks.probes.visit import Visit
 
 
 @probe()

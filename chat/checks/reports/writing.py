@@ -5,7 +5,6 @@ from __future__ import annotations
 from chat.checks.reports.document import as_json
 from chat.checks.reports.junit import as_junit
 from chat.checks.reports.model import FailOn, Report
-from chat.checks.reports.page import as_html
 from chat.checks.reports.sarif import as_sarif
 from chat.checks.reports.secrets import without_secrets
 from chat.checks.reports.text import as_text
@@ -29,6 +28,8 @@ def write(report: Report, format: str = "text", fail_on: FailOn = "error") -> st
         case "junit":
             return as_junit(report, fail_on)
         case "html":
+            from chat.checks.reports.page import as_html  # only this format needs Jinja
+
             return as_html(report)
         case "sarif":
             return as_sarif(report)

@@ -28,16 +28,16 @@ from chat.exchanges import Exchange, Outcome, message_of
 from chat.exchanges.redaction import redact_url
 from chat.hosts import is_this_machine
 
-__all__ = ["answer_error", "diagnose", "oversized"]
+__all__ = ["answer_error", "failure_of", "oversized"]
 
 _LOOK_AT_THE_LOG = "Look at the backend's log: an exception after the status line is the usual cause."
 
 
-def diagnose(
+def failure_of(
     error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
 ) -> tuple[Outcome, WorkbenchError]:
     """The outcome of an exchange that ended with this exception, and the error to report."""
-    outcome, failure = _diagnose(error, exchange, connection, url, proxy)
+    outcome, failure = _failure_of(error, exchange, connection, url, proxy)
     failure.exchange = exchange
     failure.__cause__ = error
     return outcome, failure
@@ -48,7 +48,7 @@ def _words(error: BaseException, connection: Connection, longest: int = 300) -> 
     return connection.secrets.text(str(error))[:longest]
 
 
-def _diagnose(
+def _failure_of(
     error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
 ) -> tuple[Outcome, WorkbenchError]:
     match error:
