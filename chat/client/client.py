@@ -68,11 +68,13 @@ from chat.client.answers import (
 from chat.client.connection import Connection
 from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
+from chat.client.network import Network, Resolve, look_up
 from chat.client.requests import as_sent, build, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, operation_of
+from chat.hosts import address_of
 
 __all__ = ["ChatKitClient"]
 
@@ -89,9 +91,16 @@ class ChatKitClient:
     `InvalidAnswer`. Nothing stays open between requests.
     """
 
-    def __init__(self, connection: Connection, on_exchange: Callable[[Exchange], None] | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        resolve: Resolve = look_up,
+    ) -> None:
+        """`resolve` looks up the names of file stores."""
         self.connection = connection
         self.on_exchange = on_exchange
+        self._resolve = resolve
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
 
     # Streams
@@ -227,7 +236,12 @@ class ChatKitClient:
         browser.
         """
         request = uploads.descriptor_request(self.connection, attachment, data)
-        return await self._settled(*self._prepared(request, b"", operation="", size=len(data)))
+        reach = uploads.Reach(self.connection, request.url, self._resolve)
+        literal = address_of(request.url.host)
+        if literal is not None and not await reach.permits(literal):
+            raise uploads.no_file_store(self.connection, request.url)
+        network = Network(self._resolve, reach.permits)
+        return await self._settled(*self._prepared(request, b"", operation="", size=len(data)), network)
 
     async def upload_direct(self, url: str, name: str, data: bytes, mime_type: str) -> Attachment:
         """The direct strategy: POST a form with the field `file` to `url`, which answers with the attachment."""
@@ -286,10 +300,10 @@ class ChatKitClient:
         self._streams.add(stream)
         return stream
 
-    async def _settled(self, request: httpx.Request, exchange: Exchange) -> Exchange:
+    async def _settled(self, request: httpx.Request, exchange: Exchange, network: Network | None = None) -> Exchange:
         """Send, and raise unless a whole answer came with a status of success."""
         self._announce(exchange)
-        failure = await transmit(exchange, request, self.connection)
+        failure = await transmit(exchange, request, self.connection, network=network)
         # A status that says no explains more than the way its body ended.
         if error := answer_error(exchange) or failure:
             raise error

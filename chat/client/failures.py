@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import httpx
 
 from chat.client.connection import Connection
+from chat.client.network import AddressRefused
+from chat.client.uploads import no_file_store
 from chat.errors import (
     AnswerError,
     BadConnection,
@@ -52,6 +54,8 @@ def _failure_of(
     error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
 ) -> tuple[Outcome, WorkbenchError]:
     match error:
+        case AddressRefused():
+            return "unreachable", no_file_store(connection, url)
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.ProxyError() | ImportError():
             return "unreachable", _unreachable(error, connection, url, proxy)
         case httpx.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():

@@ -13,13 +13,21 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
 
 import aiohappyeyeballs
 import httpcore
 
-__all__ = ["ARRIVED_AT", "Network"]
+from chat.hosts import Address, address_of
+
+__all__ = ["ARRIVED_AT", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
+
+Resolve = Callable[[str, int], Awaitable[list[aiohappyeyeballs.AddrInfoType]]]
+"""Gives the addresses of a host and port, as `getaddrinfo` does; raises OSError when there are none."""
+
+Permits = Callable[[Address], Awaitable[bool]]
+"""Says whether an address may be connected to."""
 
 ARRIVED_AT = "arrived_at"
 """Name of a stream's extra information: when the piece that was read last came, in `time.monotonic_ns`."""
@@ -34,8 +42,22 @@ _RUSH = 20
 """So many waits in a row that were each shorter than `_PACE` are a rush; a JSON answer is over by then."""
 
 
+class AddressRefused(Exception):
+    """A host was not connected to, as none of its addresses may be. It passes through httpcore as it is."""
+
+
+async def look_up(host: str, port: int) -> list[aiohappyeyeballs.AddrInfoType]:
+    """The addresses that the system knows. Raises OSError."""
+    return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
 class Network(httpcore.AsyncNetworkBackend):
     """Opens TCP connections."""
+
+    def __init__(self, resolve: Resolve = look_up, permits: Permits | None = None) -> None:
+        """A name is looked up once, with `resolve`, and only addresses that `permits` says yes to are connected to."""
+        self._resolve = resolve
+        self._permits = permits
 
     async def connect_tcp(
         self,
@@ -45,11 +67,16 @@ class Network(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first of the host's addresses that answers. Raises ConnectTimeout, ConnectError."""
+        """A connection to the first of the host's addresses that answers and is permitted.
+
+        Raises httpcore's ConnectTimeout and ConnectError, and AddressRefused.
+        """
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout):
-                addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                addresses = [found for found in await self._resolve(host, port) if await self._permitted(found)]
+                if not addresses:
+                    raise AddressRefused(f"No address of {host} may be connected to.")
                 connected = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_FALL_BACK)
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 transport, arrivals = await loop.create_connection(_Arrivals, sock=connected)
@@ -58,6 +85,10 @@ class Network(httpcore.AsyncNetworkBackend):
         except (OSError, RuntimeError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         return _Stream(transport, arrivals)
+
+    async def _permitted(self, found: aiohappyeyeballs.AddrInfoType) -> bool:
+        address = address_of(str(found[4][0]))
+        return self._permits is None or (address is not None and await self._permits(address))
 
 
 class _Arrivals(asyncio.Protocol):

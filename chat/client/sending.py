@@ -18,6 +18,7 @@ import httpx
 
 from chat.client.connection import Connection
 from chat.client.failures import failure_of, oversized
+from chat.client.network import Network
 from chat.client.wiretap import Wiretap, connection_watch, pool_for
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
@@ -48,12 +49,14 @@ async def transmit(
     request: httpx.Request,
     connection: Connection,
     on_progress: Callable[[], None] = lambda: None,
+    network: Network | None = None,
 ) -> WorkbenchError | None:
     """
     Send the request and read the answer to its end.
 
     Returns what went wrong on the way, None when the answer came whole, whatever its status. The exchange is ended in
-    every case. `on_progress` is called when something was added to it. Raises only CancelledError.
+    every case. `on_progress` is called when something was added to it. `network` opens the connection; a proxy, which
+    looks names up itself, is not connected to with it. Raises only CancelledError.
     """
     _sending.set(connection.secrets)
     url = request.url
@@ -63,7 +66,7 @@ async def transmit(
     failure: WorkbenchError | None = None
     exchange.start()
     try:
-        transport = Wiretap(exchange, connection, pool_for(url, proxy))
+        transport = Wiretap(exchange, connection, pool_for(url, proxy, network))
         async with httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False) as http:
             response = await http.send(request, stream=True)
             try:

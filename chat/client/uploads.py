@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 import httpx
 from chatkit.types import Attachment
 
 from chat.client.connection import Connection, origin_of
+from chat.client.network import Resolve
 from chat.client.requests import encoded, transport_headers
 from chat.errors import BadConnection, InvalidAnswer
 from chat.exchanges.redaction import redact_url
-from chat.hosts import is_this_machine
+from chat.hosts import Address, address_of, is_this_machine, plain
 from chat.protocol import Problem
 
-__all__ = ["descriptor_request", "form_request"]
+__all__ = ["Reach", "descriptor_request", "form_request", "no_file_store"]
+
+_METADATA: Final = frozenset(
+    map(
+        ipaddress.ip_address,
+        (
+            "169.254.169.254",  # most clouds
+            "100.100.100.200",  # Alibaba
+            "168.63.129.16",  # Azure
+            "192.0.0.192",  # Oracle
+            "fd00:ec2::254",  # AWS
+            "fd20:ce::254",  # Google
+        ),
+    )
+)
+"""Where a cloud tells its machines their credentials. Most, but not all, are also link-local or private."""
+_METADATA_NAMES: Final = ("metadata.google.internal", "metadata")
 
 
 def descriptor_request(connection: Connection, attachment: Attachment, data: bytes) -> httpx.Request:
@@ -25,8 +43,8 @@ def descriptor_request(connection: Connection, attachment: Attachment, data: byt
     url = httpx.URL(connection.secrets.restored(str(descriptor.url)))
     if url.scheme not in ("http", "https") or not url.host:
         raise _refused("an http or https URL", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
-    if not _may_be_sent_to(url.host, connection):
-        raise _refused("the address of a file store", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
+    if url.host.rstrip(".") in _METADATA_NAMES:
+        raise no_file_store(connection, url)
     headers = _headers(connection, url, [("Content-Type", attachment.mime_type)])
     asked = connection.secrets.restored(descriptor.headers)
     own = {name.lower() for name in asked}
@@ -60,18 +78,44 @@ def _headers(connection: Connection, url: httpx.URL, content: list[tuple[str, st
     return [pair for pair in headers if pair in content or pair[0].lower() != "content-type"]
 
 
-def _may_be_sent_to(host: str, connection: Connection) -> bool:
-    """A backend may send a browser anywhere, but not a tool on this machine to this machine's own services."""
-    backend = connection.origin[1]
-    if host == backend:
-        return True
-    if is_this_machine(host):
-        return is_this_machine(backend)
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return host.rstrip(".").lower() not in ("metadata.google.internal", "metadata")
-    return not (address.is_link_local or address == ipaddress.ip_address("fd00:ec2::254"))
+class Reach:
+    """
+    Where a backend may have a file sent to: a browser anywhere, but not a tool on this machine to what only it reaches.
+
+    Addresses are judged and not names, and as what they mean: `::ffff:127.0.0.1` is this machine.
+    """
+
+    def __init__(self, connection: Connection, url: httpx.URL, resolve: Resolve) -> None:
+        """`url` is where the file is to go. `resolve` tells whether the backend itself is in a private network."""
+        self._backend = connection.origin
+        self._host = url.host
+        self._resolve = resolve
+
+    async def permits(self, address: Address) -> bool:
+        """Whether this address, which the URL's host has, may be connected to."""
+        meant, backend = plain(address), self._backend[1]
+        if self._host == backend and address_of(backend) is not None:
+            return True  # the reader has typed this number
+        if meant in _METADATA or meant.is_link_local or meant.is_multicast:
+            return False
+        if self._host == backend:
+            return True
+        if is_this_machine(str(meant)):
+            return is_this_machine(backend)
+        return meant.is_global or (not meant.is_reserved and await self._backend_is_private())
+
+    async def _backend_is_private(self) -> bool:
+        _, host, port = self._backend
+        try:
+            found = [address_of(str(one[4][0])) for one in await self._resolve(host, port)]
+        except (OSError, UnicodeError):
+            return False
+        return all(address is not None and not plain(address).is_global for address in found)
+
+
+def no_file_store(connection: Connection, url: httpx.URL) -> InvalidAnswer:
+    """The error for an upload descriptor that points where no backend has business to send a file."""
+    return _refused("the address of a file store", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
 
 
 def _refused(expected: str, got: str, path: str) -> InvalidAnswer:

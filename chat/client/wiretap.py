@@ -22,8 +22,8 @@ __all__ = ["Wiretap", "as_httpx_raises", "connection_watch", "pool_for"]
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def pool_for(url: httpx.URL, proxy: httpx.Proxy | None) -> httpcore.AsyncConnectionPool:
-    """What makes the one connection to this URL, through the proxy if there is one.
+def pool_for(url: httpx.URL, proxy: httpx.Proxy | None, network: Network | None = None) -> httpcore.AsyncConnectionPool:
+    """What makes the one connection to this URL: with `network`, or through the proxy if there is one.
 
     It is httpcore's rather than httpx's own because httpcore lets one choose who reads the network.
     """
@@ -38,7 +38,7 @@ def pool_for(url: httpx.URL, proxy: httpx.Proxy | None) -> httpcore.AsyncConnect
         max_keepalive_connections=0,
         http2=False,
         retries=0,
-        network_backend=Network(),
+        network_backend=network if network is not None and proxy is None else Network(),
     )
 
 

@@ -1,12 +1,21 @@
 """Where a file's bytes go, and with which headers."""
 
 import json
+import socket
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from chatkit.types import AttachmentUploadDescriptor, FileAttachment
 
 from chat.client import ChatKitClient, Connection
+from chat.client.network import look_up
+from chat.client.uploads import Reach
 from chat.errors import BadConnection, InvalidAnswer, Rejected
+from chat.exchanges import Exchange
+from tests.client.test_failures import certificate
 
 TOKEN = ("Authorization", "Bearer 0123456789abcdef0123")
 
@@ -120,3 +129,134 @@ async def test_the_direct_strategy_posts_a_form(backend):
 async def test_an_upload_url_that_is_none_is_refused():
     with pytest.raises(BadConnection):
         await ChatKitClient(Connection("http://127.0.0.1:9/")).upload_direct("javascript:1", "a", b"", "text/plain")
+
+
+# Which addresses a file is sent to: real connections, and a resolver that is handed in
+
+
+class Names:
+    """A resolver that knows the addresses it was given and remembers what it was asked."""
+
+    def __init__(self, **addresses: str) -> None:
+        self.addresses = {name.replace("_", "."): found.split() for name, found in addresses.items()}
+        self.asked: list[str] = []
+
+    async def __call__(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        self.asked.append(host)
+        if host not in self.addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        found = []
+        for address in self.addresses[host]:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            rest = (0, 0) if ":" in address else ()
+            found.append((family, socket.SOCK_STREAM, 6, "", (address, port, *rest)))
+        return found
+
+
+LOCAL = ["127.0.0.1", "127.8.8.8", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1"]
+PRIVATE = ["10.0.0.7", "192.168.1.7", "172.17.0.2", "100.64.0.9", "fd00::7", "::ffff:10.0.0.7", "64:ff9b::a00:7"]
+METADATA = [
+    "169.254.169.254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "169.254.170.2",
+    "fd00:ec2::254",
+    "fe80::1",
+    "::ffff:169.254.169.254",
+    "::ffff:100.100.100.200",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "224.0.0.1",
+    "ff02::1",
+]
+PUBLIC = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+
+
+async def refused(client: ChatKitClient, url: str) -> None:
+    with pytest.raises(InvalidAnswer) as caught:
+        await client.upload(attachment(url), b"hello")
+    assert caught.value.problems[0].path == "$.upload_descriptor.url"
+
+
+@pytest.mark.parametrize("address", LOCAL + PRIVATE + METADATA)
+async def test_a_public_backend_gets_no_file_sent_into_this_machine_or_its_network(address: str) -> None:
+    names = Names(files_example=address, shop_example="8.8.8.8")
+    client = ChatKitClient(Connection("https://shop.example/chatkit"), resolve=names)
+    await refused(client, "http://files.example/1")
+    await refused(client, f"http://[{address}]/1" if ":" in address else f"http://{address}/1")
+
+
+@pytest.mark.parametrize("url", ["http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://localhost/"])
+async def test_other_ways_to_write_this_machine_are_known_by_what_they_resolve_to(url: str) -> None:
+    await refused(ChatKitClient(Connection("https://shop.example/chatkit"), resolve=look_up), url)
+
+
+@pytest.mark.parametrize(
+    ("backend_at", "permitted"),
+    [
+        ("8.8.8.8", PUBLIC),
+        ("8.8.8.8 10.0.0.1", PUBLIC),
+        ("10.0.0.1", PUBLIC + PRIVATE),
+        ("fd00::1 ::ffff:192.168.0.1", PUBLIC + PRIVATE),
+        ("127.0.0.1", PUBLIC + PRIVATE),
+    ],
+)
+async def test_what_a_backend_may_name_depends_on_where_it_is(backend_at: str, permitted: list[str]) -> None:
+    connection = Connection("https://chat.example/chatkit")
+    reach = Reach(connection, httpx.URL("https://files.example/1"), Names(chat_example=backend_at))
+    every = LOCAL + PRIVATE + METADATA + PUBLIC
+    assert [one for one in every if await reach.permits(ip_address(one))] == [one for one in every if one in permitted]
+
+
+async def test_a_backend_of_this_machine_may_name_other_services_of_it() -> None:
+    reach = Reach(Connection("http://127.0.0.1:8000/chatkit"), httpx.URL("http://localhost:9000/"), Names())
+    assert [one for one in LOCAL + METADATA if await reach.permits(ip_address(one))] == LOCAL
+
+
+async def test_the_backends_own_name_is_a_file_store_wherever_it_is_but_no_metadata_service() -> None:
+    reach = Reach(Connection("http://box.lan/chatkit"), httpx.URL("http://box.lan:9000/"), Names())
+    every = LOCAL + PRIVATE + METADATA
+    assert [one for one in every if await reach.permits(ip_address(one))] == LOCAL + PRIVATE
+
+
+async def test_the_address_that_was_judged_is_connected_to_and_the_name_is_looked_up_once(backend: Any) -> None:
+    store = await backend(accept)
+    names = Names(files_test="127.0.0.1")
+    client = ChatKitClient(Connection("http://127.0.0.1:9/chatkit"), resolve=names)
+    await client.upload(attachment(store.url.replace("127.0.0.1", "files.test")), b"hello")
+    assert names.asked == ["files.test"]
+    assert store.calls[0].header("host")[0].startswith("files.test:")
+    assert store.calls[0].body == b"hello"
+
+
+async def test_a_forbidden_address_beside_a_good_one_is_passed_over(backend: Any) -> None:
+    store = await backend(accept)
+    names = Names(files_test="169.254.169.254 127.0.0.1")
+    client = ChatKitClient(Connection("http://127.0.0.1:9/chatkit"), resolve=names)
+    await client.upload(attachment(store.url.replace("127.0.0.1", "files.test")), b"hello")
+    assert len(store.calls) == 1
+
+
+async def test_a_certificate_is_still_asked_for_by_the_name(
+    backend: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, public = certificate(tmp_path, name="files.test")
+    named: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: named.append(name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(public))
+    store = await backend(accept, tls=context)
+    client = ChatKitClient(Connection("http://127.0.0.1:9/chatkit"), resolve=Names(files_test="127.0.0.1"))
+    await client.upload(attachment(store.url.replace("127.0.0.1", "files.test")), b"hello")
+    assert named == ["files.test"]
+    assert store.calls[0].body == b"hello"
+
+
+async def test_nothing_is_sent_to_an_address_that_is_refused(backend: Any) -> None:
+    store = await backend(accept)
+    exchanges: list[Exchange] = []
+    names = Names(files_test="127.0.0.1", shop_example="8.8.8.8")
+    client = ChatKitClient(Connection("https://shop.example/chatkit"), exchanges.append, resolve=names)
+    await refused(client, store.url.replace("127.0.0.1", "files.test"))
+    assert store.calls == []
+    assert exchanges[0].outcome == "unreachable"
+    assert "file store" in (exchanges[0].failure or "")
