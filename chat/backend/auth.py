@@ -17,6 +17,9 @@ __all__ = ["JwtSettings", "Unauthorized", "authenticate", "jwt_settings"]
 LEEWAY_S = 30.0
 """How far, in seconds, the clocks of whoever signs and of this machine may differ."""
 
+_YEAR_10000 = 253_402_300_800
+_CLAIMS = ("exp", "nbf", "iat", "aud", "iss", "sub")
+_SIGNATURE_ONLY: Any = {f"verify_{claim}": False for claim in _CLAIMS}
 _MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: at least as long as the hash
 _MIN_RSA_BITS = 2048
 _MAX_USER_LENGTH = 255
@@ -101,6 +104,10 @@ def authenticate(authorization: list[str], settings: JwtSettings | None) -> str:
 
 def _claims(token: str, settings: JwtSettings) -> dict[str, Any]:
     try:
+        # PyJWT takes any number for a time, and text with digits in it: looked at first, once the signature is good.
+        signed = jwt.decode(token, settings.key, algorithms=[settings.algorithm], options=_SIGNATURE_ONLY)
+        for claim in ("exp", "nbf", "iat"):
+            _check_time(claim, signed.get(claim))
         return jwt.decode(
             token,
             settings.key,
@@ -127,13 +134,23 @@ def _claims(token: str, settings: JwtSettings) -> dict[str, Any]:
         raise Unauthorized(f'The token is not from this issuer ("{settings.issuer}").') from None
     except InvalidSubjectError:
         raise Unauthorized('The token\'s "sub" claim is not a string.') from None
-    except jwt.DecodeError:
+    except (jwt.DecodeError, RecursionError):
         raise Unauthorized("The token is not a JWT: three base64url parts with dots between them.") from None
     except jwt.InvalidTokenError as error:
         raise Unauthorized(f"The token is not valid: {error}.") from None
     except (ValueError, OverflowError):
         # PyJWT gives some malformed claims to int() as they are.
         raise Unauthorized("The token is not valid: a claim has an impossible value.") from None
+
+
+def _check_time(claim: str, value: Any) -> None:
+    if value is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value < _YEAR_10000:  # NaN is in no range
+        raise Unauthorized(
+            f'The token\'s "{claim}" claim is not a time: a number of seconds since 1970, as of RFC 7519.'
+        )
 
 
 def _user(claims: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, cast
 
 import aiohappyeyeballs
@@ -23,7 +23,7 @@ from chat.hosts import Address, address_of
 
 __all__ = ["ARRIVED_AT", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
 
-Resolve = Callable[[str, int], Awaitable[list[aiohappyeyeballs.AddrInfoType]]]
+Resolve = Callable[[str, int], Awaitable[Sequence[aiohappyeyeballs.AddrInfoType]]]
 """Gives the addresses of a host and port, as `getaddrinfo` does; raises OSError when there are none."""
 
 Permits = Callable[[Address], Awaitable[bool]]
@@ -46,7 +46,7 @@ class AddressRefused(Exception):
     """A host was not connected to, as none of its addresses may be. It passes through httpcore as it is."""
 
 
-async def look_up(host: str, port: int) -> list[aiohappyeyeballs.AddrInfoType]:
+async def look_up(host: str, port: int) -> Sequence[aiohappyeyeballs.AddrInfoType]:
     """The addresses that the system knows. Raises OSError."""
     return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
 

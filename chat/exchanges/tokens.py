@@ -21,7 +21,7 @@ def expiry_of(headers: Iterable[tuple[str, str]]) -> datetime | None:
     if len(parts) != 3 or len(token) > _LONGEST:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
+        expires = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))["exp"]
+        return None if isinstance(expires, bool) else datetime.fromtimestamp(expires, UTC)
     except (binascii.Error, ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
         return None
