@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +11,8 @@ from chat.checks.examination import Examination
 from chat.checks.eye import WidgetView, widget_view
 from chat.checks.findings import Finding
 from chat.checks.translation import Translation, translate
-from chat.exchanges import Exchange
-from chat.exchanges.answer import tells_its_end
-from chat.protocol import Event, EventDecoder, ThreadState, end_stream, fold
+from chat.exchanges import Exchange, event_batches
+from chat.protocol import Event, ThreadState, end_stream, fold
 
 __all__ = ["Examined", "examine", "examine_thread"]
 
@@ -42,9 +41,14 @@ class Examined:
         return translate(self.exchange, self.events)
 
 
-def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
-    """Examine one finished exchange."""
-    return _examine(exchange, history)[0]
+def examine(exchange: Exchange, history: ThreadHistory | None = None, state: ThreadState | None = None) -> Examined:
+    """
+    Examine one finished exchange.
+
+    `history` is what earlier exchanges of its thread told, and is carried on; `state` what they have made of the
+    thread, into which the events of an answer that is read are folded.
+    """
+    return _examine(exchange, history, ThreadState() if state is None else state)[0]
 
 
 def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
@@ -52,29 +56,21 @@ def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
     history = ThreadHistory()
     examined = []
     for exchange in exchanges:
-        one, history = _examine(exchange, history)
+        one, history = _examine(exchange, history, ThreadState())
         examined.append(one)
     return examined
 
 
-def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examined, ThreadHistory]:
+def _examine(exchange: Exchange, history: ThreadHistory | None, state: ThreadState) -> tuple[Examined, ThreadHistory]:
     examination = Examination(exchange, history)
-    state = ThreadState()
+    read = exchange.status is None or exchange.status < 300
     events: list[Event] = []
-    # chunk by chunk: events are cheapest to look at while they are fresh
-    for fresh in _batches(exchange):
+    for fresh in event_batches(exchange):
         events.extend(fresh)
         for event in fresh:
             examination.feed(event)
-            fold(state, event)
+            if read:
+                fold(state, event)
     end_stream(state)
     findings = examination.finish()
     return Examined(exchange, events, findings, examination.could_not_run, state), examination.history
-
-
-def _batches(exchange: Exchange) -> Iterator[list[Event]]:
-    decoder = EventDecoder()
-    for chunk in exchange.chunks:
-        yield decoder.feed(chunk.data, chunk.at_ns)
-    if tells_its_end(exchange):
-        yield decoder.close()

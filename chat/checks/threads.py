@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 
 from chat.checks.examined import Examined, examine_thread
-from chat.exchanges import Exchange
-from chat.protocol import EventDecoder
+from chat.exchanges import Exchange, first_events
 
 __all__ = ["examine_all", "thread_of"]
 
@@ -38,7 +37,7 @@ def thread_of(exchange: Exchange) -> str:
         return named
     if exchange.request.operation not in ("", "threads.create"):
         return ""
-    for event in EventDecoder().feed(exchange.body[:_LOOKED_AT], 0)[:20]:
+    for event in first_events(exchange, _LOOKED_AT)[:20]:
         if event.type == "thread.created" and isinstance(event.json, dict):
             thread = event.json.get("thread")
             found = thread.get("id") if isinstance(thread, dict) else None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, Literal
 
 from chatkit.types import Attachment
 
 from chat.checks.threads import thread_of
 from chat.client import ChatKitClient, Connection
-from chat.exchanges import Exchange
-from chat.exchanges.answer import tells_its_end
-from chat.protocol import Change, Event, EventDecoder, ItemAdded, load_page, load_thread
+from chat.exchanges import Exchange, event_batches
+from chat.protocol import Change, Event, ItemAdded, load_page, load_thread
 
 from .conversation import Busy, Conversation
 from .entry import Entry
@@ -54,7 +54,7 @@ class RecordedConversation(Conversation):
     async def _stream(self, exchange: Exchange) -> None:
         turn = Turn(self, self._asked(exchange), exchange)
         events: list[Event] = []
-        for event in _events(exchange):
+        for event in chain.from_iterable(event_batches(exchange)):
             events.append(event)
             turn.take(exchange, events, event)
             if len(events) % _SLICE == 0:
@@ -108,14 +108,6 @@ class RecordedConversation(Conversation):
 
     async def upload(self, name: str, mime_type: str, data: bytes) -> Attachment:
         raise Busy(_SENDS_NOTHING)
-
-
-def _events(exchange: Exchange) -> Iterator[Event]:
-    decoder = EventDecoder()
-    for chunk in exchange.chunks:
-        yield from decoder.feed(chunk.data, chunk.at_ns)
-    if tells_its_end(exchange):
-        yield from decoder.close()
 
 
 def _params(exchange: Exchange) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chat.exchanges.exchange import Exchange
+from chat.exchanges.exchange import Exchange, is_json_type
 from chat.exchanges.redaction import redact_text
 from chat.protocol import Event, EventDecoder, Problem
 
 __all__ = [
     "EVENT_STREAM",
+    "event_batches",
     "excerpt",
+    "first_events",
     "is_event_stream",
     "is_json",
     "message_of",
@@ -38,13 +40,21 @@ def read_events(exchange: Exchange) -> list[Event]:
     A last block without its blank line is there too (`Event.terminated` is False), unless the exchange still runs or
     was cut by this side: then its end is nobody's fault.
     """
+    return [event for fresh in event_batches(exchange) for event in fresh]
+
+
+def event_batches(exchange: Exchange) -> Iterator[list[Event]]:
+    """`read_events`, chunk by chunk: events are cheapest to look at while they are fresh (see `Event.value`)."""
     decoder = EventDecoder()
-    events: list[Event] = []
     for chunk in exchange.chunks:
-        events.extend(decoder.feed(chunk.data, chunk.at_ns))
+        yield decoder.feed(chunk.data, chunk.at_ns)
     if tells_its_end(exchange):
-        events.extend(decoder.close())
-    return events
+        yield decoder.close()
+
+
+def first_events(exchange: Exchange, most_bytes: int) -> list[Event]:
+    """The events in the first `most_bytes` bytes of the body, to see what it is about."""
+    return EventDecoder().feed(exchange.body[:most_bytes], 0)
 
 
 def tells_its_end(exchange: Exchange) -> bool:
@@ -54,13 +64,12 @@ def tells_its_end(exchange: Exchange) -> bool:
 
 def is_event_stream(exchange: Exchange) -> bool:
     """Whether the content-type is that of an event stream, in any case and with any parameters."""
-    return _media_type(exchange) == EVENT_STREAM
+    return exchange.media_type == EVENT_STREAM
 
 
 def is_json(exchange: Exchange) -> bool:
     """Whether the content-type is JSON, `application/problem+json` and its like included."""
-    kind = _media_type(exchange)
-    return kind in ("application/json", "text/json") or kind.endswith("+json")
+    return is_json_type(exchange.media_type)
 
 
 def message_of(exchange: Exchange) -> str:
@@ -82,7 +91,7 @@ def message_of(exchange: Exchange) -> str:
         return excerpt(_from_object(document), _LONGEST_MESSAGE)
     if isinstance(document, str):
         return excerpt(document, _LONGEST_MESSAGE)
-    if text.startswith("<") or "html" in _media_type(exchange):
+    if text.startswith("<") or "html" in exchange.media_type:
         title = _TITLE.search(text)
         return excerpt(html.unescape(title[1]), _LONGEST_MESSAGE) if title else ""
     return excerpt(text, _LONGEST_MESSAGE) if text.isprintable() or "\n" in text else ""
@@ -98,14 +107,14 @@ def transport_problems(exchange: Exchange, events: Sequence[Event] | None = None
     if exchange.status is None or not 200 <= exchange.status < 300:
         return problems
     kind, encoding = exchange.content_type, exchange.content_encoding
-    if exchange.request.streaming and not is_event_stream(exchange):
+    streams = exchange.expects_stream
+    if streams and not is_event_stream(exchange):
         problems.append(Problem("headers.content-type", EVENT_STREAM, kind or "no content-type"))
-    if exchange.request.operation and not exchange.request.streaming and not is_json(exchange) and exchange.chunks:
+    if not streams and not is_json(exchange) and exchange.chunks:
         problems.append(Problem("headers.content-type", "application/json", kind or "no content-type"))
     if unread := [part for part in map(str.strip, encoding.split(",")) if part not in _KNOWN_ENCODINGS]:
         problems.append(Problem("headers.content-encoding", "gzip, deflate or none", ", ".join(unread)))
-    ended = exchange.request.streaming and tells_its_end(exchange)
-    if ended and not (read_events(exchange) if events is None else events):
+    if streams and tells_its_end(exchange) and not (read_events(exchange) if events is None else events):
         size = sum(len(chunk.data) for chunk in exchange.chunks)
         problems.append(Problem("body", "at least one event", f"none in {size} bytes" if size else "nothing"))
     return problems
@@ -115,10 +124,6 @@ def excerpt(text: str, longest: int = 200) -> str:
     """The text on one line, without what has the shape of a secret, and not longer than `longest` characters."""
     text = redact_text(" ".join(text[: longest * 4].split()))
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _media_type(exchange: Exchange) -> str:
-    return exchange.content_type.partition(";")[0].strip().lower()
 
 
 def _from_object(document: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple, get_args
@@ -56,7 +55,7 @@ class Request:
     operation: str = ""
     """The `type` of the body, like "threads.create"; "" when it has none."""
     streaming: bool = False
-    """Whether a stream of events is the right answer."""
+    """Whether a stream of events was asked for. What the right answer is, says `Exchange.expects_stream`."""
     body_size: int = 0
     """Bytes sent. More than `len(body)` for an upload, whose bytes are not kept."""
     token_expires_at: datetime | None = None
@@ -130,8 +129,8 @@ class Exchange:
         request = self.request
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
-        kind = self.content_type.lower()
-        if kind.startswith("application/json"):
+        kind = self.media_type
+        if is_json_type(kind):
             return False
         return kind.startswith("text/event-stream") or self.running or not _is_one_object(self.body)
 
@@ -146,6 +145,11 @@ class Exchange:
         return self.header("content-type") or ""
 
     @property
+    def media_type(self) -> str:
+        """The Content-Type in lowercase, without its parameters; "" when there is none."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+    @property
     def content_encoding(self) -> str:
         """The Content-Encoding header in lowercase, "" when there is none."""
         return (self.header("content-encoding") or "").strip().lower()
@@ -155,6 +159,11 @@ class Exchange:
         wanted = name.lower()
         values = [value for key, value in self.headers if key.lower() == wanted]
         return ", ".join(values) if values else None
+
+
+def is_json_type(media_type: str) -> bool:
+    """Whether a media type is JSON, `application/problem+json` and its like included."""
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
 def _is_one_object(body: bytes) -> bool:
@@ -175,8 +184,3 @@ def operation_of(body: bytes) -> str:
         return ""
     kind = document.get("type") if isinstance(document, dict) else None
     return kind if isinstance(kind, str) else ""
-
-
-def as_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
-    """A tuple of pairs, as an exchange keeps them."""
-    return tuple((str(name), str(value)) for name, value in pairs)

@@ -106,7 +106,7 @@ def _item(item: ItemState, context: RenderContext) -> Markup:
 
 def _sample(exchange: Exchange) -> Translation | None:
     """A healthy answer to the same request."""
-    if exchange.request.operation and not exchange.request.streaming:
+    if not exchange.expects_stream:
         return None
     healthy = Exchange(replace(exchange.request), status=200, headers=(("content-type", "text/plain"),))
     healthy.add(0, _SAMPLE)

@@ -72,7 +72,7 @@ def summary(exchange: Exchange, events: Sequence[Event], tally: Tally, diagnosis
         "operation": clean(exchange.request.operation),
         "method": exchange.request.method,
         "url": clean(exchange.request.url),
-        "streaming": exchange.request.streaming,
+        "streaming": exchange.expects_stream,
         "started": exchange.started_at.isoformat(),
         "status": exchange.status,
         "reason": clean(exchange.reason),
