@@ -106,10 +106,11 @@ async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_no
 async def test_each_window_reads_its_own_threads_only(gallery):
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         one, other = {"X-Gallery-Window": "one"}, {"X-Gallery-Window": "other"}
+        before = await titles(http, "time/skew", {})  # of other tests that talk to the same gallery
         await http.post(path("time/skew"), json=CREATE, headers=one)
         assert await titles(http, "time/skew", one) == ["What is on my list?"]
         assert await titles(http, "time/skew", other) == []
-        assert await titles(http, "time/skew", {}) == []
+        assert await titles(http, "time/skew", {}) == before
 
 
 def test_what_was_said_is_forgotten_after_half_an_hour_without_a_word():

@@ -44,7 +44,7 @@ async def served(stand_before: bool) -> AsyncIterator[str]:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         if stand_before:
-            gallery.stand_before(app, ["127.0.0.1"])
+            gallery.stand_before(app, "127.0.0.1")
         yield
 
     app = FastAPI(lifespan=running)
