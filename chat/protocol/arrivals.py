@@ -1,7 +1,7 @@
 """What happens when an item or a thread arrives whole: in a stream, in a page, or in an answer.
 
-Here is what the protocol leaves open (its fact 3.18), decided once: an arrival is an upsert, what was shown is not lost
-to an `added`, and everything that is wrong is said.
+Here is what the protocol leaves open (protocol facts, 3.18), decided once: an arrival is an upsert, what was shown is
+not lost to an `added`, and everything that is wrong is said.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def report_components(root: Any, index: int, changes: list[Change]) -> None:
 
 
 def take_thread(state: ThreadState, thread: Thread | None, json: Any, index: int, changes: list[Change]) -> None:
-    """Take a thread's metadata, all of it: what is absent is null now (protocol fact 3.2). Items are not touched."""
+    """Take a thread's metadata, all of it: what is absent is null now (protocol facts, 3.2). Items are not touched."""
     if thread is None:
         if not isinstance(json, dict) or not isinstance(json.get("id"), str):
             return
@@ -199,7 +199,7 @@ def _finish(state: ThreadState, old: ItemState, delivery: Delivery, index: int, 
 def set_part(
     state: ThreadState, item: ItemState, place: int, part: Part, index: int, changes: list[Change], *, final: bool
 ) -> None:
-    """Put a content part in its place (protocol fact 3.4); no change is said where nothing changed.
+    """Put a content part in its place (protocol facts, 3.4); no change is said where nothing changed.
 
     `final`: the part is complete, so its text should be what the deltas gave.
     """

@@ -120,7 +120,7 @@ def _item(how: How) -> Callable[[ThreadState, dict[str, Any], Event, list[Change
 
 
 def _error(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
-    """The set of codes is open (protocol fact 3.14), the SDK's list of them is not."""
+    """The set of codes is open (protocol facts, 3.14), the SDK's list of them is not."""
     code = _text(json, "code") or "custom"
     message = _text(json, "message")
     allow_retry = json.get("allow_retry") is True

@@ -29,7 +29,7 @@ _THREAD = TypeAdapter(Thread)
 
 
 def load_thread(state: ThreadState, thread: Thread | dict[str, Any]) -> list[Change]:
-    """Take what `threads.get_by_id` answered: metadata, and the first page of items (protocol fact 3.6).
+    """Take what `threads.get_by_id` answered: metadata, and the first page of items (protocol facts, 3.6).
 
     As JSON it keeps what the SDK's types do not know (a card's border); as a `Thread` that is lost already.
     """

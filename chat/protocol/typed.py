@@ -1,4 +1,4 @@
-"""Events of the SDK's types into thread state. The numbers are those of the protocol's facts about rebuilding state."""
+"""Events of the SDK's types into thread state. Numbers like 3.4 are those of the protocol facts."""
 
 from __future__ import annotations
 

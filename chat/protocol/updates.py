@@ -1,4 +1,4 @@
-"""Updates of items that are on their way. The numbers are those of the protocol's facts about rebuilding state."""
+"""Updates of items that are on their way. Numbers like 3.4 are those of the protocol facts."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def copy_json(value: Any) -> Any:
 def components(root: Any) -> Iterator[dict[str, Any]]:
     """The root and every component below it, as they stand in the document.
 
-    Protocol fact 3.10: `children` is a list, or one object (under `Transition`, and where a template says so).
+    Protocol facts, 3.10: `children` is a list, or one object (under `Transition`, and where a template says so).
     """
     todo = [root]
     while todo:

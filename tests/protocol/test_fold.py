@@ -1,4 +1,4 @@
-"""How state is rebuilt from a stream: the protocol's numbered facts, each with the bytes a backend sends."""
+"""How state is rebuilt from a stream: the protocol facts of section 3, each with the bytes a backend sends."""
 
 from datetime import datetime
 from typing import Any

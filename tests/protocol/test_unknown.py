@@ -1,4 +1,4 @@
-"""Protocol fact 3.19: what nobody knows is kept as JSON and named; what stands beside it is not lost."""
+"""Protocol facts, 3.19: what nobody knows is kept as JSON and named; what stands beside it is not lost."""
 
 import json
 
