@@ -67,7 +67,7 @@ def serve(settings: Settings) -> None:
         print(profiles.damaged, file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
-    app.include_router(conversation_routes(workbench.conversation, lambda: workbench.token))
+    app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.window, lambda: workbench.token)
     mount_page(workbench)

@@ -1,4 +1,4 @@
-"""A conversation with a backend: what a person can do in one thread on one connection. No NiceGUI here.
+"""A conversation with a backend: what a person can do in one thread on one connection.
 
 The task that reads a stream belongs to the conversation, not to a page: a page that is reloaded in mid-stream attaches
 again and goes on, and several windows may watch the same conversation.
@@ -47,7 +47,7 @@ class TextField(Protocol):
 
 class Conversation(ShownThread):
     """
-    A live thread on one connection; outlives a page reload and may be shown in several windows.
+    A thread that can be acted upon, over one connection; outlives a page reload and may be shown in several windows.
 
     `image_origins` gives the origins whose images may load besides the thread's own and the backend's.
     """
@@ -59,17 +59,17 @@ class Conversation(ShownThread):
         self._stored = StoredThread(self)
         self._drafts: dict[str, Draft] = {}
         self._task: asyncio.Task[TurnEnd] | None = None
-        self._expected = False
-        """Whether `load` is announced."""
+        self.expected: str | None = None
+        """Id of the stored thread that is to be loaded."""
         self._exchange_seen = client.on_exchange
         client.on_exchange = self._requested
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
-    def expect(self) -> None:
+    def expect(self, thread_id: str) -> None:
         """A stored thread is to be loaded: until it is, nothing may be sent. Raises `Busy` while an answer streams."""
         self.must_be_idle()
-        self._expected = self.loading = True
+        self.expected, self.loading = thread_id, True
         self.tell_state()
 
     async def load(self, thread_id: str) -> None:
@@ -79,9 +79,9 @@ class Conversation(ShownThread):
         The end of a long thread is shown before the rest is there. Returns when all of it is, or when something was
         sent meanwhile: the rest then follows the answer.
         """
-        if not self._expected:
-            self.expect()
-        self._expected = False
+        if self.expected != thread_id:
+            self.expect(thread_id)
+        self.expected = None
         try:
             await self._stored.show(self.client.walk_thread(thread_id))
         except WorkbenchError as error:
@@ -227,13 +227,6 @@ class Conversation(ShownThread):
         finally:
             self.exchange_ended()
 
-    def show_image(self, item_id: str, url: str) -> None:
-        """The reader asked for this one image."""
-        self.shown_images.add(url)
-        if entry := self.transcript.item(item_id):
-            self.transcript.redraw(entry)
-            self.changed()
-
     async def wait(self) -> None:
         """Wait until nothing runs and every frame is out (for tests and benchmarks)."""
         while self._task is not None:
@@ -244,9 +237,8 @@ class Conversation(ShownThread):
         """Abort what runs and let go of every window."""
         self.stop()
         self._stored.close()
-        self.audience.cancel()
-        self.audience.windows.clear()
         self.composers.clear()
+        super().close()
 
     # --- running a stream ---------------------------------------------------------------------------------------------
 

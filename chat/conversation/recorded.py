@@ -1,38 +1,33 @@
-"""A conversation that was recorded, exported or pasted: shown like a live one, and nothing can be sent from it."""
+"""What was recorded, exported or pasted, shown like a conversation that goes on now."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any, Final, Literal
-
-from chatkit.types import Attachment
+from typing import Any, Final
 
 from chat.checks.threads import thread_of
-from chat.client import ChatKitClient, Connection
 from chat.exchanges import Exchange, event_batches
 from chat.protocol import Change, Event, ItemAdded, load_page, load_thread
 
-from .conversation import Busy, Conversation
 from .entry import Entry
 from .remarks import pending_html, remark_html
+from .shown_thread import ShownThread
 from .turn import Turn, TurnEnd
 
-__all__ = ["RecordedConversation"]
+__all__ = ["RecordedThread"]
 
-_NOWHERE: Final = "http://recording.invalid/"
-_SENDS_NOTHING: Final = "This is a recording: nothing is sent from it"
 _SLICE: Final = 500
 """Events taken in between two turns of the event loop."""
 
 
-class RecordedConversation(Conversation):
+class RecordedThread(ShownThread):
     """Exchanges of a file, one after the other. `name` is what the reader calls the file."""
 
     def __init__(self, name: str, remarks: Sequence[str] = ()) -> None:
-        super().__init__(ChatKitClient(Connection(_NOWHERE)))
+        super().__init__()
         self.name = name
         self._end: str | None = None
         """Id of the oldest item that pages in descending order have brought."""
@@ -92,22 +87,6 @@ class RecordedConversation(Conversation):
         ids = [item["id"] for item in turned if isinstance(item, dict) and isinstance(item.get("id"), str)]
         self._end = ids[0] if ids else self._end
         return changes
-
-    # --- nothing is sent --------------------------------------------------------------------------------------------
-
-    def must_be_idle(self, *, with_thread: bool = False) -> str:
-        raise Busy(_SENDS_NOTHING)
-
-    async def feedback(self, item_ids: Sequence[str], kind: Literal["positive", "negative"]) -> None:
-        raise Busy(_SENDS_NOTHING)
-
-    async def widget_action(
-        self, item_id: str | None, action: Mapping[str, Any], form: Mapping[str, Any] | None = None
-    ) -> None:
-        raise Busy(_SENDS_NOTHING)
-
-    async def upload(self, name: str, mime_type: str, data: bytes) -> Attachment:
-        raise Busy(_SENDS_NOTHING)
 
 
 def _params(exchange: Exchange) -> dict[str, Any]:

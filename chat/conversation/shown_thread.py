@@ -1,4 +1,8 @@
-"""What is known of one thread while it is in use, what is shown of it, and who is told. Sends nothing; no NiceGUI."""
+"""
+What is known of one thread while it is in use, what is shown of it, and who is told. Sends nothing.
+
+Whoever has its exchanges feeds it: a `Conversation`, which acts on the thread, or a recording, on which nobody can.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +39,12 @@ __all__ = ["ShownThread"]
 
 class ShownThread:
     """
-    State, exchanges and transcript of one thread at `url`.
+    State, exchanges and transcript of one thread, whose backend is at `url` ("" when nobody can say).
 
     `image_origins` gives the origins whose images may load besides the thread's own and the backend's.
     """
 
-    def __init__(self, url: str, image_origins: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(self, url: str = "", image_origins: Callable[[], Collection[str]] = tuple) -> None:
         self.id = uuid.uuid4().hex
         self.state = ThreadState()
         self.exchanges: list[Exchange] = []
@@ -108,10 +112,10 @@ class ShownThread:
         """What the renderers may know of this thread."""
         domains = (self.state.metadata.allowed_image_domains or ()) if self.state.metadata else ()
         url = urlsplit(self._url)
-        own = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+        own = [f"{url.scheme}://{url.netloc.rpartition('@')[2]}"] if url.netloc else []
         return RenderContext(
             thread_id=self.thread_id or "",
-            allowed_image_origins=(own, *domains, *self._image_origins()),
+            allowed_image_origins=(*own, *domains, *self._image_origins()),
             shown_images=frozenset(self.shown_images),
         )
 
@@ -199,6 +203,13 @@ class ShownThread:
         """The backend has given the thread another title."""
         self.take(rename_thread(self.state, title))
 
+    def show_image(self, item_id: str, url: str) -> None:
+        """The reader asked for this one image."""
+        self.shown_images.add(url)
+        if entry := self.transcript.item(item_id):
+            self.transcript.redraw(entry)
+            self.changed()
+
     def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
         """Put an entry at the end that says what failed."""
         self.transcript.note("error", failure_html(error), label="Error", actions=actions)
@@ -215,6 +226,11 @@ class ShownThread:
         if now != self._told:
             self._told = now
             self._states_heard.tell(self)
+
+    def close(self) -> None:
+        """Let go of every window."""
+        self.audience.cancel()
+        self.audience.windows.clear()
 
     def _announce(self, changes: Sequence[Change]) -> None:
         for change in changes:

@@ -13,6 +13,7 @@ from assets import ASSETS
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.entry import Op
 from chat.conversation.form_values import NotSent, answers, tool_output
+from chat.conversation.shown_thread import ShownThread
 from chat.rendering.icons import icon
 
 from .bridge import LiveElement
@@ -40,7 +41,7 @@ class ConversationView(
     LiveElement, component=ASSETS / "conversation.js", dependencies=[ASSETS / "conversation" / "*.js"]
 ):
     """
-    Shows one conversation in one page.
+    Shows one thread in one page. What is clicked in it is done by `actions`; without them it can only be read.
 
     `token` goes with the requests for older entries; `allow_image` is told the address of an image that the reader
     wants to see.
@@ -48,21 +49,23 @@ class ConversationView(
 
     def __init__(
         self,
-        conversation: Conversation,
+        thread: ShownThread,
         token: str,
         *,
+        actions: Conversation | None = None,
         allow_image: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
-        self.conversation = conversation
+        self.thread = thread
+        self.actions = actions
         self._allow_image = allow_image
         self._sent = self._seen = 0
         self._behind = False
-        snapshot = conversation.audience.join(self)
+        snapshot = thread.audience.join(self)
         self._sent = self._seen = snapshot["n"]
         self.props["snapshot"] = snapshot
         self.props["token"] = token
-        self.props["conversation"] = conversation.id
+        self.props["conversation"] = thread.id
         self.props["icons"] = {name: str(icon(lucide, 16)) for name, lucide in ICONS.items()}
         self.on("resync", self._resync)
         self.on("seen", self._confirmed)
@@ -74,7 +77,7 @@ class ConversationView(
     def show(self, n: int, ops: Sequence[Op]) -> None:
         """Send frame `n`, unless the page is away or too far behind: it then asks for what it missed."""
         if self.is_deleted:
-            self.conversation.audience.windows.discard(self)
+            self.thread.audience.windows.discard(self)
             return
         if self._behind or not self.client.has_socket_connection or n - self._seen > WINDOW:
             self._behind = True
@@ -85,7 +88,7 @@ class ConversationView(
     def _resync(self, event: GenericEventArguments) -> None:
         n, oldest = event.args.get("n"), event.args.get("oldest")
         since = n if isinstance(n, int) else -1
-        snapshot = self.conversation.audience.catch_up(since, oldest if isinstance(oldest, str) else None)
+        snapshot = self.thread.audience.catch_up(since, oldest if isinstance(oldest, str) else None)
         self._behind = False
         self._sent = self._seen = snapshot["n"]
         self.send("reset", snapshot)
@@ -102,7 +105,7 @@ class ConversationView(
             self.send("catchUp")
 
     def removed(self) -> None:
-        self.conversation.audience.windows.discard(self)
+        self.thread.audience.windows.discard(self)
 
     # --- from the browser -------------------------------------------------------------------------------------------
 
@@ -119,16 +122,36 @@ class ConversationView(
             self.send("toast", str(busy))
 
     async def _perform(self, key: str | None, action: Mapping[str, Any], form: Mapping[str, Any]) -> None:
-        conversation = self.conversation
-        entry = conversation.transcript.entry(key) if key else None
+        entry = self.thread.transcript.entry(key) if key else None
         item_id = entry.state.id if entry and entry.state else None
+        if action.get("do") == "show-image":
+            if item_id and isinstance(action.get("url"), str):
+                self._show_image(item_id, action["url"])
+        elif self.actions is not None:
+            await self._do(self.actions, key, item_id, action, form)
+        elif action.get("do") != "compare":  # which is the window's business
+            raise Busy("This is only shown: nothing is sent from it")
+
+    def _show_image(self, item_id: str, url: str) -> None:
+        self.thread.show_image(item_id, url)
+        if self._allow_image is not None:
+            self._allow_image(url)
+
+    async def _do(
+        self,
+        conversation: Conversation,
+        key: str | None,
+        item_id: str | None,
+        action: Mapping[str, Any],
+        form: Mapping[str, Any],
+    ) -> None:
         match action.get("do"):
             case "retry":
                 await conversation.retry(item_id)
             case "resend" if key:
                 await conversation.resend(key)
             case "edit" if key:
-                self._put_back(key)
+                self._put_back(conversation, key)
             case "abandon":
                 conversation.stop()
             case "reload" if conversation.thread_id:
@@ -144,15 +167,11 @@ class ConversationView(
                 skipped = bool(action.get("skip"))
                 given = dict.fromkeys(form, ()) if skipped else answers(form)
                 await conversation.submit_structured_input(item_id, given, skipped=skipped)
-            case "show-image" if item_id and isinstance(action.get("url"), str):
-                conversation.show_image(item_id, action["url"])
-                if self._allow_image is not None:
-                    self._allow_image(action["url"])
 
-    def _put_back(self, key: str) -> None:
-        if (draft := self.conversation.take_back(key)) is None:
+    def _put_back(self, conversation: Conversation, key: str) -> None:
+        if (draft := conversation.take_back(key)) is None:
             return
-        for composer in self.conversation.composers:
+        for composer in conversation.composers:
             if getattr(composer, "client", None) is self.client:
                 composer.put(draft)
 

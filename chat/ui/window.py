@@ -12,7 +12,7 @@ from chat.checks import CATALOGUE
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
-from chat.conversation.recorded import RecordedConversation
+from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
@@ -55,7 +55,12 @@ class Window:
         self.id = secrets.token_urlsafe(12)
         self.workbench = workbench
         self.profile = profile
-        self.conversation = workbench.new_conversation(profile)
+        self.conversation: Conversation | None = workbench.new_conversation(profile)
+        """What can be acted upon here: what is shown, or nothing."""
+        self.thread: ShownThread = self.conversation
+        """What is shown."""
+        self._name = ""
+        """Name of the file that is shown."""
         self.page = ui.context.client
         self._shown_at: str | None = None
         """The address of the page as the browser has it; None until the first one is known."""
@@ -81,21 +86,21 @@ class Window:
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
-        if isinstance(self.conversation, RecordedConversation):
-            return self.conversation.exchanges
-        return sorted([*self._own_exchanges, *self.conversation.exchanges], key=lambda exchange: exchange.started_at)
+        if self.conversation is None:
+            return self.thread.exchanges
+        return sorted([*self._own_exchanges, *self.thread.exchanges], key=lambda exchange: exchange.started_at)
 
     def events(self, exchange_id: str) -> Sequence[Event]:
-        return self.conversation.events(exchange_id)
+        return self.thread.events(exchange_id)
 
     def diagnosis(self, exchange_id: str) -> Diagnosis | None:
-        return self.conversation.diagnoses.get(exchange_id) or self._own_diagnoses.get(exchange_id)
+        return self.thread.diagnoses.get(exchange_id) or self._own_diagnoses.get(exchange_id)
 
     def counts(self) -> Counts:
         """Findings of every exchange that the inspector lists, by level."""
-        if isinstance(self.conversation, RecordedConversation):
-            return self.conversation.diagnoses.counts()
-        return self.conversation.diagnoses.counts() + self._own_diagnoses.counts()
+        if self.conversation is None:
+            return self.thread.diagnoses.counts()
+        return self.thread.diagnoses.counts() + self._own_diagnoses.counts()
 
     def worst_exchange(self) -> str | None:
         """Id of the newest exchange with an error, else with a warning."""
@@ -107,8 +112,8 @@ class Window:
         return None
 
     def state(self, thread_id: str | None = None) -> ThreadState | None:
-        wanted = thread_id is None or thread_id == self.conversation.thread_id
-        return self.conversation.state if wanted else None
+        wanted = thread_id is None or thread_id == self.thread.thread_id
+        return self.thread.state if wanted else None
 
     def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
         self._activity.append(callback)
@@ -131,7 +136,6 @@ class Window:
         """An exchange of the conversation has begun or ended."""
         if exchange.status is not None:
             self.workbench.profiles.answered(self.profile)
-        self._active(exchange.id)
 
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
@@ -142,58 +146,67 @@ class Window:
         Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
         make a browser fetch this one (as an image, for instance), and only this one can then connect.
         """
-        load: Callable[[], None] | None = None
         if thread_id:
-            load = self._show_stored(thread_id)
+            self._show_stored(thread_id)
         else:
-            self._show(self.conversation)
-        self.page.on_connect(once(lambda: self._connected(load)))
+            self._show(self.thread, self.conversation)
+        self.page.on_connect(once(self._connected))
 
-    def _connected(self, load: Callable[[], None] | None) -> None:
+    def _connected(self) -> None:
         background_tasks.create(self.threads.reload(), name="threads")
-        if load is not None:
-            load()
+        self._load()
 
-    def open_thread(self, thread_id: str) -> None:
-        if load := self._show_stored(thread_id):
-            load()
+    def open_thread(self, thread_id: str) -> Conversation:
+        conversation = self._show_stored(thread_id)
+        self._load()
+        return conversation
 
-    def _show_stored(self, thread_id: str) -> Callable[[], None] | None:
-        """Show the place of a stored thread; returns what fills it, None when the thread is at hand."""
+    def _show_stored(self, thread_id: str) -> Conversation:
+        """Show the place of a stored thread, until `_load` fills it; or the thread, when it is at hand."""
         live = self.workbench.live_conversation(self.profile, thread_id)
         conversation = live or self.workbench.new_conversation(self.profile)
         if live is None:
-            conversation.expect()
-        self._show(conversation, thread_id)
+            conversation.expect(thread_id)
+        self._show(conversation, conversation, thread_id)
+        return conversation
 
-        def load() -> None:
-            if self.conversation is conversation:
-                background_tasks.create(conversation.load(thread_id), name=f"load {thread_id}")
+    def _load(self) -> None:
+        if self.conversation is not None and (thread_id := self.conversation.expected):
+            background_tasks.create(self.conversation.load(thread_id), name=f"load {thread_id}")
 
-        return load if live is None else None
+    def new_thread(self) -> Conversation:
+        conversation = self.workbench.new_conversation(self.profile)
+        self._show(conversation, conversation)
+        return conversation
 
-    def new_thread(self) -> None:
-        self._show(self.workbench.new_conversation(self.profile))
+    def _show(
+        self, thread: ShownThread, conversation: Conversation | None, thread_id: str | None = None, *, name: str = ""
+    ) -> None:
+        """
+        Show `thread`, and let the reader act upon it through `conversation`; without one it is a file called `name`.
 
-    def _show(self, conversation: Conversation, thread_id: str | None = None) -> None:
+        `thread_id` says which thread it will be, for the time until it has been loaded.
+        """
         for unwatch in self._unwatch:
             unwatch()
-        self.conversation = conversation
+        self.thread, self.conversation, self._name = thread, conversation, name
         self._unwatch = [
-            conversation.on_event(lambda _, exchange, event: self._active(exchange.id)),
-            conversation.on_exchange(lambda _, exchange: self._conversed(exchange)),
+            thread.on_event(lambda _, exchange, event: self._active(exchange.id)),
+            thread.on_exchange(lambda _, exchange: self._active(exchange.id)),
         ]
+        if conversation is not None:
+            self._unwatch.append(conversation.on_exchange(lambda _, exchange: self._conversed(exchange)))
         self.middle.clear()
         with self.middle:
-            view = ConversationView(conversation, self.workbench.token, allow_image=self.allow_image)
+            token = self.workbench.token
+            view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
             view.on("act", self._acted)
-            if isinstance(conversation, RecordedConversation):
-                recording_bar(conversation, self.new_thread)
+            if conversation is None:
+                recording_bar(name, self.new_thread)
             else:
                 prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                Composer(conversation, self.workbench.token, prompts, thread_id=thread_id)
-        recorded = isinstance(conversation, RecordedConversation)
-        self.threads.select(None if recorded else thread_id or conversation.thread_id)
+                Composer(conversation, token, prompts, thread_id=thread_id)
+        self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
         self._step()
         self.inspector.refresh()
@@ -214,7 +227,7 @@ class Window:
     def thread_changed(self, conversation: Conversation) -> None:
         """Some conversation of this profile has a new title or status, or has just got its thread."""
         self.threads.put(conversation)
-        if conversation is self.conversation:
+        if conversation is self.thread:
             self.threads.select(conversation.thread_id)
             self._show_title()
             self._correct_address()
@@ -225,15 +238,13 @@ class Window:
 
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
-        if self.conversation.thread_id == thread_id or self.threads.selected == thread_id:
+        if self.thread.thread_id == thread_id or self.threads.selected == thread_id:
             self._shown_at = None  # the address of a thread that is gone is no place to come back to
             self.new_thread()
 
     def _show_title(self) -> None:
-        title = self.conversation.title
-        if isinstance(self.conversation, RecordedConversation):
-            title = title or self.conversation.name
-        shown = title or ("Untitled thread" if self.conversation.thread_id else "New thread")
+        title = self.thread.title or self._name
+        shown = title or ("Untitled thread" if self.thread.thread_id else "New thread")
         self.title.set_text(shown)
         with self.page:
             ui.page_title(f"{title} · {NAME}" if title else NAME)
@@ -243,8 +254,7 @@ class Window:
         query = {}
         if self.profile.id != self.workbench.first_profile:
             query["profile"] = self.profile.id
-        recorded = isinstance(self.conversation, RecordedConversation)
-        if not recorded and (thread_id := self.conversation.thread_id or self.threads.selected):
+        if self.conversation and (thread_id := self.conversation.thread_id or self.threads.selected):
             query["thread"] = thread_id
         return "/" + (f"?{urlencode(query)}" if query else "")
 
@@ -269,8 +279,7 @@ class Window:
     @property
     def source(self) -> str:
         """What a report about this window is about."""
-        shown = self.conversation
-        return shown.name if isinstance(shown, RecordedConversation) else self.profile.shown_url
+        return self._name if self.conversation is None else self.profile.shown_url
 
     def reported(self) -> Sequence[Diagnosis]:
         """Every stream, and every answer with a fault, that the inspector lists and that has ended."""
@@ -290,9 +299,9 @@ class Window:
 
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file in place of the conversation."""
-        conversation = self.workbench.recorded_conversation(self.profile, name, imported.remarks)
-        self._show(conversation)
-        await conversation.replay(imported.exchanges)
+        recorded = self.workbench.recorded_thread(name, imported.remarks)
+        self._show(recorded, None, name=name)
+        await recorded.replay(imported.exchanges)
         self.inspector.refresh()
         self.badge.soon()
 
@@ -307,8 +316,7 @@ class Window:
         own = (("X-Gallery-Window", self.id[:8]),)
         name = f"broken:{entry.rule_id}:{self.id[:8]}"
         profile = Profile(name, f"Gallery: {entry.label}", url, headers=entry.headers + own)
-        self.use(self.workbench.profiles.lend(profile))
-        conversation = self.conversation
+        conversation = self.use(self.workbench.profiles.lend(profile))
         await conversation.send(entry.message)
         rule = CATALOGUE[entry.rule_id]
         asked: frozenset[str] | None = None
@@ -343,15 +351,12 @@ class Window:
 
     # --- which backend ------------------------------------------------------------------------------------------------
 
-    def use(self, profile: Profile) -> None:
+    def use(self, profile: Profile) -> Conversation:
         """Point this window at another backend, or at the same one with other headers."""
         same_backend = profile.url == self.profile.url
-        thread_id = self.conversation.thread_id if same_backend else None
+        thread_id = self.thread.thread_id if same_backend else None
         self._point_at(profile)
-        if thread_id:
-            self.open_thread(thread_id)
-        else:
-            self.new_thread()
+        return self.open_thread(thread_id) if thread_id else self.new_thread()
 
     def _point_at(self, profile: Profile) -> None:
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one

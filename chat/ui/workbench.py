@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from chat.client import ChatKitClient, Connection
+from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
-from chat.conversation.recorded import RecordedConversation
+from chat.conversation.recorded import RecordedThread
+from chat.conversation.shown_thread import ShownThread
 from chat.protocol import Change, ThreadChanged
 
 from .profiles import Profile, Profiles
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BrokenBackend", "StartPrompt", "Workbench", "origin_of"]
 
 KEPT = 24
-"""Conversations without a window that stay in memory, so that going back to a thread costs nothing."""
+"""Threads without a window that stay in memory, so that going back to one costs nothing."""
 
 
 class StartPrompt(Protocol):
@@ -80,38 +81,48 @@ class Workbench:
         """True dark, False light, None as the system says."""
         self.windows: set[Window] = set()
         self._allowed_images: set[str] = set()
-        self._conversations: dict[str, tuple[str, Connection, Conversation]] = {}
+        self._shown: dict[str, ShownThread] = {}
+        """All that some window shows, or has shown lately."""
+        self._conversations: dict[str, tuple[str, Conversation]] = {}
+        """Those of them that can be acted upon, each with the id of its profile."""
 
     # --- conversations ---------------------------------------------------------------------------------------------
 
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
-        connection = profile.connection()
-        conversation = Conversation(ChatKitClient(connection))
-        self._conversations[conversation.id] = (profile.id, connection, conversation)
+        conversation = Conversation(ChatKitClient(profile.connection()))
+        self._shown[conversation.id] = conversation
+        self._conversations[conversation.id] = (profile.id, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
         conversation.on_state(lambda conversation: self._tell_threads(profile.id))
         self._drop_idle()
         return conversation
 
-    def recorded_conversation(self, profile: Profile, name: str, remarks: Sequence[str]) -> RecordedConversation:
-        """A conversation for exchanges of a file. It belongs to no profile's threads."""
-        conversation = RecordedConversation(name, remarks)
-        self._conversations[conversation.id] = ("", profile.connection(), conversation)
+    def recorded_thread(self, name: str, remarks: Sequence[str]) -> RecordedThread:
+        """What shows exchanges of a file. It belongs to no profile's threads."""
+        thread = RecordedThread(name, remarks)
+        self._shown[thread.id] = thread
         self._drop_idle()
-        return conversation
+        return thread
 
     def live_conversation(self, profile: Profile, thread_id: str) -> Conversation | None:
         """The conversation of a thread that some window has, or had lately, open over the same connection."""
         connection = profile.connection()
-        for profile_id, used, conversation in self._conversations.values():
-            if profile_id == profile.id and conversation.thread_id == thread_id and used == connection:
+        for conversation in self._conversations_of(profile.id, thread_id):
+            if conversation.client.connection == connection:
                 return conversation
         return None
 
+    def shown(self, shown_id: str) -> ShownThread | None:
+        return self._shown.get(shown_id)
+
     def conversation(self, conversation_id: str) -> Conversation | None:
         found = self._conversations.get(conversation_id)
-        return found[2] if found else None
+        return found[1] if found else None
+
+    def _conversations_of(self, profile_id: str, thread_id: str) -> list[Conversation]:
+        conversations = [one for owner, one in self._conversations.values() if owner == profile_id]
+        return [one for one in conversations if one.thread_id == thread_id]
 
     def window(self, window_id: str) -> "Window | None":
         return next((window for window in self.windows if window.id == window_id), None)
@@ -119,44 +130,45 @@ class Workbench:
     def window_closed(self, window: "Window") -> None:
         """The page is gone, or never came: a conversation in which nothing was said goes with it."""
         self.windows.discard(window)
-        conversation = window.conversation
-        unused = conversation.thread_id is None and not conversation.exchanges and not conversation.running
-        if unused and all(other.conversation is not conversation for other in self.windows):
-            self._conversations.pop(conversation.id, None)
-            conversation.close()
+        thread = window.thread
+        unused = thread.thread_id is None and not thread.exchanges and not thread.running
+        if unused and all(other.thread is not thread for other in self.windows):
+            self._drop(thread)
 
     def running(self, profile_id: str) -> list[str]:
         """Ids of the threads of a profile into which an answer is streaming."""
         return [
             conversation.thread_id
-            for owner, _, conversation in self._conversations.values()
+            for owner, conversation in self._conversations.values()
             if owner == profile_id and conversation.running and conversation.thread_id
         ]
 
     def rename_thread(self, profile_id: str, thread_id: str, title: str | None) -> None:
         """The thread has another title: its conversations and every list of threads show it."""
-        for owner, _, conversation in self._conversations.values():
-            if owner == profile_id and conversation.thread_id == thread_id:
-                conversation.rename(title)
+        for conversation in self._conversations_of(profile_id, thread_id):
+            conversation.rename(title)
         for window in list(self.windows):
             if window.profile.id == profile_id:
                 window.thread_renamed(thread_id, title)
 
     def forget_thread(self, profile_id: str, thread_id: str) -> None:
         """The thread was deleted: end its conversations and show a new one wherever it was open."""
-        for key, (owner, _, conversation) in list(self._conversations.items()):
-            if owner == profile_id and conversation.thread_id == thread_id:
-                del self._conversations[key]
-                conversation.close()
+        for conversation in self._conversations_of(profile_id, thread_id):
+            self._drop(conversation)
         for window in list(self.windows):
             if window.profile.id == profile_id:
                 window.thread_deleted(thread_id)
 
     def _drop_idle(self) -> None:
-        shown = {window.conversation.id for window in self.windows}
-        idle = [key for key, (_, _, c) in self._conversations.items() if key not in shown and not c.running]
-        for key in idle[:-KEPT]:
-            self._conversations.pop(key)[2].close()
+        shown = {window.thread.id for window in self.windows}
+        idle = [thread for key, thread in self._shown.items() if key not in shown and not thread.running]
+        for thread in idle[:-KEPT]:
+            self._drop(thread)
+
+    def _drop(self, thread: ShownThread) -> None:
+        self._shown.pop(thread.id, None)
+        self._conversations.pop(thread.id, None)
+        thread.close()
 
     def _changed(self, profile_id: str, conversation: Conversation, change: Change) -> None:
         if isinstance(change, ThreadChanged) and conversation.thread_id:
@@ -177,8 +189,8 @@ class Workbench:
 
     def image_origins(self) -> set[str]:
         """Origins whose images a page may load: the backends' own, those that a thread allows, the reader's choice."""
-        threads = (conversation.state for _, _, conversation in self._conversations.values())
-        domains = (state.metadata.allowed_image_domains or () for state in threads if state and state.metadata)
+        states = (thread.state for thread in self._shown.values())
+        domains = (state.metadata.allowed_image_domains or () for state in states if state.metadata)
         return {
             *filter(None, (origin_of(profile.url) for profile in self.profiles)),
             *(origin for names in domains for origin in image_origins(names)),

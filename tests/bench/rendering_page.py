@@ -55,7 +55,7 @@ async def feed(conversation: Conversation, wanted: dict[str, object]) -> None:
 
 def main(port: int, backend: str) -> None:
     app.add_static_files("/workbench/assets", ASSETS)
-    app.include_router(conversation_routes(conversations.get, lambda: TOKEN))
+    app.include_router(conversation_routes(conversations.get, conversations.get, lambda: TOKEN))
 
     def style() -> None:
         for name in ("workbench", "content", "conversation"):

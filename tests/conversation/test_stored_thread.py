@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from chat.backend.embedded import EmbeddedBackend
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
-from chat.conversation.recorded import RecordedConversation
+from chat.conversation.recorded import RecordedThread
 from chat.conversation.transcript import PAGE
 from chat.protocol import ThreadState, load_thread
 from tests.conftest import free_port
@@ -451,7 +451,7 @@ async def test_a_widget_action_meanwhile_is_not_undone(backend: Backend, convers
 async def test_a_recording_of_it_shows_the_same(backend: Backend, conversation: Conversation) -> None:
     Stored(backend, messages(300))
     await conversation.load("thr_1")
-    recorded = RecordedConversation("recording.jsonl")
+    recorded = RecordedThread("recording.jsonl")
     await recorded.replay(conversation.exchanges)
     assert ids(recorded) == [f"m{i}" for i in range(300)]
     assert recorded.state.drawn_count == 300

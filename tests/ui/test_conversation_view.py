@@ -10,6 +10,8 @@ from nicegui.page import page
 
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Conversation
+from chat.conversation.recorded import RecordedThread
+from chat.conversation.shown_thread import ShownThread
 from chat.ui.bridge import KIND
 from chat.ui.conversation_view import WINDOW, ConversationView
 
@@ -17,10 +19,11 @@ from chat.ui.conversation_view import WINDOW, ConversationView
 class Window:
     """A page whose browser is played by the test."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, thread: ShownThread) -> None:
+        actions = thread if isinstance(thread, Conversation) else None
         self.client = Client(page("/conversation"))
         with self.client:
-            self.view = ConversationView(conversation, "token")
+            self.view = ConversationView(thread, "token", actions=actions)
         self.connect()
 
     def connect(self) -> None:
@@ -134,3 +137,15 @@ async def test_what_a_browser_should_never_send_does_no_harm(conversation: Conve
         {"action": {"do": {}}, "form": {}},
     ):
         await window.view._act(GenericEventArguments(sender=window.view, client=window.client, args=args))
+
+
+async def test_what_is_only_shown_can_be_read_and_not_acted_upon() -> None:
+    recorded = RecordedThread("recording.jsonl", ["Read from a file."])
+    window = Window(recorded)
+    (remark,) = window.view.props["snapshot"]["entries"]
+    for do in ("retry", "resend", "reload", "up", "widget-action", "tool-output", "structured-input"):
+        action = {"key": remark["key"], "action": {"do": do, "action": {"type": "book"}}, "form": {"output": "1"}}
+        await window.view._act(GenericEventArguments(sender=window.view, client=window.client, args=action))
+    assert window.received() == [("toast", ["This is only shown: nothing is sent from it"])] * 7
+    assert recorded.exchanges == []
+    window.client.delete()

@@ -65,7 +65,7 @@ async def test_it_asks_when_it_connects_and_not_again_when_it_comes_back(
 ) -> None:
     client, window = fetch(workbench, "thr_1")
     connect(client)
-    await until(lambda: window.conversation.thread_id == "thr_1" and len(backend.operations) == 2)
+    await until(lambda: window.thread.thread_id == "thr_1" and len(backend.operations) == 2)
     client.tab_id = None
     connect(client)
     assert sorted(await settled(backend)) == ["threads.get_by_id", "threads.list"]
@@ -74,8 +74,8 @@ async def test_it_asks_when_it_connects_and_not_again_when_it_comes_back(
 
 async def test_nothing_is_said_of_a_stored_thread_before_it_is_loaded(workbench: Workbench) -> None:
     client, window = fetch(workbench, "thr_1")
-    assert window.conversation.loading
-    assert not window.conversation.composer.empty, "no start screen"
+    assert window.thread.loading
+    assert not window.thread.composer.empty, "no start screen"
     client.delete()
 
 
@@ -91,20 +91,20 @@ async def test_a_thread_that_was_deleted_meanwhile_is_not_asked_for(workbench: W
 async def test_pages_that_never_connect_are_gone_with_all_they_held(workbench: Workbench) -> None:
     pages = [fetch(workbench, "thr_1" if number % 2 else "") for number in range(60)]
     held: list[weakref.ref[Any]] = [weakref.ref(window) for _, window in pages]
-    held += [weakref.ref(window.conversation) for _, window in pages]
-    ids = [window.conversation.id for _, window in pages]
+    held += [weakref.ref(window.thread) for _, window in pages]
+    ids = [window.thread.id for _, window in pages]
     pages.clear()
     Client.prune_instances(client_age_threshold=-1)
     assert workbench.windows == set()
-    assert [one for one in ids if workbench.conversation(one)] == []
+    assert [one for one in ids if workbench.shown(one)] == []
     await until(lambda: gc.collect() >= 0 and not any(one() for one in held))
 
 
 async def test_a_thread_that_was_shown_is_still_at_hand_after_its_page(workbench: Workbench) -> None:
     client, window = fetch(workbench, "thr_1")
     connect(client)
-    await until(lambda: window.conversation.thread_id == "thr_1" and not window.conversation.loading)
-    conversation = window.conversation
+    await until(lambda: window.thread.thread_id == "thr_1" and not window.thread.loading)
+    conversation = window.thread
     client.delete()
     assert workbench.live_conversation(workbench.profiles.embedded, "thr_1") is conversation
 

@@ -65,7 +65,9 @@ class _HeaderRow:
 class ConnectionDialog:
     """Edits `profile`; `connect` gets the changed one, `forget` is called when the reader is done with this backend."""
 
-    def __init__(self, profile: Profile, connect: Callable[[Profile], None], forget: Callable[[Profile], None]) -> None:
+    def __init__(
+        self, profile: Profile, connect: Callable[[Profile], object], forget: Callable[[Profile], object]
+    ) -> None:
         self._profile = profile
         self._connect = connect
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
@@ -155,7 +157,7 @@ class ConnectionDialog:
         self._rows.remove(row)
         self._draw_headers()
 
-    def _forget(self, forget: Callable[[Profile], None]) -> None:
+    def _forget(self, forget: Callable[[Profile], object]) -> None:
         self._dialog.close()
         forget(self._profile)
 

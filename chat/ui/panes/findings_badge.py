@@ -63,7 +63,7 @@ class FindingsBadge:
         if (counts.errors, counts.warnings) != (self._counts.errors, self._counts.warnings):
             self._counts = counts
             self._draw()
-        if self._window.conversation.running:
+        if self._window.thread.running:
             self._plan(_LATER)
 
     def _draw(self) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from chat.conversation.recorded import RecordedConversation
 from chat.rendering.icons import icon
 
 from ..controls import button
@@ -14,11 +13,11 @@ from ..controls import button
 __all__ = ["recording_bar"]
 
 
-def recording_bar(conversation: RecordedConversation, leave: Callable[[], None]) -> None:
+def recording_bar(name: str, leave: Callable[[], object]) -> None:
     """Name the file, and lead back to the backend."""
     with ui.element("div").classes("recording-bar").props('data-testid="recording"'):
         ui.html(icon("file-search", 17), sanitize=False)
         with ui.element("div").classes("grow"):
-            ui.label(conversation.name).classes("name")
+            ui.label(name).classes("name")
             ui.label("Explained as it was recorded: nothing is sent.").classes("hint")
         button("Back to the backend", leave, test_id="leave-recording")

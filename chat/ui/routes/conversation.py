@@ -1,4 +1,4 @@
-"""HTTP routes of the conversation: older entries, the text of one, sending, uploads.
+"""HTTP routes of what a page shows: older entries, the text of one; and of a conversation: sending, uploads.
 
 Everything that a person types or picks goes over HTTP and not over the page's socket: messages over 1 MB are dropped
 there, and an answer tells the page at once whether it was taken.
@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from pydantic import BaseModel
 
 from chat.conversation.conversation import Busy, Conversation
+from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
 
 __all__ = ["conversation_routes"]
@@ -41,29 +42,41 @@ class _JSON(Response):
         super().__init__(text, status, headers={"Cache-Control": "no-store"})
 
 
-def conversation_routes(find: Callable[[str], Conversation | None], token: Callable[[], str]) -> APIRouter:
-    """Routes under /workbench; `find` gives the live conversation of an id, `token` the launch token they require."""
+def conversation_routes(
+    shown: Callable[[str], ShownThread | None],
+    conversation: Callable[[str], Conversation | None],
+    token: Callable[[], str],
+) -> APIRouter:
+    """
+    Routes under /workbench: `shown` gives what is shown under an id, `conversation` the same when it can be acted upon,
+    `token` the launch token they require.
+    """
 
-    def asked(conversation_id: str, x_workbench_token: Annotated[str, Header()] = "") -> Conversation:
+    def find_shown(conversation_id: str, x_workbench_token: Annotated[str, Header()] = "") -> ShownThread:
         if not secrets.compare_digest(x_workbench_token.encode(), token().encode()):
             raise HTTPException(403, "This page belongs to another launch of the workbench: reload it.")
-        conversation = find(conversation_id)
-        if conversation is None:
+        if (thread := shown(conversation_id)) is None:
             raise HTTPException(404, "The workbench does not have this conversation any more: reload the page.")
-        return conversation
+        return thread
+
+    def find_conversation(conversation_id: str, thread: Annotated[ShownThread, Depends(find_shown)]) -> Conversation:
+        if (found := conversation(conversation_id)) is None:
+            raise HTTPException(409, "This is only shown: nothing is sent from it.")
+        return found
 
     router = APIRouter(prefix="/workbench/conversations/{conversation_id}", include_in_schema=False)
-    Asked = Annotated[Conversation, Depends(asked)]
+    Shown = Annotated[ShownThread, Depends(find_shown)]
+    Acting = Annotated[Conversation, Depends(find_conversation)]
 
     @router.get("/items")
-    async def items(conversation: Asked, before: Annotated[str, Query()]) -> Response:
+    async def items(thread: Shown, before: Annotated[str, Query()]) -> Response:
         """The entries above the one with key `before`."""
-        return _JSON(conversation.audience.page(before))
+        return _JSON(thread.audience.page(before))
 
     @router.get("/text")
-    async def text(conversation: Asked, key: Annotated[str, Query()]) -> Response:
+    async def text(thread: Shown, key: Annotated[str, Query()]) -> Response:
         """What "copy" copies of an entry: the source, not the HTML."""
-        entry = conversation.transcript.entry(key)
+        entry = thread.transcript.entry(key)
         if entry is None:
             raise HTTPException(404, "There is no such entry.")
         return Response(
@@ -71,7 +84,7 @@ def conversation_routes(find: Callable[[str], Conversation | None], token: Calla
         )
 
     @router.post("/messages")
-    async def send(conversation: Asked, message: _Message) -> Response:
+    async def send(conversation: Acting, message: _Message) -> Response:
         """Begin a turn; 409 while one runs."""
         try:
             await conversation.send(message.text, [(a.id, a.name) for a in message.attachments], message.quoted)
@@ -81,7 +94,7 @@ def conversation_routes(find: Callable[[str], Conversation | None], token: Calla
 
     @router.post("/uploads")
     async def upload(
-        conversation: Asked,
+        conversation: Acting,
         request: Request,
         x_file_name: Annotated[str, Header()] = "",
         content_type: Annotated[str, Header()] = "application/octet-stream",
@@ -100,7 +113,7 @@ def conversation_routes(find: Callable[[str], Conversation | None], token: Calla
         return _JSON({"id": attachment.id, "name": attachment.name})
 
     @router.delete("/uploads")
-    async def discard(conversation: Asked, attachment: Annotated[str, Query()]) -> Response:
+    async def discard(conversation: Acting, attachment: Annotated[str, Query()]) -> Response:
         """Tell the backend that a file will not be sent after all."""
         try:
             await conversation.client.delete_attachment(attachment)
