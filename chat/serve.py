@@ -69,7 +69,7 @@ def serve(settings: Settings) -> None:
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
-    mount_inspection(app, workbench.window, lambda: workbench.token)
+    mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)

@@ -60,7 +60,7 @@ def build_page(window: Window, thread_id: str) -> None:
         with ui.element("div").classes("pane-head"), ui.element("div").classes("brand"):
             ui.html(icon("activity", 15), sanitize=False).classes("mark")
             ui.label("ChatKit Workbench")
-        window.connection = ConnectionPane(window)
+        window.connection = ConnectionPane(window, window.workbench.profiles)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
             with ui.element("nav").classes("grow").props('aria-label="Tools"'):
@@ -89,7 +89,7 @@ def build_page(window: Window, thread_id: str) -> None:
                 size=17,
             )
             window.title = ui.label("New thread").classes("title").props('data-testid="thread-title"')
-            window.badge = FindingsBadge(window, lambda: _show_findings(window, shell))
+            window.badge = FindingsBadge(window.source, lambda: _show_findings(window, shell))
             icon_button(
                 "panel-right",
                 "Show or hide the inspector",
@@ -99,7 +99,7 @@ def build_page(window: Window, thread_id: str) -> None:
             )
         window.middle = ui.element("div").classes("conversation-pane")
     with shell.add_slot("right"):
-        window.inspector = Inspector(window, session=window.id, token=window.workbench.token)
+        window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
         window.inspector.on("checklist", _show_checklist, args=[])
     shell.on("went", lambda event: window.go_to(str(event.args)))
     window.start(thread_id)
@@ -113,7 +113,7 @@ def _show_checklist() -> None:
 
 def _show_findings(window: Window, shell: Shell) -> None:
     shell.run_method("toggle", "right", True)
-    if (worst := window.worst_exchange()) is not None:
+    if (worst := window.source.worst_exchange()) is not None:
         window.inspector.select_exchange(worst)
 
 

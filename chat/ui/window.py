@@ -1,8 +1,7 @@
 """One page in one browser: which profile and thread it shows, and what its panes do to one another."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from urllib.parse import parse_qs, urlencode
+from collections.abc import Callable
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -11,15 +10,15 @@ from nicegui.events import GenericEventArguments
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
-from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
 from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
-from chat.protocol import Event, ThreadState
 
+from .address import PageAddress, Place
 from .conversation_view import ConversationView
+from .offers import BrokenBackend
 from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
@@ -29,20 +28,21 @@ from .panes.recording_bar import recording_bar
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .profiles import EMBEDDED, Profile
-from .workbench import BrokenBackend, Workbench, origin_of
+from .window_reports import WindowReports
+from .window_source import WindowSource
+from .workbench import Workbench, origin_of
 
 __all__ = ["Window"]
 
 NAME = "ChatKit Workbench"
 
-KEPT_REPORTS = 8
-
-KEPT_EXCHANGES = 60
-"""Exchanges outside a conversation (thread lists, renames, deletions) that the inspector remembers."""
-
 
 class Window:
-    """Owns the panes of one page and is the inspector's source. Nothing of it is shared with other windows."""
+    """
+    Owns the panes of one page. Nothing of it is shared with other windows.
+
+    Panes ask for what they need of it by protocols of their own; the workbench knows it as an `OpenWindow`.
+    """
 
     threads: ThreadsPane
     connection: ConnectionPane
@@ -62,80 +62,24 @@ class Window:
         self._name = ""
         """Name of the file that is shown."""
         self.page = ui.context.client
-        self._shown_at: str | None = None
-        """The address of the page as the browser has it; None until the first one is known."""
-        self._own_exchanges: list[Exchange] = []
-        self._own_diagnoses = Diagnoses()
-        self._reports: dict[str, str] = {}
-        self._activity: list[Callable[[str], None]] = []
-        self._unwatch: list[Callable[[], None]] = []
+        self.source = WindowSource(self.thread)
+        self.reports = WindowReports(self.source, self._subject)
+        self._address = PageAddress(self.page, workbench.first_profile)
+        self._unwatch: Callable[[], None] = lambda: None
         self.client = self._new_client()
         workbench.windows.add(self)
         self.page.on_delete(self._closed)
 
     def _new_client(self) -> ChatKitClient:
-        return ChatKitClient(self.profile.connection(), on_exchange=self._exchange_began)
+        return ChatKitClient(self.profile.connection(), on_exchange=self.source.began)
 
     def _closed(self) -> None:
         self.workbench.window_closed(self)
-        for unwatch in self._unwatch:
-            unwatch()
-        self._activity.clear()
+        self._unwatch()
+        self.source.close()
 
-    # --- what the inspector reads -------------------------------------------------------------------------------------
-
-    @property
-    def exchanges(self) -> Sequence[Exchange]:
-        if self.conversation is None:
-            return self.thread.exchanges
-        return sorted([*self._own_exchanges, *self.thread.exchanges], key=lambda exchange: exchange.started_at)
-
-    def events(self, exchange_id: str) -> Sequence[Event]:
-        return self.thread.events(exchange_id)
-
-    def diagnosis(self, exchange_id: str) -> Diagnosis | None:
-        return self.thread.diagnoses.get(exchange_id) or self._own_diagnoses.get(exchange_id)
-
-    def counts(self) -> Counts:
-        """Findings of every exchange that the inspector lists, by level."""
-        if self.conversation is None:
-            return self.thread.diagnoses.counts()
-        return self.thread.diagnoses.counts() + self._own_diagnoses.counts()
-
-    def worst_exchange(self) -> str | None:
-        """Id of the newest exchange with an error, else with a warning."""
-        found = [(one.id, self.diagnosis(one.id)) for one in reversed(self.exchanges)]
-        for level in ("errors", "warnings"):
-            for exchange_id, diagnosis in found:
-                if diagnosis is not None and getattr(diagnosis.counts, level):
-                    return exchange_id
-        return None
-
-    def state(self, thread_id: str | None = None) -> ThreadState | None:
-        wanted = thread_id is None or thread_id == self.thread.thread_id
-        return self.thread.state if wanted else None
-
-    def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        self._activity.append(callback)
-        return lambda: self._activity.remove(callback) if callback in self._activity else None
-
-    def _exchange_began(self, exchange: Exchange) -> None:
-        self._own_exchanges.append(exchange)
-        self._own_diagnoses.begin(exchange)
-        for old in self._own_exchanges[:-KEPT_EXCHANGES]:
-            self._own_diagnoses.forget(old.id)
-        del self._own_exchanges[:-KEPT_EXCHANGES]
-        self._active(exchange.id)
-
-    def _active(self, exchange_id: str) -> None:
-        self.badge.soon()
-        for callback in self._activity:
-            callback(exchange_id)
-
-    def _conversed(self, exchange: Exchange) -> None:
-        """An exchange of the conversation has begun or ended."""
-        if exchange.status is not None:
-            self.workbench.profiles.answered(self.profile)
+    def _subject(self) -> str:
+        return self._name if self.conversation is None else self.profile.shown_url
 
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
@@ -153,7 +97,7 @@ class Window:
         self.page.on_connect(once(self._connected))
 
     def _connected(self) -> None:
-        background_tasks.create(self.threads.reload(), name="threads")
+        self.reload_threads()
         self._load()
 
     def open_thread(self, thread_id: str) -> Conversation:
@@ -187,15 +131,10 @@ class Window:
 
         `thread_id` says which thread it will be, for the time until it has been loaded.
         """
-        for unwatch in self._unwatch:
-            unwatch()
+        self._unwatch()
         self.thread, self.conversation, self._name = thread, conversation, name
-        self._unwatch = [
-            thread.on_event(lambda _, exchange, event: self._active(exchange.id)),
-            thread.on_exchange(lambda _, exchange: self._active(exchange.id)),
-        ]
-        if conversation is not None:
-            self._unwatch.append(conversation.on_exchange(lambda _, exchange: self._conversed(exchange)))
+        self.source.show(thread, alone=conversation is None)
+        self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
         self.middle.clear()
         with self.middle:
             token = self.workbench.token
@@ -208,19 +147,27 @@ class Window:
                 Composer(conversation, token, prompts, thread_id=thread_id)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
-        self._step()
+        self._address.step(self._place())
         self.inspector.refresh()
         self.badge.soon()
 
+    def _conversed(self, _: Conversation, exchange: Exchange) -> None:
+        """An exchange of the conversation has begun or ended."""
+        if exchange.status is not None:
+            self.workbench.profiles.answered(self.profile)
+
+    def _place(self) -> Place:
+        thread_id = self.conversation and (self.conversation.thread_id or self.threads.selected)
+        return Place(self.profile.id, thread_id or None)
+
     def go_to(self, query: str) -> None:
         """The browser went back or forward to an address of this page: show the backend and thread it names."""
-        named = {name: values[-1] for name, values in parse_qs(query.removeprefix("?")).items()}
-        self._shown_at = "/" + query
-        profile = self.workbench.profiles.get(named.get("profile") or self.workbench.first_profile)
+        place = self._address.went(query)
+        profile = self.workbench.profiles.get(place.profile)
         if profile is not None and profile.id != self.profile.id:
             self._point_at(profile)
-        if thread_id := named.get("thread"):
-            self.open_thread(thread_id)
+        if place.thread:
+            self.open_thread(place.thread)
         else:
             self.new_thread()
 
@@ -230,16 +177,20 @@ class Window:
         if conversation is self.thread:
             self.threads.select(conversation.thread_id)
             self._show_title()
-            self._correct_address()
+            self._address.correct(self._place())
 
     def thread_renamed(self, thread_id: str, title: str | None) -> None:
         """A thread of this profile, which no conversation need have open, has another title."""
         self.threads.retitle(thread_id, title)
 
+    def show_running(self, thread_ids: list[str]) -> None:
+        """Into these threads of this profile answers are streaming."""
+        self.threads.show_running(thread_ids)
+
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
         if self.thread.thread_id == thread_id or self.threads.selected == thread_id:
-            self._shown_at = None  # the address of a thread that is gone is no place to come back to
+            self._address.forget()
             self.new_thread()
 
     def _show_title(self) -> None:
@@ -249,53 +200,7 @@ class Window:
         with self.page:
             ui.page_title(f"{title} · {NAME}" if title else NAME)
 
-    def _address(self) -> str:
-        """The page's address: a reload of it comes back to the same thread on the same backend."""
-        query = {}
-        if self.profile.id != self.workbench.first_profile:
-            query["profile"] = self.profile.id
-        if self.conversation and (thread_id := self.conversation.thread_id or self.threads.selected):
-            query["thread"] = thread_id
-        return "/" + (f"?{urlencode(query)}" if query else "")
-
-    def _step(self) -> None:
-        """The reader went to another thread or backend: the browser's back button comes back from it."""
-        if self._shown_at is None:
-            self._correct_address()
-        elif (address := self._address()) != self._shown_at:
-            self._shown_at = address
-            with self.page:
-                ui.navigate.history.push(address)
-
-    def _correct_address(self) -> None:
-        """What is shown has another address now: a new thread has got its id."""
-        if (address := self._address()) != self._shown_at:
-            self._shown_at = address
-            with self.page:
-                ui.navigate.history.replace(address)
-
     # --- diagnosis ----------------------------------------------------------------------------------------------------
-
-    @property
-    def source(self) -> str:
-        """What a report about this window is about."""
-        return self._name if self.conversation is None else self.profile.shown_url
-
-    def reported(self) -> Sequence[Diagnosis]:
-        """Every stream, and every answer with a fault, that the inspector lists and that has ended."""
-        known = filter(None, (self.diagnosis(exchange.id) for exchange in self.exchanges))
-        return [one for one in known if one.finished and (one.streams or one.counts != Counts())]
-
-    def keep_report(self, page: str) -> str:
-        """Keep a report, as HTML, and return the key under which `report` gives it; the last few are kept."""
-        key = secrets.token_urlsafe(12)
-        self._reports[key] = page
-        for old in list(self._reports)[:-KEPT_REPORTS]:
-            del self._reports[old]
-        return key
-
-    def report(self, key: str) -> str | None:
-        return self._reports.get(key)
 
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file in place of the conversation."""
@@ -306,7 +211,7 @@ class Window:
         self.badge.soon()
 
     def choose_broken(self, entry: BrokenBackend) -> None:
-        """The same, in the background."""
+        """`try_broken`, in the background."""
         background_tasks.create(self.try_broken(entry), name=f"gallery {entry.rule_id}")
 
     async def try_broken(self, entry: BrokenBackend) -> None:
@@ -327,24 +232,28 @@ class Window:
             await conversation.wait()
             if conversation is not self.conversation:
                 return
-            if holder := self._exchange_with(entry.rule_id):
+            if holder := self.source.exchange_with(entry.rule_id):
                 self.inspector.select_exchange(holder)
                 return
         with self.page:
             CheckSheet(self, rule_ids=asked, message=entry.message, second_headers=entry.second_headers)
 
-    def _exchange_with(self, rule_id: str) -> str | None:
-        """Id of the newest exchange in which this rule found something."""
-        for exchange in reversed(self.exchanges):
-            diagnosis = self.diagnosis(exchange.id)
-            if diagnosis is not None and any(finding.rule_id == rule_id for finding in diagnosis.findings):
-                return exchange.id
-        return None
+    def check(self) -> None:
+        """Ask how the backend is to be checked."""
+        CheckSheet(self)
+
+    def reload_threads(self) -> None:
+        """Load the list of threads anew."""
+        background_tasks.create(self.threads.reload(), name="threads")
+
+    def open_report(self, key: str) -> None:
+        """Open a report of this window in a page of its own."""
+        self.inspector.open_report(key)
 
     def _acted(self, event: GenericEventArguments) -> None:
         action = event.args.get("action") if isinstance(event.args, dict) else None
         if isinstance(action, dict) and action.get("do") == "compare":
-            diagnosis = self.diagnosis(str(action.get("exchange")))
+            diagnosis = self.source.diagnosis(str(action.get("exchange")))
             if diagnosis is not None:
                 with Sheet("What was sent, what was meant", "comparison", kind="wide").body:
                     ShownHTML(comparison_html(diagnosis))
@@ -360,12 +269,15 @@ class Window:
 
     def _point_at(self, profile: Profile) -> None:
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
-            self._own_exchanges.clear()
-            self._own_diagnoses = Diagnoses()
+            self.source.forget_outside()
         self.profile = profile
         self.client = self._new_client()
         self.connection.show()
-        background_tasks.create(self.threads.reload(), name="threads")
+        self.reload_threads()
+
+    def connecting(self) -> None:
+        """The list of threads is asked for."""
+        self.connection.say("busy", "Connecting…")
 
     def reached(self, error: WorkbenchError | None, words: str = "") -> None:
         """The list of threads came, or did not: that is what the connection's state says."""
@@ -392,10 +304,11 @@ class Window:
         self.workbench.rename_thread(profile.id, thread_id, thread.title)
 
     async def delete(self, thread_id: str) -> None:
-        if live := self.workbench.live_conversation(self.profile, thread_id):
+        profile = self.profile
+        if live := self.workbench.live_conversation(profile, thread_id):
             live.stop()  # else the backend goes on writing into a thread that is gone
         await self.client.delete_thread(thread_id)
-        self.workbench.forget_thread(self.profile.id, thread_id)
+        self.workbench.forget_thread(profile.id, thread_id)
 
 
 def once(act: Callable[[], None]) -> Callable[[], None]:

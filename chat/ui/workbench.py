@@ -2,52 +2,64 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.shown_thread import ShownThread
+from chat.exchanges.importing import Imported
+from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 
+from .offers import BrokenBackend, Suggestion
 from .profiles import Profile, Profiles
+from .window_reports import WindowReports
 
-if TYPE_CHECKING:
-    from .window import Window
-
-__all__ = ["BrokenBackend", "StartPrompt", "Workbench", "origin_of"]
+__all__ = ["OpenWindow", "Workbench", "origin_of"]
 
 KEPT = 24
 """Threads without a window that stay in memory, so that going back to one costs nothing."""
 
 
-class StartPrompt(Protocol):
-    """One suggestion of the start screen."""
+class OpenWindow(Protocol):
+    """What the workbench asks of a window, and tells it."""
 
     @property
-    def label(self) -> str: ...
-    @property
-    def prompt(self) -> str: ...
-    @property
-    def icon(self) -> str: ...
-
-
-class BrokenBackend(Protocol):
-    """One entry of the gallery of what can go wrong."""
+    def id(self) -> str:
+        """The session under which its routes find it."""
 
     @property
-    def rule_id(self) -> str: ...
+    def source(self) -> InspectionSource:
+        """What its inspector reads."""
+
     @property
-    def label(self) -> str: ...
+    def reports(self) -> WindowReports:
+        """The reports about it."""
+
     @property
-    def message(self) -> str: ...
+    def profile(self) -> Profile:
+        """The backend it talks to."""
+
     @property
-    def path(self) -> str: ...
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]: ...
-    @property
-    def second_headers(self) -> tuple[tuple[str, str], ...]: ...
+    def thread(self) -> ShownThread:
+        """What it shows."""
+
+    async def explain(self, name: str, imported: Imported) -> None:
+        """Show exchanges of a file."""
+
+    def thread_changed(self, conversation: Conversation) -> None:
+        """A conversation of its profile has a new title or status, or has just got its thread."""
+
+    def thread_renamed(self, thread_id: str, title: str | None) -> None:
+        """A thread of its profile has another title."""
+
+    def thread_deleted(self, thread_id: str) -> None:
+        """A thread of its profile is gone."""
+
+    def show_running(self, thread_ids: list[str]) -> None:
+        """Into these threads of its profile answers are streaming."""
 
 
 def origin_of(url: str) -> str:
@@ -68,7 +80,7 @@ class Workbench:
         self,
         profiles: Profiles,
         first_profile: str,
-        prompts: Sequence[StartPrompt] = (),
+        prompts: Sequence[Suggestion] = (),
         gallery: Sequence[BrokenBackend] = (),
     ) -> None:
         self.token = secrets.token_urlsafe(32)
@@ -79,7 +91,7 @@ class Workbench:
         self.gallery = gallery
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
-        self.windows: set[Window] = set()
+        self.windows: set[OpenWindow] = set()
         self._allowed_images: set[str] = set()
         self._shown: dict[str, ShownThread] = {}
         """All that some window shows, or has shown lately."""
@@ -124,10 +136,14 @@ class Workbench:
         conversations = [one for owner, one in self._conversations.values() if owner == profile_id]
         return [one for one in conversations if one.thread_id == thread_id]
 
-    def window(self, window_id: str) -> "Window | None":
+    def window(self, window_id: str) -> OpenWindow | None:
         return next((window for window in self.windows if window.id == window_id), None)
 
-    def window_closed(self, window: "Window") -> None:
+    def source(self, window_id: str) -> InspectionSource | None:
+        """What the inspector of a window reads."""
+        return window.source if (window := self.window(window_id)) else None
+
+    def window_closed(self, window: OpenWindow) -> None:
         """The page is gone, or never came: a conversation in which nothing was said goes with it."""
         self.windows.discard(window)
         thread = window.thread
@@ -179,7 +195,7 @@ class Workbench:
     def _tell_threads(self, profile_id: str) -> None:
         for window in list(self.windows):
             if window.profile.id == profile_id:
-                window.threads.show_running(self.running(profile_id))
+                window.show_running(self.running(profile_id))
 
     # --- images ----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Diagnoses that run along with exchanges, and the routes that give reports and take files."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -9,12 +9,15 @@ from fastapi import FastAPI
 
 from chat.conversation.blank import prose
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
+from chat.conversation.recorded import RecordedThread
 from chat.exchanges import Exchange, Request
-from chat.exchanges.importing import Imported
+from chat.exchanges.importing import Imported, import_exchanges
 from chat.inspection.comparison import comparison_html
 from chat.inspection.findings import findings_document
 from chat.protocol import EventDecoder
 from chat.ui.routes.diagnosis import diagnosis_routes
+from chat.ui.window_reports import WindowReports
+from chat.ui.window_source import WindowSource
 
 DATA = Path(__file__).parent.parent / "data"
 FOREIGN = b'data: {"type": "thread.item.assistant_message", "item": {}}\n\n'
@@ -113,26 +116,24 @@ def test_the_comparison_shows_what_was_meant(number: int) -> None:
 
 
 class Window:
-    """A window with one stream in it."""
+    """A window that shows a file with one stream in it, and has kept one report."""
 
-    source = "http://127.0.0.1/chatkit"
-
-    def __init__(self) -> None:
+    def __init__(self, thread: RecordedThread) -> None:
+        source = WindowSource(thread)
+        source.show(thread, alone=True)
+        self.reports = WindowReports(source, lambda: thread.name)
+        self.kept = self.reports.keep("<p>kept</p>")
         self.explained: list[tuple[str, Imported]] = []
-
-    def reported(self) -> Sequence[Diagnosis]:
-        return [streamed("seed-attempt-1.txt")]
-
-    def report(self, key: str) -> str | None:
-        return "<p>kept</p>" if key == "k1" else None
 
     async def explain(self, name: str, imported: Imported) -> None:
         self.explained.append((name, imported))
 
 
 @pytest.fixture
-def window() -> Window:
-    return Window()
+async def window() -> Window:
+    thread = RecordedThread("seed-attempt-1.txt")
+    await thread.replay(import_exchanges((DATA / thread.name).read_bytes(), thread.name).exchanges)
+    return Window(thread)
 
 
 @pytest.fixture
@@ -155,11 +156,12 @@ async def test_no_route_answers_without_the_launch_token(client: httpx.AsyncClie
     assert (await client.request(method, path, params={"session": "s2"})).status_code == 404
 
 
-async def test_the_report_is_a_page(client: httpx.AsyncClient) -> None:
+async def test_the_report_is_a_page(client: httpx.AsyncClient, window: Window) -> None:
     answer = await client.get("report")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "vocabulary/capability-name" in answer.text
-    assert (await client.get("reports/k1")).text == "<p>kept</p>"
+    assert "seed-attempt-1.txt" in answer.text, "what it is about"
+    assert (await client.get(f"reports/{window.kept}")).text == "<p>kept</p>"
     assert (await client.get("reports/k2")).status_code == 404
 
 

@@ -22,7 +22,8 @@ STORED = {**THREAD, "title": "Stored", "items": {"data": [question("Hi"), answer
 
 @pytest.fixture
 async def workbench(backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
-    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())  # which only ui.run sets, and this too
+    monkeypatch.setattr(core.app.config, "message_history_length", 1000, raising=False)
     backend.answers = {"threads.list": LIST, "threads.get_by_id": STORED}
     profiles = Profiles(tmp_path / "profiles.json", backend.url)
     return Workbench(profiles, profiles.embedded.id)
@@ -117,12 +118,13 @@ async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state
     (client, window), (other_client, other) = fetch(workbench, "thr_1"), fetch(workbench)
     for one in (client, other_client):
         connect(one)
-    await until(lambda: window.title.text == "Stored" and other.threads.props["rows"])
+    lists = window.threads, other.threads
+    await until(lambda: window.title.text == "Stored" and all(threads.props["rows"] for threads in lists))
     await window.rename("thr_1", "Another")
     assert window.title.text == "Another"
-    for rows in (window.threads.props["rows"], other.threads.props["rows"]):
-        assert rows == [{"id": "thr_1", "title": "Another"}]
-    state = window.state()
+    for threads in lists:
+        assert threads.props["rows"] == [{"id": "thr_1", "title": "Another"}]
+    state = window.source.state()
     assert state is not None
     assert (state.title, state.snapshot()["thread"]["title"]) == ("Another", "Another")
     for one in (client, other_client):

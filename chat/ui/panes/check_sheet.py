@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -13,15 +13,32 @@ from chat.checks.run import Plan, Progress, check
 from chat.inspection.report_view import report_html
 
 from ..controls import TextInput, button
+from ..profiles import Profile
+from ..window_reports import WindowReports
 from .sheet import Sheet, ShownHTML
 
-if TYPE_CHECKING:
-    from ..window import Window
-
-__all__ = ["CheckSheet"]
+__all__ = ["CheckSheet", "CheckedWindow"]
 
 _GREETING: Final = Plan.message
 _ORIGIN: Final = "https://your-site.example"
+
+
+class CheckedWindow(Protocol):
+    """What the sheet asks of its window."""
+
+    @property
+    def profile(self) -> Profile:
+        """The backend that is checked."""
+
+    @property
+    def reports(self) -> WindowReports:
+        """Where its report is kept."""
+
+    def open_report(self, key: str) -> None:
+        """Open a report that is kept in a page of its own."""
+
+    def reload_threads(self) -> None:
+        """Threads have come and gone: load their list anew."""
 
 
 class CheckSheet:
@@ -33,7 +50,7 @@ class CheckSheet:
 
     def __init__(
         self,
-        window: Window,
+        window: CheckedWindow,
         *,
         rule_ids: frozenset[str] | None = None,
         message: str = "",
@@ -95,7 +112,7 @@ class CheckSheet:
         self._task = None
         if self._alive:
             self._show(report, page)
-            background_tasks.create(self._window.threads.reload(), name="threads")
+            self._window.reload_threads()
 
     @property
     def _alive(self) -> bool:
@@ -110,7 +127,7 @@ class CheckSheet:
         self._words.set_text(f"{doing} · {requests} so far" if progress.doing else "Done")
 
     def _show(self, report: Report, page: str) -> None:
-        key = self._window.keep_report(page)
+        key = self._window.reports.keep(page)
         self._sheet.body.clear()
         with self._sheet.body:
             ShownHTML(report_html(report)).props('data-testid="check-report"')
@@ -124,5 +141,5 @@ class CheckSheet:
             self._task = None
 
 
-def _open_report(window: Window, key: str) -> Element:
-    return button("Open as report", lambda: window.inspector.open_report(key), test_id="open-check-report")
+def _open_report(window: CheckedWindow, key: str) -> Element:
+    return button("Open as report", lambda: window.open_report(key), test_id="open-check-report")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import weakref
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from assets import ASSETS
 from chat.conversation.conversation import Conversation
@@ -13,8 +13,9 @@ from chat.conversation.drafts import Draft
 from chat.rendering.icons import chatkit_icon, icon
 
 from ..bridge import LiveElement
+from ..offers import Suggestion
 
-__all__ = ["Composer", "StartPrompt"]
+__all__ = ["Composer"]
 
 ICONS = {
     "send": "arrow-up",
@@ -25,17 +26,6 @@ ICONS = {
     "retry": "refresh-cw",
     "locked": "lock",
 }
-
-
-class StartPrompt(Protocol):
-    """One suggestion of the start screen; `icon` is one of ChatKit's names."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def prompt(self) -> str: ...
-    @property
-    def icon(self) -> str | None: ...
 
 
 class Composer(LiveElement, component=ASSETS / "composer.js"):
@@ -50,7 +40,7 @@ class Composer(LiveElement, component=ASSETS / "composer.js"):
         self,
         conversation: Conversation,
         token: str,
-        prompts: Sequence[StartPrompt] = (),
+        prompts: Sequence[Suggestion] = (),
         *,
         greeting: str = "What should the backend answer?",
         thread_id: str | None = None,

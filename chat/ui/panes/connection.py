@@ -1,28 +1,39 @@
 """Which backend this window talks to: its address, its state in words, and the way to the others."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from nicegui import ui
 
 from chat.rendering.icons import icon
 
 from ..controls import TextInput, button, icon_button
-from ..profiles import EMBEDDED, Profile
+from ..profiles import EMBEDDED, Profile, Profiles
 from ..shown_profile import typed_url, untyped_problem
-from .check_sheet import CheckSheet
 from .connection_dialog import ConnectionDialog, address_problem
 
-if TYPE_CHECKING:
-    from ..window import Window
+__all__ = ["ConnectedWindow", "ConnectionPane"]
 
-__all__ = ["ConnectionPane"]
+
+class ConnectedWindow(Protocol):
+    """What the pane asks of its window."""
+
+    @property
+    def profile(self) -> Profile:
+        """The backend it talks to."""
+
+    def use(self, profile: Profile) -> object:
+        """Talk to another one, or to the same one with other headers."""
+
+    def check(self) -> None:
+        """Ask how the backend is to be checked."""
 
 
 class ConnectionPane:
     """The top of the left pane."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: ConnectedWindow, profiles: Profiles) -> None:
         self.window = window
+        self.profiles = profiles
         with ui.element("div").classes("connection"):
             with ui.element("div").classes("address"):
                 self._url = TextInput(
@@ -44,7 +55,7 @@ class ConnectionPane:
                 with self._state:
                     ui.element("span").classes("dot")
                     self._words = ui.label()
-                check = button("Check", lambda: CheckSheet(window), kind="link-btn", test_id="check-backend")
+                check = button("Check", window.check, kind="link-btn", test_id="check-backend")
                 check.props.update({"title": "Check this backend", "aria-label": "Check this backend"})
         self.show()
 
@@ -70,21 +81,19 @@ class ConnectionPane:
         if problem := address_problem(url) or untyped_problem(url):
             self.say("failed", problem)
             return
-        self.window.use(here if url == here.url else self.window.workbench.profiles.at(url))
+        self.window.use(here if url == here.url else self.profiles.at(url))
 
     def _settings(self) -> None:
-        profiles = self.window.workbench.profiles
-
         def forget(profile: Profile) -> None:
-            profiles.forget(profile.id)
-            self.window.use(next(iter(profiles)))
+            self.profiles.forget(profile.id)
+            self.window.use(next(iter(self.profiles)))
 
-        ConnectionDialog(self.window.profile, lambda profile: self.window.use(profiles.put(profile)), forget)
+        ConnectionDialog(self.window.profile, lambda profile: self.window.use(self.profiles.put(profile)), forget)
 
     def _fill_menu(self) -> None:
         self._menu_card.clear()
         with self._menu_card:
-            for profile in self.window.workbench.profiles:
+            for profile in self.profiles:
                 row = ui.element("button").classes("menu-row").props('type="button" data-testid="profile-row"')
                 row.props["data-profile-id"] = profile.id
                 row.on("click", lambda profile=profile: self._choose(profile), args=[])
@@ -97,4 +106,4 @@ class ConnectionPane:
 
     def _choose(self, profile: Profile) -> None:
         self._menu.close()
-        self.window.use(self.window.workbench.profiles.put(profile))
+        self.window.use(self.profiles.put(profile))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from nicegui import ui
 from nicegui.element import Element
@@ -11,12 +12,7 @@ from nicegui.element import Element
 from chat.conversation.blank import in_words
 from chat.conversation.diagnosis import Counts
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..window import Window
-
-__all__ = ["FindingsBadge"]
+__all__ = ["Counted", "FindingsBadge"]
 
 _TICK: Final = 0.3
 """Seconds between two counts while events come."""
@@ -24,11 +20,26 @@ _LATER: Final = 2.0
 """Seconds between two counts while a stream is silent: silence may be a fault as well."""
 
 
+class Counted(Protocol):
+    """What the badge asks of whoever has the findings."""
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come without anybody saying so."""
+
+    def counts(self) -> Counts:
+        """All of them by level."""
+
+    def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call back whenever there may be other ones than before; returns what ends this."""
+
+
 class FindingsBadge:
     """Errors and warnings of what the inspector lists; a click opens it there. Hidden while there are none."""
 
-    def __init__(self, window: Window, show: Callable[[], None]) -> None:
-        self._window = window
+    def __init__(self, source: Counted, show: Callable[[], None]) -> None:
+        self._source = source
+        source.on_activity(lambda _: self.soon())
         self._counts = Counts()
         self._timer: asyncio.TimerHandle | None = None
         self._soon = False
@@ -59,11 +70,11 @@ class FindingsBadge:
         self._timer, self._soon = None, False
         if self._button.is_deleted:
             return
-        counts = self._window.counts()
+        counts = self._source.counts()
         if (counts.errors, counts.warnings) != (self._counts.errors, self._counts.warnings):
             self._counts = counts
             self._draw()
-        if self._window.thread.running:
+        if self._source.running:
             self._plan(_LATER)
 
     def _draw(self) -> None:

@@ -11,7 +11,7 @@ from chat.checks import CATALOGUE
 from chat.conversation.blank import prose
 from chat.rendering.icons import icon
 
-from ..workbench import BrokenBackend
+from ..offers import BrokenBackend
 from .sheet import Sheet
 
 __all__ = ["open_gallery"]

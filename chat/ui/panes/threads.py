@@ -1,6 +1,6 @@
 """The list of threads: newest first, more on scrolling, rename, delete."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from chatkit.types import Page, Thread
 from nicegui import ui
@@ -8,25 +8,49 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
+from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
 from chat.errors import InvalidAnswer, WorkbenchError
 from chat.rendering.icons import icon
 
 from ..controls import button
 
-if TYPE_CHECKING:
-    from ..window import Window
-
-__all__ = ["ThreadsPane"]
+__all__ = ["ThreadsPane", "ThreadsWindow"]
 
 PAGE = 40
 """Threads asked for at a time: a little more than a tall screen shows."""
 
 
+class ThreadsWindow(Protocol):
+    """What the pane asks of its window."""
+
+    @property
+    def client(self) -> ChatKitClient:
+        """What asks the backend for its threads."""
+
+    def connecting(self) -> None:
+        """The list is asked for."""
+
+    def reached(self, error: WorkbenchError | None, words: str = "") -> None:
+        """It came, or did not; `words` say what is there."""
+
+    def new_thread(self) -> object:
+        """Show the start screen."""
+
+    def open_thread(self, thread_id: str) -> object:
+        """Show a stored thread."""
+
+    async def rename(self, thread_id: str, title: str) -> None:
+        """Give a thread another title. Raises `WorkbenchError`."""
+
+    async def delete(self, thread_id: str) -> None:
+        """Delete a thread. Raises `WorkbenchError`."""
+
+
 class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
     """Rows come from `threads.list` in the backend's own order; nothing here sorts by clock."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: ThreadsWindow) -> None:
         super().__init__()
         self.window = window
         self._rows: dict[str, str] = {}
@@ -59,7 +83,7 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
         self._rows, self._after = {}, None
         self.props.update(rows=[], busy=True, more=False, problem="")
         self.update()
-        self.window.connection.say("busy", "Connecting…")
+        self.window.connecting()
         await self._load(self._generation)
 
     async def _load_more(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Protocol
 from urllib.parse import unquote
 
@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from chat.checks.reports import explained, write
-from chat.conversation.diagnosis import Diagnosis
 from chat.errors import WorkbenchError
 from chat.exchanges.importing import Imported, import_exchanges
+
+from ..window_reports import WindowReports
 
 __all__ = ["DiagnosedWindow", "diagnosis_routes"]
 
@@ -24,14 +25,8 @@ class DiagnosedWindow(Protocol):
     """What the routes ask of a window."""
 
     @property
-    def source(self) -> str:
-        """What a report is about: an address without its secrets, or a file's name."""
-
-    def reported(self) -> Sequence[Diagnosis]:
-        """The diagnoses that a report about this window holds, oldest first."""
-
-    def report(self, key: str) -> str | None:
-        """A report that was kept, as HTML."""
+    def reports(self) -> WindowReports:
+        """The reports about this window."""
 
     async def explain(self, name: str, imported: Imported) -> None:
         """Show what was imported."""
@@ -54,14 +49,14 @@ def diagnosis_routes(find: Callable[[str], DiagnosedWindow | None], token: Calla
     @router.get("/report")
     async def report(window: Asked) -> Response:
         """The report about what the inspector lists."""
-        examined = [diagnosis.examined() for diagnosis in window.reported()]
-        source = window.source
-        return _page(await asyncio.to_thread(lambda: write(explained(source, examined), "html")))
+        examined = [diagnosis.examined() for diagnosis in window.reports.reported()]
+        subject = window.reports.subject
+        return _page(await asyncio.to_thread(lambda: write(explained(subject, examined), "html")))
 
     @router.get("/reports/{key}")
     async def kept_report(window: Asked, key: str) -> Response:
         """A report that was made earlier."""
-        page = window.report(key)
+        page = window.reports.get(key)
         if page is None:
             raise HTTPException(404, "This report is no longer kept: check again.")
         return _page(page)

@@ -1,0 +1,116 @@
+"""The exchanges of one window: those of the thread it shows, and those outside it, such as lists and renames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
+from chat.conversation.listening import Listeners
+from chat.conversation.shown_thread import ShownThread
+from chat.exchanges import Exchange
+from chat.protocol import Event, ThreadState
+
+__all__ = ["WindowSource"]
+
+KEPT_EXCHANGES = 60
+"""Exchanges outside the thread (thread lists, renames, deletions) that are remembered."""
+
+
+class WindowSource:
+    """What the inspector, the badge and the reports of a window read (an `InspectionSource`)."""
+
+    def __init__(self, thread: ShownThread) -> None:
+        self._thread = thread
+        self._alone = False
+        self._outside: list[Exchange] = []
+        self._outside_diagnoses = Diagnoses()
+        self._activity = Listeners[[str]]()
+        self._unwatch: list[Callable[[], None]] = []
+
+    # --- what it is told ----------------------------------------------------------------------------------------------
+
+    def show(self, thread: ShownThread, *, alone: bool) -> None:
+        """Another thread is shown; `alone`: it is a recording, which the window's own exchanges are no part of."""
+        self._leave()
+        self._thread, self._alone = thread, alone
+        self._unwatch = [
+            thread.on_event(lambda _, exchange, event: self._activity.tell(exchange.id)),
+            thread.on_exchange(lambda _, exchange: self._activity.tell(exchange.id)),
+        ]
+
+    def began(self, exchange: Exchange) -> None:
+        """A request outside the thread is sent."""
+        self._outside.append(exchange)
+        self._outside_diagnoses.begin(exchange)
+        for old in self._outside[:-KEPT_EXCHANGES]:
+            self._outside_diagnoses.forget(old.id)
+        del self._outside[:-KEPT_EXCHANGES]
+        self._activity.tell(exchange.id)
+
+    def forget_outside(self) -> None:
+        """Another backend comes: what this one said is not to be taken for an answer of that one."""
+        self._outside.clear()
+        self._outside_diagnoses = Diagnoses()
+
+    def close(self) -> None:
+        """The window is gone: nobody is told any more."""
+        self._leave()
+        self._activity = Listeners[[str]]()
+
+    def _leave(self) -> None:
+        for unwatch in self._unwatch:
+            unwatch()
+        self._unwatch = []
+
+    # --- what it is asked ---------------------------------------------------------------------------------------------
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """Every exchange, oldest first."""
+        if self._alone:
+            return self._thread.exchanges
+        return sorted([*self._outside, *self._thread.exchanges], key=lambda exchange: exchange.started_at)
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is streaming into the thread."""
+        return self._thread.running
+
+    def events(self, exchange_id: str) -> Sequence[Event]:
+        """The events of an exchange so far; [] for those that are no streams."""
+        return self._thread.events(exchange_id)
+
+    def diagnosis(self, exchange_id: str) -> Diagnosis | None:
+        """What is wrong with an exchange, as far as it is known."""
+        return self._thread.diagnoses.get(exchange_id) or self._outside_diagnoses.get(exchange_id)
+
+    def counts(self) -> Counts:
+        """Findings of every exchange, by level."""
+        counts = self._thread.diagnoses.counts()
+        return counts if self._alone else counts + self._outside_diagnoses.counts()
+
+    def worst_exchange(self) -> str | None:
+        """Id of the newest exchange with an error, else with a warning."""
+        found = [(one.id, self.diagnosis(one.id)) for one in reversed(self.exchanges)]
+        for level in ("errors", "warnings"):
+            for exchange_id, diagnosis in found:
+                if diagnosis is not None and getattr(diagnosis.counts, level):
+                    return exchange_id
+        return None
+
+    def exchange_with(self, rule_id: str) -> str | None:
+        """Id of the newest exchange in which this rule found something."""
+        for exchange in reversed(self.exchanges):
+            diagnosis = self.diagnosis(exchange.id)
+            if diagnosis is not None and any(finding.rule_id == rule_id for finding in diagnosis.findings):
+                return exchange.id
+        return None
+
+    def state(self, thread_id: str | None = None) -> ThreadState | None:
+        """The state of the thread; None when it is not the one that is asked for."""
+        wanted = thread_id is None or thread_id == self._thread.thread_id
+        return self._thread.state if wanted else None
+
+    def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback` with the id of an exchange that begins, gets an event or ends; returns what ends this."""
+        return self._activity.add(callback)
