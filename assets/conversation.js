@@ -185,9 +185,6 @@ export default {
     op_settle(key) {
       this.entries.get(key)?.settle();
     },
-    op_toast(text) {
-      this.toast(text);
-    },
 
     afterChange() {
       this.older.show();

@@ -138,10 +138,6 @@ export default {
       this.following = false;
       this.selectedId = id;
     },
-    async selectEvent(id, index) {
-      this.selectExchange(id);
-      await this.showEvent(index);
-    },
     async openReport(path) {
       try {
         openPage(await (await this.ask(path)).blob());

@@ -219,10 +219,6 @@ class Transcript:
             self._running = running
             self._passing.append(["running", running])
 
-    def toast(self, text: str) -> None:
-        """Show a sentence for a moment."""
-        self._passing.append(["toast", text])
-
     def settle(self, entry: Entry) -> None:
         """End the busy look of an entry's buttons."""
         self._passing.append(["settle", entry.key])

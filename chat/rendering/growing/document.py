@@ -44,11 +44,10 @@ def units(text: str) -> int:
 
 
 class MarkdownDocument:
-    """One growing text. `feed` it, then `advance` on a tick; `seq` counts the patches given."""
+    """One growing text. `feed` it, then `advance` on a tick."""
 
     def __init__(self, images: ImagePolicy = NO_IMAGES) -> None:
         self.images = images
-        self.seq = 0
         self.final = False
         self._fed: list[str] = []
         self._half = ""  # half of a line end or of a character, until its other half has come
@@ -98,8 +97,6 @@ class MarkdownDocument:
         patch = self._step()
         if final and self._references:
             patch = self._settle_references(patch)
-        if patch is not None:
-            self.seq += 1
         return patch
 
     def _step(self) -> Patch | None:

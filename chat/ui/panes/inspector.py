@@ -51,6 +51,7 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         self._listed: list[str] = []
         self._told: dict[str, dict[str, Any]] = {}
         self._shown = False
+        """Whether the browser said that the pane is in view."""
         self._pushed_at = 0.0
         self._pending: asyncio.TimerHandle | None = None
         self.props["session"] = session
@@ -59,14 +60,9 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         self.on("shown", self._show)
         self._unsubscribe = source.on_activity(self._activity)
 
-    def select_event(self, exchange_id: str, index: int) -> None:
-        """Show one event: its exchange, the Events tab, its row, its details."""
-        self._tell_all()  # it may be folded away, and know nothing of the exchange
-        self.run_method("selectEvent", exchange_id, index)
-
     def select_exchange(self, exchange_id: str) -> None:
         """Show one exchange and stay with it."""
-        self._tell_all()
+        self._tell_all()  # it may be folded away, and know nothing of the exchange
         self.run_method("selectExchange", exchange_id)
 
     def open_report(self, key: str) -> None:
@@ -77,16 +73,6 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         """Read the list of exchanges anew: for when the source holds other ones than before."""
         self._listed = []
         self._wake()
-
-    @property
-    def shown(self) -> bool:
-        """Whether the browser said that the pane is in view."""
-        return self._shown
-
-    @property
-    def push_planned(self) -> bool:
-        """Whether something will be pushed at the next tick."""
-        return self._pending is not None
 
     def _show(self, event: events.GenericEventArguments) -> None:
         self._shown = bool(event.args)

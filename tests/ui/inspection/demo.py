@@ -251,11 +251,11 @@ def main() -> None:
 
     @app.post("/demo/{session}/select")
     async def select(session: str, exchange: int, index: int) -> None:
-        panes[session].select_event(sources[session].exchanges[exchange].id, index)
+        panes[session].run_method("showEvidence", sources[session].exchanges[exchange].id, index)
 
     @app.get("/demo/{session}/pane")
     async def pane(session: str) -> dict[str, bool]:
-        return {"shown": panes[session].shown, "push_planned": panes[session].push_planned}
+        return {"shown": panes[session]._shown, "push_planned": panes[session]._pending is not None}
 
     @app.get("/healthz")
     async def healthz() -> str:
