@@ -39,7 +39,9 @@ from chat.exchanges import Exchange, curl, read
 from chat.exchanges.importing import import_exchanges
 from chat.exchanges.recording import dumps
 from chat.inspection.comparison import comparison_html
-from chat.inspection.documents import (
+from chat.inspection.findings import findings_document
+from chat.inspection.rows import row
+from chat.inspection.tabs import (
     Tally,
     event_detail,
     request_document,
@@ -47,8 +49,6 @@ from chat.inspection.documents import (
     summary,
     timing_document,
 )
-from chat.inspection.findings import findings_document
-from chat.inspection.rows import row
 from tests.checks.probes.tiny import Json, No, Tiny, served, update
 
 SEEDS = range(4)

@@ -7,7 +7,7 @@ import pytest
 from chat.checks import Examination
 from chat.conversation.diagnosis import Diagnoses
 from chat.exchanges import Chunk, Exchange, Request, import_exchanges
-from chat.inspection.documents import Tally, summary
+from chat.inspection.tabs import Tally, summary
 
 SSE = b'data: {"type":"stream_options","stream_options":{"allow_cancel":true}}\n\n'
 THREAD = b'{"id":"thr_1","created_at":"2026-11-20T12:00:00","items":{"data":[],"has_more":false}}'

@@ -1,5 +1,5 @@
 """A Markdown text that grows, and the patches that keep a browser in step with it."""
 
-from .document import MarkdownDocument, Patch
+from .markdown_document import MarkdownDocument, Patch
 
 __all__ = ["MarkdownDocument", "Patch"]

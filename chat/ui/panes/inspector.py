@@ -10,8 +10,8 @@ from nicegui import events
 
 from assets import ASSETS
 from chat.exchanges import Exchange
-from chat.inspection.documents import Tally, summary
 from chat.inspection.source import InspectionSource
+from chat.inspection.tabs import Tally, summary
 from chat.rendering.icons import icon
 
 from ..bridge import LiveElement

@@ -14,7 +14,10 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, R
 from chat.exchanges import Exchange
 from chat.exchanges.recording import dumps
 from chat.exchanges.redaction import redact_value
-from chat.inspection.documents import (
+from chat.inspection.findings import findings_document
+from chat.inspection.rows import MatchesCache, parse_filter, row
+from chat.inspection.source import InspectionSource
+from chat.inspection.tabs import (
     Tally,
     body_slice,
     event_detail,
@@ -23,9 +26,6 @@ from chat.inspection.documents import (
     summary,
     timing_document,
 )
-from chat.inspection.findings import findings_document
-from chat.inspection.rows import MatchesCache, parse_filter, row
-from chat.inspection.source import InspectionSource
 
 __all__ = ["mount_inspection"]
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.rendering import ImagePolicy, MarkdownDocument, Patch, render_markdown
-from chat.rendering.growing import document as document_module
+from chat.rendering.growing import markdown_document as document_module
 from tests.rendering.specimens import MARKDOWN_TOUR
 
 
