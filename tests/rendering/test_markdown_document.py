@@ -50,6 +50,8 @@ def stream(text: str, sizes: Callable[[], int], every: Callable[[], bool] = lamb
             if patch:
                 reader.apply(patch)
             assert reader.html == growing.html()
+            folded = "".join(growing._fold.source) if growing._fold else ""
+            assert growing.source.endswith(folded + growing._rest), "fold and rest are the end of the source"
     patch = growing.advance(final=True)
     if patch:
         reader.apply(patch)

@@ -1,11 +1,43 @@
 """A Markdown text that grows, and the patches that keep a browser in step with it.
 
-The HTML is in two parts. *Frozen*: blocks that no further text can change. *Tail*: what may still change, rendered
-anew at each step. A block is closed, and frozen, as soon as another one begins on a complete line.
+**The parts.** The source, and the HTML with it, is in three parts, one behind the other; any may be empty:
 
-A block that stays open for long (a table of 100 kB, a list, code, a paragraph) is folded: its finished lines are
-rendered once and kept as the tail's beginning, and only what follows them is parsed (`folding`). So each step costs
-what is new, whatever the size of the text.
+    source:    frozen       | fold.source | rest           (`source` is the three of them, and what is fed and waits)
+    HTML:      frozen       | fold.html   | rest_html
+    browser:   frozen       | ------- tail --------
+
+- *Frozen*: blocks that no further text can change. A block is closed, and frozen, as soon as another one begins on a
+  complete line. What is frozen is neither parsed nor sent again, but for 3.
+- *Fold*: the finished part of the one block that stays open for long: rows of a table of 100 kB, items of a list, lines
+  of code, sentences of a paragraph. They are rendered once (`folding`).
+- *Rest*: what may still change, parsed and rendered anew at each step. So each step costs what is new, whatever the
+  size of the text.
+
+**What holds** after every `advance`:
+
+1. The browser that has applied every patch holds exactly `html()`: (frozen, fold.html + rest_html). A patch speaks of
+   the tail as it was before: keep its beginning, put something behind it, then move its beginning to what is frozen.
+2. `rest_html` is what rendering the rest gives, had the text ended here, but for the last few characters that could
+   yet become something else (`_undecided`). Behind a fold the rest is parsed with a *stand-in* before it, and the
+   HTML of that is taken off again (`inside`).
+3. Frozen HTML and `fold.html` are what the finished whole begins with, whatever comes. Two things can prove this wrong,
+   and both are looked for. The rest may show that the stand-in does not hold (`breaks`): the fold is then taken back
+   into the rest, and its HTML is still in the tail, where it may change. And a link may be defined behind its use:
+   one comparison at the end replaces everything where that changed a frozen block (`_settle_references`).
+4. At the end all is frozen, and is what `render_markdown` makes of the whole text.
+
+**Why HTML may be cut by index.** It is our own renderer's, never foreign text: whatever comes from outside stands in it
+with `<`, `>` and `&` escaped, so a tag found in it is one that we have written. There are four kinds of cuts:
+
+- Between top-level blocks. These are rendered one after the other and know nothing of one another but the link
+  references, so the HTML of two runs of tokens is that of all of them, cut in two (`_freeze`).
+- Behind the HTML of a stand-in: the block is the first one, so the first of its own tags is the place (`inside`).
+- Behind the finished part of a block: the fold renders that part by itself and is given up unless the block's HTML
+  begins with precisely this (`fold_further`). What is cut off is what was compared.
+- Where the old and the new tail part (`_common_beginning`). Any place would do for the string; the place is moved
+  back out of a tag or a character reference, so that a browser can insert the new part without parsing the old again.
+
+Indices here count characters; only a `Patch` counts UTF-16 units, as JavaScript does.
 """
 
 from __future__ import annotations
