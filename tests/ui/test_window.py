@@ -113,7 +113,7 @@ async def test_a_thread_that_was_shown_is_still_at_hand_after_its_page(workbench
 async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state(
     workbench: Workbench, backend: Backend
 ) -> None:
-    backend.answers["threads.list"] = {"data": [{**THREAD, "title": "Stored"}], "has_more": False}
+    backend.answers["threads.list"] = {"data": [{**STORED, "items": LIST}], "has_more": False}
     backend.answers["threads.update"] = lambda params: {**STORED, "title": params["title"]}
     (client, window), (other_client, other) = fetch(workbench, "thr_1"), fetch(workbench)
     for one in (client, other_client):
