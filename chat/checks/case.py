@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from pydantic import BaseModel
+
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
-from chat.checks.widget_tree import WidgetTree
 from chat.exchanges import Exchange
 from chat.protocol import Event
+from chat.protocol.widget_tree import WidgetTree
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "text_of", "value_of"]
 
@@ -344,7 +346,7 @@ class Case:
             record.parts = {index: [part.text] for index, part in enumerate(item.content)}
             record.streamed = set()
         elif item.type == "widget":
-            record.widget = WidgetTree(item.widget)
+            record.widget = WidgetTree(_as_json(item.widget))
 
     def _take_update(self, event: Event, value: Any) -> None:
         update = value.update
@@ -359,4 +361,18 @@ class Case:
         elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
             record.parts[update.content_index] = [update.content.text]
         elif kind.startswith("widget.") and record.widget is not None:
-            record.widget.take(update)
+            _grow(record.widget, update)
+
+
+def _grow(widget: WidgetTree, update: Any) -> None:
+    """Take a typed update of a widget in; one for an unknown component changes nothing (protocol facts, 3.10)."""
+    if update.type == "widget.root.updated":
+        widget.replace_root(_as_json(update.widget))
+    elif update.type == "widget.component.updated":
+        widget.replace(update.component_id, _as_json(update.component))
+    else:
+        widget.append(update.component_id, update.delta)
+
+
+def _as_json(piece: BaseModel) -> dict[str, Any]:
+    return piece.model_dump(exclude_none=True)
