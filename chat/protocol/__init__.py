@@ -4,14 +4,12 @@ Imports the standard library, pydantic, the SDK's types and the event assembly o
 """
 
 from .changes import (
-    IRREGULARITIES,
     AnnotationAdded,
     AnnotationsReplaced,
     Change,
     EffectRequested,
     ErrorRaised,
     ImageChanged,
-    Irregular,
     ItemAdded,
     ItemDone,
     ItemRemoved,
@@ -24,7 +22,6 @@ from .changes import (
     TaskChanged,
     TextAppended,
     ThreadChanged,
-    UnknownSeen,
     WidgetChanged,
     WidgetTextAppended,
 )
@@ -45,7 +42,6 @@ from .problems import Problem, explain
 from .state import ItemState, ThreadState, Unknown
 
 __all__ = [
-    "IRREGULARITIES",
     "AnnotationAdded",
     "AnnotationsReplaced",
     "BadText",
@@ -57,7 +53,6 @@ __all__ = [
     "Event",
     "EventDecoder",
     "ImageChanged",
-    "Irregular",
     "ItemAdded",
     "ItemDone",
     "ItemRemoved",
@@ -77,7 +72,6 @@ __all__ = [
     "ThreadChanged",
     "ThreadState",
     "Unknown",
-    "UnknownSeen",
     "WidgetChanged",
     "WidgetTextAppended",
     "complete_tool_call",

@@ -35,7 +35,7 @@ def load_thread(state: ThreadState, thread: Thread | dict[str, Any]) -> list[Cha
     """
     changes: list[Change] = []
     if isinstance(thread, Thread):
-        take_thread(state, thread, None, -1, changes)
+        take_thread(state, thread, None, changes)
         return changes + load_page(state, thread.items)
     json = copy_json(thread)
     page = json.get("items")
@@ -43,7 +43,7 @@ def load_thread(state: ThreadState, thread: Thread | dict[str, Any]) -> list[Cha
         typed = _THREAD.validate_python({**json, "items": {"data": []}})
     except ValidationError:
         typed = None
-    take_thread(state, typed, json, -1, changes)
+    take_thread(state, typed, json, changes)
     return changes + (load_page(state, page) if isinstance(page, dict) else [])
 
 
@@ -122,7 +122,6 @@ def end_stream(state: ThreadState) -> list[Change]:
     if state.allow_cancel:
         changes.append(OptionsChanged(False))
     state.allow_cancel = None
-    state.stream += 1
     return changes
 
 
@@ -148,5 +147,5 @@ def _deliveries(page: Page[ThreadItem] | dict[str, Any]) -> list[Delivery]:
 
 def _put(state: ThreadState, delivery: Delivery) -> list[Change]:
     changes: list[Change] = []
-    put_item(state, delivery, "replaced" if delivery.id in state.items else "done", -1, changes)
+    put_item(state, delivery, "replaced" if delivery.id in state.items else "done", changes)
     return changes
