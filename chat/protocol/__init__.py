@@ -27,7 +27,7 @@ from .changes import (
 )
 from .events import Event, EventDecoder, decode_body
 from .fold import fold
-from .framing import BadText, Comment, DatalessBlock, Message, SSEStream, StrayLine
+from .framing import Message, SSEStream
 from .pages import (
     complete_tool_call,
     end_stream,
@@ -44,10 +44,7 @@ from .state import ItemState, ThreadState, Unknown
 __all__ = [
     "AnnotationAdded",
     "AnnotationsReplaced",
-    "BadText",
     "Change",
-    "Comment",
-    "DatalessBlock",
     "EffectRequested",
     "ErrorRaised",
     "Event",
@@ -65,7 +62,6 @@ __all__ = [
     "Problem",
     "ProgressChanged",
     "SSEStream",
-    "StrayLine",
     "TaskAdded",
     "TaskChanged",
     "TextAppended",

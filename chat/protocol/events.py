@@ -145,24 +145,22 @@ def _revalidate(data: str) -> ThreadStreamEvent:
 
 
 class EventDecoder:
-    """A body's bytes to events; one per exchange. `stream` has what rules about framing need."""
-
-    stream: SSEStream
+    """A body's bytes to events; one per exchange."""
 
     def __init__(self) -> None:
-        self.stream = SSEStream()
+        self._stream = SSEStream()
         self._count = 0
         self._fresh: list[Event] = []  # the small ones of the last chunk
 
     def feed(self, chunk: bytes, at_ns: int) -> list[Event]:
         """Take the next bytes, come `at_ns` nanoseconds after the request was sent; return what they completed."""
         self._let_go()
-        return [self._event(message) for message in self.stream.feed(chunk, at_ns)]
+        return [self._event(message) for message in self._stream.feed(chunk, at_ns)]
 
     def close(self) -> list[Event]:
         """Say that the body has ended; return the last event if it was not returned yet (see `Event.terminated`)."""
         self._let_go()
-        message = self.stream.close()
+        message = self._stream.close()
         return [] if message is None else [self._event(message)]
 
     def _event(self, message: Message) -> Event:

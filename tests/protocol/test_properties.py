@@ -252,9 +252,7 @@ def play(chunks: list[bytes]):
         events.append(event)
         changes += fold(state, event)
     seen = [(e.index, e.type, e.raw, e.start, e.end, e.sse_event, e.problems, e.terminated) for e in events]
-    stream = decoder.stream
-    framing = (stream.comments, stream.dataless, stream.strays, stream.bad_text, stream.line_ends, stream.bom)
-    return seen, changes, state.snapshot(), framing
+    return seen, changes, state.snapshot()
 
 
 # Properties ---------------------------------------------------------------------------------------------------------
