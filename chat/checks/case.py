@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
 from chat.exchanges import Exchange
-from chat.protocol import Event
+from chat.protocol import Event, PagePlaces, cut_from
 from chat.protocol.widget_tree import WidgetTree
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "text_of", "value_of"]
@@ -63,28 +63,19 @@ class ThreadHistory:
     """(type, text) of the messages that streams have completed, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
-    end: str | None = None
-    """The oldest item that pages in descending order have brought."""
+    places: PagePlaces = field(default_factory=PagePlaces)
 
-    def add_page(self, types: dict[str, str], *, descending: bool, newest: bool) -> None:
+    def add_page(self, types: dict[str, str], *, descending: bool, after: str | None) -> None:
         """
-        Take a page of items to its place: the newest one at the end, the others before what came from the end.
+        Take a page of items, given as it lists them, to its place.
 
         What is known keeps its place; it matters where a retry deletes what follows.
         """
         new = {item_id: kind for item_id, kind in types.items() if item_id not in self.items}
-        if descending:
-            new = dict(reversed(new.items()))
-        if new and not newest and self.end in self.items:
-            behind: list[tuple[str, str]] = []
-            while not behind or behind[-1][0] != self.end:  # from the end: what stays is not looked at
-                behind.append(self.items.popitem())
-            self.items |= new
-            self.items.update(reversed(behind))
-        else:
-            self.items |= new
-        if descending and types:
-            self.end = list(types)[-1]
+        before = self.places.place(list(types), self.items, descending=descending, after=after)
+        later = cut_from(self.items, before)
+        self.items |= dict(reversed(new.items())) if descending else new
+        self.items |= later
 
 
 def value_of(event: Event) -> Any:

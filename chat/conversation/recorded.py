@@ -10,10 +10,11 @@ from typing import Any, Final, Literal
 
 from chatkit.types import Attachment
 
+from chat.checks.documents import document_items
 from chat.checks.threads import thread_of
 from chat.client import ChatKitClient, Connection
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import Change, Event, ItemAdded, load_page, load_thread
+from chat.protocol import Change, Event, ItemAdded, PagePlaces, load_page, load_thread
 
 from .conversation import Busy, Conversation
 from .entry import Entry
@@ -34,8 +35,7 @@ class RecordedConversation(Conversation):
     def __init__(self, name: str, remarks: Sequence[str] = ()) -> None:
         super().__init__(ChatKitClient(Connection(_NOWHERE)))
         self.name = name
-        self._end: str | None = None
-        """Id of the oldest item that pages in descending order have brought."""
+        self._places = PagePlaces()
         for remark in remarks:
             self.transcript.note("remark", remark_html(remark), label="Remark")
 
@@ -70,28 +70,22 @@ class RecordedConversation(Conversation):
             document = json.loads(exchange.body)
         except (ValueError, RecursionError):
             return
-        changes: list[Change] = []
-        if isinstance(document, dict) and exchange.request.operation == "threads.get_by_id":
-            changes = load_thread(self.state, document)
-        elif isinstance(document, dict) and exchange.request.operation == "items.list":
-            changes = self._page(exchange, document)
+        changes = self._page(exchange, document) if isinstance(document, dict) else []
         if any(isinstance(change, ItemAdded) for change in changes):
             self.transcript.rebuild(self.state)
         self.take([change for change in changes if not isinstance(change, ItemAdded)])
 
-    def _page(self, exchange: Exchange, page: dict[str, Any]) -> list[Change]:
-        """Take a page to its place: the newest one at the end, the others before what came from the end."""
-        params = _params(exchange)
-        if params.get("order") == "asc":
-            return load_page(self.state, page, "asc", before=self._end)
-        turned = page["data"][::-1] if isinstance(page.get("data"), list) else []
-        if params.get("after"):
-            changes = load_page(self.state, page, "desc", before=self._end)
-        else:
-            changes = load_page(self.state, {"data": turned}, "asc")
-        ids = [item["id"] for item in turned if isinstance(item, dict) and isinstance(item.get("id"), str)]
-        self._end = ids[0] if ids else self._end
-        return changes
+    def _page(self, exchange: Exchange, document: dict[str, Any]) -> list[Change]:
+        """Take a page of items, or a thread with its first ones, to its place."""
+        operation, params = exchange.request.operation, _params(exchange)
+        if operation not in ("threads.get_by_id", "items.list"):
+            return []
+        descending = operation == "items.list" and params.get("order") != "asc"
+        ids = [item["id"] for item in document_items(operation, document) if isinstance(item.get("id"), str)]
+        before = self._places.place(ids, self.state.items, descending=descending, after=params.get("after"))
+        if operation == "threads.get_by_id":
+            return load_thread(self.state, document, before)
+        return load_page(self.state, document, "desc" if descending else "asc", before)
 
     # --- nothing is sent --------------------------------------------------------------------------------------------
 

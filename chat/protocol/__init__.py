@@ -29,7 +29,9 @@ from .events import Event, EventDecoder, decode_body
 from .fold import fold
 from .framing import Message, SSEStream
 from .pages import (
+    PagePlaces,
     complete_tool_call,
+    cut_from,
     end_stream,
     load_page,
     load_thread,
@@ -58,6 +60,7 @@ __all__ = [
     "Message",
     "NoticeRaised",
     "OptionsChanged",
+    "PagePlaces",
     "PartReplaced",
     "Problem",
     "ProgressChanged",
@@ -71,6 +74,7 @@ __all__ = [
     "WidgetChanged",
     "WidgetTextAppended",
     "complete_tool_call",
+    "cut_from",
     "decode_body",
     "end_stream",
     "explain",
