@@ -146,11 +146,7 @@ class Case:
     @cached_property
     def request(self) -> dict[str, Any]:
         """The request's JSON, {} when there is none."""
-        try:
-            document = json.loads(self.exchange.request.body or b"{}")
-        except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, dict) else {}
+        return self.exchange.request.document
 
     @cached_property
     def params(self) -> dict[str, Any]:

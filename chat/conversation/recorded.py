@@ -77,7 +77,7 @@ class RecordedConversation(Conversation):
 
     def _page(self, exchange: Exchange, document: dict[str, Any]) -> list[Change]:
         """Take a page of items, or a thread with its first ones, to its place."""
-        operation, params = exchange.request.operation, _params(exchange)
+        operation, params = exchange.request.operation, exchange.request.params
         if operation not in ("threads.get_by_id", "items.list"):
             return []
         descending = operation == "items.list" and params.get("order") != "asc"
@@ -104,17 +104,9 @@ class RecordedConversation(Conversation):
         raise Busy(_SENDS_NOTHING)
 
 
-def _params(exchange: Exchange) -> dict[str, Any]:
-    try:
-        params = json.loads(exchange.request.body or b"{}")["params"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return {}
-    return params if isinstance(params, dict) else {}
-
-
 def _user_text(exchange: Exchange) -> str:
     try:
-        parts = _params(exchange)["input"]["content"]
+        parts = exchange.request.params["input"]["content"]
         return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part)
     except (KeyError, TypeError):
         return ""

@@ -172,7 +172,6 @@ class ErrorRaised:
     message: str
     code: str
     allow_retry: bool
-    event_index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,6 @@ class NoticeRaised:
     level: Literal["info", "warning", "danger"]
     title: str | None
     message: str
-    event_index: int
 
 
 Change: TypeAlias = (

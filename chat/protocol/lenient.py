@@ -109,7 +109,7 @@ def _error(state: ThreadState, json: dict[str, Any], event: Event, changes: list
     allow_retry = json.get("allow_retry") is True
     fields: dict[str, Any] = {"type": "error", "code": code, "message": message, "allow_retry": allow_retry}
     state.errors.append(sdk.ErrorEvent.model_construct(**fields))
-    changes.append(ErrorRaised(message or GENERAL_ERROR, code, allow_retry, event.index))
+    changes.append(ErrorRaised(message or GENERAL_ERROR, code, allow_retry))
 
 
 def _notice(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
@@ -117,7 +117,7 @@ def _notice(state: ThreadState, json: dict[str, Any], event: Event, changes: lis
     if message is not None:
         title = _text(json, "title")
         state.notices.append(sdk.NoticeEvent(level="info", message=message, title=title))
-        changes.append(NoticeRaised("info", title, message, event.index))
+        changes.append(NoticeRaised("info", title, message))
 
 
 def _progress(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:

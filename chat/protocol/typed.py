@@ -89,12 +89,12 @@ def _error(state: ThreadState, value: sdk.ErrorEvent, event: Event, changes: lis
     """3.14: its message, or a general sentence for a bare code."""
     state.errors.append(value)
     code = value.code.value if isinstance(value.code, ErrorCode) else str(value.code)
-    changes.append(ErrorRaised(value.message or GENERAL_ERROR, code, value.allow_retry, event.index))
+    changes.append(ErrorRaised(value.message or GENERAL_ERROR, code, value.allow_retry))
 
 
 def _notice(state: ThreadState, value: sdk.NoticeEvent, event: Event, changes: list[Change]) -> None:
     state.notices.append(value)
-    changes.append(NoticeRaised(value.level, value.title, value.message, event.index))
+    changes.append(NoticeRaised(value.level, value.title, value.message))
 
 
 def _inside(event: Event, key: str) -> Any:

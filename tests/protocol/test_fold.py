@@ -491,7 +491,7 @@ def test_13_the_latest_progress_shows_until_the_stream_ends(thread):
 
 def test_14_an_error_is_shown_with_its_message(thread):
     changes = thread.tell(sdk.ErrorEvent(message="No credit left", allow_retry=True))
-    assert changes == [ErrorRaised("No credit left", "custom", True, 0)]
+    assert changes == [ErrorRaised("No credit left", "custom", True)]
     assert thread.state.errors[0].message == "No credit left"
 
 
@@ -503,7 +503,7 @@ def test_14_a_bare_code_gets_a_general_sentence(thread):
 
 def test_14_the_set_of_codes_is_open(thread):
     changes = thread.tell({"type": "error", "code": "rate_limit", "message": "Slow down", "allow_retry": True})
-    assert changes == [ErrorRaised("Slow down", "rate_limit", True, 0)]
+    assert changes == [ErrorRaised("Slow down", "rate_limit", True)]
 
 
 def test_14_a_thread_may_be_updated_after_an_error_and_pending_items_stay_shown(thread):
@@ -692,7 +692,7 @@ def test_a_client_effect_is_requested(thread):
 
 def test_a_notice_is_raised(thread):
     changes = thread.tell(sdk.NoticeEvent(level="warning", message="Soon *full*", title="Quota"))
-    assert changes == [NoticeRaised("warning", "Quota", "Soon *full*", 0)]
+    assert changes == [NoticeRaised("warning", "Quota", "Soon *full*")]
 
 
 @pytest.mark.parametrize(

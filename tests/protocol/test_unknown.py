@@ -211,12 +211,12 @@ def test_an_unknown_icon_does_not_take_the_progress_text_with_it(thread):
 
 
 def test_an_unknown_level_does_not_take_the_notice_with_it(thread):
-    assert thread.tell({"type": "notice", "level": "shout", "message": "m"}) == [NoticeRaised("info", None, "m", 0)]
+    assert thread.tell({"type": "notice", "level": "shout", "message": "m"}) == [NoticeRaised("info", None, "m")]
 
 
 def test_an_error_with_unknown_fields_or_code_is_shown(thread):
     changes = thread.tell({"type": "error", "code": 500, "message": "m", "allow_retry": "yes please"})
-    assert changes == [ErrorRaised("m", "custom", False, 0)]
+    assert changes == [ErrorRaised("m", "custom", False)]
     assert json.dumps(thread.state.snapshot())
 
 

@@ -83,11 +83,6 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         """Whether the browser said that the pane is in view."""
         return self._shown
 
-    @property
-    def push_planned(self) -> bool:
-        """Whether something will be pushed at the next tick."""
-        return self._pending is not None
-
     def _show(self, event: events.GenericEventArguments) -> None:
         self._shown = bool(event.args)
         self._listed = []

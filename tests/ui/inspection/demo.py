@@ -255,7 +255,7 @@ def main() -> None:
 
     @app.get("/demo/{session}/pane")
     async def pane(session: str) -> dict[str, bool]:
-        return {"shown": panes[session].shown, "push_planned": panes[session].push_planned}
+        return {"shown": panes[session].shown, "push_planned": panes[session]._pending is not None}
 
     @app.get("/healthz")
     async def healthz() -> str:
