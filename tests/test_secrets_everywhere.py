@@ -49,6 +49,7 @@ from chat.inspection.tabs import (
     summary,
     timing_document,
 )
+from chat.protocol import ThreadState, fold
 from tests.checks.probes.tiny import Json, No, Tiny, served, update
 
 SEEDS = range(4)
@@ -194,10 +195,12 @@ def outputs_of(exchange: Exchange, known: Connection | None = None) -> Iterator[
     yield "response", json.dumps(response_document(exchange), ensure_ascii=False)
     yield "headers", json.dumps(exchange.headers, ensure_ascii=False)
     (examined,) = examine_all([exchange])
+    state = ThreadState()
     for event in examined.events:
+        fold(state, event)
         yield "event", json.dumps([event_detail(event, exchange.body), row(event)], ensure_ascii=False)
     yield "timing", json.dumps(timing_document(exchange, examined.events))
-    yield "state", json.dumps(examined.state.snapshot(), ensure_ascii=False)
+    yield "state", json.dumps(state.snapshot(), ensure_ascii=False)
     diagnoses = Diagnoses()
     diagnoses.begin(exchange)
     for event in examined.events:

@@ -163,7 +163,7 @@ class Backend:
             first = await anext(events)
         except StopAsyncIteration:
             raise RuntimeError("The answer ended without an event.") from None
-        return EventStream(first, events, self._streaming)
+        return StreamedAnswer(first, events, self._streaming)
 
     async def upload_directly(self, http: Request) -> Response:
         """A multipart form with a `file`: answered with the attachment."""
@@ -226,7 +226,7 @@ class Backend:
         return self._context(http, user_id)
 
 
-class EventStream(Response):
+class StreamedAnswer(Response):
     """An answer as it is made. When the client goes, the answer is cancelled, and what was made of it is stored."""
 
     media_type = "text/event-stream"

@@ -1,9 +1,9 @@
-"""What scenarios are made of: the steps a scripted answer takes, and the turn it answers.
+"""What scenarios are made of: the steps a scripted answer takes, and the cue it is played on.
 
 A script is a generator of steps. It is driven by `chat.backend.scripted.ScriptedModel`, which turns each step into the
 events a real model streams; after a `Call` it is resumed with what the tool returned::
 
-    def script(turn: Turn) -> Script:
+    def script(cue: Cue) -> Script:
         yield Think("The user wants to fly. I need the timetable.")
         found = yield Call("find_flights", {"to": "LIS"})
         yield Say(f"I found {found}.")
@@ -23,6 +23,7 @@ from openai.types.responses.response_output_text import AnnotationFileCitation, 
 __all__ = [
     "Call",
     "Citation",
+    "Cue",
     "Draw",
     "Reaction",
     "Say",
@@ -30,10 +31,9 @@ __all__ = [
     "Script",
     "Step",
     "Think",
-    "Turn",
     "cite_file",
     "cite_url",
-    "turn_of",
+    "cue_of",
 ]
 
 
@@ -105,7 +105,7 @@ Script: TypeAlias = Generator[Step, str, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Cue:
     """What a script may look at: the user's last message and what has happened since."""
 
     text: str
@@ -150,7 +150,7 @@ class Scenario:
     """The thread's title when this is its first turn."""
     keywords: tuple[str, ...]
     """Words or phrases that ask for it, in lower case; a trailing ``*`` matches any ending."""
-    script: Callable[[Turn], Script]
+    script: Callable[[Cue], Script]
     tools: tuple[Tool, ...] = ()
     ending_tools: tuple[str, ...] = ()
     """Tools after which the run ends: the turn goes on when the client has answered."""
@@ -161,13 +161,13 @@ class Scenario:
     on_start_screen: bool = True
 
 
-def turn_of(items: Sequence[ThreadItem]) -> Turn:
-    """The turn that `items` (oldest first) end in. Without a user message it is an empty one."""
+def cue_of(items: Sequence[ThreadItem]) -> Cue:
+    """The cue that `items` (oldest first) end in. Without a user message it is an empty one."""
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
         if isinstance(item, UserMessageItem):
             choice = item.inference_options.tool_choice
-            return Turn(
+            return Cue(
                 text="".join(f"@{part.text}" if part.type == "input_tag" else part.text for part in item.content),
                 since=tuple(items[place + 1 :]),
                 attachments=tuple(attachment.name for attachment in item.attachments),
@@ -175,4 +175,4 @@ def turn_of(items: Sequence[ThreadItem]) -> Turn:
                 quoted=item.quoted_text,
                 wanted=choice.id if choice else None,
             )
-    return Turn(text="", since=tuple(items))
+    return Cue(text="", since=tuple(items))

@@ -35,7 +35,7 @@ from chat.backend.outgoing import KnownEvents, Outgoing
 from chat.backend.pace import DEFAULT_RATE, Pace
 from chat.backend.relay import run_apart
 from chat.backend.scenarios import ENTITIES, SCENARIOS, scenario_for
-from chat.backend.script import Script, Turn, turn_of
+from chat.backend.script import Cue, Script, cue_of
 from chat.backend.scripted import ScriptedModel
 from chat.backend.stage import Stage
 from chat.backend.titles import title_from
@@ -102,13 +102,13 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         """The answer to the thread's last message, or the rest of it after a tool's output or the user's answers."""
         _refuse_unless_active(thread)
         items = await self._latest_items(thread, context)
-        turn = turn_of(items)
+        cue = cue_of(items)
         message = input_user_message or next((item for item in reversed(items) if item.type == "user_message"), None)
-        scenario = scenario_for(turn)
+        scenario = scenario_for(cue)
         if thread.title is None:
             # Changed at once, so that the thread has a name even when the answer is cancelled.
-            thread.title = (scenario.title if self.model is None else "") or title_from(turn.text)
-        answer = self._perform(thread, context, scenario.script(turn), items, turn, message.id if message else None)
+            thread.title = (scenario.title if self.model is None else "") or title_from(cue.text)
+        answer = self._perform(thread, context, scenario.script(cue), items, cue, message.id if message else None)
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
@@ -136,7 +136,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         if reaction.widget is not None:
             yield ThreadItemReplacedEvent(item=sender.model_copy(update={"widget": reaction.widget}))
         items = await self._latest_items(thread, context)
-        answer = self._perform(thread, context, reaction.script, items, Turn(text=""), None)
+        answer = self._perform(thread, context, reaction.script, items, Cue(text=""), None)
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
@@ -197,7 +197,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         context: RequestContext,
         script: Script,
         items: list[ThreadItem],
-        turn: Turn,
+        cue: Cue,
         message_id: str | None,
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
         """Run the agent and stream what it does."""
@@ -214,7 +214,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         outgoing = Outgoing(lambda: stage.generate_id("message"), lambda: stage.generate_id("tool_call"))
         in_step = InStep()
         run = Runner.run_streamed(
-            build_agent(model, None if scripted else turn.wanted),
+            build_agent(model, None if scripted else cue.wanted),
             await history.to_agent_input(items),
             context=stage,
             max_turns=_MOST_TURNS,

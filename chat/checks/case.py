@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from pydantic import BaseModel
+
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
-from chat.checks.widget_tree import WidgetTree
 from chat.exchanges import Exchange
-from chat.protocol import Event
+from chat.protocol import Event, PagePlaces, cut_from
+from chat.protocol.widget_tree import WidgetTree
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "text_of", "value_of"]
 
@@ -61,28 +63,19 @@ class ThreadHistory:
     """(type, text) of the messages that streams have completed, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
-    end: str | None = None
-    """The oldest item that pages in descending order have brought."""
+    places: PagePlaces = field(default_factory=PagePlaces)
 
-    def add_page(self, types: dict[str, str], *, descending: bool, newest: bool) -> None:
+    def add_page(self, types: dict[str, str], *, descending: bool, after: str | None) -> None:
         """
-        Take a page of items to its place: the newest one at the end, the others before what came from the end.
+        Take a page of items, given as it lists them, to its place.
 
         What is known keeps its place; it matters where a retry deletes what follows.
         """
         new = {item_id: kind for item_id, kind in types.items() if item_id not in self.items}
-        if descending:
-            new = dict(reversed(new.items()))
-        if new and not newest and self.end in self.items:
-            behind: list[tuple[str, str]] = []
-            while not behind or behind[-1][0] != self.end:  # from the end: what stays is not looked at
-                behind.append(self.items.popitem())
-            self.items |= new
-            self.items.update(reversed(behind))
-        else:
-            self.items |= new
-        if descending and types:
-            self.end = list(types)[-1]
+        before = self.places.place(list(types), self.items, descending=descending, after=after)
+        later = cut_from(self.items, before)
+        self.items |= dict(reversed(new.items())) if descending else new
+        self.items |= later
 
 
 def value_of(event: Event) -> Any:
@@ -153,11 +146,7 @@ class Case:
     @cached_property
     def request(self) -> dict[str, Any]:
         """The request's JSON, {} when there is none."""
-        try:
-            document = json.loads(self.exchange.request.body or b"{}")
-        except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, dict) else {}
+        return self.exchange.request.document
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -344,7 +333,7 @@ class Case:
             record.parts = {index: [part.text] for index, part in enumerate(item.content)}
             record.streamed = set()
         elif item.type == "widget":
-            record.widget = WidgetTree(item.widget)
+            record.widget = WidgetTree(_as_json(item.widget))
 
     def _take_update(self, event: Event, value: Any) -> None:
         update = value.update
@@ -359,4 +348,18 @@ class Case:
         elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
             record.parts[update.content_index] = [update.content.text]
         elif kind.startswith("widget.") and record.widget is not None:
-            record.widget.take(update)
+            _grow(record.widget, update)
+
+
+def _grow(widget: WidgetTree, update: Any) -> None:
+    """Take a typed update of a widget in; one for an unknown component changes nothing (protocol facts, 3.10)."""
+    if update.type == "widget.root.updated":
+        widget.replace_root(_as_json(update.widget))
+    elif update.type == "widget.component.updated":
+        widget.replace(update.component_id, _as_json(update.component))
+    else:
+        widget.append(update.component_id, update.delta)
+
+
+def _as_json(piece: BaseModel) -> dict[str, Any]:
+    return piece.model_dump(exclude_none=True)

@@ -247,7 +247,7 @@ class Examination:
         items = [item for item in document_items(self.case.operation, document) if isinstance(item.get("id"), str)]
         types = {item["id"]: str(item.get("type")) for item in items}
         descending = self.case.operation == "items.list" and params.get("order") != "asc"
-        self.history.add_page(types, descending=descending, newest=descending and not params.get("after"))
+        self.history.add_page(types, descending=descending, after=params.get("after"))
         page = (
             document.get("items")
             if self.case.operation == "threads.get_by_id" and isinstance(document, dict)

@@ -12,7 +12,7 @@ from chat.checks.eye import WidgetView, widget_view
 from chat.checks.findings import Finding
 from chat.checks.translation import Translation, translate
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import Event, ThreadState, end_stream, fold
+from chat.protocol import Event
 
 __all__ = ["Examined", "examine", "examine_thread"]
 
@@ -27,8 +27,6 @@ class Examined:
     """Errors first; consequences stand inside their cause."""
     could_not_run: dict[str, str]
     """Rules that failed, by id: faults of the workbench."""
-    state: ThreadState
-    """What the stream shows by ChatKit's rules."""
 
     @cached_property
     def view(self) -> WidgetView:
@@ -41,14 +39,9 @@ class Examined:
         return translate(self.exchange, self.events)
 
 
-def examine(exchange: Exchange, history: ThreadHistory | None = None, state: ThreadState | None = None) -> Examined:
-    """
-    Examine one finished exchange.
-
-    `history` is what earlier exchanges of its thread told, and is carried on; `state` what they have made of the
-    thread, into which the events of an answer that is read are folded.
-    """
-    return _examine(exchange, history, ThreadState() if state is None else state)[0]
+def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
+    """Examine one finished exchange. `history` is what earlier exchanges of its thread told, and is carried on."""
+    return _examine(exchange, history)[0]
 
 
 def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
@@ -56,21 +49,17 @@ def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
     history = ThreadHistory()
     examined = []
     for exchange in exchanges:
-        one, history = _examine(exchange, history, ThreadState())
+        one, history = _examine(exchange, history)
         examined.append(one)
     return examined
 
 
-def _examine(exchange: Exchange, history: ThreadHistory | None, state: ThreadState) -> tuple[Examined, ThreadHistory]:
+def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examined, ThreadHistory]:
     examination = Examination(exchange, history)
-    read = exchange.status is None or exchange.status < 300
     events: list[Event] = []
     for fresh in event_batches(exchange):
         events.extend(fresh)
         for event in fresh:
             examination.feed(event)
-            if read:
-                fold(state, event)
-    end_stream(state)
     findings = examination.finish()
-    return Examined(exchange, events, findings, examination.could_not_run, state), examination.history
+    return Examined(exchange, events, findings, examination.could_not_run), examination.history

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from chat.checks.examined import Examined, examine_thread
@@ -27,12 +26,7 @@ def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
 
 def thread_of(exchange: Exchange) -> str:
     """The id of the thread that an exchange belongs to, "" when that cannot be known."""
-    try:
-        request = json.loads(exchange.request.body or b"{}")
-    except (ValueError, RecursionError):
-        request = {}
-    params = request.get("params") if isinstance(request, dict) else None
-    named = params.get("thread_id") if isinstance(params, dict) else None
+    named = exchange.request.params.get("thread_id")
     if isinstance(named, str):
         return named
     if exchange.request.operation not in ("", "threads.create"):

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from chatkit import widgets
 from pydantic import BaseModel, ValidationError
 
-from chat.checks.widget_tree import components
+from chat.checks.widget_places import places
 
 __all__ = ["BadProp", "bad_props"]
 
@@ -47,7 +47,7 @@ _MODELS: Final = _models()
 
 def bad_props(widget: Any) -> Iterator[BadProp]:
     """The props of a widget's JSON that are missing, of the wrong type, unknown, or templates that nobody filled in."""
-    for path, node, _ in components(widget):
+    for path, node, _ in places(widget):
         kind = node.get("type")
         model = _MODELS.get(kind) if isinstance(kind, str) else None
         if model is None:

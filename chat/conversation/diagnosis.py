@@ -23,7 +23,7 @@ from chat.checks import (
     widget_view,
 )
 from chat.exchanges import Exchange
-from chat.protocol import Event, ThreadState, end_stream, fold
+from chat.protocol import Event
 
 __all__ = ["Counts", "Diagnoses", "Diagnosis"]
 
@@ -93,12 +93,8 @@ class Diagnosis:
         return self._examination.could_not_run
 
     def examined(self) -> Examined:
-        """All of it at once, for reports. Costs its events."""
-        state = ThreadState()
-        for event in self.events:
-            fold(state, event)
-        end_stream(state)
-        return Examined(self.exchange, self.events, self.findings, self.could_not_run, state)
+        """All of it at once, for reports."""
+        return Examined(self.exchange, self.events, self.findings, self.could_not_run)
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
+from chat.checks.documents import document_items
 from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import Change, Event, ItemAdded, load_page, load_thread
+from chat.protocol import Change, Event, ItemAdded, PagePlaces, load_page, load_thread
 
 from .entry import Entry
 from .remarks import pending_html, remark_html
@@ -29,8 +30,7 @@ class RecordedThread(ShownThread):
     def __init__(self, name: str, remarks: Sequence[str] = ()) -> None:
         super().__init__()
         self.name = name
-        self._end: str | None = None
-        """Id of the oldest item that pages in descending order have brought."""
+        self._places = PagePlaces()
         for remark in remarks:
             self.transcript.note("remark", remark_html(remark), label="Remark")
 
@@ -65,41 +65,27 @@ class RecordedThread(ShownThread):
             document = json.loads(exchange.body)
         except (ValueError, RecursionError):
             return
-        changes: list[Change] = []
-        if isinstance(document, dict) and exchange.request.operation == "threads.get_by_id":
-            changes = load_thread(self.state, document)
-        elif isinstance(document, dict) and exchange.request.operation == "items.list":
-            changes = self._page(exchange, document)
+        changes = self._page(exchange, document) if isinstance(document, dict) else []
         if any(isinstance(change, ItemAdded) for change in changes):
             self.transcript.rebuild(self.state)
         self.take([change for change in changes if not isinstance(change, ItemAdded)])
 
-    def _page(self, exchange: Exchange, page: dict[str, Any]) -> list[Change]:
-        """Take a page to its place: the newest one at the end, the others before what came from the end."""
-        params = _params(exchange)
-        if params.get("order") == "asc":
-            return load_page(self.state, page, "asc", before=self._end)
-        turned = page["data"][::-1] if isinstance(page.get("data"), list) else []
-        if params.get("after"):
-            changes = load_page(self.state, page, "desc", before=self._end)
-        else:
-            changes = load_page(self.state, {"data": turned}, "asc")
-        ids = [item["id"] for item in turned if isinstance(item, dict) and isinstance(item.get("id"), str)]
-        self._end = ids[0] if ids else self._end
-        return changes
-
-
-def _params(exchange: Exchange) -> dict[str, Any]:
-    try:
-        params = json.loads(exchange.request.body or b"{}")["params"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return {}
-    return params if isinstance(params, dict) else {}
+    def _page(self, exchange: Exchange, document: dict[str, Any]) -> list[Change]:
+        """Take a page of items, or a thread with its first ones, to its place."""
+        operation, params = exchange.request.operation, exchange.request.params
+        if operation not in ("threads.get_by_id", "items.list"):
+            return []
+        descending = operation == "items.list" and params.get("order") != "asc"
+        ids = [item["id"] for item in document_items(operation, document) if isinstance(item.get("id"), str)]
+        before = self._places.place(ids, self.state.items, descending=descending, after=params.get("after"))
+        if operation == "threads.get_by_id":
+            return load_thread(self.state, document, before)
+        return load_page(self.state, document, "desc" if descending else "asc", before)
 
 
 def _user_text(exchange: Exchange) -> str:
     try:
-        parts = _params(exchange)["input"]["content"]
+        parts = exchange.request.params["input"]["content"]
         return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part)
     except (KeyError, TypeError):
         return ""

@@ -185,10 +185,10 @@ class ShownThread:
                 self.transcript.apply(self.state, change)
                 continue
             match change:
-                case ErrorRaised(message, code, allow_retry, _):
+                case ErrorRaised(message, code, allow_retry):
                     html = render_error(message, code, allow_retry)
                     self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
-                case NoticeRaised(level, title, message, _):
+                case NoticeRaised(level, title, message):
                     self.transcript.note("notice", render_notice(level, title, message), label="Notice")
                 case EffectRequested(name, data):
                     self.transcript.note("effect", effect_html(name, data), label="Client effect")

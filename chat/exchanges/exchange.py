@@ -7,7 +7,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from chatkit.types import StreamingReq
 
@@ -60,6 +60,21 @@ class Request:
     """Bytes sent. More than `len(body)` for an upload, whose bytes are not kept."""
     token_expires_at: datetime | None = None
     """When the token that was sent expires, where it is one that says so: all that is kept of it."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The body's JSON object, {} when it is none. Parsed at every call."""
+        try:
+            document = json.loads(self.body or b"{}")
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The operation's params, {} when there are none. Parsed at every call."""
+        params = self.document.get("params")
+        return params if isinstance(params, dict) else {}
 
 
 @dataclass(slots=True, eq=False)

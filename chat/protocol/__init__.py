@@ -4,14 +4,12 @@ Imports the standard library, pydantic, the SDK's types and the event assembly o
 """
 
 from .changes import (
-    IRREGULARITIES,
     AnnotationAdded,
     AnnotationsReplaced,
     Change,
     EffectRequested,
     ErrorRaised,
     ImageChanged,
-    Irregular,
     ItemAdded,
     ItemDone,
     ItemRemoved,
@@ -24,15 +22,16 @@ from .changes import (
     TaskChanged,
     TextAppended,
     ThreadChanged,
-    UnknownSeen,
     WidgetChanged,
     WidgetTextAppended,
 )
 from .events import Event, EventDecoder, decode_body
 from .fold import fold
-from .framing import BadText, Comment, DatalessBlock, Message, SSEStream, StrayLine
+from .framing import Message, SSEStream
 from .pages import (
+    PagePlaces,
     complete_tool_call,
+    cut_from,
     end_stream,
     load_page,
     load_thread,
@@ -45,19 +44,14 @@ from .problems import Problem, explain
 from .state import ItemState, ThreadState, Unknown
 
 __all__ = [
-    "IRREGULARITIES",
     "AnnotationAdded",
     "AnnotationsReplaced",
-    "BadText",
     "Change",
-    "Comment",
-    "DatalessBlock",
     "EffectRequested",
     "ErrorRaised",
     "Event",
     "EventDecoder",
     "ImageChanged",
-    "Irregular",
     "ItemAdded",
     "ItemDone",
     "ItemRemoved",
@@ -66,21 +60,21 @@ __all__ = [
     "Message",
     "NoticeRaised",
     "OptionsChanged",
+    "PagePlaces",
     "PartReplaced",
     "Problem",
     "ProgressChanged",
     "SSEStream",
-    "StrayLine",
     "TaskAdded",
     "TaskChanged",
     "TextAppended",
     "ThreadChanged",
     "ThreadState",
     "Unknown",
-    "UnknownSeen",
     "WidgetChanged",
     "WidgetTextAppended",
     "complete_tool_call",
+    "cut_from",
     "decode_body",
     "end_stream",
     "explain",

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 __all__ = [
-    "IRREGULARITIES",
     "AnnotationAdded",
     "AnnotationsReplaced",
     "Change",
     "EffectRequested",
     "ErrorRaised",
     "ImageChanged",
-    "Irregular",
     "ItemAdded",
     "ItemDone",
     "ItemRemoved",
@@ -30,7 +28,6 @@ __all__ = [
     "TaskChanged",
     "TextAppended",
     "ThreadChanged",
-    "UnknownSeen",
     "WidgetChanged",
     "WidgetTextAppended",
 ]
@@ -175,7 +172,6 @@ class ErrorRaised:
     message: str
     code: str
     allow_retry: bool
-    event_index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,47 +181,7 @@ class NoticeRaised:
     level: Literal["info", "warning", "danger"]
     title: str | None
     message: str
-    event_index: int
 
-
-@dataclass(frozen=True, slots=True)
-class UnknownSeen:
-    """Something of a type nobody knows was kept as JSON. `what`: "event", "update", "item", "task", "source", …"""
-
-    event_index: int
-    what: str
-    type_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Irregular:
-    """Tolerated, but wrong. `kind` is one of `IRREGULARITIES`; `detail` is a sentence for people."""
-
-    event_index: int
-    kind: str
-    item_id: str | None
-    detail: str
-
-
-IRREGULARITIES: dict[str, str] = {
-    "not-understood": "an event, or a piece of it, that the protocol's types refuse",
-    "thread-created-again": "`thread.created` for another thread than the one at hand",
-    "wrong-thread": "a thread's update or an item that belongs to another thread",
-    "duplicate-added": "`added` for an id that is there already",
-    "done-twice": "`done` for an item that was done in the same stream",
-    "reused-id": "an id that belonged to an item of another type",
-    "unknown-item": "an update or removal for an id that was never added",
-    "after-done": "an update for an item that was done in the same stream",
-    "wrong-item-type": "an update for another type of item than the one at hand",
-    "hidden-leaked": "hidden context sent to the client",
-    "delta-mismatch": "final text that is not what the deltas gave",
-    "part-beyond": "a content index that is negative or absurdly large",
-    "task-beyond": "a task index beyond the end of the workflow, or of a task that is there already",
-    "unknown-component": "a widget update for a component id that is not in the widget",
-    "no-text-component": "a text delta for a component whose value is no text",
-    "no-update-type": "an update without `type`: the SDK guesses, browsers cannot",
-}
-"""The kinds of `Irregular`, and what each means."""
 
 Change: TypeAlias = (
     ThreadChanged
@@ -247,7 +203,5 @@ Change: TypeAlias = (
     | EffectRequested
     | ErrorRaised
     | NoticeRaised
-    | UnknownSeen
-    | Irregular
 )
 """Everything that can happen to a thread."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from chatkit.types import (
     AssistantMessageContentPartTextDelta,
@@ -11,11 +11,12 @@ from chatkit.types import (
     ThreadStreamEvent,
     WidgetStreamingTextValueDelta,
 )
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator, from_json
+from pydantic import ValidationError
+from pydantic_core import from_json
 
 from .framing import Message, SSEStream
 from .problems import Problem, explain, words_for, words_for_names
+from .validation import ADAPTER, validate
 from .vocabulary import EVENT_TYPES
 
 __all__ = ["Event", "EventDecoder", "decode_body", "parse_json"]
@@ -107,62 +108,34 @@ class Event:
 
 _UNPARSED: Any = object()
 
-_ADAPTER: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
-
-
-def _with_discriminated_updates(schema: Any) -> Any:
-    """The SDK's schema with the union of updates chosen by `type`, not by trying all ten.
-
-    It accepts the same as the SDK's, with the same result, except updates without a `type`: those it refuses.
-    """
-    if isinstance(schema, list):
-        return [_with_discriminated_updates(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("type") == "model" and schema.get("cls") is ThreadItemUpdatedEvent:
-        fields = schema["schema"]["fields"]
-        choices = {
-            choice["cls"].model_fields["type"].default: choice for choice in fields["update"]["schema"]["choices"]
-        }
-        update = {"type": "tagged-union", "discriminator": "type", "choices": choices}
-        fields = {**fields, "update": {**fields["update"], "schema": update}}
-        return {**schema, "schema": {**schema["schema"], "fields": fields}}
-    return {key: _with_discriminated_updates(part) for key, part in schema.items()}
-
-
-_VALIDATOR = SchemaValidator(_with_discriminated_updates(_ADAPTER.core_schema))
-_validate = _VALIDATOR.validate_json
-
 _SMALL = (AssistantMessageContentPartTextDelta, WidgetStreamingTextValueDelta)
 """The updates that come by the hundred thousand."""
 
 
 def _revalidate(data: str) -> ThreadStreamEvent:
     try:
-        return cast(ThreadStreamEvent, _validate(data))
+        return validate(data)
     except ValidationError:
-        return _ADAPTER.validate_json(data)
+        return ADAPTER.validate_json(data)
 
 
 class EventDecoder:
-    """A body's bytes to events; one per exchange. `stream` has what rules about framing need."""
-
-    stream: SSEStream
+    """A body's bytes to events; one per exchange."""
 
     def __init__(self) -> None:
-        self.stream = SSEStream()
+        self._stream = SSEStream()
         self._count = 0
         self._fresh: list[Event] = []  # the small ones of the last chunk
 
     def feed(self, chunk: bytes, at_ns: int) -> list[Event]:
         """Take the next bytes, come `at_ns` nanoseconds after the request was sent; return what they completed."""
         self._let_go()
-        return [self._event(message) for message in self.stream.feed(chunk, at_ns)]
+        return [self._event(message) for message in self._stream.feed(chunk, at_ns)]
 
     def close(self) -> list[Event]:
         """Say that the body has ended; return the last event if it was not returned yet (see `Event.terminated`)."""
         self._let_go()
-        message = self.stream.close()
+        message = self._stream.close()
         return [] if message is None else [self._event(message)]
 
     def _event(self, message: Message) -> Event:
@@ -170,10 +143,10 @@ class EventDecoder:
         index = self._count
         self._count = index + 1
         try:
-            value = _validate(data)
+            value = validate(data)
         except ValidationError as error:
-            value, name, problems = _understand(data, error)
-            return Event(index, name, data, at_ns, start, end, sse_event, value, problems, terminated)
+            guessed, name, problems = _understand(data, error)
+            return Event(index, name, data, at_ns, start, end, sse_event, guessed, problems, terminated)
         event = Event(index, value.type, data, at_ns, start, end, sse_event, value, (), terminated)
         if type(value) is ThreadItemUpdatedEvent and type(value.update) in _SMALL:
             self._fresh.append(event)
@@ -207,7 +180,7 @@ def _understand(data: str, error: ValidationError) -> tuple[ThreadStreamEvent | 
     update = tree.get("update")
     if isinstance(update, dict) and "type" not in update:  # the one thing that the quick way refuses and the SDK takes
         try:
-            return _ADAPTER.validate_json(data), name, ()
+            return ADAPTER.validate_json(data), name, ()
         except ValidationError:
             pass
     return None, name, explain(error, ThreadStreamEvent, tree)

@@ -103,12 +103,6 @@ class Delivery:
     tasks: list[Task | Unknown] = field(default_factory=list)
     others: list[Unknown] = field(default_factory=list)
 
-    def unknown(self) -> list[Unknown]:
-        """The pieces that were not understood."""
-        in_parts = [part.unknown for part in self.parts if part.unknown is not None]
-        in_notes = [note for part in self.parts for note in part.annotations if isinstance(note, Unknown)]
-        return [*in_parts, *in_notes, *(task for task in self.tasks if isinstance(task, Unknown)), *self.others]
-
 
 def deliver(item: ThreadItem, json: Any) -> Delivery:
     """An item that the SDK's types accepted. `json` is what came, or None when only the typed item is there."""

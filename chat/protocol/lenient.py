@@ -1,7 +1,8 @@
 """Events that the SDK's types refuse, into thread state as far as they can be understood.
 
 Nothing that a person could read is lost because of what stands beside it: an item with one unknown task keeps the other
-tasks, an error with a new code keeps its message. What is not understood is kept as JSON and named.
+tasks, an error with a new code keeps its message. What is not understood is kept as JSON. That it is wrong, and how,
+is for rules to say.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from chatkit import types as sdk
 from pydantic import TypeAdapter, ValidationError
 
 from .arrivals import How, put_item, take_thread
-from .changes import Change, ErrorRaised, Irregular, NoticeRaised, ProgressChanged, UnknownSeen
+from .changes import Change, ErrorRaised, NoticeRaised, ProgressChanged
 from .events import Event
 from .items import Unknown, type_of, understand_annotation, understand_part, understand_refused_item, understand_task
 from .state import ItemState, ThreadState
@@ -30,7 +31,7 @@ from .updates import (
     put_root,
     set_task,
 )
-from .vocabulary import EVENT_TYPES, UPDATE_TYPES
+from .vocabulary import EVENT_TYPES
 from .widget_tree import copy_json
 
 __all__ = ["apply_invalid"]
@@ -40,23 +41,17 @@ _RULES: dict[str, UpdateRule] = {model.model_fields["type"].default: rule for mo
 
 
 def apply_invalid(state: ThreadState, event: Event, changes: list[Change]) -> None:
-    """Take what can be taken of an invalid event into the state, and say what it is."""
+    """Take what can be taken of an invalid event into the state."""
     sent = event.json
-    if isinstance(sent, dict) and not event.type and event.sse_event:
-        changes.append(UnknownSeen(event.index, "event", event.sse_event))
-    elif not isinstance(sent, dict) or not event.type:
-        _not_understood(event, None, changes)
-    elif event.type not in EVENT_TYPES:
-        changes.append(UnknownSeen(event.index, "event", event.type))
-    else:
-        _not_understood(event, _item_id(sent), changes)
-        mended = _mended(event)
-        if mended is None:
-            _LENIENT.get(event.type, _nothing)(state, sent, event, changes)
-            return
-        if isinstance(mended, sdk.ThreadItemUpdatedEvent):
-            _join_halves(state, mended, event)
-        apply(state, mended, event, changes)
+    if not isinstance(sent, dict) or event.type not in EVENT_TYPES:
+        return
+    mended = _mended(event)
+    if mended is None:
+        _LENIENT.get(event.type, _nothing)(state, sent, event, changes)
+        return
+    if isinstance(mended, sdk.ThreadItemUpdatedEvent):
+        _join_halves(state, mended, event)
+    apply(state, mended, event, changes)
 
 
 def _mended(event: Event) -> sdk.ThreadStreamEvent | None:
@@ -86,18 +81,6 @@ def _join_halves(state: ThreadState, mended: sdk.ThreadItemUpdatedEvent, event: 
         update.delta = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _not_understood(event: Event, item_id: str | None, changes: list[Change]) -> None:
-    problem = event.problems[0] if event.problems else None
-    detail = "" if problem is None else f"{problem.path}: expected {problem.expected}, got {problem.got}."
-    changes.append(Irregular(event.index, "not-understood", item_id, detail))
-
-
-def _item_id(json: dict[str, Any]) -> str | None:
-    item = json.get("item")
-    item_id = item.get("id") if isinstance(item, dict) else json.get("item_id")
-    return item_id if isinstance(item_id, str) else None
-
-
 def _nothing(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
     """Nothing can be taken of it."""
 
@@ -107,14 +90,14 @@ def _thread(state: ThreadState, json: dict[str, Any], event: Event, changes: lis
     thread = json.get("thread")
     thread_id = thread.get("id") if isinstance(thread, dict) else None
     if isinstance(thread_id, str) and (event.type == "thread.created" or state.id in (None, thread_id)):
-        take_thread(state, None, thread, event.index, changes)
+        take_thread(state, None, thread, changes)
 
 
 def _item(how: How) -> Callable[[ThreadState, dict[str, Any], Event, list[Change]], None]:
     def take(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
         delivery = understand_refused_item(json.get("item"))
         if delivery is not None:
-            put_item(state, delivery, how, event.index, changes)
+            put_item(state, delivery, how, changes)
 
     return take
 
@@ -126,7 +109,7 @@ def _error(state: ThreadState, json: dict[str, Any], event: Event, changes: list
     allow_retry = json.get("allow_retry") is True
     fields: dict[str, Any] = {"type": "error", "code": code, "message": message, "allow_retry": allow_retry}
     state.errors.append(sdk.ErrorEvent.model_construct(**fields))
-    changes.append(ErrorRaised(message or GENERAL_ERROR, code, allow_retry, event.index))
+    changes.append(ErrorRaised(message or GENERAL_ERROR, code, allow_retry))
 
 
 def _notice(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
@@ -134,7 +117,7 @@ def _notice(state: ThreadState, json: dict[str, Any], event: Event, changes: lis
     if message is not None:
         title = _text(json, "title")
         state.notices.append(sdk.NoticeEvent(level="info", message=message, title=title))
-        changes.append(NoticeRaised("info", title, message, event.index))
+        changes.append(NoticeRaised("info", title, message))
 
 
 def _progress(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
@@ -148,58 +131,44 @@ def _progress(state: ThreadState, json: dict[str, Any], event: Event, changes: l
 def _updated(state: ThreadState, json: dict[str, Any], event: Event, changes: list[Change]) -> None:
     item_id, update = json.get("item_id"), json.get("update")
     name = type_of(update)
-    if name and name not in UPDATE_TYPES:
-        changes.append(UnknownSeen(event.index, "update", name))
     take = _UPDATES.get(name)
     if take is None or not isinstance(item_id, str) or not isinstance(update, dict):
         return
-    item = find_item(state, item_id, _RULES[name], event, changes)
+    item = find_item(state, item_id, _RULES[name], changes)
     if item is not None:
-        take(state, item, update, event, changes)
+        take(item, update, changes)
 
 
-def _part(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
-    place, part = _index(update, "content_index"), understand_part(update.get("content"))
+def _part(item: ItemState, update: dict[str, Any], changes: list[Change]) -> None:
+    place = _index(update, "content_index")
     if place is not None:
-        put_part(state, item, place, part, event, changes, final=update["type"].endswith("done"))
-        _name_unknown([part.unknown, *part.annotations], event, changes)
+        put_part(item, place, understand_part(update.get("content")), changes)
 
 
-def _annotation(
-    state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]
-) -> None:
+def _annotation(item: ItemState, update: dict[str, Any], changes: list[Change]) -> None:
     place, at = _index(update, "content_index"), _index(update, "annotation_index")
-    annotation = understand_annotation(update.get("annotation"))
     if place is not None:
-        put_annotation(state, item, place, -1 if at is None else at, annotation, event, changes)
-        _name_unknown([annotation], event, changes)
+        annotation = understand_annotation(update.get("annotation"))
+        put_annotation(item, place, -1 if at is None else at, annotation, changes)
 
 
-def _component(
-    state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]
-) -> None:
+def _component(item: ItemState, update: dict[str, Any], changes: list[Change]) -> None:
     component_id = update.get("component_id")
     if isinstance(component_id, str):
-        put_component(state, item, component_id, copy_json(update.get("component")), event, changes)
+        put_component(item, component_id, copy_json(update.get("component")), changes)
 
 
-def _root(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
-    put_root(item, copy_json(update.get("widget")), event, changes)
+def _root(item: ItemState, update: dict[str, Any], changes: list[Change]) -> None:
+    put_root(item, copy_json(update.get("widget")), changes)
 
 
-def _task(state: ThreadState, item: ItemState, update: dict[str, Any], event: Event, changes: list[Change]) -> None:
+def _task(item: ItemState, update: dict[str, Any], changes: list[Change]) -> None:
     at, others = _index(update, "task_index"), list[Unknown]()
     task = understand_task(update.get("task"), others)
     if at is not None:
         put = add_task if update["type"].endswith("added") else set_task
-        put(state, item, at, task, event, changes)
+        put(item, at, task, changes)
         item.others += others
-        _name_unknown([task, *others], event, changes)
-
-
-def _name_unknown(pieces: list[Any], event: Event, changes: list[Change]) -> None:
-    found = [piece for piece in pieces if isinstance(piece, Unknown)]
-    changes += [UnknownSeen(event.index, piece.what, piece.type) for piece in found]
 
 
 def _text(json: dict[str, Any], key: str) -> str | None:
@@ -224,7 +193,7 @@ _LENIENT: dict[str, Callable[[ThreadState, dict[str, Any], Event, list[Change]],
     "progress_update": _progress,
 }
 
-_UPDATES: dict[str, Callable[[ThreadState, ItemState, dict[str, Any], Event, list[Change]], None]] = {
+_UPDATES: dict[str, Callable[[ItemState, dict[str, Any], list[Change]], None]] = {
     "assistant_message.content_part.added": _part,
     "assistant_message.content_part.done": _part,
     "assistant_message.content_part.annotation_added": _annotation,

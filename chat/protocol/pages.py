@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from chatkit.types import Page, Thread, ThreadItem
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +15,9 @@ from .state import ItemState, ThreadState
 from .widget_tree import copy_json
 
 __all__ = [
+    "PagePlaces",
     "complete_tool_call",
+    "cut_from",
     "end_stream",
     "load_page",
     "load_thread",
@@ -26,25 +28,62 @@ __all__ = [
 ]
 
 _THREAD = TypeAdapter(Thread)
+_Value = TypeVar("_Value")
 
 
-def load_thread(state: ThreadState, thread: Thread | dict[str, Any]) -> list[Change]:
+class PagePlaces:
+    """Where the pages of one thread go, whichever were asked for first.
+
+    The newest page goes to the end; the older ones of the same walk, and those that are read from the beginning, go
+    before what came from the end.
+    """
+
+    def __init__(self) -> None:
+        self._end: str | None = None  # the oldest item that pages in descending order have brought
+
+    def place(
+        self, ids: Sequence[str], known: Mapping[str, object], *, descending: bool, after: str | None
+    ) -> str | None:
+        """
+        The item that a page goes before; None for the end. To be asked once of every page, as it is taken.
+
+        `ids` are the page's, as it lists them; `known` are the items at hand in their order; `after` is the cursor that
+        was asked for. The page that comes with a thread is ascending, after nothing.
+        """
+        before = self._end
+        if descending:
+            before = (before or next(iter(known), None)) if after else None
+            self._end = ids[-1] if ids else self._end
+        return before
+
+
+def cut_from(items: dict[str, _Value], item_id: str | None) -> dict[str, _Value]:
+    """Take an item and all behind it out of `items`, and return them in order; nothing when it is not there."""
+    cut: list[tuple[str, _Value]] = []
+    if item_id in items:
+        while not cut or cut[-1][0] != item_id:  # from the end: what stays is not looked at
+            cut.append(items.popitem())
+    return dict(reversed(cut))
+
+
+def load_thread(state: ThreadState, thread: Thread | dict[str, Any], before: str | None = None) -> list[Change]:
     """Take what `threads.get_by_id` answered: metadata, and the first page of items (protocol facts, 3.6).
 
-    As JSON it keeps what the SDK's types do not know (a card's border); as a `Thread` that is lost already.
+    As JSON it keeps what the SDK's types do not know (a card's border); as a `Thread` that is lost already. Its
+    items go where `load_page` puts them.
     """
     changes: list[Change] = []
     if isinstance(thread, Thread):
-        take_thread(state, thread, None, -1, changes)
-        return changes + load_page(state, thread.items)
+        take_thread(state, thread, None, changes)
+        return changes + load_page(state, thread.items, before=before)
     json = copy_json(thread)
     page = json.get("items")
     try:
         typed = _THREAD.validate_python({**json, "items": {"data": []}})
     except ValidationError:
         typed = None
-    take_thread(state, typed, json, -1, changes)
-    return changes + (load_page(state, page) if isinstance(page, dict) else [])
+    take_thread(state, typed, json, changes)
+    return changes + (load_page(state, page, before=before) if isinstance(page, dict) else [])
 
 
 def load_page(
@@ -53,18 +92,18 @@ def load_page(
     order: Literal["asc", "desc"] = "asc",
     before: str | None = None,
 ) -> list[Change]:
-    """Take one page of `items.list`.
+    """Take one page of `items.list`, listed in this `order`.
 
-    Items of an `asc` page come behind those at hand, items of a `desc` page, turned round, before them; with `before`,
-    both come before that item. Items that are at hand keep their place, and become what the page says.
+    Its items come before the item `before` (see `PagePlaces`), and without it behind those at hand, oldest first. Items
+    that are at hand keep their place, and become what the page says.
     """
     deliveries = _deliveries(page)
     if order == "desc":
         deliveries.reverse()
-        before = before or next(iter(state.items), None)
     new = [delivery for delivery in deliveries if delivery.id not in state.items]
     old = [delivery for delivery in deliveries if delivery.id in state.items]
-    later = _take_out_from(state, before)
+    later = cut_from(state.items, before)
+    state.drawn_count -= sum(item.drawn for item in later.values())
     changes = [change for delivery in new for change in _put(state, delivery)]
     state.items |= later
     state.drawn_count += sum(item.drawn for item in later.values())
@@ -122,20 +161,7 @@ def end_stream(state: ThreadState) -> list[Change]:
     if state.allow_cancel:
         changes.append(OptionsChanged(False))
     state.allow_cancel = None
-    state.stream += 1
     return changes
-
-
-def _take_out_from(state: ThreadState, item_id: str | None) -> dict[str, ItemState]:
-    """Take an item and all behind it out of the state and return them; nothing when it is not there."""
-    if item_id not in state.items:
-        return {}
-    taken: list[ItemState] = []
-    while not taken or taken[-1].id != item_id:  # from the end: what stays is not looked at
-        taken.append(state.items.popitem()[1])
-    later = {item.id: item for item in reversed(taken)}
-    state.drawn_count -= sum(item.drawn for item in later.values())
-    return later
 
 
 def _deliveries(page: Page[ThreadItem] | dict[str, Any]) -> list[Delivery]:
@@ -148,5 +174,5 @@ def _deliveries(page: Page[ThreadItem] | dict[str, Any]) -> list[Delivery]:
 
 def _put(state: ThreadState, delivery: Delivery) -> list[Change]:
     changes: list[Change] = []
-    put_item(state, delivery, "replaced" if delivery.id in state.items else "done", -1, changes)
+    put_item(state, delivery, "replaced" if delivery.id in state.items else "done", changes)
     return changes

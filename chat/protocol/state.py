@@ -42,7 +42,6 @@ class ItemState:
         "_overrides",
         "_touched",
         "_tree",
-        "done_in",
         "hidden",
         "id",
         "others",
@@ -60,8 +59,6 @@ class ItemState:
     """Hidden context: never to be shown."""
     progress: float | None
     """Progress of a generated image, 0 to 1; None when unknown."""
-    done_in: int
-    """The stream in which it was done (`ThreadState.stream`), -1 when it is not done or came as history."""
     parts: list[Part]
     """Content parts of an assistant message."""
     task_list: list[Task | Unknown]
@@ -70,7 +67,6 @@ class ItemState:
 
     def __init__(self, delivery: Delivery, status: Literal["streaming", "done"]) -> None:
         self.status = status
-        self.done_in = -1
         self.take(delivery)
 
     def take(self, delivery: Delivery) -> None:
@@ -101,11 +97,6 @@ class ItemState:
     def drawn(self) -> bool:
         """Whether it shows at all: hidden context must not, and an end-of-turn mark draws nothing."""
         return not self.hidden and self.type != "end_of_turn"
-
-    @property
-    def begun_by_update(self) -> bool:
-        """Whether all that is known of it comes from updates: it never arrived itself."""
-        return self._delivered is None and self._base.keys() == {"id", "type"}
 
     @property
     def text_length(self) -> int:
@@ -142,11 +133,6 @@ class ItemState:
         elif self._image is not None:
             json["image"] = plain(self._image)
         return json
-
-    @property
-    def unknown(self) -> list[Unknown]:
-        """The pieces inside that are not understood (they are left out of `item`); show each as labelled JSON."""
-        return Delivery(self.id, self.type, None, {}, self.parts, self.task_list, self.others).unknown()
 
     @property
     def part_count(self) -> int:
@@ -242,8 +228,6 @@ class ThreadState:
     errors: list[ErrorEvent]
     notices: list[NoticeEvent]
     effects: list[ClientEffectEvent]
-    stream: int
-    """How many streams have ended."""
 
     def __init__(self) -> None:
         self.id = None
@@ -255,10 +239,8 @@ class ThreadState:
         self.errors = []
         self.notices = []
         self.effects = []
-        self.stream = 0
         self.drawn_count = 0
         """How many items are drawn."""
-        self._reported: set[tuple[str, str | None]] = set()
 
     @property
     def title(self) -> str | None:
@@ -283,14 +265,6 @@ class ThreadState:
     def visible_items(self) -> list[ItemState]:
         """The items that are drawn, in order: no hidden context, no end-of-turn marks."""
         return [item for item in self.items.values() if item.drawn]
-
-    def first_report(self, kind: str, item_id: str | None) -> bool:
-        """Whether this irregularity is new for this item: one of each is enough in a hundred thousand deltas."""
-        key = (kind, item_id)
-        if key in self._reported:
-            return False
-        self._reported.add(key)
-        return True
 
     def snapshot(self) -> dict[str, Any]:
         """The rebuilt state as JSON-ready data, independent of the state."""

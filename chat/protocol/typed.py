@@ -8,7 +8,7 @@ from typing import Any
 from chatkit import types as sdk
 from chatkit.errors import ErrorCode
 
-from .arrivals import put_item, remove_item, report, take_thread
+from .arrivals import put_item, remove_item, take_thread
 from .changes import Change, EffectRequested, ErrorRaised, NoticeRaised, OptionsChanged, ProgressChanged
 from .events import Event
 from .items import deliver
@@ -27,57 +27,46 @@ def apply(state: ThreadState, value: sdk.ThreadStreamEvent, event: Event, change
 
 
 def _thread_created(state: ThreadState, value: sdk.ThreadCreatedEvent, event: Event, changes: list[Change]) -> None:
+    """3.18: a second one moves to the thread that it names."""
     thread = value.thread
-    if state.id is not None and state.id != thread.id:
-        detail = f"Thread {state.id!r} was at hand, and {thread.id!r} was created."
-        report(state, event.index, "thread-created-again", None, detail, changes, once=False)
-    take_thread(state, thread, _inside(event, "thread"), event.index, changes)
+    take_thread(state, thread, _inside(event, "thread"), changes)
     page = event.json["thread"]["items"] if isinstance(event.json, dict) else {}
     for item, json in zip(thread.items.data, page.get("data", []), strict=False):
-        put_item(state, deliver(item, json), "done", event.index, changes)
+        put_item(state, deliver(item, json), "done", changes)
 
 
 def _thread_updated(state: ThreadState, value: sdk.ThreadUpdatedEvent, event: Event, changes: list[Change]) -> None:
-    """3.2: metadata only; its page of items is empty and means nothing."""
-    if state.id is not None and state.id != value.thread.id:
-        detail = f"The update is of thread {value.thread.id!r}, the stream of {state.id!r}; it is not applied."
-        report(state, event.index, "wrong-thread", None, detail, changes)
-        return
-    take_thread(state, value.thread, _inside(event, "thread"), event.index, changes)
+    """3.2: metadata only; its page of items is empty and means nothing. That of another thread is not taken."""
+    if state.id in (None, value.thread.id):
+        take_thread(state, value.thread, _inside(event, "thread"), changes)
 
 
 def _item_added(state: ThreadState, value: sdk.ThreadItemAddedEvent, event: Event, changes: list[Change]) -> None:
-    put_item(state, deliver(value.item, _inside(event, "item")), "added", event.index, changes)
+    put_item(state, deliver(value.item, _inside(event, "item")), "added", changes)
 
 
 def _item_done(state: ThreadState, value: sdk.ThreadItemDoneEvent, event: Event, changes: list[Change]) -> None:
     """3.1: an upsert."""
-    put_item(state, deliver(value.item, _inside(event, "item")), "done", event.index, changes)
+    put_item(state, deliver(value.item, _inside(event, "item")), "done", changes)
 
 
 def _item_replaced(state: ThreadState, value: sdk.ThreadItemReplacedEvent, event: Event, changes: list[Change]) -> None:
     """3.8: of an item that may have come in an earlier stream, so an unknown id is no fault."""
-    put_item(state, deliver(value.item, _inside(event, "item")), "replaced", event.index, changes)
+    put_item(state, deliver(value.item, _inside(event, "item")), "replaced", changes)
 
 
 def _item_removed(state: ThreadState, value: sdk.ThreadItemRemovedEvent, event: Event, changes: list[Change]) -> None:
     item = state.items.get(value.item_id)
-    if item is None:
-        detail = "An item was removed that had never been added."
-        report(state, event.index, "unknown-item", value.item_id, detail, changes)
-    else:
+    if item is not None:
         remove_item(state, item, changes)
 
 
 def _item_updated(state: ThreadState, value: sdk.ThreadItemUpdatedEvent, event: Event, changes: list[Change]) -> None:
     update = value.update
     rule = UPDATES[type(update)]
-    if "type" not in update.model_fields_set:
-        detail = f"The update was taken for {update.type!r}, by its other fields."
-        report(state, event.index, "no-update-type", value.item_id, detail, changes)
-    item = find_item(state, value.item_id, rule, event, changes)
+    item = find_item(state, value.item_id, rule, changes)
     if item is not None:
-        rule.apply(state, item, update, event, changes)
+        rule.apply(item, update, event, changes)
 
 
 def _stream_options(state: ThreadState, value: sdk.StreamOptionsEvent, event: Event, changes: list[Change]) -> None:
@@ -100,12 +89,12 @@ def _error(state: ThreadState, value: sdk.ErrorEvent, event: Event, changes: lis
     """3.14: its message, or a general sentence for a bare code."""
     state.errors.append(value)
     code = value.code.value if isinstance(value.code, ErrorCode) else str(value.code)
-    changes.append(ErrorRaised(value.message or GENERAL_ERROR, code, value.allow_retry, event.index))
+    changes.append(ErrorRaised(value.message or GENERAL_ERROR, code, value.allow_retry))
 
 
 def _notice(state: ThreadState, value: sdk.NoticeEvent, event: Event, changes: list[Change]) -> None:
     state.notices.append(value)
-    changes.append(NoticeRaised(value.level, value.title, value.message, event.index))
+    changes.append(NoticeRaised(value.level, value.title, value.message))
 
 
 def _inside(event: Event, key: str) -> Any:

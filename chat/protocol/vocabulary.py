@@ -15,7 +15,6 @@ __all__ = [
     "HIDDEN_ITEM_TYPES",
     "ITEM_TYPES",
     "SOURCE_TYPES",
-    "TASK_TYPES",
     "UPDATE_TYPES",
     "WIDGET_COMPONENT_TYPES",
     "WIDGET_ROOT_TYPES",
@@ -55,7 +54,6 @@ def type_names(annotation: Any) -> frozenset[str]:
 EVENT_TYPES = type_names(sdk.ThreadStreamEvent)
 UPDATE_TYPES = type_names(sdk.ThreadItemUpdate)
 ITEM_TYPES = type_names(sdk.ThreadItem)
-TASK_TYPES = type_names(sdk.Task)
 SOURCE_TYPES = type_names(sdk.Source)
 WIDGET_ROOT_TYPES = type_names(widgets.WidgetRoot)
 WIDGET_COMPONENT_TYPES = (

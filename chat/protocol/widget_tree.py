@@ -79,15 +79,13 @@ class WidgetTree:
         value = node.get("value")
         return value if isinstance(value, str) else None
 
-    def append(self, component_id: str, delta: str) -> bool | None:
-        """Add text to a component; None when there is no such component, False when its value is no text."""
+    def append(self, component_id: str, delta: str) -> bool:
+        """Add text to a component; False when there is no such component, or its value is no text."""
         pieces = self._pieces.get(component_id)
         if pieces is None:
             node = self._by_id().get(component_id)
-            if node is None:
-                return None
-            value = node.get("value")
-            if value is not None and not isinstance(value, str):
+            value = None if node is None else node.get("value")
+            if node is None or not isinstance(value, str | None):
                 return False
             pieces = self._pieces[component_id] = [value or ""]
         pieces.append(delta)

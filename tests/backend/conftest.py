@@ -19,7 +19,9 @@ from chat.backend.attachments import Attachments
 from chat.backend.context import RequestContext
 from chat.backend.routes import Backend, mount
 from chat.backend.server import WorkbenchServer
-from chat.protocol import Event, Irregular, ThreadState, UnknownSeen, decode_body, fold
+from chat.checks import Examination, Level, ThreadHistory
+from chat.exchanges import Chunk, Exchange, Request
+from chat.protocol import Event, ThreadState, decode_body, fold
 from storage import AttachmentFiles, SQLiteStore, open_database
 
 
@@ -79,6 +81,7 @@ class Talk:
         self.context = RequestContext(user_id=user_id)
         self.thread_id: str | None = None
         self.state = ThreadState()
+        self._history = ThreadHistory()
 
     async def open(self, operation: str, **params: Any) -> AsyncGenerator[bytes, None]:
         """The stream that answers an operation, not begun."""
@@ -91,15 +94,20 @@ class Talk:
         return self.take(b"".join([chunk async for chunk in await self.open(operation, **params)]))
 
     def take(self, body: bytes) -> list[Event]:
-        """Fold the events of a body into `state`; nothing in it may be out of order."""
+        """Fold the events of a body, perhaps only its beginning, into `state`; no rule may find a fault in them."""
         events = decode_body(body)
+        stream = Exchange(Request("POST", "", (), streaming=True), chunks=[Chunk(0, body)], outcome="interrupted")
+        examination = Examination(stream, self._history)
         for event in events:
             assert event.valid, (event.raw, event.problems)
-            changes = fold(self.state, event)
-            odd = [change for change in changes if isinstance(change, Irregular | UnknownSeen)]
-            assert not odd, odd
+            fold(self.state, event)
+            examination.feed(event)
             if event.type == "thread.created":
                 self.thread_id = event.json["thread"]["id"]
+        found = [finding for finding in examination.finish() if finding.level is not Level.NOTE]
+        faults = [finding for finding in found if finding.rule_id != "lifecycle/ended-in-error"]  # some are to fail
+        assert not faults, faults
+        self._history = examination.history
         return events
 
     async def ask(self, operation: str, **params: Any) -> Any:

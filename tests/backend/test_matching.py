@@ -6,11 +6,11 @@ import pytest
 
 from chat.backend.scenarios import SCENARIOS, scenario_for
 from chat.backend.scenarios.long_answer import LARGEST_SIZE, asked_size
-from chat.backend.script import Turn
+from chat.backend.script import Cue
 
 
 def name_for(text: str, wanted: str | None = None) -> str:
-    return scenario_for(Turn(text=text, wanted=wanted)).name
+    return scenario_for(Cue(text=text, wanted=wanted)).name
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

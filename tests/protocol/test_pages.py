@@ -7,9 +7,9 @@ from chat.protocol import (
     ItemAdded,
     ItemDone,
     ItemReplaced,
+    PagePlaces,
     ThreadChanged,
     ThreadState,
-    UnknownSeen,
     load_page,
     load_thread,
     put_before,
@@ -47,6 +47,26 @@ def test_06_a_thread_is_its_first_page_and_the_ascending_pages_after_it():
     assert (state.id, state.title, order(state)) == ("t", "T", "abcd")
 
 
+def test_06_pages_have_their_order_whichever_was_asked_for_first():
+    state, places = ThreadState(), PagePlaces()
+
+    def place(names: str, descending: bool, after: str | None = None) -> str | None:
+        return places.place(list(names), state.items, descending=descending, after=after)
+
+    load_page(state, page("z", "y"), "desc", place("zy", True))
+    load_thread(state, sdk.Thread(id="t", created_at=NOON, items=page("a", "b")), place("ab", False))
+    load_page(state, page("c", "d"), "asc", place("cd", False, "b"))
+    load_page(state, page("x"), "desc", place("x", True, "y"))
+    load_page(state, page("e", "x", "y", "z"), "asc", place("exyz", False, "d"))
+    assert (order(state), state.drawn_count) == ("abcdexyz", 8)
+
+
+def test_06_an_older_page_goes_in_front_though_the_newest_was_not_seen():
+    state, places = ThreadState(), PagePlaces()
+    load_page(state, page("c"))
+    assert places.place(["b", "a"], state.items, descending=True, after="c") == "c"
+
+
 def test_06_an_empty_page_changes_nothing():
     state = ThreadState()
     load_page(state, page("a"))
@@ -56,7 +76,7 @@ def test_06_an_empty_page_changes_nothing():
 def test_06_descending_pages_come_before_what_is_there():
     state = ThreadState()
     load_page(state, page("d", "c"), order="desc")
-    assert load_page(state, page("b", "a"), order="desc") == [
+    assert load_page(state, page("b", "a"), order="desc", before="c") == [
         ItemAdded("a", 0),
         ItemDone("a"),
         ItemAdded("b", 1),
@@ -108,8 +128,8 @@ def test_a_thread_as_json_keeps_what_the_types_do_not_know():
     widget = {"type": "Card", "border": 1, "children": []}
     base = {"thread_id": "t", "created_at": "2026-11-20T12:00:00"}
     items = [{**base, "id": "a", "type": "widget", "widget": widget}, {**base, "id": "b", "type": "hologram"}]
-    changes = load_thread(state, {"id": "t", "created_at": "2026-11-20T12:00:00", "items": {"data": items}})
-    assert UnknownSeen(-1, "item", "hologram") in changes
+    load_thread(state, {"id": "t", "created_at": "2026-11-20T12:00:00", "items": {"data": items}})
+    assert state.items["b"].json == items[1]
     assert state.items["a"].widget == widget
     assert state.metadata is not None
     assert order(state) == "ab"

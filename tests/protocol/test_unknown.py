@@ -1,4 +1,4 @@
-"""Protocol facts, 3.19: what nobody knows is kept as JSON and named; what stands beside it is not lost."""
+"""Protocol facts, 3.19: what nobody knows is kept as JSON; what stands beside it is not lost."""
 
 import json
 
@@ -7,7 +7,6 @@ import pytest
 from chat.protocol import (
     AnnotationAdded,
     ErrorRaised,
-    Irregular,
     ItemAdded,
     ItemDone,
     NoticeRaised,
@@ -17,7 +16,6 @@ from chat.protocol import (
     TextAppended,
     ThreadChanged,
     Unknown,
-    UnknownSeen,
     WidgetChanged,
 )
 
@@ -40,41 +38,23 @@ def update(**fields) -> dict:
     return {"type": "thread.item.updated", "item_id": "i", "update": fields}
 
 
-def plain(changes) -> list:
-    """The changes without the report that the event is not valid."""
-    return [c for c in changes if not (isinstance(c, Irregular) and c.kind == "not-understood")]
-
-
-def test_an_unknown_event_is_named(thread):
-    assert thread.tell({"type": "thread.item.user_message", "item": {}}) == [
-        UnknownSeen(0, "event", "thread.item.user_message")
-    ]
-
-
-def test_an_event_typed_on_its_event_line_only_is_named_by_it():
-    from chat.protocol import ThreadState, decode_body, fold
-
-    (event,) = decode_body(b'event: thread.message.delta\ndata: {"id":"m"}\n\n')
-    assert fold(ThreadState(), event) == [UnknownSeen(0, "event", "thread.message.delta")]
+def test_an_unknown_event_changes_nothing(thread):
+    assert thread.tell({"type": "thread.item.user_message", "item": {}}) == []
 
 
 @pytest.mark.parametrize("data", ["[DONE]", "[]", "{}", "null", '{"type":7}'])
-def test_what_is_no_event_at_all_is_reported(thread, data):
-    (change,) = thread.tell(data)
-    assert (change.kind, change.event_index) == ("not-understood", 0)
-    assert change.detail.startswith("$")
+def test_what_is_no_event_at_all_changes_nothing(thread, data):
+    assert thread.tell(data) == []
+    assert thread.state.snapshot() == type(thread)().state.snapshot()
 
 
-def test_an_unknown_update_is_named_and_changes_nothing(thread):
+def test_an_unknown_update_changes_nothing(thread):
     thread.tell(added(type="assistant_message", content=[]))
-    assert plain(thread.tell(update(type="assistant_message.sung", melody="la"))) == [
-        UnknownSeen(1, "update", "assistant_message.sung")
-    ]
+    assert thread.tell(update(type="assistant_message.sung", melody="la")) == []
 
 
 def test_an_unknown_item_is_shown_as_its_json(thread):
-    changes = thread.tell(added(type="hologram", depth=3))
-    assert plain(changes) == [UnknownSeen(0, "item", "hologram"), ItemAdded("i", 0)]
+    assert thread.tell(added(type="hologram", depth=3)) == [ItemAdded("i", 0)]
     item = thread.state.items["i"]
     assert (item.type, item.item, item.status) == ("hologram", None, "streaming")
     assert item.json == {**BASE, "type": "hologram", "depth": 3}
@@ -98,21 +78,17 @@ def test_an_item_of_a_known_type_that_lacks_fields_still_has_its_text(thread):
 
 def test_an_unknown_task_does_not_take_the_other_tasks_with_it(thread):
     workflow = {"type": "custom", "tasks": [THOUGHT, DANCE, THOUGHT]}
-    changes = thread.tell(done(type="workflow", workflow=workflow))
-    assert plain(changes) == [UnknownSeen(0, "task", "dance"), ItemAdded("i", 0), ItemDone("i")]
+    assert thread.tell(done(type="workflow", workflow=workflow)) == [ItemAdded("i", 0), ItemDone("i")]
     item = thread.state.items["i"]
     assert item.tasks[1] == Unknown("task", "dance", DANCE)
     assert [task.content for task in item.item.workflow.tasks] == ["hm", "hm"]
-    assert item.unknown == [Unknown("task", "dance", DANCE)]
     assert item.json["workflow"] == workflow
 
 
 def test_an_unknown_task_can_be_added_and_updated(thread):
     thread.tell(added(type="workflow", workflow={"type": "custom", "tasks": []}))
-    assert plain(thread.tell(update(type="workflow.task.added", task_index=0, task=DANCE))) == [
-        TaskAdded("i", 0),
-        UnknownSeen(1, "task", "dance"),
-    ]
+    assert thread.tell(update(type="workflow.task.added", task_index=0, task=DANCE)) == [TaskAdded("i", 0)]
+    assert thread.state.items["i"].tasks == [Unknown("task", "dance", DANCE)]
     assert thread.tell(update(type="workflow.task.updated", task_index=0, task=THOUGHT)) == [TaskChanged("i", 0)]
     assert thread.state.items["i"].json["workflow"]["tasks"][0]["content"] == "hm"
 
@@ -126,16 +102,15 @@ def test_an_unknown_task_item_is_kept(thread):
 def test_an_unknown_source_of_a_task_does_not_take_the_task_with_it(thread):
     url = {"type": "url", "title": "t", "url": "https://example.org"}
     search = {"type": "web_search", "queries": ["q"], "sources": [url, {"type": "video", "title": "v"}]}
-    changes = thread.tell(done(type="workflow", workflow={"type": "custom", "tasks": [search]}))
-    assert UnknownSeen(0, "source", "video") in changes
+    thread.tell(done(type="workflow", workflow={"type": "custom", "tasks": [search]}))
     item = thread.state.items["i"]
     assert [source.title for source in item.tasks[0].sources] == ["t"]
-    assert item.unknown == [Unknown("source", "video", {"type": "video", "title": "v"})]
+    assert item.others == [Unknown("source", "video", {"type": "video", "title": "v"})]
 
 
 def test_an_unknown_source_of_an_annotation_does_not_take_the_text_with_it(thread):
     content = [{"type": "output_text", "text": "cited", "annotations": [URL_NOTE, VIDEO_NOTE]}]
-    assert UnknownSeen(0, "source", "video") in thread.tell(done(type="assistant_message", content=content))
+    thread.tell(done(type="assistant_message", content=content))
     item = thread.state.items["i"]
     assert item.text(0) == "cited"
     assert item.annotations(0)[1] == Unknown("source", "video", VIDEO_NOTE)
@@ -153,7 +128,6 @@ def test_an_annotation_with_an_unknown_source_can_be_added(thread):
         )
     )
     assert AnnotationAdded("i", 0, 0) in changes
-    assert UnknownSeen(1, "source", "video") in changes
     assert thread.state.items["i"].json["content"][0]["annotations"] == [VIDEO_NOTE]
 
 
@@ -168,18 +142,18 @@ def test_an_unknown_content_part_keeps_its_place(thread):
 
 def test_unknown_pieces_of_a_users_message_are_kept_beside_it(thread):
     content = [{"type": "input_text", "text": "hello"}, {"type": "input_video"}]
-    changes = thread.tell(
-        done(type="user_message", content=content, inference_options={}, attachments=[{"type": "zip"}])
-    )
-    assert UnknownSeen(0, "content", "input_video") in changes
-    assert UnknownSeen(0, "attachment", "zip") in changes
-    assert thread.state.items["i"].item.content[0].text == "hello"
+    thread.tell(done(type="user_message", content=content, inference_options={}, attachments=[{"type": "zip"}]))
+    item = thread.state.items["i"]
+    assert item.item.content[0].text == "hello"
+    assert [(piece.what, piece.type) for piece in item.others] == [("content", "input_video"), ("attachment", "zip")]
 
 
 def test_an_unknown_input_of_a_question_is_kept_beside_the_others(thread):
     inputs = [{"type": "freeform", "id": "a", "question": "?"}, {"type": "slider", "id": "b"}]
-    assert UnknownSeen(0, "input", "slider") in thread.tell(done(type="structured_input", inputs=inputs))
-    assert [question.id for question in thread.state.items["i"].item.inputs] == ["a"]
+    thread.tell(done(type="structured_input", inputs=inputs))
+    item = thread.state.items["i"]
+    assert [question.id for question in item.item.inputs] == ["a"]
+    assert item.others == [Unknown("input", "slider", inputs[1])]
 
 
 def test_unknown_components_and_fields_of_a_widget_survive(thread):
@@ -188,8 +162,7 @@ def test_unknown_components_and_fields_of_a_widget_survive(thread):
         "border": {"size": 2},
         "children": [{"type": "Hologram", "depth": 3, "children": [{"type": "Text", "id": "x", "value": "a"}]}],
     }
-    changes = thread.tell(added(type="widget", widget=widget))
-    assert changes == [UnknownSeen(0, "component", "Hologram"), ItemAdded("i", 0)]
+    assert thread.tell(added(type="widget", widget=widget)) == [ItemAdded("i", 0)]
     thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
     widget["children"][0]["children"][0]["value"] = "ab"
     item = thread.state.items["i"]
@@ -198,20 +171,13 @@ def test_unknown_components_and_fields_of_a_widget_survive(thread):
     assert item.item.widget.children[0].depth == 3
 
 
-def test_tables_are_known_though_the_sdk_has_no_type_for_them(thread):
-    rows = [{"type": "Table.Row", "header": True, "children": [{"type": "Table.Cell", "children": []}]}]
-    widget = {"type": "Card", "children": [{"type": "Table", "children": rows}]}
-    assert thread.tell(added(type="widget", widget=widget)) == [ItemAdded("i", 0)]
-
-
 def test_an_unknown_widget_root_is_kept_and_can_be_streamed_to(thread):
     widget = {"type": "Sheet", "children": [{"type": "Text", "id": "x", "value": "a"}]}
-    assert UnknownSeen(0, "component", "Sheet") in thread.tell(added(type="widget", widget=widget))
+    thread.tell(added(type="widget", widget=widget))
     thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
     item = thread.state.items["i"]
     assert (item.item, item.widget["children"][0]["value"]) == (None, "ab")
-    changes = thread.tell(update(type="widget.root.updated", widget={"type": "Pane"}))
-    assert plain(changes) == [WidgetChanged("i"), UnknownSeen(2, "component", "Pane")]
+    assert thread.tell(update(type="widget.root.updated", widget={"type": "Pane"})) == [WidgetChanged("i")]
 
 
 def test_the_sent_json_is_not_changed_by_what_is_streamed_into_it(thread):
@@ -228,7 +194,7 @@ def test_fields_that_the_protocol_does_not_have_are_kept_in_the_json(thread):
 
 def test_a_thread_that_lacks_fields_still_has_its_id_title_and_status(thread):
     sent = {"id": "123", "title": "T", "status": {"type": "locked", "reason": "r"}}
-    assert plain(thread.tell({"type": "thread.created", "thread": sent})) == [ThreadChanged()]
+    assert thread.tell({"type": "thread.created", "thread": sent}) == [ThreadChanged()]
     state = thread.state
     assert (state.id, state.title, state.status, state.status_reason) == ("123", "T", "locked", "r")
     assert state.metadata is None
@@ -241,20 +207,16 @@ def test_an_unknown_status_leaves_the_thread_open(thread):
 
 
 def test_an_unknown_icon_does_not_take_the_progress_text_with_it(thread):
-    assert plain(thread.tell({"type": "progress_update", "text": "a", "icon": "nonesuch"})) == [
-        ProgressChanged("a", None)
-    ]
+    assert thread.tell({"type": "progress_update", "text": "a", "icon": "nonesuch"}) == [ProgressChanged("a", None)]
 
 
 def test_an_unknown_level_does_not_take_the_notice_with_it(thread):
-    assert plain(thread.tell({"type": "notice", "level": "shout", "message": "m"})) == [
-        NoticeRaised("info", None, "m", 0)
-    ]
+    assert thread.tell({"type": "notice", "level": "shout", "message": "m"}) == [NoticeRaised("info", None, "m")]
 
 
 def test_an_error_with_unknown_fields_or_code_is_shown(thread):
-    changes = plain(thread.tell({"type": "error", "code": 500, "message": "m", "allow_retry": "yes please"}))
-    assert changes == [ErrorRaised("m", "custom", False, 0)]
+    changes = thread.tell({"type": "error", "code": 500, "message": "m", "allow_retry": "yes please"})
+    assert changes == [ErrorRaised("m", "custom", False)]
     assert json.dumps(thread.state.snapshot())
 
 

@@ -6,7 +6,7 @@ Gallery   the backends themselves, to be mounted on an application
 A new one is a class in the module of its section in `faults`, made from `GoodBackend` with one method changed.
 """
 
-from chat.backend.broken.entry import Entry
+from chat.backend.broken.exhibit import Exhibit
 from chat.backend.broken.gallery import GALLERY, Gallery
 
-__all__ = ["GALLERY", "Entry", "Gallery"]
+__all__ = ["GALLERY", "Exhibit", "Gallery"]

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from chat.backend.broken.entry import Entry, broken_in, entry_of
+from chat.backend.broken.exhibit import Exhibit, broken_in, exhibit_of
 from chat.backend.broken.faults import (
     auth,
     cors,
@@ -63,7 +63,7 @@ _SECTIONS = (
 BROKEN: tuple[type[GoodBackend], ...] = tuple(backend for section in _SECTIONS for backend in broken_in(section))
 """Every broken backend, in the order of the rules."""
 
-GALLERY: tuple[Entry, ...] = tuple(entry_of(backend) for backend in BROKEN)
+GALLERY: tuple[Exhibit, ...] = tuple(exhibit_of(backend) for backend in BROKEN)
 """What can go wrong, for the page that lists it."""
 
 _ROOT = "/broken/"
@@ -84,7 +84,7 @@ class Gallery:
     def __init__(self, rate: float | None = _FASTEST) -> None:
         """`rate` is in words per second, at most 15; None is as fast as it is read, for tests."""
         pause = 0.0 if rate is None else 1 / min(rate, _FASTEST)
-        self._visitors = {entry_of(backend).rule_id: Visitors(partial(backend, pause)) for backend in BROKEN}
+        self._visitors = {exhibit_of(backend).rule_id: Visitors(partial(backend, pause)) for backend in BROKEN}
         self._allowed_origins: frozenset[str] = frozenset()
         self._server_log = logging.getLogger("uvicorn.error")
         self._server_log.addFilter(_by_mistake)

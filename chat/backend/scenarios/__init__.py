@@ -24,13 +24,13 @@ from chat.backend.scenarios import (
 from chat.backend.scenarios.citations import ENTITIES
 from chat.backend.scenarios.fallback import fallback
 from chat.backend.scenarios.matching import best_match
-from chat.backend.script import Scenario, Turn
+from chat.backend.script import Cue, Scenario
 
-__all__ = ["ENTITIES", "SCENARIOS", "START_PROMPTS", "StartPrompt", "scenario_for"]
+__all__ = ["ENTITIES", "SCENARIOS", "START_PROMPTS", "ScenarioOffer", "scenario_for"]
 
 
 @dataclass(frozen=True, slots=True)
-class StartPrompt:
+class ScenarioOffer:
     """An offer of the start screen: a short label, the text it sends, and a Lucide icon name."""
 
     label: str
@@ -59,8 +59,8 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 """Every scenario, in the order of the start screen."""
 
-START_PROMPTS: tuple[StartPrompt, ...] = tuple(
-    StartPrompt(scenario.label, scenario.prompt, scenario.icon) for scenario in SCENARIOS if scenario.on_start_screen
+START_PROMPTS: tuple[ScenarioOffer, ...] = tuple(
+    ScenarioOffer(scenario.label, scenario.prompt, scenario.icon) for scenario in SCENARIOS if scenario.on_start_screen
 )
 """What the start screen offers."""
 
@@ -76,12 +76,12 @@ _FALLBACK = Scenario(
 )
 
 
-def scenario_for(turn: Turn) -> Scenario:
-    """The scenario that answers `turn`: the one whose tool was chosen, else the best match for the text, else one
+def scenario_for(cue: Cue) -> Scenario:
+    """The scenario that answers `cue`: the one whose tool was chosen, else the best match for the text, else one
     that says what there is."""
     for scenario in SCENARIOS:
-        if turn.wanted is not None and turn.wanted in (scenario.name, *(tool.name for tool in scenario.tools)):
+        if cue.wanted is not None and cue.wanted in (scenario.name, *(tool.name for tool in scenario.tools)):
             return scenario
-    if long_answer.asked_size(turn.text[:200]) is not None:
+    if long_answer.asked_size(cue.text[:200]) is not None:
         return long_answer.SIZED
-    return best_match(turn.text, SCENARIOS) or _FALLBACK
+    return best_match(cue.text, SCENARIOS) or _FALLBACK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatkit.types import EntitySource
 
-from chat.backend.script import Say, Scenario, Script, Turn, cite_file, cite_url
+from chat.backend.script import Cue, Say, Scenario, Script, cite_file, cite_url
 
 __all__ = ["ENTITIES", "SCENARIO"]
 
@@ -33,7 +33,7 @@ _TEXT = (
 )
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Say(
         _TEXT,
         citations=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents import RunContextWrapper, function_tool
 from chatkit.types import ClientEffectEvent
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -25,7 +25,7 @@ async def highlight_order(wrapper: RunContextWrapper[Stage], order: str) -> str:
     return f"The page was told to highlight order {order[:20]}."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("highlight_order", {"order": "1042"})
     yield Say(
         "I told your page to highlight order **1042**. That was a *client effect*: the page receives the name "

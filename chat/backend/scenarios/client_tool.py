@@ -8,7 +8,7 @@ from agents import RunContextWrapper, function_tool
 from chatkit.agents import ClientToolCall
 from chatkit.types import ClientToolCallItem
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -33,8 +33,8 @@ def _fenced(output: object) -> str:
     return f"{fence}json\n{cut}\n{fence}"
 
 
-def _script(turn: Turn) -> Script:
-    answer = turn.latest
+def _script(cue: Cue) -> Script:
+    answer = cue.latest
     if isinstance(answer, ClientToolCallItem) and answer.status == "completed":
         if answer.output in (None, "", {}):
             yield Say("Your page answered, but with nothing in it. I will assume UTC.")

@@ -6,7 +6,7 @@ from agents import RunContextWrapper, function_tool
 from chatkit.errors import CustomStreamError
 from chatkit.types import ProgressUpdateEvent
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["CRASH", "SCENARIO"]
@@ -39,12 +39,12 @@ async def divide_by_zero(wrapper: RunContextWrapper[Stage]) -> str:
     return str(1 / 0)
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("pay_invoice", {"invoice": "2026-0117"})
     yield Say("Invoice **2026-0117** is paid: 1,280.00 EUR, from the account ending in 4471. It worked this time.")
 
 
-def _crash(turn: Turn) -> Script:
+def _crash(cue: Cue) -> Script:
     yield Say("Watch what happens to a tool that fails without a word.")
     yield Call("divide_by_zero")
     yield Say("This is never said.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chat.backend.script import Say, Scenario, Script, Turn
+from chat.backend.script import Cue, Say, Scenario, Script
 
 __all__ = ["fallback"]
 
@@ -17,20 +17,20 @@ def _echo(text: str) -> str:
     return f"`{flat[:_LONGEST_ECHO]}{'…' if len(flat) > _LONGEST_ECHO else ''}`"
 
 
-def fallback(offers: Sequence[Scenario]) -> Callable[[Turn], Script]:
+def fallback(offers: Sequence[Scenario]) -> Callable[[Cue], Script]:
     """A script that says what was understood and what can be shown instead."""
 
-    def script(turn: Turn) -> Script:
+    def script(cue: Cue) -> Script:
         lines = [
             "I am the **scripted assistant** of ChatKit Workbench: I work without a key and know a few things only."
         ]
-        lines.append(f"You wrote {_echo(turn.text)}." if turn.text.strip() else "Your message had no text.")
-        if turn.quoted:
-            lines.append(f"You quoted {_echo(turn.quoted)}.")
-        if turn.tags:
-            lines.append("You mentioned " + ", ".join(_echo(tag) for tag in turn.tags[:5]) + ".")
-        if turn.attachments:
-            lines.append("You attached " + ", ".join(_echo(name) for name in turn.attachments[:5]) + ".")
+        lines.append(f"You wrote {_echo(cue.text)}." if cue.text.strip() else "Your message had no text.")
+        if cue.quoted:
+            lines.append(f"You quoted {_echo(cue.quoted)}.")
+        if cue.tags:
+            lines.append("You mentioned " + ", ".join(_echo(tag) for tag in cue.tags[:5]) + ".")
+        if cue.attachments:
+            lines.append("You attached " + ", ".join(_echo(name) for name in cue.attachments[:5]) + ".")
         shown = "\n".join(f"- **{offer.label}**: “{offer.prompt}”" for offer in offers)
         yield Say(
             " ".join(lines)

@@ -11,7 +11,7 @@ from agents import RunContextWrapper, function_tool
 from chatkit.types import WidgetItem
 from chatkit.widgets import WidgetRoot
 
-from chat.backend.script import Call, Reaction, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Reaction, Say, Scenario, Script
 from chat.backend.stage import Stage, widget
 
 __all__ = ["SCENARIO"]
@@ -238,7 +238,7 @@ async def show_flight_form(wrapper: RunContextWrapper[Stage]) -> str:
     return "The form was shown."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("show_flight_form")
     yield Say("Fill in the form and press **Book**. Nothing is really booked: the airline does not exist.")
 

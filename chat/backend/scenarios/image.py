@@ -10,7 +10,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from chat.backend.script import Draw, Say, Scenario, Script, Turn
+from chat.backend.script import Cue, Draw, Say, Scenario, Script
 
 __all__ = ["SCENARIO", "lighthouse", "previews"]
 
@@ -108,7 +108,7 @@ def previews() -> tuple[bytes, ...]:
     return tuple(_encoded(one.resize((_WIDTH, _HEIGHT), Image.Resampling.BICUBIC), 60) for one in small)
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Draw(lighthouse, previews)
     yield Say("Here is a lighthouse at dusk. It was drawn on this machine, by some sixty lines of Python.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents import RunContextWrapper, function_tool
 from chatkit.types import LockedStatus
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -22,7 +22,7 @@ async def lock_thread(wrapper: RunContextWrapper[Stage], reason: str) -> str:
     return "The thread was locked."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("lock_thread", {"reason": "A colleague is looking into your case and will write to you here."})
     yield Say(
         "I have passed this on to a colleague. Until they answer, **this thread is locked**: it can be read, and takes "

@@ -6,7 +6,7 @@ from re import IGNORECASE
 from re import compile as regex
 
 from chat.backend.scenarios.chronicle import chronicle, chronicle_of_size
-from chat.backend.script import Say, Scenario, Script, Turn
+from chat.backend.script import Cue, Say, Scenario, Script
 
 __all__ = ["LARGEST_SIZE", "SCENARIO", "SIZED", "asked_size"]
 
@@ -25,12 +25,12 @@ def asked_size(text: str) -> int | None:
     return max(1, min(int(float(match[1]) * unit), LARGEST_SIZE))
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Say(chronicle(3000))
 
 
-def _sized(turn: Turn) -> Script:
-    yield Say(chronicle_of_size(asked_size(turn.text) or 100_000))
+def _sized(cue: Cue) -> Script:
+    yield Say(chronicle_of_size(asked_size(cue.text) or 100_000))
 
 
 SCENARIO = Scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.backend.script import Say, Scenario, Script, Turn
+from chat.backend.script import Cue, Say, Scenario, Script
 
 __all__ = ["SCENARIO"]
 
@@ -101,7 +101,7 @@ That was everything.
 """
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Say(_TEXT)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from agents import RunContextWrapper, function_tool
 from chatkit.types import NoticeEvent
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -28,7 +28,7 @@ async def post_notice(
     return "The notice was shown."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call(
         "post_notice",
         {

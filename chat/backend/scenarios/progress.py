@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from agents import RunContextWrapper, function_tool
 from chatkit.types import CustomTask, ProgressUpdateEvent, TaskItem, ThreadItemDoneEvent
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -38,7 +38,7 @@ async def check_stock(wrapper: RunContextWrapper[Stage]) -> str:
     return "Short: lamp oil by 40 tins, wicks by 12 boxes."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("check_stock")
     yield Say(
         "Two articles will not last until the next delivery:\n\n"

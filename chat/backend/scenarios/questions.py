@@ -13,7 +13,7 @@ from chatkit.types import (
     ThreadItemDoneEvent,
 )
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -50,8 +50,8 @@ def _quoted(values: list[str]) -> str:
     return ", ".join(" ".join(value.split()) for value in plain)
 
 
-def _script(turn: Turn) -> Script:
-    form = turn.latest
+def _script(cue: Cue) -> Script:
+    form = cue.latest
     if not isinstance(form, StructuredInputItem) or form.status == "pending":
         yield Say("I can plan that. Three quick questions first:")
         yield Call("ask_about_trip")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents import RunContextWrapper, function_tool
 from chatkit.types import CustomTask, FileSource, FileTask, ImageTask, SearchTask, Task, URLSource
 
-from chat.backend.script import Call, Say, Scenario, Script, Think, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script, Think
 from chat.backend.stage import Stage
 
 __all__ = ["SCENARIO"]
@@ -60,7 +60,7 @@ async def research(wrapper: RunContextWrapper[Stage], question: str) -> str:
     return "Found: the order of a lens is its focal length; first order is 920 mm. Range of Cape Tarn: 21 miles."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Think(
         "**Understanding the question**\n\nA lighthouse lens is classed by its *order*, which is its focal length. "
         "The range also depends on the height of the tower, so I need both, and a source for each."

@@ -8,7 +8,7 @@ from agents import RunContextWrapper, function_tool
 from chatkit.widgets import WidgetRoot
 
 from chat.backend.pace import pieces
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage, widget
 
 __all__ = ["SCENARIO"]
@@ -77,7 +77,7 @@ async def summarise_meeting(wrapper: RunContextWrapper[Stage]) -> str:
     return "The summary was shown to the user in a card."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("summarise_meeting")
     yield Say("There is the summary. Two of the three tasks have a name on them; the pricing page has none yet.")
 

@@ -17,7 +17,7 @@ from chatkit.types import (
 from chatkit.widgets import WidgetComponent, WidgetRoot
 from pydantic import TypeAdapter
 
-from chat.backend.script import Call, Say, Scenario, Script, Turn
+from chat.backend.script import Call, Cue, Say, Scenario, Script
 from chat.backend.stage import Stage, widget
 
 __all__ = ["SCENARIO"]
@@ -121,7 +121,7 @@ async def show_tasks(wrapper: RunContextWrapper[Stage]) -> str:
     return "The list was shown: one done, two open, one blocked, one late."
 
 
-def _script(turn: Turn) -> Script:
+def _script(cue: Cue) -> Script:
     yield Call("show_tasks")
     yield Say("One task is done, one is late, one is blocked. Click a row to tick it off.")
 

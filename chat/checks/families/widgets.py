@@ -11,8 +11,8 @@ from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import DOCUMENT, INVALID, ITEM_EVENTS, rule
+from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
-from chat.checks.widget_tree import Text, components, texts
 from chat.protocol import Event
 from chat.protocol.vocabulary import WIDGET_COMPONENT_TYPES
 
@@ -25,7 +25,7 @@ def _rewritten(case: Case, event: Event) -> Iterator[tuple[Text, Text]]:
     record = case.record(item.id)
     if item.type != "widget" or record is None or record.widget is None or not record.open:
         return
-    streamed = record.widget.texts()
+    streamed = texts(record.widget.root)
     by_id = {text.id: text for text in streamed.values() if text.id}
     for path, final in texts(item.widget.model_dump(exclude_none=True)).items():
         before = by_id.get(final.id) if final.id else streamed.get(path)
@@ -169,7 +169,7 @@ def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
     holder = document.get("item") or document.get("update") or {}
     widget = holder.get("widget") or holder.get("component") if isinstance(holder, dict) else None
     found = 0
-    for path, node, _ in components(widget):
+    for path, node, _ in places(widget):
         kind = node.get("type")
         if kind not in WIDGET_COMPONENT_TYPES and found < _MOST_NAMED:
             found += 1

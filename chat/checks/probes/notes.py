@@ -8,7 +8,6 @@ from chat.checks.examined import Examined
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.own_thread import OwnThread
 from chat.exchanges import Exchange
-from chat.protocol import ThreadState
 
 __all__ = ["Notes"]
 
@@ -52,7 +51,7 @@ class Notes:
 
     def look_at(self, exchange: Exchange) -> None:
         """Take an exchange into the report that is no operation of ChatKit's."""
-        self.examined.append(Examined(exchange, (), (), {}, ThreadState()))
+        self.examined.append(Examined(exchange, (), (), {}))
 
     def note_optional(self, answer: Answer) -> None:
         """Remember the answer to an operation that may be left out; 400 may be about what was in the request."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from chat.checks.case import ThreadHistory
-from chat.checks.examination import Examination
-from chat.checks.examined import Examined
+from chat.checks.examined import Examined, examine
 from chat.checks.findings import Finding
 from chat.checks.probes.answer import Answer
-from chat.exchanges import Exchange, read_events
+from chat.exchanges import Exchange
 from chat.protocol import ThreadState, end_stream, fold
 
 __all__ = ["Judged", "read"]
@@ -35,19 +35,16 @@ def read(
     exchange: Exchange, judged: Judged, history: ThreadHistory | None, state: ThreadState | None
 ) -> tuple[Answer, Examined]:
     """The answer in an exchange, and what the rules find in it. Its events are folded into `state`, if it has one."""
-    state = ThreadState() if state is None else state
-    events = read_events(exchange)
-    answer = Answer(exchange, events)
+    examined = examine(exchange, history)
+    answer = Answer(exchange, examined.events)
     if judged == "usual" and answer.unsupported and answer.operation != "threads.create":
         judged = "refusal"
-    examination = Examination(exchange, history)
-    for event in events:
-        examination.feed(event)
-        if answer.status < 300:
+    if state is not None:
+        for event in answer.events if answer.status < 300 else ():
             fold(state, event)
-    end_stream(state)
-    findings = tuple(found for found in examination.finish() if _counts(found, judged, answer))
-    return answer, Examined(exchange, events, findings, examination.could_not_run, state)
+        end_stream(state)
+    findings = tuple(found for found in examined.findings if _counts(found, judged, answer))
+    return answer, replace(examined, findings=findings)
 
 
 def _counts(finding: Finding, judged: Judged, answer: Answer) -> bool:

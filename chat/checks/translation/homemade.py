@@ -16,7 +16,6 @@ from chat.checks.repair import text_of
 from chat.checks.translation.writing import (
     Began,
     Ended,
-    Failed,
     Meaning,
     Piece,
     Progress,
@@ -24,6 +23,7 @@ from chat.checks.translation.writing import (
     ThreadIs,
     Titled,
     UserSaid,
+    WentWrong,
 )
 from chat.protocol.vocabulary import ITEM_TYPES, UPDATE_TYPES
 
@@ -127,7 +127,7 @@ class AdHocReader:
         role = document.get("role") or document.get("sender")
         text = text_of({key: value for key, value in document.items() if key not in ("type", "role", *_THREAD_KEYS)})
         if _ERROR.search(lower) or (not lower and "error" in document):
-            yield Failed(text_of(document.get("error")) or text)
+            yield WentWrong(text_of(document.get("error")) or text)
         elif role in ("user", "human") or (_USER.search(lower) and role is None):
             yield UserSaid(text)
         elif _TITLE.search(lower) and not _PIECE.search(lower):

@@ -12,12 +12,12 @@ from chat.checks.translation.writing import (
     Annotated,
     Began,
     Ended,
-    Failed,
     Meaning,
     Piece,
     Progress,
     ThreadIs,
     UserSaid,
+    WentWrong,
     Whole,
 )
 
@@ -91,7 +91,7 @@ def responses(name: str, document: Document) -> Iterator[Meaning]:
         yield Ended()
         error = _dict(response.get("error")) or _dict(_dict(response.get("status_details")).get("error"))
         if name == "response.failed" or error:
-            yield Failed(text_of(error.get("message")))
+            yield WentWrong(text_of(error.get("message")))
 
 
 def _item_began(item: Document) -> Iterator[Meaning]:
@@ -150,7 +150,7 @@ def assistants(name: str, document: Document) -> Iterator[Meaning]:
         else:
             yield Began(_id(message, "id"))
     elif name in ("thread.run.failed", "thread.run.expired", "thread.run.cancelled"):
-        yield Failed(text_of(_dict(document.get("last_error")).get("message")))
+        yield WentWrong(text_of(_dict(document.get("last_error")).get("message")))
 
 
 def chat_completions(name: str, document: Document) -> Iterator[Meaning]:
@@ -174,7 +174,7 @@ def chat_completions(name: str, document: Document) -> Iterator[Meaning]:
         elif found.get("finish_reason") not in (None, "tool_calls", "function_call"):
             yield Ended((), identity)
     if document.get("error"):
-        yield Failed(text_of(document["error"]))
+        yield WentWrong(text_of(document["error"]))
 
 
 def _dict(value: Any) -> Document:

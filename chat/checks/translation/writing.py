@@ -29,7 +29,6 @@ __all__ = [
     "Annotated",
     "Began",
     "Ended",
-    "Failed",
     "Meaning",
     "Piece",
     "Progress",
@@ -37,6 +36,7 @@ __all__ = [
     "ThreadIs",
     "Titled",
     "UserSaid",
+    "WentWrong",
     "Whole",
     "Writer",
 ]
@@ -119,7 +119,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class WentWrong:
     """It went wrong."""
 
     message: str
@@ -132,7 +132,7 @@ class Sent:
     event: Any
 
 
-Meaning = ThreadIs | Titled | UserSaid | Began | Piece | Whole | Annotated | Ended | Progress | Failed | Sent
+Meaning = ThreadIs | Titled | UserSaid | Began | Piece | Whole | Annotated | Ended | Progress | WentWrong | Sent
 
 
 @dataclass(slots=True)
@@ -190,7 +190,7 @@ class Writer:
                     self._last_progress = text
                     yield from self._open()
                     yield ProgressUpdateEvent(text=text)
-            case Failed(message):
+            case WentWrong(message):
                 yield from self._open()
                 self._failed = True
                 yield ErrorEvent(message=message or None, allow_retry=True)

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 from starlette.requests import Request
 
-from chat.backend.broken.entry import Headers, broken
+from chat.backend.broken.exhibit import Headers, broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Refusal, Thread
 

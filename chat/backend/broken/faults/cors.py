@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 
 

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json, Refusal, Thread
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json
 

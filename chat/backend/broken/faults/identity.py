@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json, Thread
 

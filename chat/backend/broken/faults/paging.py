@@ -1,6 +1,6 @@
 """Pages of threads and items that cannot be walked."""
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json
 

@@ -1,6 +1,6 @@
 """What is not there any more after a reload."""
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json, Thread
 

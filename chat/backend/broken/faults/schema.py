@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json, Thread
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 
 

@@ -9,7 +9,7 @@ from itertools import count
 
 from starlette.responses import JSONResponse, Response
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json
 from chat.backend.broken.wire import BrokeOnPurpose

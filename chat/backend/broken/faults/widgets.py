@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from chat.backend.broken.entry import broken
+from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import SPEECH, GoodBackend
 from chat.backend.broken.memory import Json, Thread
 

@@ -1,6 +1,6 @@
 """What stands in the gallery: a broken backend, and how to meet it.
 
-An entry is a class made from `GoodBackend`, with one thing changed, under a decorator that says which rule names it:
+An exhibit is a class made from `GoodBackend`, with one thing changed, under a decorator that says which rule names it:
 
     @broken("transport/truncated", "An exception after the 200")
     class Truncated(GoodBackend):
@@ -14,14 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from chat.backend.broken.good import GoodBackend
 
-__all__ = ["Entry", "broken", "broken_in", "entry_of"]
+__all__ = ["Exhibit", "broken", "broken_in", "exhibit_of"]
 
 Headers = tuple[tuple[str, str], ...]
 _Class = TypeVar("_Class", bound=type[GoodBackend])
-_MARK = "gallery_entry"
+_MARK = "gallery_exhibit"
 
 
-class Entry(NamedTuple):
+class Exhibit(NamedTuple):
     """One broken backend."""
 
     rule_id: str
@@ -46,19 +46,19 @@ def broken(
     second_headers: Headers = (),
 ) -> Callable[[_Class], _Class]:
     """Puts the decorated class into the gallery."""
-    entry = Entry(rule_id, label, message, f"/broken/{rule_id}/chatkit", headers, second_headers)
+    exhibit = Exhibit(rule_id, label, message, f"/broken/{rule_id}/chatkit", headers, second_headers)
 
     def mark(backend: _Class) -> _Class:
-        setattr(backend, _MARK, entry)
+        setattr(backend, _MARK, exhibit)
         return backend
 
     return mark
 
 
-def entry_of(backend: type[GoodBackend]) -> Entry:
-    """The entry that the decorator wrote on a class."""
-    entry: Entry = getattr(backend, _MARK)
-    return entry
+def exhibit_of(backend: type[GoodBackend]) -> Exhibit:
+    """The exhibit that the decorator wrote on a class."""
+    exhibit: Exhibit = getattr(backend, _MARK)
+    return exhibit
 
 
 def broken_in(module: Any) -> tuple[type[GoodBackend], ...]:
