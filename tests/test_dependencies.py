@@ -102,3 +102,30 @@ def private_names(path: Path) -> Iterator[str]:
 def test_the_backend_and_its_storage_use_no_private_names_of_others(path: Path) -> None:
     """What a library keeps to itself may change with any version of it; a public way has been found for all so far."""
     assert list(private_names(path)) == []
+
+
+DOORS = {"chat/protocol/framing.py"}
+"""Modules that import what a library keeps to itself, beside those whose docstring calls them a private door."""
+
+
+def private_imports(path: Path) -> Iterator[str]:
+    """What a module imports from another package that begins with one underscore, in its name or its module's."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in found:
+            top, *rest = name.split(".")
+            if top not in OURS and any(part.startswith("_") and not part.startswith("__") for part in rest):
+                yield name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_private_names_of_libraries_are_imported_by_private_doors_alone(path: Path) -> None:
+    """docs/architecture.md lists the doors; each has one module, a reason, and a test that says when it has moved."""
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    if str(path.relative_to(ROOT)) not in DOORS and "private door" not in docstring.lower():
+        assert list(private_imports(path)) == []

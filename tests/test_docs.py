@@ -114,6 +114,16 @@ def test_every_relative_link_works(document: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{document.name} links to {link}"
 
 
+def test_what_runs_before_a_commit_is_local_and_is_what_lint_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert set(re.findall(r"repo: (.+)", hooks)) == {"local"}
+    assert set(re.findall(r"language: (.+)", hooks)) == {"system"}
+    tools = re.findall(r"entry: \.venv/bin/([\w-]+(?: [a-z]+)?)", hooks)
+    linted = re.search(r"^lint: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert linted is not None
+    assert tools == [line.split(" .")[0].split(" --")[0] for line in re.findall(r"\$\(BIN\)/(.+)", linted[1])]
+
+
 def anchors(document: Path) -> set[str]:
     """The names under which a page of Markdown's headings can be linked to, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)

@@ -9,7 +9,7 @@ from time import thread_time
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
-from pygments.token import Comment, Error, Generic, Keyword, Literal, Name, Number, Operator, String, _TokenType
+from pygments.token import Comment, Error, Generic, Keyword, Literal, Name, Number, Operator, String
 from pygments.util import ClassNotFound
 
 __all__ = [
@@ -31,8 +31,11 @@ _MOST_SECONDS = 0.25  # of CPU, for one block
 LINES_PER_CHUNK = 100
 """After each so many lines a new chunk begins, which a browser lays out by itself."""
 
+TokenType = tuple[str, ...]
+"""What Pygments says of a piece of code: a tuple of names, ("Name", "Function"), that begins with those above it."""
+
 # One class for what looks the same; what looks like the text around it has none. Fewer elements, fewer bytes.
-_CLASSES: dict[_TokenType, str] = {
+_CLASSES: dict[TokenType, str] = {
     Comment: "c",
     Comment.Preproc: "k",
     Error: "",
@@ -99,12 +102,10 @@ def _lexer(language: str) -> Lexer | None:
 
 
 @cache
-def _class(kind: _TokenType) -> str:
-    step: _TokenType | None = kind
-    while step is not None:
-        if step in _CLASSES:
-            return _CLASSES[step]
-        step = step.parent
+def _class(kind: TokenType) -> str:
+    for length in range(len(kind), 0, -1):
+        if kind[:length] in _CLASSES:
+            return _CLASSES[kind[:length]]
     return ""
 
 

@@ -1,7 +1,7 @@
 """Markdown to HTML that is safe to insert: CommonMark with tables, task lists, strikethrough, bare links and LaTeX.
 
 Raw HTML is shown as text. Links and images pass the rules of `addresses`. Code and formulas are drawn by `code`
-and `math`.
+and `math`, tables are bounded by `tables`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache
-from types import FunctionType
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block import table as table_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -28,6 +25,7 @@ from .addresses import LINK_ATTRIBUTES, host_of, image_source, is_external_image
 from .code import code_block, escape_text, language_of
 from .context import NO_IMAGES, ImagePolicy
 from .math import math_rules, mathml
+from .tables import table_rules
 
 __all__ = ["CITATION", "blocked_image", "environment", "parser", "readable", "render_markdown", "render_tokens"]
 
@@ -217,17 +215,6 @@ def _judge_links(state: StateCore) -> None:
                 token.tag = "span"
 
 
-_MOST_COLUMNS = 64
-# A few bytes of source must not become megabytes of empty cells.
-_table = FunctionType(table_rule.__code__, {**table_rule.__globals__, "MAX_AUTOCOMPLETED_CELLS": 8_192}, "table")
-
-
-def _bounded_table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    if state.src.count("|", state.bMarks[start_line], state.eMarks[start_line]) > _MOST_COLUMNS + 1:
-        return False
-    return bool(_table(state, start_line, end_line, silent))
-
-
 @cache
 def parser() -> MarkdownIt:
     """The one parser; it keeps nothing between texts."""
@@ -236,7 +223,7 @@ def parser() -> MarkdownIt:
     )
     markdown.enable(["table", "strikethrough"])
     markdown.disable(["html_block", "html_inline"])
-    markdown.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
+    table_rules(markdown)
     math_rules(markdown)
     markdown.inline.ruler.push("bare_link", _bare_link)
     markdown.inline.add_terminator_char(CITATION[0])

@@ -1,6 +1,6 @@
 """One page with everything the renderers draw, in light and dark, and pictures of it.
 
-python -m tests.ui.rendering.gallery [FOLDER]
+python -m tests.rendering.gallery [FOLDER]
 """
 
 from __future__ import annotations

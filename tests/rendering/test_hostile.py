@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from chat.rendering import MarkdownDocument, RenderContext, render_error, render_item, render_notice
 from tests.data.xss import ADDRESSES, HOST, PAYLOADS, STYLES
@@ -170,7 +170,7 @@ def _rendered(p: str, address: str = "https://example.com/", style: str = "red")
     }
     call = {"type": "client_tool_call", "call_id": p, "name": p, "arguments": {p: p}}
     markdown = f"{p}\n\nafter [it]({address}) ![image]({address}) {p}"
-    items = [
+    items: list[dict[str, Any]] = [
         {"type": "user_message", **user},
         {"type": "assistant_message", "content": [{"type": "output_text", "text": markdown, "annotations": notes}]},
         {"type": "assistant_message", "content": [{"type": p, "text": p}]},
@@ -191,7 +191,7 @@ def _rendered(p: str, address: str = "https://example.com/", style: str = "red")
     yield "growing text", "".join(document.html())
     status = {"text": p, "icon": p, "favicon": address}
     inside = list(_components(p, address, style))
-    roots = [
+    roots: list[dict[str, Any]] = [
         {
             "type": "Card",
             "asForm": True,
@@ -226,8 +226,13 @@ def _show(page: Page, cases: list[tuple[str, str]], *, by_script: bool) -> tuple
     """Insert the HTML as the page does, or as a parser reads it, and look for what happened."""
     asked: list[str] = []
     dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
     page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismiss)
     page.route("**/*", lambda route: route.abort())
     html = "".join(
         f'<div data-case="{number} {kind.replace(chr(34), "")[:20]}" hidden>{inner}</div>'.replace(" hidden>", ">")

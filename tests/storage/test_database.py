@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -192,8 +193,10 @@ class TestMigrations:
             database.close()
 
     def test_a_step_that_fails_leaves_the_file_as_it_was(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from sqlite_utils import Migrations
+
         from storage import database as module
-        from storage.migrations import Migrations, threads_items_attachments
+        from storage.migrations import threads_items_attachments
 
         steps = Migrations("chatkit-workbench")
         steps()(threads_items_attachments)
@@ -257,7 +260,7 @@ class TestWriting:
 class TestClosing:
     async def test_what_was_asked_for_before_is_done(self, path: Path) -> None:
         database = open_database(path)
-        futures = [database.submit(lambda db, n=n: note(db, str(n))) for n in range(100)]
+        futures = [database.submit(partial(note, value=str(n))) for n in range(100)]
         await database.aclose()
         assert all(future.done() for future in futures)
         database = open_database(path)

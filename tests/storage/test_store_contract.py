@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,8 @@ STORES = [pytest.param(sqlite_store, id="sqlite")]
 
 @pytest.fixture(params=STORES)
 def factory(request: pytest.FixtureRequest) -> Factory:
-    return request.param
+    made: Factory = request.param
+    return made
 
 
 @pytest.fixture
@@ -90,6 +92,11 @@ def a_thread(thread_id: str = "thr_1", **fields: Any) -> ThreadMetadata:
 def an_answer(item_id: str, text: str = "Hello", thread_id: str = "thr_1", **fields: Any) -> AssistantMessageItem:
     content = [AssistantMessageContent(text=text)]
     return AssistantMessageItem(id=item_id, thread_id=thread_id, created_at=NOW, content=content, **fields)
+
+
+def text_of(item: ThreadItem) -> str:
+    assert isinstance(item, AssistantMessageItem)
+    return item.content[0].text
 
 
 async def a_thread_of(store: Store[Any], count: int, thread_id: str = "thr_1", user: User = ANN) -> list[str]:
@@ -293,7 +300,7 @@ class TestItems:
         await store.add_thread_item("thr_1", an_answer("thr_1_msg_1", "changed"), ANN)
         page = await store.load_thread_items("thr_1", None, 10, "asc", ANN)
         assert [item.id for item in page.data] == ["thr_1_msg_0", "thr_1_msg_1", "thr_1_msg_2"]
-        assert page.data[1].content[0].text == "changed"
+        assert text_of(page.data[1]) == "changed"
 
     async def test_save_item_changes_in_place_and_stores_what_is_new(self, store: Store[Any]) -> None:
         await a_thread_of(store, 2)
@@ -301,7 +308,7 @@ class TestItems:
         await store.save_item("thr_1", an_answer("new"), ANN)
         page = await store.load_thread_items("thr_1", None, 10, "asc", ANN)
         assert [item.id for item in page.data] == ["thr_1_msg_0", "thr_1_msg_1", "new"]
-        assert page.data[0].content[0].text == "changed"
+        assert text_of(page.data[0]) == "changed"
 
     async def test_an_item_may_become_another_type(self, store: Store[Any]) -> None:
         await a_thread_of(store, 1)
@@ -313,7 +320,7 @@ class TestItems:
             await store.save_thread(a_thread(thread_id), ANN)
             await store.add_thread_item(thread_id, an_answer("same", thread_id, thread_id), ANN)
         await store.delete_thread_item("thr_1", "same", ANN)
-        assert (await store.load_item("thr_2", "same", ANN)).content[0].text == "thr_2"
+        assert text_of(await store.load_item("thr_2", "same", ANN)) == "thr_2"
 
     async def test_unknown_items_and_threads_are_not_found(self, store: Store[Any]) -> None:
         await a_thread_of(store, 1)
@@ -413,9 +420,7 @@ class TestPagesOfItems:
                 *(store.add_thread_item("thr_1", an_answer(item_id), ANN) for item_id in ids[start : start + 500])
             )
         for order, expected in (("asc", ids), ("desc", ids[::-1])):
-            found, sizes = await walk(
-                lambda after, order=order: store.load_thread_items("thr_1", after, 99, order, ANN)
-            )
+            found, sizes = await walk(partial(self._items_page, store, order))
             assert found == expected
             assert len(sizes) == 51
         huge = await walk(lambda after: store.load_thread_items("thr_1", after, 10**30, "asc", ANN))
