@@ -11,6 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
+from chat.terminal import in_one_line
+
 __all__ = ["CannotStart", "Settings", "serve"]
 
 
@@ -64,7 +66,7 @@ def serve(settings: Settings) -> None:
 
     profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
     if profiles.damaged:
-        print(profiles.damaged, file=sys.stderr)
+        print(in_one_line(profiles.damaged), file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
@@ -78,7 +80,9 @@ def serve(settings: Settings) -> None:
 
     app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))
     app.on_startup(
-        lambda: print(f"ChatKit Workbench is on {address}\nIts data is in {data}. Ctrl+C stops it.", flush=True)
+        lambda: print(
+            f"ChatKit Workbench is on {address}\nIts data is in {in_one_line(str(data))}. Ctrl+C stops it.", flush=True
+        )
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_stopped)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is the way to stop it, not a failure

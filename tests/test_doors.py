@@ -156,7 +156,7 @@ from nicegui import app
 from chat.serve import Settings, serve
 
 def write():
-    flat = getattr(routing, "iter_route_contexts", lambda routes: routes)  # in FastAPI before 0.13x routes are flat
+    flat = getattr(routing, "iter_route_contexts", lambda routes: routes)  # older versions of FastAPI keep them flat
     routes = [(r.path, sorted(getattr(r, "methods", None) or ["GET"])) for r in flat(app.routes)]
     Path(sys.argv[2] + ".part").write_text(json.dumps(routes))
     os.replace(sys.argv[2] + ".part", sys.argv[2])

@@ -188,15 +188,17 @@ def _progress() -> AbstractContextManager[Callable[[Progress], None]]:
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
+    from chat.terminal import in_one_line
+
     @contextmanager
     def shown() -> Any:
-        columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (BarColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("")
 
             def tell(progress: Progress) -> None:
                 words = f"{progress.doing} ({progress.requests} requests)" if progress.doing else ""
-                bar.update(task, completed=progress.done, total=progress.total, description=words)
+                bar.update(task, completed=progress.done, total=progress.total, description=in_one_line(words))
 
             yield tell
 

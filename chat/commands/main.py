@@ -1,17 +1,44 @@
 """The command line: its commands, and the one that runs when none is named."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import click
 
 from chat.commands.check import check
 from chat.commands.default_group import DefaultGroup
 from chat.commands.explain import explain
 from chat.commands.serve import serve
+from chat.terminal import in_one_line
 from chat.version import NAME, version
 
 __all__ = ["main"]
 
 
-@click.group(cls=DefaultGroup, default="serve")
+class Commands(DefaultGroup):
+    """Usage errors quote what was typed, which may be pasted: they are written so that a terminal can show them."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """As click's."""
+        with _usage_errors_in_one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's."""
+        with _usage_errors_in_one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _usage_errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(in_one_line(error.format_message()), error.ctx) from error
+
+
+@click.group(cls=Commands, default="serve")
 @click.version_option(version(), prog_name=NAME)
 def main() -> None:
     """See what a ChatKit backend really streams, what the official widget will make of it, and what to change."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chat.terminal import in_one_line
+
 if TYPE_CHECKING:
     from chat.checks.reports import FailOn, Report
 
@@ -23,6 +25,10 @@ class Unusable(click.ClickException):
 
     exit_code = 2
 
+    def format_message(self) -> str:
+        """The message, in one line: it may quote the input."""
+        return in_one_line(self.message)
+
 
 def format_of(format: str | None, output: Path | None) -> str:
     """The format that was asked for, or the one that the file's name asks for."""
@@ -36,7 +42,7 @@ def put_out(report: Report, format: str, output: Path | None, fail_on: FailOn = 
     from chat.checks.reports import headline, write
     from chat.checks.reports.secrets import without_secrets
     from chat.checks.reports.text import print_in_colour
-    from chat.checks.reports.words import printable, summary_words
+    from chat.checks.reports.words import summary_words
 
     if output is None and format == "text" and sys.stdout.isatty():
         print_in_colour(without_secrets(report), sys.stdout)
@@ -53,5 +59,5 @@ def put_out(report: Report, format: str, output: Path | None, fail_on: FailOn = 
             file.write(text)
     except OSError as problem:
         raise Unusable(f"--output {output} cannot be written: {problem.strerror or problem}.") from problem
-    click.echo(printable(headline(without_secrets(report))))
-    click.echo(f"{summary_words(report)}. The report is in {output}.")
+    click.echo(in_one_line(headline(without_secrets(report))))
+    click.echo(in_one_line(f"{summary_words(report)}. The report is in {output}."))

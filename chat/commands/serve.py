@@ -6,6 +6,7 @@ import click
 
 from chat.commands.values import header, web_address
 from chat.hosts import is_loopback
+from chat.terminal import in_one_line
 
 __all__ = ["serve"]
 
@@ -88,4 +89,4 @@ def serve(
         )
         start(settings)
     except CannotStart as problem:
-        raise click.ClickException(str(problem)) from problem
+        raise click.ClickException(in_one_line(str(problem))) from problem

@@ -246,7 +246,10 @@ def test_the_layout_of_the_json_is_a_contract():
 
 def test_line_separators_in_a_translated_text_do_not_break_the_json():
     report = explained("x", [examine(exchange(sse({"type": "token", "text": "a\u2028b\u2029c"})))])
-    assert "a\u2028b\u2029c" in write(report, "json")
+    written = write(report, "json")
+    said = [one["text"] for one in json.loads(written)["exchanges"][0]["translation"]["conversation"]]
+    assert "a\u2028b\u2029c" in said
+    assert not {"\u2028", "\u2029"} & set(written), "a terminal would break the line there"
 
 
 # JUnit

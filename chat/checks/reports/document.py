@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report
+from chat.terminal import as_json_text
 from chat.version import NAME, version
 
 __all__ = ["as_json", "document"]
@@ -14,7 +15,7 @@ __all__ = ["as_json", "document"]
 
 def as_json(report: Report) -> str:
     """The report as JSON text."""
-    return json.dumps(document(report), ensure_ascii=False, indent=2) + "\n"
+    return as_json_text(document(report)) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chat.checks.reports.model import Check, FailOn, Report
-from chat.checks.reports.words import exchange_words, place_words, printable
+from chat.checks.reports.words import exchange_words, place_words
+from chat.terminal import printable
 from chat.version import NAME
 
 __all__ = ["as_junit"]

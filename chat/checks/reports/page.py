@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 from assets import ASSETS
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import Check, Meant, Report, headline
-from chat.checks.reports.words import advice_words, exchange_words, number, place_words, printable, widget_words
+from chat.checks.reports.words import advice_words, exchange_words, number, place_words, widget_words
+from chat.terminal import printable
 from chat.version import version
 
 __all__ = ["as_html"]

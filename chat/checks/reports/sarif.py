@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 from urllib.parse import quote
 
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import Check, Report
-from chat.checks.reports.words import place_words, printable
+from chat.checks.reports.words import place_words
+from chat.terminal import as_json_text, printable
 from chat.version import NAME, version
 
 __all__ = ["as_sarif"]
@@ -38,7 +38,7 @@ def as_sarif(report: Report) -> str:
         "results": [_result(check, ids.index(check.id), report) for check in report.by_status("failed")],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return as_json_text(document) + "\n"
 
 
 def _rule(check: Check) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from chat.checks.reports.words import (
     exchange_words,
     number,
     place_words,
-    printable,
     summary_words,
     widget_words,
 )
+from chat.terminal import in_one_line
 
 __all__ = ["Line", "as_text", "lines", "print_in_colour"]
 
@@ -51,7 +51,7 @@ def print_in_colour(report: Report, file: IO[str]) -> None:
 def lines(report: Report) -> Iterator[Line]:
     """The report line by line."""
     for line in _lines(report):
-        yield tuple((printable(text), style) for text, style in line)
+        yield tuple((in_one_line(text), style) for text, style in line)
 
 
 def _lines(report: Report) -> Iterator[Line]:

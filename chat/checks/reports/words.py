@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from chat.checks.findings import Evidence
 from chat.checks.reports.model import ExchangeReport, Report
 
-__all__ = ["exchange_words", "number", "place_words", "printable", "summary_words", "widget_words"]
-
-# Control characters move the cursor, colour the terminal and are not allowed in XML; marks of direction reorder text.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def printable(text: str) -> str:
-    """The text with characters that nobody can see written out, as in `\\x1b`; line breaks and tabs stay."""
-    return _UNPRINTABLE.sub(_written_out, text.replace("\r\n", "\n"))
-
-
-def _written_out(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+__all__ = ["exchange_words", "number", "place_words", "summary_words", "widget_words"]
 
 
 def number(count: int, singular: str, plural: str = "") -> str:
