@@ -21,7 +21,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat.exchanges.exchange import Chunk
-from chat.exchanges.secrets import Secrets, plain_beginning, stand_in
+from chat.exchanges.secrets import Secrets
+from chat.exchanges.spellings import plain_beginning, stand_in
 
 __all__ = ["ArrivingBody", "masked_chunks"]
 

@@ -24,14 +24,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from chat.exchanges.redaction import (
     MASK,
@@ -43,10 +41,10 @@ from chat.exchanges.redaction import (
     secrets_by_shape,
     split_scheme,
 )
+from chat.exchanges.spellings import SHORTEST, Form, as_bytes, forms, longest, spellings, stand_in
 
-__all__ = ["NONE", "Form", "Secrets", "bare_url", "is_worth_masking", "plain_beginning", "stand_in"]
+__all__ = ["NONE", "Secrets", "bare_url", "is_worth_masking"]
 
-_SHORTEST = 8
 _LONG = 16
 _MOST = 300
 """Values of one connection, or of one imported file: more than that nobody configures."""
@@ -98,22 +96,7 @@ _MEDIA_TYPE = re.compile(
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _BREAKS = re.compile(r"[\r\n]+")
 _STRUCTURE = re.compile(r"[\s,;:=\"'{}\[\]]+")
-_PLAIN = re.compile(rb"[A-Za-z0-9._~-]+")
-# The digits of an escape like `%22` are none of the number's.
-_NO_DIGIT_BEFORE = rb"(?:(?<![0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u[0-9A-Fa-f]{4}))"
-_HTML = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&(?:quot|#34|#[xX]22);", "'": b"&(?:apos|#39|#[xX]27);"}
-
 Headers = tuple[tuple[str, str], ...]
-
-
-class Form(NamedTuple):
-    """A secret in one of the ways in which it may be written."""
-
-    number: int
-    """Which secret, from 1."""
-    needle: bytes
-    """Bytes that stand in it however it is escaped; b"" when there are none."""
-    pattern: re.Pattern[bytes]
 
 
 @dataclass(frozen=True)
@@ -187,7 +170,7 @@ class Secrets:
 
     def known(self, text: str) -> str:
         """The text with every secret masked, and with the rest as it is: for what a person reads in a conversation."""
-        return self.mask(_raw(text)).decode("utf-8", "surrogatepass") if self else text
+        return self.mask(as_bytes(text)).decode("utf-8", "surrogatepass") if self else text
 
     def value(self, value: Any) -> Any:
         """A JSON value with every secret masked in its texts and keys."""
@@ -232,7 +215,7 @@ class Secrets:
 
     @cached_property
     def _behind(self) -> dict[str, str]:
-        return {stand_in(number, _raw(secret)).decode(): secret for number, secret in enumerate(self.values, 1)}
+        return {stand_in(number, as_bytes(secret)).decode(): secret for number, secret in enumerate(self.values, 1)}
 
     # How they are found
 
@@ -240,23 +223,21 @@ class Secrets:
     def forms(self) -> tuple[Form, ...]:
         """Every form of every secret, the longest secrets first: one may be a part of another."""
         numbered = sorted(enumerate(self.values, 1), key=lambda pair: len(pair[1]), reverse=True)
-        return tuple(form for number, secret in numbered for form in _forms(number, secret))
+        return tuple(form for number, secret in numbered for form in forms(number, secret))
 
     @cached_property
     def spellings(self) -> tuple[tuple[int, bytes], ...]:
         """(number, bytes) of the usual forms, without escapes: by these, secrets in pieces are found."""
         found: dict[bytes, int] = {}
         for number, secret in enumerate(self.values, 1):
-            percent = quote(secret, safe="", errors="surrogatepass")
-            texts = (secret, percent, quote(percent), html.escape(secret), json.dumps(secret, ensure_ascii=False)[1:-1])
-            for spelling in (*map(_raw, texts), *_in_base64(_raw(secret))):
+            for spelling in spellings(secret):
                 found.setdefault(spelling, number)
         return tuple((number, spelling) for spelling, number in found.items())
 
     @cached_property
     def reach(self) -> int:
         """Bytes that a secret may take up in the longest of its forms."""
-        return max(map(_longest, self.values), default=0)
+        return max(map(longest, self.values), default=0)
 
 
 NONE = Secrets()
@@ -265,7 +246,7 @@ NONE = Secrets()
 def is_worth_masking(value: str) -> bool:
     """Whether a value is to be masked wherever it stands."""
     return (
-        len(value) >= _SHORTEST
+        len(value) >= SHORTEST
         and MASK not in value
         and value.lower() not in _COMMON
         and not _MEDIA_TYPE.fullmatch(value)
@@ -294,27 +275,6 @@ def bare_url(url: str) -> tuple[str, tuple[str, ...]]:
 
     query = "&".join(map(bare, parts.query.split("&")))
     return parts._replace(netloc=place, query=query, fragment="").geturl(), tuple(taken)
-
-
-def stand_in(number: int, found: bytes) -> bytes:
-    """
-    What stands for a secret, as long as it is: its number, after its first two characters where those are plain.
-
-    In a stream the first two may be out before anybody can know: the whole text must then not say otherwise. A number
-    stays one, which it has to where it stands bare in JSON.
-    """
-    if found.isdigit():
-        return found[:2] + b"9" * (len(found) - 2)
-    kept = found[: plain_beginning(found)]
-    room = len(found) - len(kept)
-    word = b"masked" if room >= _SHORTEST else b"hid"
-    return kept + (word + b"%02d" % number + b"x" * room)[:room]
-
-
-def plain_beginning(found: bytes) -> int:
-    """How many of the first two bytes are never escaped."""
-    plain = _PLAIN.match(found[:2])
-    return plain.end() if plain else 0
 
 
 # What is secret
@@ -383,87 +343,3 @@ def _in_metadata(value: Any, secret: bool = False) -> Iterator[str]:
         yield from secrets_by_shape(value)
     elif secret and isinstance(value, int):
         yield str(value)
-
-
-# How it may be written
-
-
-def _forms(number: int, secret: str) -> Iterator[Form]:
-    if secret.isdigit():
-        yield Form(number, _raw(secret), re.compile(_NO_DIGIT_BEFORE + _raw(secret) + rb"(?![0-9])"))
-    else:
-        yield _form(number, secret, _escaped)
-    for stretch in _in_base64(_raw(secret)):
-        yield _form(number, stretch.decode(), _escaped_base64)
-
-
-def _form(number: int, text: str, escaped: Callable[[str, str], bytes]) -> Form:
-    pattern = b"".join(escaped(character, before) for before, character in zip(" " + text, text, strict=False))
-    # Only what is never escaped may be looked for as it is.
-    runs = [run[0] for run in _PLAIN.finditer(_raw(text)) if escaped is _escaped or run[0].isalnum()]
-    return Form(number, max(runs, key=len, default=b""), re.compile(pattern))
-
-
-def _escaped(character: str, before: str) -> bytes:
-    """A pattern for one character in every escape; `before` is the one before it."""
-    raw = _raw(character)
-    if _PLAIN.fullmatch(raw):
-        return re.escape(raw)
-    if character == "\\":
-        return b"" if before == "\\" else rb"(?:\\u005[Cc]|\\|%(?:25)?5[Cc])+"
-    choices = [re.escape(raw)]
-    if raw.isascii():
-        # JSON in JSON: `\"` becomes `\\\"`. After a backslash of the text itself they are all taken already.
-        choices = [(b"" if before == "\\" else rb"\\*") + choices[0]]
-    else:
-        if ord(character) < 256:
-            # As it was sent, but not as a part of some other character's UTF-8.
-            choices.append(rb"(?<![\xc2-\xf4])" + re.escape(character.encode("latin-1")))
-    choices.append(rb"\\*" + b"".join(_ignoring_case(b"\\u%04x" % unit) for unit in _utf16(character)))
-    choices.append(b"".join(rb"%(?:25)?" + _ignoring_case(b"%02x" % byte) for byte in raw))
-    if character in _HTML:
-        choices.append(_HTML[character])
-    if character == " ":
-        choices.append(rb"\+")
-    return b"(?:" + b"|".join(choices) + b")"
-
-
-def _escaped_base64(character: str, before: str) -> bytes:
-    match character:
-        case "+":
-            return rb"(?:[+-]|%2[Bb])"
-        case "/":
-            return rb"(?:\\*/|_|%2[Ff])"
-    return character.encode()
-
-
-def _longest(secret: str) -> int:
-    """Bytes of the longest form: escapes like `%25XX` for every byte that may be escaped, or base64."""
-    raw = _raw(secret)
-    plain = sum(len(run[0]) for run in _PLAIN.finditer(raw))
-    return max(plain + 12 * (len(raw) - plain), 2 * len(raw) + 8)
-
-
-def _raw(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _ignoring_case(escape: bytes) -> bytes:
-    return b"".join(
-        b"[%c%c]" % (byte, byte - 32) if 97 <= byte <= 102 else re.escape(bytes((byte,))) for byte in escape
-    )
-
-
-def _utf16(character: str) -> Iterator[int]:
-    units = character.encode("utf-16-be", "surrogatepass")
-    for place in range(0, len(units), 2):
-        yield int.from_bytes(units[place : place + 2], "big")
-
-
-def _in_base64(raw: bytes) -> Iterator[bytes]:
-    """What of a base64 text is sure, wherever in it these bytes stand: at one of three places in a group."""
-    for before in range(3):
-        text = base64.b64encode(b"\0" * before + raw).rstrip(b"=")
-        begin = (0, 2, 3)[before]
-        whole = (before + len(raw)) * 8 // 6
-        yield text[begin:whole]

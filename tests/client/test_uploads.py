@@ -260,3 +260,48 @@ async def test_nothing_is_sent_to_an_address_that_is_refused(backend: Any) -> No
     assert store.calls == []
     assert exchanges[0].outcome == "unreachable"
     assert "file store" in (exchanges[0].failure or "")
+
+
+async def test_an_upload_goes_where_the_backend_said_though_its_address_holds_the_readers_token(backend):
+    token = "opaque-credential-77"
+
+    async def answer(call):
+        if call.head.startswith("PUT"):
+            await call.answer(b"")
+            return
+        descriptor = {
+            "url": f"{server.url}/files/1?signed={token}",
+            "method": "PUT",
+            "headers": {"X-Upload": f"key {token}"},
+        }
+        attachment = {"id": f"atc_{token}", "type": "file", "name": "a.txt", "mime_type": "text/plain"}
+        await call.answer(json.dumps({**attachment, "upload_descriptor": descriptor}).encode())
+
+    server = await backend(answer)
+    exchanges = []
+    client = ChatKitClient(Connection(server.url, headers=(("X-Api-Key", token),)), exchanges.append)
+    attachment = await client.create_attachment("a.txt", 5, "text/plain")
+    assert token not in attachment.model_dump_json()
+    await client.upload(attachment, b"hello")
+    assert server.calls[1].head.startswith(f"PUT /chatkit/files/1?signed={token} ")
+    assert server.calls[1].header("x-upload") == [f"key {token}"]
+    await client.delete_attachment(attachment.id)
+    assert json.loads(server.calls[2].body)["params"]["attachment_id"] == f"atc_{token}"
+    assert not any(token in repr(exchange) + repr(exchange.body) for exchange in exchanges)
+
+
+async def test_what_a_person_typed_goes_out_as_it_was_typed(backend):
+    token = "opaque-credential-77"
+
+    async def answer(call):
+        await call.answer(b"{}")
+
+    server = await backend(answer)
+    client = ChatKitClient(Connection(server.url, headers=(("X-Api-Key", token),)))
+    masked = client.connection.secrets.known(token)
+    content = [{"type": "input_text", "text": f"What is {masked}?"}]
+    params = {"thread_id": masked, "input": {"content": content, "attachments": [masked], "inference_options": {}}}
+    await client.raw({"type": "threads.add_user_message", "params": params})
+    sent = json.loads(server.calls[0].body)["params"]
+    assert sent["input"]["content"] == content
+    assert (sent["thread_id"], sent["input"]["attachments"]) == (token, [token])

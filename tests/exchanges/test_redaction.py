@@ -11,6 +11,7 @@ from chat.exchanges.redaction import (
     redact_header,
     redact_text,
     redact_url,
+    redact_value,
 )
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.dBjftJeZ4CVPmB92K27uhbUJU1p1rabcd"
@@ -157,3 +158,10 @@ def test_hostile_text_costs_no_more_than_its_length(hostile):
     redact_url(hostile)
     redact_body(hostile.encode())
     assert time.perf_counter() - begin < 3
+
+
+def test_a_json_value_loses_what_has_the_shape_of_a_secret_and_keeps_its_lengths():
+    shown = redact_value({"text": f"see {JWT}", "list": [JWT, 1, None, "plain"]})
+    assert JWT not in str(shown)
+    assert len(shown["text"]) == len(f"see {JWT}")
+    assert shown["list"][1:] == [1, None, "plain"]
