@@ -19,7 +19,7 @@ from chat.exchanges import Exchange
 from chat.protocol import Event, PagePlaces, cut_from
 from chat.protocol.widget_tree import WidgetTree
 
-__all__ = ["Case", "ItemRecord", "ThreadHistory", "item_of", "text_of", "value_of"]
+__all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "value_of"]
 
 _SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
@@ -59,8 +59,8 @@ class ThreadHistory:
     """Types of the items that are there, by id."""
     open: set[str] = field(default_factory=set)
     """Ids of items that a stream has begun and not completed: a later one may (protocol facts, 3.11)."""
-    said: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """(type, text) of the messages that streams have completed, by id."""
+    said: dict[str, int] = field(default_factory=dict)
+    """`content_mark` of the messages that streams have completed, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
     places: PagePlaces = field(default_factory=PagePlaces)
@@ -88,8 +88,13 @@ def item_of(event: Event) -> Any:
     return value_of(event).item
 
 
-def text_of(content: Any) -> str:
-    """The text of a message's parts, typed or as JSON."""
+def content_mark(kind: object, content: Any) -> int:
+    """What two messages of the same type and text share, typed or as JSON; 0 for those without text."""
+    text = _text_of(content)
+    return hash((str(kind), text)) if text else 0
+
+
+def _text_of(content: Any) -> str:
     parts = content if isinstance(content, list) else []
     texts = (part.get("text") if isinstance(part, dict) else getattr(part, "text", "") for part in parts)
     return "\n".join(text for text in texts if isinstance(text, str))
@@ -116,7 +121,8 @@ class Case:
         self.error_at: int | None = None
         """Index of the first `error` event, valid or not."""
         self.error: Event | None = None
-        self._locks = False
+        self.locks = False
+        """Whether the stream locks or closes the thread and says why."""
         self.first_at_ns: int | None = None
         """When the first event came, nanoseconds since the request was sent."""
         self.last: Event | None = None
@@ -220,11 +226,6 @@ class Case:
         """Whether every item of the thread is known, so that an unknown id is a fault."""
         return self.creates or self.history.complete
 
-    @property
-    def locks(self) -> bool:
-        """Whether the stream locks or closes the thread and says why."""
-        return self._locks
-
     def record(self, item_id: str) -> ItemRecord | None:
         """What this stream said about an item so far."""
         return self.items.get(item_id)
@@ -275,7 +276,7 @@ class Case:
             if kind in ITEM_EVENTS:
                 self._take_item(event, kind, value.item)
             elif kind == "thread.updated":
-                self._locks = self._locks or bool(getattr(value.thread.status, "reason", None))
+                self.locks = self.locks or bool(getattr(value.thread.status, "reason", None))
             elif kind == "thread.created":
                 self.created.append((event.index, value.thread.id))
                 self.thread_id = value.thread.id
@@ -322,7 +323,7 @@ class Case:
             record.done, record.open = event.index, False
             record.done_count += kind == "thread.item.done"
             if kind == "thread.item.done" and item.type in ("user_message", "assistant_message"):
-                self.history.said[item.id] = (item.type, text_of(item.content))
+                self.history.said[item.id] = content_mark(item.type, item.content)
             self.user_messages += kind == "thread.item.done" and item.type == "user_message"
             self.history.items[item.id] = item.type
         if item.type == "client_tool_call" and kind != "thread.item.added" and item.status == "pending":

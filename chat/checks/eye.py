@@ -72,10 +72,8 @@ def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
     if status is not None:
         if 300 <= status < 400:
             return _redirected(exchange, status)
-        if status == 429:
-            return _silent(exchange, "Does not read the body of the 429 and does not ask again.", "a short notice")
         if 400 <= status < 500:
-            return _silent(exchange, f"Does not read the body of the {status}, does not ask again, and says nothing.")
+            return _refused_stream(exchange, status)
         if status >= 500 or status == 204 or not kind.startswith("text/event-stream"):
             cause = (
                 f"status {status}"
@@ -86,8 +84,23 @@ def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
             )
             within = "29 s" if status >= 500 else "23 s"
             behaviour = f"Reads nothing ({cause}) and sends the same POST again, 5 more times within {within}."
-            return _silent(exchange, behaviour, requests=_STREAM_ATTEMPTS)
+            return _silent(exchange, behaviour, requests=_STREAM_ATTEMPTS, kind=_watched(exchange.request.operation))
     return _read(exchange, read_events(exchange) if events is None else events)
+
+
+def _refused_stream(exchange: Exchange, status: int) -> WidgetView:
+    start = f"Does not read the body of the {status} and does not ask again"
+    operation = exchange.request.operation
+    if status == 429:
+        return _silent(exchange, f"{start}.", "a short notice", kind=_watched(operation))
+    if operation == "threads.custom_action":
+        return WidgetView(f"{start}.", "known", 1, "a short notice that it failed", 0, True, WidgetScreen())
+    return _silent(exchange, f"{start}; it says nothing.", kind=_watched(operation))
+
+
+def _watched(operation: str) -> Certainty:
+    """How sure it is what becomes of a stream that is not read: messages were watched, and actions."""
+    return "known" if operation in (*_SENDS_MESSAGE, "threads.custom_action") else "likely"
 
 
 def _redirected(exchange: Exchange, status: int) -> WidgetView:
@@ -233,6 +246,8 @@ def _refused(exchange: Exchange, status: int, document: object) -> WidgetView:
     operation = exchange.request.operation
     if status == 429 and operation == "threads.list":
         return WidgetView("Asks once.", "known", 1, "a short notice that there are too many requests", 0, True)
+    if operation == "threads.sync_custom_action" and status in (404, 429, 500):
+        return WidgetView("Asks once.", "known", 1, "a short notice that it failed", 0, True)
     if operation == "items.feedback":
         return WidgetView("Takes no notice of the failure.", "known", 1, "nothing of it", 0, True)
     message = document.get("message") if isinstance(document, dict) else None

@@ -68,6 +68,19 @@ def test_a_refusal_in_a_thread_takes_the_message_away():
     assert view.shows == "the thread as it was: the user's message is gone"
 
 
+def test_an_action_that_is_refused_is_said_to_have_failed():
+    view = widget_view(exchange(b"", "threads.custom_action", status=404))
+    assert (view.shows, view.certainty, view.blank) == ("a short notice that it failed", "known", True)
+    view = widget_view(exchange(b"", "threads.sync_custom_action", status=500))
+    assert (view.shows, view.certainty) == ("a short notice that it failed", "known")
+
+
+@pytest.mark.parametrize("operation", ["threads.retry_after_item", "threads.add_client_tool_output"])
+@pytest.mark.parametrize("status", [401, 503])
+def test_what_nobody_has_watched_is_likely_at_best(operation, status):
+    assert widget_view(exchange(b"", operation, status=status)).certainty == "likely"
+
+
 def test_too_many_requests_are_the_only_refusal_that_is_said():
     assert widget_view(exchange(b"", status=429)).shows.startswith("a short notice")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chat.checks.case import Case, text_of
+from chat.checks.case import Case, content_mark
 from chat.checks.documents import document_items
-from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.findings import Hit, Level
 from chat.checks.rules import DOCUMENT, active, rule
 
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
@@ -97,15 +97,15 @@ def id_changes(case: Case) -> Iterator[Hit]:
     items = _whole_page(case)
     stored = {str(item.get("id")) for item in items}
     strangers = {
-        (str(item.get("type")), text_of(item.get("content"))): item
+        content_mark(item.get("type"), item.get("content")): item
         for item in items
         if item.get("id") not in case.history.said
     }
     for item_id, said in case.history.said.items() if items else ():
-        other = strangers.get(said) if item_id not in stored and said[1] else None
+        other = strangers.get(said) if said and item_id not in stored else None
         if other is not None:
             yield Hit(
-                f"“{excerpt(said[1], 40)}” streamed as `{item_id}`, stored as `{other.get('id')}`",
+                f"{other.get('type')} streamed as `{item_id}`, stored as `{other.get('id')}`",
                 case.place(text=json.dumps(other)[:400]),
                 key=item_id,
             )

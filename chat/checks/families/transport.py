@@ -198,7 +198,8 @@ def no_message(case: Case) -> Hit | None:
     on=END,
     title="The server closed the connection without an answer",
     expected="an answer, were it a 500",
-    why="The server's process died or was restarted in the middle of the request: nothing of it reaches the user.",
+    why="Nothing of it reaches the user. Most likely the server's process died, or was restarted, in the middle of the "
+    "request.",
     fix="# the last lines of the server's log say why it went away: out of memory, a crash, a reload while it worked;\n"
     "# uvicorn's --reload restarts at every change of a file",
     widget="Is told by the browser that the request failed, and shows an error, most likely.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from chat.checks.case import text_of
+from chat.checks.case import content_mark
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, Hit, excerpt
 from chat.checks.probes.differences import differences
@@ -78,7 +78,7 @@ def compared(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     for item in expected:
         there = by_id.get(item.id)
         if there is None:
-            renamed = strangers.get((item.type, text_of(item.json.get("content"))))
+            renamed = strangers.get(content_mark(item.type, item.json.get("content")))
             if renamed is not None:
                 got = f"{item.type} `{item.id}` is stored as `{renamed}`"
                 yield Found("persistence/id-changes", Hit(got, whereabouts(thread, item.id)))
@@ -96,10 +96,10 @@ def compared(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     yield from _order(thread, [item.id for item in expected if item.id in by_id], list(by_id), stored)
 
 
-def _by_content(items: Iterable[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """Ids of messages by their type and text."""
-    found = (((str(item.get("type")), text_of(item.get("content"))), str(item["id"])) for item in items)
-    return {said: item_id for said, item_id in found if said[1]}
+def _by_content(items: Iterable[dict[str, Any]]) -> dict[int, str]:
+    """Ids of messages by what they say."""
+    found = ((content_mark(item.get("type"), item.get("content")), str(item["id"])) for item in items)
+    return {said: item_id for said, item_id in found if said}
 
 
 def _never_streamed(thread: OwnThread, stored: Stored) -> Iterator[Found]:

@@ -4,31 +4,34 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from chat.backend.broken.exhibit import broken
-from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.good import SPEECH, GoodBackend
 from chat.backend.broken.memory import Json, Refusal, Thread
 from chat.backend.broken.wire import BrokeOnPurpose
 
 
-@broken("tools/pending-not-last", "The assistant talks on after asking the page for something")
-class PendingNotLast(GoodBackend):
+class AsksThePage(GoodBackend):
+    """A backend that answers a question with a client tool call."""
+
     async def answer(self, thread: Thread) -> AsyncIterator[Json]:
         if thread.items[-1]["type"] == "user_message":
             call = {"call_id": self.new_id("call"), "name": "get_selection", "arguments": {}, "status": "pending"}
             item = self.item(thread, "client_tool_call", **call)
             self.save(thread, item)
             yield {"type": "thread.item.done", "item": item}
+
+
+@broken("tools/pending-not-last", "The assistant talks on after asking the page for something")
+class PendingNotLast(AsksThePage):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
         async for event in super().answer(thread):
+            yield event
+        async for event in self.says(thread, SPEECH):
             yield event
 
 
 @broken("tools/output-unanswered", "Nothing follows the result of a client tool")
-class OutputUnanswered(GoodBackend):
-    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
-        if thread.items[-1]["type"] == "user_message":
-            call = {"call_id": self.new_id("call"), "name": "get_selection", "arguments": {}, "status": "pending"}
-            item = self.item(thread, "client_tool_call", **call)
-            self.save(thread, item)
-            yield {"type": "thread.item.done", "item": item}
+class OutputUnanswered(AsksThePage):
+    """It asks, and that is all it ever says."""
 
 
 @broken("tools/dangling-call", "A tool's result that nobody waits for breaks the stream")
