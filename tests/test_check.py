@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jwt
@@ -74,7 +75,7 @@ def url(running: Running) -> str:
     return f"{running.url}/chatkit"
 
 
-def test_the_embedded_backend_passes_and_everything_could_be_judged_in_under_ten_seconds(embedded):
+def test_the_embedded_backend_passes_and_everything_could_be_judged_in_under_ten_seconds(embedded: Running) -> None:
     began = time.monotonic()
     done = typed(url(embedded), "--format", "json", "--origin", ORIGIN)
     assert time.monotonic() - began < 10
@@ -84,7 +85,7 @@ def test_the_embedded_backend_passes_and_everything_could_be_judged_in_under_ten
     assert done.stderr == ""
 
 
-def test_with_tokens_of_two_users_the_embedded_backend_passes_too(guarded):
+def test_with_tokens_of_two_users_the_embedded_backend_passes_too(guarded: Running) -> None:
     arguments = (url(guarded), "--header", bearer("ada"), "--second-header", bearer("bob"), "--format", "json")
     done = check(*arguments)
     assert done.returncode == 0, done.stdout
@@ -92,7 +93,7 @@ def test_with_tokens_of_two_users_the_embedded_backend_passes_too(guarded):
     assert {"auth/open", "auth/garbage-accepted", "auth/cross-user"} <= passed
 
 
-def test_nothing_is_left_of_a_run(embedded):
+def test_nothing_is_left_of_a_run(embedded: Running) -> None:
     before = check(url(embedded), "--only", "framing", "--format", "json")
     assert before.returncode == 0
     body = {"type": "threads.list", "params": {}}
@@ -101,27 +102,27 @@ def test_nothing_is_left_of_a_run(embedded):
 
 
 @pytest.mark.parametrize("message", ["Which time zone is my browser in?", "Plan a weekend on the coast for me"])
-def test_an_agent_that_waits_for_a_tool_or_an_answer_gets_one_and_passes(embedded, message):
+def test_an_agent_that_waits_for_a_tool_or_an_answer_gets_one_and_passes(embedded: Running, message: str) -> None:
     done = check(url(embedded), "--format", "json", "--message", message, "--max-turns", "30")
     assert done.returncode == 0, [one for one in report_of(done)["checks"] if one["status"] not in ("passed",)]
     operations = {one["operation"] for one in report_of(done)["exchanges"]}
     assert operations & {"threads.add_client_tool_output", "threads.add_structured_input"}
 
 
-def test_an_origin_that_is_not_allowed_is_named(embedded):
+def test_an_origin_that_is_not_allowed_is_named(embedded: Running) -> None:
     done = check(url(embedded), "--origin", "https://other.example", "--format", "json")
     assert done.returncode == 1
     failed = {one["id"] for one in report_of(done)["checks"] if one["status"] == "failed" and one["level"] == "error"}
     assert failed == {"cors/preflight"}
 
 
-def test_nobody_there_is_exit_code_4():
+def test_nobody_there_is_exit_code_4() -> None:
     done = typed(f"http://127.0.0.1:{free_port()}/chatkit")
     assert done.returncode == 4
     assert "UNREACHABLE" in done.stdout
 
 
-def test_credentials_that_are_refused_are_exit_code_5(guarded):
+def test_credentials_that_are_refused_are_exit_code_5(guarded: Running) -> None:
     assert check(url(guarded)).returncode == 5
     assert check(url(guarded), "--header", bearer("ada", left=-3600)).returncode == 5
 
@@ -140,13 +141,13 @@ def test_credentials_that_are_refused_are_exit_code_5(guarded):
         ((), "URL"),
     ],
 )
-def test_wrong_usage_is_exit_code_2_and_says_what_to_type(arguments, words):
+def test_wrong_usage_is_exit_code_2_and_says_what_to_type(arguments: Any, words: str) -> None:
     done = check(*arguments)
     assert done.returncode == 2
     assert words in done.stderr
 
 
-def test_only_and_skip_choose_the_rules_by_section_and_by_id(embedded):
+def test_only_and_skip_choose_the_rules_by_section_and_by_id(embedded: Running) -> None:
     done = check(
         url(embedded), "--only", "paging", "--only", "title/never-set", "--skip", "paging/order", "--format", "json"
     )
@@ -158,7 +159,9 @@ def test_only_and_skip_choose_the_rules_by_section_and_by_id(embedded):
     ("entry", "options"),
     [("transport/no-message", ()), ("cors/response", ("--origin", ORIGIN))],
 )
-def test_a_rule_about_every_answer_is_judged_when_it_is_asked_for_alone(embedded, entry, options):
+def test_a_rule_about_every_answer_is_judged_when_it_is_asked_for_alone(
+    embedded: Running, entry: str, options: Any
+) -> None:
     broken = f"{embedded.url}/broken/{entry}/chatkit"
     report = report_of(check(broken, "--only", entry, *options, "--format", "json"))
     assert [(one["id"], one["status"]) for one in report["checks"]] == [(entry, "failed")]
@@ -166,19 +169,19 @@ def test_a_rule_about_every_answer_is_judged_when_it_is_asked_for_alone(embedded
     assert [(one["id"], one["status"]) for one in fine["checks"]] == [(entry, "passed")]
 
 
-def test_list_names_every_rule():
+def test_list_names_every_rule() -> None:
     done = check("--list")
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(CATALOGUE)
 
 
-def test_explain_says_what_to_type():
+def test_explain_says_what_to_type() -> None:
     done = check("--explain", "persistence/flapping")
     assert done.returncode == 0
     assert CATALOGUE["persistence/flapping"].fix in done.stdout.replace("\n    ", "\n")
 
 
-def test_known_failures_do_not_count_until_they_pass(embedded, tmp_path):
+def test_known_failures_do_not_count_until_they_pass(embedded: Running, tmp_path: Path) -> None:
     known = tmp_path / "known.txt"
     known.write_text("# until the proxy is configured\ncors/preflight   # see the ticket\n\n")
     elsewhere = ("--origin", "https://other.example", "--only", "cors/preflight", "--expected-failures", str(known))
@@ -192,13 +195,13 @@ def test_known_failures_do_not_count_until_they_pass(embedded, tmp_path):
     assert check(url(embedded), *elsewhere).returncode == 2
 
 
-def test_warnings_fail_the_run_when_they_are_to(embedded):
+def test_warnings_fail_the_run_when_they_are_to(embedded: Running) -> None:
     arguments = (url(embedded), "--only", "auth/open", "--header", "Authorization: Bearer anything-at-all-0123")
     assert check(*arguments).returncode == 0
     assert check(*arguments, "--fail-on", "warning").returncode == 1
 
 
-def test_everything_sent_is_recorded_without_its_secrets(guarded, tmp_path):
+def test_everything_sent_is_recorded_without_its_secrets(guarded: Running, tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     token = bearer("ada")
     done = check(url(guarded), "--header", token, "--only", "persistence", "--save", str(folder))
@@ -211,13 +214,13 @@ def test_everything_sent_is_recorded_without_its_secrets(guarded, tmp_path):
     assert {path.stat().st_mode & 0o777 for path in recordings} == {0o600}
 
 
-def test_a_report_can_go_to_a_file_in_the_format_of_its_name(embedded, tmp_path):
+def test_a_report_can_go_to_a_file_in_the_format_of_its_name(embedded: Running, tmp_path: Path) -> None:
     done = check(url(embedded), "--only", "title", "--output", str(tmp_path / "report.xml"))
     assert done.returncode == 0
     assert "<testsuite" in (tmp_path / "report.xml").read_text()
 
 
-def test_there_is_a_progress_bar_on_a_terminal_and_none_in_a_file(embedded):
+def test_there_is_a_progress_bar_on_a_terminal_and_none_in_a_file(embedded: Running) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "app.py", "check", url(embedded), "--only", "title"]
     environment = {**os.environ, "TERM": "xterm"}
@@ -238,7 +241,7 @@ def test_there_is_a_progress_bar_on_a_terminal_and_none_in_a_file(embedded):
     assert typed(url(embedded), "--only", "title").stderr == ""
 
 
-def test_the_command_imports_neither_the_page_nor_the_agents_sdk():
+def test_the_command_imports_neither_the_page_nor_the_agents_sdk() -> None:
     code = (
         "import sys, app, chat.checks.run;"
         "print([name for name in ('nicegui', 'agents', 'chatkit.server', 'sqlite_utils') if name in sys.modules])"
@@ -247,13 +250,13 @@ def test_the_command_imports_neither_the_page_nor_the_agents_sdk():
     assert done.stdout.strip() == "[]"
 
 
-def test_help_begins_soon():
+def test_help_begins_soon() -> None:
     began = time.monotonic()
     assert typed("--help").returncode == 0
     assert time.monotonic() - began < 3
 
 
-def test_what_the_command_writes_is_for_people(embedded, tmp_path: Path):
+def test_what_the_command_writes_is_for_people(embedded: Running, tmp_path: Path) -> None:
     done = check(url(embedded), "--origin", "https://other.example", "--only", "cors/preflight")
     assert done.stdout.startswith("ERROR")
     assert "Type this instead" in done.stdout.split("\n\n")[1]

@@ -21,7 +21,7 @@ def drawn():
     return found
 
 
-def test_every_error_is_drawn_under_its_parent_and_says_whose_fault_it_is():
+def test_every_error_is_drawn_under_its_parent_and_says_whose_fault_it_is() -> None:
     drawing = drawn()
     classes = {
         name: kind
@@ -35,11 +35,11 @@ def test_every_error_is_drawn_under_its_parent_and_says_whose_fault_it_is():
             assert classes[name].whose == whose, name
 
 
-def test_every_error_is_public():
+def test_every_error_is_public() -> None:
     assert set(drawn()) <= set(errors.__all__)
 
 
-def test_an_error_carries_what_people_need():
+def test_an_error_carries_what_people_need() -> None:
     error = errors.Unreachable(
         "Nothing listens.", cause="refused", expected="a server", got="nothing", advice="Start it."
     )

@@ -41,7 +41,7 @@ def write(folder: Path, data: bytes, name: str = "input.txt") -> Path:
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("good-*.txt")), ids=lambda path: path.stem)
-def test_a_good_stream_ends_with_0(path):
+def test_a_good_stream_ends_with_0(path: str) -> None:
     result = explain(path, "--fail-on", "warning")
     assert result.exit_code == 0, result.output
     assert result.output.startswith("OK  No fault was found")
@@ -51,20 +51,20 @@ def test_a_good_stream_ends_with_0(path):
     ("attempt", "rule"),
     [(1, "vocabulary/capability-name"), (2, "vocabulary/assistants-api"), (3, "vocabulary/responses-api")],
 )
-def test_each_attempt_of_the_blank_page_is_named_in_the_first_line(attempt, rule):
+def test_each_attempt_of_the_blank_page_is_named_in_the_first_line(attempt: int, rule: str) -> None:
     result = explain(DATA / f"seed-attempt-{attempt}.txt")
     assert result.exit_code == 1
     assert rule in result.output.split("\n")[0]
 
 
-def test_standard_input_is_read_for_a_dash():
+def test_standard_input_is_read_for_a_dash() -> None:
     result = explain("-", data=(DATA / "seed-attempt-1.txt").read_bytes())
     assert result.exit_code == 1
     assert "standard input: " in result.output
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_every_kind_of_input_comes_out_in_every_format(format, tmp_path):
+def test_every_kind_of_input_comes_out_in_every_format(format: str, tmp_path: Path) -> None:
     head = b"HTTP/2 200 \r\ncontent-type: text/event-stream\r\n\r\n"
     inputs = {
         "body.txt": turn(),
@@ -78,7 +78,7 @@ def test_every_kind_of_input_comes_out_in_every_format(format, tmp_path):
         assert name in result.output
 
 
-def test_every_chatkit_request_of_a_har_is_in_the_report(tmp_path):
+def test_every_chatkit_request_of_a_har_is_in_the_report(tmp_path: Path) -> None:
     listed = entry(
         '{"data":[],"has_more":false}', asked={"type": "threads.list", "params": {}}, mime="application/json"
     )
@@ -87,7 +87,7 @@ def test_every_chatkit_request_of_a_har_is_in_the_report(tmp_path):
     assert [one["operation"] for one in report["exchanges"]] == ["threads.create", "threads.list"]
 
 
-def test_a_body_that_a_har_lacks_is_incomplete_and_not_green(tmp_path):
+def test_a_body_that_a_har_lacks_is_incomplete_and_not_green(tmp_path: Path) -> None:
     result = explain(write(tmp_path, har(entry(None, content={"size": 9000})), "page.har"))
     assert result.exit_code == 3
     assert result.output.startswith("INCOMPLETE")
@@ -95,7 +95,7 @@ def test_a_body_that_a_har_lacks_is_incomplete_and_not_green(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [b"application/json", b"text/plain", b"Text/Event-Stream"])
-def test_what_the_widget_does_six_times_is_said(kind, tmp_path):
+def test_what_the_widget_does_six_times_is_said(kind: bytes, tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: " + kind + b"\r\n\r\n"
     result = explain(write(tmp_path, head + turn()))
     assert result.exit_code == 1
@@ -103,7 +103,7 @@ def test_what_the_widget_does_six_times_is_said(kind, tmp_path):
     assert "sends the same POST again, 5 more times" in " ".join(result.output.split())
 
 
-def test_a_warning_fails_only_when_asked_to(tmp_path):
+def test_a_warning_fails_only_when_asked_to(tmp_path: Path) -> None:
     burst = exchange([(2_000_000_000, turn())])
     path = write(tmp_path, recording.dumps(burst), "burst.jsonl")
     assert explain(path).exit_code == 0
@@ -114,7 +114,7 @@ def test_a_warning_fails_only_when_asked_to(tmp_path):
 # Where it goes
 
 
-def test_the_report_goes_to_a_file_that_only_its_owner_reads(tmp_path):
+def test_the_report_goes_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
     output = tmp_path / "report.html"
     result = explain(DATA / "seed-attempt-1.txt", "--output", output)
     assert result.exit_code == 1
@@ -125,7 +125,7 @@ def test_the_report_goes_to_a_file_that_only_its_owner_reads(tmp_path):
 
 
 @pytest.mark.parametrize(("suffix", "begins"), [("json", "{"), ("xml", "<?xml"), ("sarif", "{"), ("txt", "ERROR")])
-def test_the_files_name_says_which_format_is_meant(suffix, begins, tmp_path):
+def test_the_files_name_says_which_format_is_meant(suffix: str, begins: str, tmp_path: Path) -> None:
     output = tmp_path / f"report.{suffix}"
     explain(DATA / "seed-attempt-1.txt", "--output", output)
     assert output.read_text("utf-8").startswith(begins)
@@ -144,14 +144,14 @@ def test_the_files_name_says_which_format_is_meant(suffix, begins, tmp_path):
         (b'{"format":"chatkit-workbench-exchange","version":99}', "newer workbench"),
     ],
 )
-def test_unusable_input_ends_with_2_and_a_sentence(data, said, tmp_path):
+def test_unusable_input_ends_with_2_and_a_sentence(data: bytes, said: str, tmp_path: Path) -> None:
     result = explain(write(tmp_path, data))
     assert result.exit_code == 2
     assert said in result.output
     assert "; got " in result.output
 
 
-def test_a_file_that_is_not_there_and_a_folder_end_with_2(tmp_path):
+def test_a_file_that_is_not_there_and_a_folder_end_with_2(tmp_path: Path) -> None:
     assert explain(tmp_path / "none.txt").exit_code == 2
     assert explain(tmp_path).exit_code == 2
     assert explain(DATA / "good-first-turn.txt", "--output", tmp_path / "no" / "report.json").exit_code == 2
@@ -161,7 +161,7 @@ def test_a_file_that_is_not_there_and_a_folder_end_with_2(tmp_path):
 
 
 @pytest.mark.parametrize("foreign", [False, True], ids=["chatkit", "foreign"])
-def test_twenty_thousand_events_are_explained_in_seconds(foreign, tmp_path):
+def test_twenty_thousand_events_are_explained_in_seconds(foreign: bool, tmp_path: Path) -> None:
     piece = "abcdefghij klmnopqrs"
     if foreign:
         body = sse(*({"type": "token", "text": piece} for _ in range(20_000)))
@@ -186,7 +186,7 @@ def test_twenty_thousand_events_are_explained_in_seconds(foreign, tmp_path):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_no_token_of_a_har_or_of_curl_gets_into_a_report(format, tmp_path):
+def test_no_token_of_a_har_or_of_curl_gets_into_a_report(format: str, tmp_path: Path) -> None:
     text = f'data: {{"type":"token","text":"Bearer {SECRET}"}}\n\n'
     document = har(
         entry(
@@ -210,19 +210,19 @@ def test_no_token_of_a_har_or_of_curl_gets_into_a_report(format, tmp_path):
     | st.binary(max_size=200).map(lambda some: b"data: " + some + b"\n\n")
     | st.text(max_size=100).map(lambda some: har(entry(some)))
 )
-def test_no_input_whatever_crashes_it(tmp_path, data):
+def test_no_input_whatever_crashes_it(tmp_path: Path, data: bytes) -> None:
     result = explain(write(tmp_path, data))
     assert result.exit_code in (0, 1, 2, 3), result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
-def test_deep_nesting_is_no_crash(tmp_path):
+def test_deep_nesting_is_no_crash(tmp_path: Path) -> None:
     deep = b'{"type":"thread.created","thread":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
     assert explain(write(tmp_path, b"data: " + deep + b"\n\n")).exit_code == 1
     assert explain(write(tmp_path, har(entry("data: " + "[" * 50_000 + "\n\n")))).exit_code == 1
 
 
-def test_it_starts_fast_because_it_imports_neither_nicegui_nor_the_agents_sdk():
+def test_it_starts_fast_because_it_imports_neither_nicegui_nor_the_agents_sdk() -> None:
     code = (
         "import sys; from chat.commands.main import main\n"
         f"try: main(['explain', {str(DATA / 'good-first-turn.txt')!r}, '--format', 'json'])\n"
@@ -233,7 +233,7 @@ def test_it_starts_fast_because_it_imports_neither_nicegui_nor_the_agents_sdk():
     assert shown.stdout.strip().endswith("[]")
 
 
-def test_a_pasted_stream_and_the_same_stream_recorded_are_told_the_same(tmp_path):
+def test_a_pasted_stream_and_the_same_stream_recorded_are_told_the_same(tmp_path: Path) -> None:
     body = sse({"type": "token", "text": "Hi"})
     by_body = json.loads(explain(write(tmp_path, body), "--format", "json").output)
     by_recording = json.loads(

@@ -14,7 +14,7 @@ from chat.backend.broken import GALLERY
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient, Connection
 from chat.exchanges import write
-from tests.conftest import ROOT, Running, start_workbench
+from tests.conftest import ROOT, Running, Start, start_workbench
 
 README = (ROOT / "README.md").read_text("utf-8")
 SECTION = README.split("## Why is it blank?")[1].split("\n## ")[0]
@@ -125,7 +125,7 @@ def test_the_exit_codes_are_those_of_the_table(command: str, code: int, tmp_path
     assert run(tmp_path, command).returncode == code
 
 
-def test_refused_credentials_have_an_exit_code_of_their_own(tmp_path: Path, start) -> None:
+def test_refused_credentials_have_an_exit_code_of_their_own(tmp_path: Path, start: Start) -> None:
     running = start("--rate", "0", "--jwt-secret", "a-secret-of-thirty-two-characters-or-more")
     assert run(tmp_path, f"python app.py check {running.url}/chatkit").returncode == 5
 

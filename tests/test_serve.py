@@ -3,11 +3,12 @@
 import signal
 import stat
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Running
+from tests.conftest import ROOT, Running, Start
 
 MESSAGE = {
     "type": "threads.create",
@@ -17,7 +18,7 @@ MESSAGE = {
 }
 
 
-def ask(running: Running, method: str, path: str, **options) -> httpx.Response:
+def ask(running: Running, method: str, path: str, **options: Any) -> httpx.Response:
     return httpx.request(method, running.url + path, trust_env=False, timeout=20, **options)
 
 
@@ -79,7 +80,7 @@ def test_the_stream_is_neither_compressed_nor_held_back(workbench: Running) -> N
     assert len(chunks) > 10
 
 
-def test_everything_it_keeps_is_in_the_data_folder_and_private(start, tmp_path: Path) -> None:
+def test_everything_it_keeps_is_in_the_data_folder_and_private(start: Start, tmp_path: Path) -> None:
     before = {path.name for path in ROOT.iterdir()}
     running = start("--backend", "http://127.0.0.1:9/chatkit", "--header", "Authorization: Bearer abc-secret-1234567")
     ask(running, "GET", "/")
@@ -92,7 +93,7 @@ def test_everything_it_keeps_is_in_the_data_folder_and_private(start, tmp_path: 
             assert b"abc-secret" not in file.read_bytes(), file
 
 
-def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start) -> None:
+def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start: Start) -> None:
     running = start("--rate", "5")
     with httpx.stream("POST", f"{running.url}/chatkit", json=MESSAGE, trust_env=False, timeout=20) as answer:
         next(answer.iter_raw())

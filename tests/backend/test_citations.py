@@ -19,6 +19,7 @@ from chat.backend.agent import model_from_environment
 from chat.backend.pace import Pace
 from chat.backend.script import Citation, Say, Script, cite_file, cite_url
 from chat.backend.scripted import ScriptedModel
+from tests.backend.conftest import Talk
 
 TEXT = "A page, a file and a result."
 URL = {"type": "url_citation", "url": "https://example.com/", "title": "Page", "start_index": 0, "end_index": 6}
@@ -113,7 +114,7 @@ def _said(source: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("annotation", [URL, FILE, CONTAINER], ids=lambda annotation: annotation["type"])
-async def test_a_citation_read_from_the_responses_api_is_streamed_and_stored(talk, annotation):
+async def test_a_citation_read_from_the_responses_api_is_streamed_and_stored(talk: Talk, annotation: Any) -> None:
     async with responses_api(stream_of(annotation)) as url:
         talk.server.model = model_from_environment(
             {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": url, "OPENAI_API": "responses", "OPENAI_MODEL": "local"}
@@ -123,7 +124,7 @@ async def test_a_citation_read_from_the_responses_api_is_streamed_and_stored(tal
     assert talk.streamed() == await talk.items()
 
 
-async def test_kinds_may_be_mixed_and_an_unknown_one_between_them_is_left_out(talk):
+async def test_kinds_may_be_mixed_and_an_unknown_one_between_them_is_left_out(talk: Talk) -> None:
     async with responses_api(stream_of(URL, UNKNOWN, FILE, CONTAINER)) as url:
         talk.server.model = model_from_environment(
             {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": url, "OPENAI_API": "responses", "OPENAI_MODEL": "local"}
@@ -133,7 +134,7 @@ async def test_kinds_may_be_mixed_and_an_unknown_one_between_them_is_left_out(ta
     assert talk.streamed() == await talk.items()
 
 
-async def test_a_script_cites_all_kinds(talk):
+async def test_a_script_cites_all_kinds(talk: Talk) -> None:
     def script() -> Script:
         container = Citation("a result", lambda at: AnnotationContainerFileCitation.model_validate(CONTAINER))
         yield Say(

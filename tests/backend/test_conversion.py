@@ -49,7 +49,7 @@ async def told(*items: ThreadItem, contents: Contents | None = None) -> list[Any
     return await History(RequestContext(), contents).to_agent_input(list(items))
 
 
-async def test_a_tag_is_named_in_the_text_and_explained_beside_it():
+async def test_a_tag_is_named_in_the_text_and_explained_beside_it() -> None:
     tag = UserMessageTagContent(id="lt_1", text="Cape Tarn", data={"built": 1871}, group="lights")
     message, context = await told(user(UserMessageTextContent(text="How old is "), tag))
 
@@ -58,26 +58,26 @@ async def test_a_tag_is_named_in_the_text_and_explained_beside_it():
     assert "lt_1" in context["content"][1]["text"]
 
 
-async def test_quoted_text_is_told():
+async def test_quoted_text_is_told() -> None:
     quoted = await told(user(UserMessageTextContent(text="Why?"), quoted_text="the keeper must not sleep"))
 
     assert "the keeper must not sleep" in json.dumps(quoted)
 
 
-async def test_an_answer_is_told_as_text_every_kind_of_model_takes():
+async def test_an_answer_is_told_as_text_every_kind_of_model_takes() -> None:
     parts = [AssistantMessageContent(text="One."), AssistantMessageContent(text="Two.")]
     assert await told(AssistantMessageItem(id="msg_2", content=parts, **_COMMON)) == [
         {"role": "assistant", "content": "One.\n\nTwo."}
     ]
 
 
-async def test_hidden_context_is_told():
+async def test_hidden_context_is_told() -> None:
     hidden = HiddenContextItem(id="msg_3", content="The user booked a flight.", **_COMMON)
 
     assert "The user booked a flight." in json.dumps(await told(hidden))
 
 
-async def test_files_are_told_by_their_kind():
+async def test_files_are_told_by_their_kind() -> None:
     contents = Contents(text="Grüße".encode(), pdf=b"%PDF", image=b"\x89PNG", other=b"\0\1")
     message = user(
         UserMessageTextContent(text="Read these."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chat.backend.scenarios import SCENARIOS, scenario_for
@@ -14,7 +16,7 @@ def name_for(text: str, wanted: str | None = None) -> str:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_prompt_label_and_name_all_lead_to_the_scenario(scenario):
+def test_prompt_label_and_name_all_lead_to_the_scenario(scenario: str) -> None:
     for text in (scenario.prompt, scenario.prompt.upper(), f"  {scenario.prompt}!? ", scenario.label, scenario.name):
         assert name_for(text) == scenario.name
 
@@ -41,11 +43,11 @@ def test_prompt_label_and_name_all_lead_to_the_scenario(scenario):
         ("\x00\ud7ff 日本語", "fallback"),
     ],
 )
-def test_a_text_is_understood_by_its_words(text, name):
+def test_a_text_is_understood_by_its_words(text: str, name: str) -> None:
     assert name_for(text) == name
 
 
-def test_the_chosen_tool_decides_over_the_text():
+def test_the_chosen_tool_decides_over_the_text() -> None:
     assert name_for("draw me a picture", wanted="show_flight_form") == "flight_form"
     assert name_for("draw me a picture", wanted="no such tool") == "image"
 
@@ -62,5 +64,5 @@ def test_the_chosen_tool_decides_over_the_text():
         ("kB", None),
     ],
 )
-def test_sizes(text, size):
+def test_sizes(text: str, size: Any) -> None:
     assert asked_size(text) == size

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
@@ -34,6 +34,7 @@ from chat.backend.agent import model_from_environment
 from chat.backend.pace import Pace
 from chat.backend.script import Citation, Say, Script, cite_url
 from chat.backend.scripted import ScriptedModel
+from tests.backend.conftest import Embedded, Talk
 
 
 class ChatCompletions:
@@ -84,7 +85,7 @@ def real(url: str) -> Model:
     return model
 
 
-async def test_messages_of_a_model_without_ids_get_ids_of_the_store(talk):
+async def test_messages_of_a_model_without_ids_get_ids_of_the_store(talk: Talk) -> None:
     completions = ChatCompletions()
     completions.answers = ["The first answer.", "The second answer."]
     async with completions.served() as url:
@@ -101,7 +102,7 @@ async def test_messages_of_a_model_without_ids_get_ids_of_the_store(talk):
     assert "The first answer." in history
 
 
-async def test_a_real_model_uses_the_same_tools(talk):
+async def test_a_real_model_uses_the_same_tools(talk: Talk) -> None:
     completions = ChatCompletions()
     completions.answers = [("highlight_order", {"order": "7"}), "Done."]
     async with completions.served() as url:
@@ -112,7 +113,7 @@ async def test_a_real_model_uses_the_same_tools(talk):
     assert [text.strip() for text in talk.texts()] == ["Done."]
 
 
-async def test_a_client_tool_call_of_a_model_without_ids_has_an_id_and_can_be_answered(talk):
+async def test_a_client_tool_call_of_a_model_without_ids_has_an_id_and_can_be_answered(talk: Talk) -> None:
     completions = ChatCompletions()
     completions.answers = [("get_time_zone", {}), "Noted.", ("get_time_zone", {}), "Again."]
     async with completions.served() as url:
@@ -128,7 +129,7 @@ async def test_a_client_tool_call_of_a_model_without_ids_has_an_id_and_can_be_an
     assert '{\\"zone\\": \\"UTC\\"}' in json.dumps(completions.requests[1]["messages"])
 
 
-async def test_the_first_words_are_the_title(talk):
+async def test_the_first_words_are_the_title(talk: Talk) -> None:
     completions = ChatCompletions()
     completions.answers = ["Hm."]
     async with completions.served() as url:
@@ -142,7 +143,9 @@ async def test_the_first_words_are_the_title(talk):
     ("status", "words", "retry"),
     [(401, "Check OPENAI_API_KEY", False), (404, "OPENAI_MODEL", False), (429, "429", True), (500, "500", True)],
 )
-async def test_a_refusing_server_is_named_with_advice_and_without_its_text(talk, status, words, retry):
+async def test_a_refusing_server_is_named_with_advice_and_without_its_text(
+    talk: Talk, status: int, words: str, retry: bool
+) -> None:
     completions = ChatCompletions()
     completions.answers = [status]
     async with completions.served() as url:
@@ -156,7 +159,7 @@ async def test_a_refusing_server_is_named_with_advice_and_without_its_text(talk,
     assert len(completions.requests) == 1, "sent more than once"
 
 
-async def test_an_unreachable_server_is_named(talk):
+async def test_an_unreachable_server_is_named(talk: Talk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     talk.server.model = real(f"http://127.0.0.1:{port}/v1")
@@ -165,7 +168,7 @@ async def test_an_unreachable_server_is_named(talk):
     assert "OPENAI_BASE_URL" in talk.state.errors[-1].message
 
 
-async def test_an_attachment_reaches_the_model_as_what_it_is(embed, talk):
+async def test_an_attachment_reaches_the_model_as_what_it_is(embed: Callable[..., Embedded], talk: Talk) -> None:
     embedded = embed()
     talk.server = embedded.server
     completions = ChatCompletions()
@@ -200,11 +203,11 @@ async def test_an_attachment_reaches_the_model_as_what_it_is(embed, talk):
         ),
     ],
 )
-def test_the_environment_decides_on_the_model(environment, kind):
+def test_the_environment_decides_on_the_model(environment: dict[str, Any], kind: str) -> None:
     assert type(model_from_environment(environment)) is kind
 
 
-def test_an_api_that_does_not_exist_is_refused():
+def test_an_api_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="'grpc'"):
         model_from_environment({"OPENAI_API_KEY": "k", "OPENAI_API": "grpc"})
 
@@ -212,7 +215,7 @@ def test_an_api_that_does_not_exist_is_refused():
 # --- what models may stream that the SDK does not survive, or overlooks ---------------------------------------------
 
 
-async def test_a_citation_of_an_unknown_kind_is_left_out_and_the_rest_survives(talk):
+async def test_a_citation_of_an_unknown_kind_is_left_out_and_the_rest_survives(talk: Talk) -> None:
     text = "Known here, unknown there, known again."
 
     def script() -> Script:
@@ -267,7 +270,7 @@ class Refusing(ScriptedModel):
         yield ResponseCompletedEvent(type="response.completed", response=answer, sequence_number=0)
 
 
-async def test_a_refusal_is_streamed_like_any_text(talk):
+async def test_a_refusal_is_streamed_like_any_text(talk: Talk) -> None:
     talk.server.model = Refusing(iter(()), Pace(None))
     events = await talk.say("hello")
 
@@ -292,7 +295,7 @@ class BreakingOff(ScriptedModel):
         raise RuntimeError("connection lost")
 
 
-async def test_an_answer_that_breaks_off_is_kept_and_the_error_shown(talk):
+async def test_an_answer_that_breaks_off_is_kept_and_the_error_shown(talk: Talk) -> None:
     talk.server.model = BreakingOff(iter(()), Pace(None))
     events = await talk.say("hello")
 

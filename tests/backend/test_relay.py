@@ -36,14 +36,14 @@ class Source:
 
 
 @pytest.mark.parametrize("waits", [True, False])
-async def test_everything_arrives_in_order(waits):
+async def test_everything_arrives_in_order(waits: bool) -> None:
     source = Source(1000, waits)
     assert [int(chunk) async for chunk in run_apart(source.chunks())] == list(range(1000))
     assert source.ended == "complete"
 
 
 @pytest.mark.parametrize("reads", [1, 63, 64, 65, 500])
-async def test_closing_cancels_the_source_where_it_waits(reads):
+async def test_closing_cancels_the_source_where_it_waits(reads: int) -> None:
     source = Source(100_000, waits=True)
     stream = run_apart(source.chunks())
     for _ in range(reads):
@@ -53,7 +53,7 @@ async def test_closing_cancels_the_source_where_it_waits(reads):
     assert source.ended == "cancelled and stored"
 
 
-async def test_a_source_that_is_held_back_is_cancelled_too():
+async def test_a_source_that_is_held_back_is_cancelled_too() -> None:
     source = Source(100_000, waits=True)
     stream = run_apart(source.chunks())
     await anext(stream)
@@ -65,7 +65,7 @@ async def test_a_source_that_is_held_back_is_cancelled_too():
     assert source.ended == "cancelled and stored"
 
 
-async def test_a_reader_cancelled_over_and_over_still_lets_it_be_stored():
+async def test_a_reader_cancelled_over_and_over_still_lets_it_be_stored() -> None:
     source = Source(100_000, waits=True)
 
     async def read() -> None:
@@ -82,7 +82,7 @@ async def test_a_reader_cancelled_over_and_over_still_lets_it_be_stored():
     assert source.ended == "cancelled and stored"
 
 
-async def test_what_the_source_raises_is_raised_to_the_reader():
+async def test_what_the_source_raises_is_raised_to_the_reader() -> None:
     async def failing() -> AsyncGenerator[bytes, None]:
         yield b"first"
         raise LookupError("no such thread")

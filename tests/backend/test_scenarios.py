@@ -17,6 +17,7 @@ from chat.backend.scenarios.chronicle import chronicle, chronicle_of_size
 from chat.backend.scenarios.image import lighthouse, previews
 from chat.backend.script import Scenario
 from chat.rendering.icons import icon
+from tests.backend.conftest import Talk
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _FAILING = {"failure", "crash"}
@@ -24,13 +25,13 @@ _FAILING = {"failure", "crash"}
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 
 
-async def events_of(talk, scenario: Scenario) -> list[dict[str, Any]]:
+async def events_of(talk: Talk, scenario: Scenario) -> list[dict[str, Any]]:
     prompt = "Write 20 kB" if scenario.name == "sized_answer" else scenario.prompt
     return [event.json for event in await talk.say(prompt)]
 
 
 @every_scenario
-async def test_a_stream_keeps_the_rules(talk, scenario):
+async def test_a_stream_keeps_the_rules(talk: Talk, scenario: str) -> None:
     events = await events_of(talk, scenario)
     thread_id = events[0]["thread"]["id"]
 
@@ -83,7 +84,7 @@ async def test_a_stream_keeps_the_rules(talk, scenario):
 
 
 @every_scenario
-async def test_what_is_stored_is_what_was_streamed(talk, scenario):
+async def test_what_is_stored_is_what_was_streamed(talk: Talk, scenario: str) -> None:
     await events_of(talk, scenario)
 
     assert talk.streamed() == await talk.items()
@@ -91,7 +92,7 @@ async def test_what_is_stored_is_what_was_streamed(talk, scenario):
 
 
 @every_scenario
-async def test_a_second_turn_uses_no_id_again(talk, scenario):
+async def test_a_second_turn_uses_no_id_again(talk: Talk, scenario: str) -> None:
     if scenario.name == "locked":
         pytest.skip("takes no second message")
     await events_of(talk, scenario)
@@ -103,7 +104,7 @@ async def test_a_second_turn_uses_no_id_again(talk, scenario):
 
 
 @every_scenario
-async def test_the_first_turn_names_the_thread(talk, scenario):
+async def test_the_first_turn_names_the_thread(talk: Talk, scenario: str) -> None:
     await events_of(talk, scenario)
 
     assert talk.state.title == scenario.title
@@ -111,7 +112,7 @@ async def test_the_first_turn_names_the_thread(talk, scenario):
 
 
 @every_scenario
-async def test_no_widget_has_components_the_sdk_does_not_know(talk, scenario):
+async def test_no_widget_has_components_the_sdk_does_not_know(talk: Talk, scenario: str) -> None:
     await events_of(talk, scenario)
     page = await talk.server.store.load_thread_items(talk.thread_id, None, 50, "asc", talk.context)
 
@@ -126,14 +127,14 @@ async def test_no_widget_has_components_the_sdk_does_not_know(talk, scenario):
             check(item.widget)
 
 
-def test_every_start_prompt_has_an_icon_and_texts_of_its_own():
+def test_every_start_prompt_has_an_icon_and_texts_of_its_own() -> None:
     assert len(START_PROMPTS) == 15
     assert len({prompt.label for prompt in START_PROMPTS}) == len({prompt.prompt for prompt in START_PROMPTS}) == 15
     for prompt in START_PROMPTS:
         assert "<path" in str(icon(prompt.icon)) or "<circle" in str(icon(prompt.icon))
 
 
-async def test_the_workflow_has_tasks_of_every_kind_and_a_summary(talk):
+async def test_the_workflow_has_tasks_of_every_kind_and_a_summary(talk: Talk) -> None:
     await talk.say("Think hard: why can a small lamp be seen twenty miles away?")
 
     workflow = talk.streamed()[1]["workflow"]
@@ -151,7 +152,7 @@ async def test_the_workflow_has_tasks_of_every_kind_and_a_summary(talk):
     assert workflow["summary"] == {"duration": 0}
 
 
-async def test_tasks_are_seen_under_way_before_they_are_complete(talk):
+async def test_tasks_are_seen_under_way_before_they_are_complete(talk: Talk) -> None:
     events = await talk.say("Think hard: why can a small lamp be seen twenty miles away?")
 
     searches = [
@@ -162,7 +163,7 @@ async def test_tasks_are_seen_under_way_before_they_are_complete(talk):
     assert searches == [("workflow.task.added", "loading"), ("workflow.task.updated", "complete")]
 
 
-async def test_citations_are_there_again_when_the_message_is_done(talk):
+async def test_citations_are_there_again_when_the_message_is_done(talk: Talk) -> None:
     events = await talk.say("Who invented the lighthouse lens? Give me your sources")
 
     added = [e.json["update"] for e in events if e.type == "thread.item.updated" and "annotation" in e.json["update"]]
@@ -176,7 +177,7 @@ async def test_citations_are_there_again_when_the_message_is_done(talk):
         )
 
 
-async def test_a_picture_comes_out_sharper_and_sharper(talk):
+async def test_a_picture_comes_out_sharper_and_sharper(talk: Talk) -> None:
     events = await talk.say("Draw me a lighthouse at dusk")
 
     updates = [e.json["update"] for e in events if e.type == "thread.item.updated" and "image" in e.json["update"]]
@@ -200,12 +201,12 @@ def distance(one: Image.Image, other: Image.Image) -> int:
     return sum(abs(a - b) for a, b in zip(one.tobytes(), other.tobytes(), strict=True))
 
 
-def test_pictures_are_drawn_once():
+def test_pictures_are_drawn_once() -> None:
     assert lighthouse() is lighthouse()
     assert previews() is previews()
 
 
-async def test_text_in_a_widget_grows_by_deltas(talk):
+async def test_text_in_a_widget_grows_by_deltas(talk: Talk) -> None:
     events = await talk.say("Summarise the last meeting in a card")
 
     deltas = [e.json["update"] for e in events if e.type == "thread.item.updated" and "delta" in e.json["update"]]
@@ -215,7 +216,7 @@ async def test_text_in_a_widget_grows_by_deltas(talk):
     assert components["summary"]["streaming"] is False
 
 
-async def test_rows_of_a_list_change_one_by_one(talk):
+async def test_rows_of_a_list_change_one_by_one(talk: Talk) -> None:
     events = await talk.say("What is the team working on?")
 
     changed = [
@@ -226,7 +227,7 @@ async def test_rows_of_a_list_change_one_by_one(talk):
     assert changed == ["task-guide", "task-dates", "task-pricing", "task-backup", "task-support"]
 
 
-async def test_effects_notices_and_progress_are_events_of_their_own(talk):
+async def test_effects_notices_and_progress_are_events_of_their_own(talk: Talk) -> None:
     await talk.say("Highlight order 1042 on my page")
     await talk.say("Is there anything I should know?")
     progress = await talk.say("Check the stock against the open orders")
@@ -237,7 +238,7 @@ async def test_effects_notices_and_progress_are_events_of_their_own(talk):
     assert "task" in {item["type"] for item in talk.streamed()}
 
 
-def test_a_chronicle_is_long_varied_and_always_the_same():
+def test_a_chronicle_is_long_varied_and_always_the_same() -> None:
     text = chronicle(3000)
 
     assert 3000 <= len(text.split()) < 3500
@@ -248,20 +249,20 @@ def test_a_chronicle_is_long_varied_and_always_the_same():
 
 
 @pytest.mark.parametrize("size", [1, 999, 20_000, 400_000])
-def test_a_chronicle_has_the_size_that_was_asked(size):
+def test_a_chronicle_has_the_size_that_was_asked(size: int) -> None:
     assert len(chronicle_of_size(size).encode()) == size
 
 
 @pytest.mark.parametrize(
     ("prompt", "size"), [("Write 20 kB", 20_000), ("long answer of 30 kB", 30_000), ("0.05 MB please", 50_000)]
 )
-async def test_an_answer_has_the_size_that_was_asked(talk, prompt, size):
+async def test_an_answer_has_the_size_that_was_asked(talk: Talk, prompt: str, size: int) -> None:
     await talk.say(prompt)
 
     assert len(talk.texts()[0].encode()) == size
 
 
-async def test_a_text_nobody_understands_gets_a_list_of_what_there_is(talk):
+async def test_a_text_nobody_understands_gets_a_list_of_what_there_is(talk: Talk) -> None:
     await talk.say("colourless green `ideas` <b>sleep</b>")
 
     assert "scripted assistant" in talk.texts()[0]
@@ -270,7 +271,7 @@ async def test_a_text_nobody_understands_gets_a_list_of_what_there_is(talk):
     assert talk.state.title == "Colourless green `ideas` <b>sleep</b>"
 
 
-async def test_tags_quotes_and_attachments_are_understood(talk):
+async def test_tags_quotes_and_attachments_are_understood(talk: Talk) -> None:
     await talk.say(
         "hm",
         content=[
@@ -284,7 +285,7 @@ async def test_tags_quotes_and_attachments_are_understood(talk):
     assert "You quoted `the keeper must not sleep`" in talk.texts()[0]
 
 
-async def test_the_tool_chosen_in_the_composer_is_used(talk):
+async def test_the_tool_chosen_in_the_composer_is_used(talk: Talk) -> None:
     await talk.say("anything", inference_options={"tool_choice": {"id": "post_notice"}})
 
     assert len(talk.state.notices) == 2

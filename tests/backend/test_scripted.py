@@ -16,18 +16,18 @@ from chat.backend.scripted import ScriptedModel
 
 
 @given(st.text())
-def test_pieces_joined_are_the_text(text):
+def test_pieces_joined_are_the_text(text: str) -> None:
     assert "".join(pieces(text)) == text
 
 
-def test_pieces_are_of_the_size_of_tokens():
+def test_pieces_are_of_the_size_of_tokens() -> None:
     text = "An ordinary sentence, with some longer words such as incomprehensibility in it.\n\nAnd a second paragraph."
     sizes = [len(piece) for piece in pieces(text)]
     assert 3 <= sum(sizes) / len(sizes) <= 6
     assert max(sizes) <= 9
 
 
-async def test_the_rate_is_in_words_per_second():
+async def test_the_rate_is_in_words_per_second() -> None:
     pace = Pace(rate=300)
     begun = time.perf_counter()
     for piece in pieces("words " * 60):
@@ -37,13 +37,13 @@ async def test_the_rate_is_in_words_per_second():
     assert 0.17 < took < 0.8
 
 
-async def test_without_a_rate_a_pause_takes_no_time():
+async def test_without_a_rate_a_pause_takes_no_time() -> None:
     begun = time.perf_counter()
     await Pace(rate=None).pause(60)
     assert time.perf_counter() - begun < 1
 
 
-async def test_no_more_than_64_deltas_are_on_the_way():
+async def test_no_more_than_64_deltas_are_on_the_way() -> None:
     pace = Pace(rate=None)
     written = 0
 
@@ -80,7 +80,7 @@ async def responses_of(script: Script) -> list:
     return events
 
 
-async def test_events_come_in_the_order_of_the_responses_api():
+async def test_events_come_in_the_order_of_the_responses_api() -> None:
     def script() -> Script:
         yield Think("I see.")
         yield Say("Hello you.", citations=(cite_url("Hello", "https://example.com", "Example"),))
@@ -105,7 +105,7 @@ async def test_events_come_in_the_order_of_the_responses_api():
     ]
 
 
-async def test_sequence_numbers_count_up_and_places_are_right():
+async def test_sequence_numbers_count_up_and_places_are_right() -> None:
     def script() -> Script:
         yield Say("One.")
         yield Say("Two.")
@@ -116,7 +116,7 @@ async def test_sequence_numbers_count_up_and_places_are_right():
     assert [item.content[0].text for item in events[-1].response.output] == ["One.", "Two."]
 
 
-async def test_a_response_can_be_had_at_once():
+async def test_a_response_can_be_had_at_once() -> None:
     def script() -> Script:
         yield Say("Hello " * 500)
 
@@ -125,7 +125,7 @@ async def test_a_response_can_be_had_at_once():
     assert response.output[0].content[0].text == "Hello " * 500
 
 
-async def test_a_script_gets_what_its_tool_returned():
+async def test_a_script_gets_what_its_tool_returned() -> None:
     @function_tool
     async def add(wrapper: RunContextWrapper[None], one: int, two: int) -> str:
         """Add."""
@@ -141,7 +141,7 @@ async def test_a_script_gets_what_its_tool_returned():
     assert result.final_output == "5 and 15"
 
 
-async def test_a_citation_of_text_that_is_not_there_is_a_mistake_of_the_script():
+async def test_a_citation_of_text_that_is_not_there_is_a_mistake_of_the_script() -> None:
     def script() -> Script:
         yield Say("Hello.", citations=(Citation("Goodbye", lambda at: {}),))
 

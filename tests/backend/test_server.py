@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -16,13 +17,14 @@ from chatkit.types import HiddenContextItem, SDKHiddenContextItem
 from chat.backend.context import RequestContext
 from chat.backend.server import UnknownAction, WorkbenchServer
 from chat.protocol import ThreadState, decode_body, fold, truncate_after
+from tests.backend.conftest import Embedded, Talk
 
 
 def types(events: list[Any]) -> list[str]:
     return [event.type for event in events]
 
 
-async def stored(talk) -> list[Any]:
+async def stored(talk: Talk) -> list[Any]:
     """Every item in the store, hidden ones too."""
     return (await talk.server.store.load_thread_items(talk.thread_id, None, 1000, "asc", talk.context)).data
 
@@ -30,14 +32,14 @@ async def stored(talk) -> list[Any]:
 # --- client tools ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_client_tool_call_is_the_last_thing_stored(talk):
+async def test_a_client_tool_call_is_the_last_thing_stored(talk: Talk) -> None:
     await talk.say("Which time zone is my browser in?")
 
     last = (await stored(talk))[-1]
     assert (last.type, last.status, last.name) == ("client_tool_call", "pending", "get_time_zone")
 
 
-async def test_the_turn_goes_on_with_what_the_page_answered(talk):
+async def test_the_turn_goes_on_with_what_the_page_answered(talk: Talk) -> None:
     await talk.say("Which time zone is my browser in?")
     events = await talk.stream(
         "threads.add_client_tool_output", thread_id=talk.thread_id, result={"zone": "Europe/Lisbon", "offset": 0}
@@ -50,7 +52,7 @@ async def test_the_turn_goes_on_with_what_the_page_answered(talk):
 
 
 @pytest.mark.parametrize("result", [None, "", {}, "```\n# breaks out", list(range(5000)), {"deep": {"er": None}}])
-async def test_the_page_may_answer_anything(talk, result):
+async def test_the_page_may_answer_anything(talk: Talk, result: Any) -> None:
     await talk.say("Which time zone is my browser in?")
     events = await talk.stream("threads.add_client_tool_output", thread_id=talk.thread_id, result=result)
 
@@ -58,7 +60,7 @@ async def test_the_page_may_answer_anything(talk, result):
     assert len(talk.texts()[-1]) < 2500
 
 
-async def test_a_message_in_place_of_the_tool_output_is_answered(talk):
+async def test_a_message_in_place_of_the_tool_output_is_answered(talk: Talk) -> None:
     await talk.say("Which time zone is my browser in?")
     events = await talk.say("Highlight order 1042 on my page")
 
@@ -69,14 +71,14 @@ async def test_a_message_in_place_of_the_tool_output_is_answered(talk):
 # --- structured input -----------------------------------------------------------------------------------------------
 
 
-async def asked(talk) -> str:
+async def asked(talk: Talk) -> str:
     await talk.say("Plan a weekend on the coast for me")
     last = talk.state.visible_items()[-1]
     assert (last.type, last.json["status"]) == ("structured_input", "pending")
     return last.id
 
 
-async def test_answers_are_stored_and_used(talk):
+async def test_answers_are_stored_and_used(talk: Talk) -> None:
     item_id = await asked(talk)
     answers = {
         "season": {"values": ["Autumn", "Winter"]},
@@ -98,7 +100,7 @@ async def test_answers_are_stored_and_used(talk):
     assert talk.streamed()[2]["inputs"][0]["answer"] == {"values": ["Autumn"], "skipped": False}
 
 
-async def test_skipped_questions_are_no_obstacle(talk):
+async def test_skipped_questions_are_no_obstacle(talk: Talk) -> None:
     item_id = await asked(talk)
     await talk.stream(
         "threads.add_structured_input", thread_id=talk.thread_id, item_id=item_id, input={"status": "skipped"}
@@ -121,17 +123,17 @@ _BOOKING = {
 }
 
 
-async def form(talk) -> str:
+async def form(talk: Talk) -> str:
     await talk.say("I want to book a flight")
     return next(item.id for item in talk.state.visible_items() if item.type == "widget")
 
 
-async def act(talk, item_id: str | None, type: str, payload: Any = None) -> list[Any]:
+async def act(talk: Talk, item_id: str | None, type: str, payload: Any = None) -> list[Any]:
     action = {"type": type, "payload": payload}
     return await talk.stream("threads.custom_action", thread_id=talk.thread_id, item_id=item_id, action=action)
 
 
-async def test_submitting_the_form_changes_the_card_and_is_answered(talk):
+async def test_submitting_the_form_changes_the_card_and_is_answered(talk: Talk) -> None:
     item_id = await form(talk)
     events = await act(talk, item_id, "flight.book", _BOOKING)
 
@@ -157,7 +159,7 @@ async def test_submitting_the_form_changes_the_card_and_is_answered(talk):
         {**_BOOKING, "cabin": "<script>"},
     ],
 )
-async def test_an_incomplete_form_stays_open_and_says_what_is_missing(talk, payload):
+async def test_an_incomplete_form_stays_open_and_says_what_is_missing(talk: Talk, payload: Any) -> None:
     item_id = await form(talk)
     before = talk.streamed()[1]
     events = await act(talk, item_id, "flight.book", payload)
@@ -167,7 +169,7 @@ async def test_an_incomplete_form_stays_open_and_says_what_is_missing(talk, payl
     assert talk.streamed()[1] == before
 
 
-async def test_what_an_action_did_is_known_to_the_model_and_hidden_from_the_client(talk):
+async def test_what_an_action_did_is_known_to_the_model_and_hidden_from_the_client(talk: Talk) -> None:
     item_id = await form(talk)
     await act(talk, item_id, "flight.cancel", {})
 
@@ -177,7 +179,7 @@ async def test_what_an_action_did_is_known_to_the_model_and_hidden_from_the_clie
     assert talk.texts()[-1] == "All right, nothing was booked."
 
 
-async def test_an_unknown_action_is_an_error_that_says_so(talk):
+async def test_an_unknown_action_is_an_error_that_says_so(talk: Talk) -> None:
     item_id = await form(talk)
     events = await act(talk, item_id, "launch.rockets", {})
 
@@ -186,7 +188,7 @@ async def test_an_unknown_action_is_an_error_that_says_so(talk):
     assert talk.state.errors[-1].allow_retry is False
 
 
-async def test_a_row_is_ticked_off_without_a_stream_and_stays_so(talk):
+async def test_a_row_is_ticked_off_without_a_stream_and_stays_so(talk: Talk) -> None:
     await talk.say("What is the team working on?")
     item_id = talk.state.visible_items()[1].id
 
@@ -204,7 +206,7 @@ async def test_a_row_is_ticked_off_without_a_stream_and_stays_so(talk):
     assert (await toggle({"not": "a task"}))["updated_item"]["widget"]["status"]["text"] == "2 of 5 done"
 
 
-async def test_an_unknown_sync_action_is_refused(talk):
+async def test_an_unknown_sync_action_is_refused(talk: Talk) -> None:
     await talk.say("What is the team working on?")
 
     with pytest.raises(UnknownAction, match="no action 'nothing'"):
@@ -214,7 +216,7 @@ async def test_an_unknown_sync_action_is_refused(talk):
 # --- errors and retry -----------------------------------------------------------------------------------------------
 
 
-async def test_an_error_with_retry_is_mended_by_the_retry(talk):
+async def test_an_error_with_retry_is_mended_by_the_retry(talk: Talk) -> None:
     events = await talk.say("Pay invoice 2026-0117")
     user_id = talk.state.visible_items()[0].id
     assert "error" in types(events)
@@ -228,13 +230,13 @@ async def test_an_error_with_retry_is_mended_by_the_retry(talk):
     assert talk.streamed() == await talk.items()
 
 
-async def test_the_same_request_in_a_new_message_fails_first_again(talk):
+async def test_the_same_request_in_a_new_message_fails_first_again(talk: Talk) -> None:
     await talk.say("Pay invoice 2026-0117")
 
     assert "error" in types(await talk.say("Pay invoice 2026-0117"))
 
 
-async def test_a_retry_deletes_everything_after_the_message(talk):
+async def test_a_retry_deletes_everything_after_the_message(talk: Talk) -> None:
     await talk.say("Draw me a lighthouse at dusk")
     user_id = talk.state.visible_items()[0].id
     await talk.say("I want to book a flight")
@@ -246,7 +248,7 @@ async def test_a_retry_deletes_everything_after_the_message(talk):
     assert talk.streamed() == await talk.items()
 
 
-async def test_a_crash_keeps_what_was_said_and_gives_nothing_away(talk, caplog):
+async def test_a_crash_keeps_what_was_said_and_gives_nothing_away(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
     events = await talk.say("Crash please")
 
     assert talk.texts() == ["Watch what happens to a tool that fails without a word."]
@@ -259,7 +261,7 @@ async def test_a_crash_keeps_what_was_said_and_gives_nothing_away(talk, caplog):
 # --- locked threads -------------------------------------------------------------------------------------------------
 
 
-async def test_a_locked_thread_says_why_and_takes_no_more(talk):
+async def test_a_locked_thread_says_why_and_takes_no_more(talk: Talk) -> None:
     await talk.say("Hand this thread over to a colleague")
     assert talk.state.status == "locked"
     assert talk.state.status_reason is not None
@@ -274,7 +276,7 @@ async def test_a_locked_thread_says_why_and_takes_no_more(talk):
 # --- titles, feedback, speech ---------------------------------------------------------------------------------------
 
 
-async def test_a_title_given_by_the_user_is_kept(talk):
+async def test_a_title_given_by_the_user_is_kept(talk: Talk) -> None:
     await talk.say("hello")
     await talk.ask("threads.update", thread_id=talk.thread_id, title="Mine")
     await talk.say("I want to book a flight")
@@ -282,7 +284,7 @@ async def test_a_title_given_by_the_user_is_kept(talk):
     assert (await talk.ask("threads.get_by_id", thread_id=talk.thread_id))["title"] == "Mine"
 
 
-async def test_feedback_is_kept_with_the_thread_the_latest_for_each_item(talk):
+async def test_feedback_is_kept_with_the_thread_the_latest_for_each_item(talk: Talk) -> None:
     await talk.say("hello")
     answer = talk.state.visible_items()[1].id
     for kind in ("positive", "negative"):
@@ -293,20 +295,20 @@ async def test_feedback_is_kept_with_the_thread_the_latest_for_each_item(talk):
     assert "feedback" not in json.dumps(await talk.ask("threads.get_by_id", thread_id=talk.thread_id))
 
 
-async def test_feedback_on_nothing_is_refused(talk):
+async def test_feedback_on_nothing_is_refused(talk: Talk) -> None:
     await talk.say("hello")
 
     with pytest.raises(NotFoundError):
         await talk.ask("items.feedback", thread_id=talk.thread_id, item_ids=["msg_none"], kind="positive")
 
 
-async def test_speech_is_not_implemented(talk):
+async def test_speech_is_not_implemented(talk: Talk) -> None:
     with pytest.raises(NotImplementedError):
         await talk.ask("input.transcribe", audio_base64="", mime_type="audio/webm")
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])
-async def test_an_impossible_rate_is_refused_at_once(talk, rate):
+async def test_an_impossible_rate_is_refused_at_once(talk: Talk, rate: Any) -> None:
     with pytest.raises(ValueError, match="words per second"):
         WorkbenchServer(talk.server.store, rate=rate)
 
@@ -314,7 +316,7 @@ async def test_an_impossible_rate_is_refused_at_once(talk, rate):
 # --- cancelling -----------------------------------------------------------------------------------------------------
 
 
-async def cancelled(talk, prompt: str, after: int, how: str) -> tuple[list[dict[str, Any]], ThreadState]:
+async def cancelled(talk: Talk, prompt: str, after: int, how: str) -> tuple[list[dict[str, Any]], ThreadState]:
     """Read `after` chunks of an answer and go away; what is stored then, and what the client has made of it."""
     message = {"content": [{"type": "input_text", "text": prompt}], "attachments": [], "inference_options": {}}
     stream = await talk.open("threads.create", input=message)
@@ -346,7 +348,9 @@ async def cancelled(talk, prompt: str, after: int, how: str) -> tuple[list[dict[
 
 @pytest.mark.parametrize("how", ["close", "while sending", "while waiting"])
 @pytest.mark.parametrize("rate", [None, 2000.0])
-async def test_cancelling_keeps_the_partial_answer(talk, how, rate, caplog):
+async def test_cancelling_keeps_the_partial_answer(
+    talk: Talk, how: str, rate: float | None, caplog: pytest.LogCaptureFixture
+) -> None:
     talk.server.rate = rate
     with caplog.at_level(logging.WARNING):
         items, state = await cancelled(talk, "Write me a long answer about lighthouses", 200, how)
@@ -364,7 +368,9 @@ async def test_cancelling_keeps_the_partial_answer(talk, how, rate, caplog):
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_an_answer_whose_thread_is_deleted_meanwhile_ends_quietly(talk, caplog):
+async def test_an_answer_whose_thread_is_deleted_meanwhile_ends_quietly(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
     message = {"content": [{"type": "input_text", "text": "Write me a long answer about lighthouses"}]}
     stream = await talk.open("threads.create", input={**message, "attachments": [], "inference_options": {}})
     chunks = [await anext(stream) for _ in range(20)]
@@ -375,13 +381,13 @@ async def test_an_answer_whose_thread_is_deleted_meanwhile_ends_quietly(talk, ca
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_a_cancelled_workflow_or_picture_is_dropped(talk):
+async def test_a_cancelled_workflow_or_picture_is_dropped(talk: Talk) -> None:
     items, _ = await cancelled(talk, "Draw me a lighthouse at dusk", 6, "close")
 
     assert [item["type"] for item in items] == ["user_message"]
 
 
-async def test_the_conversation_goes_on_after_a_cancellation(talk):
+async def test_the_conversation_goes_on_after_a_cancellation(talk: Talk) -> None:
     await cancelled(talk, "Write me a long answer about lighthouses", 60, "close")
     events = await talk.say("Highlight order 1042 on my page")
 
@@ -389,7 +395,7 @@ async def test_the_conversation_goes_on_after_a_cancellation(talk):
     assert talk.state.effects[-1].name == "highlight"
 
 
-async def test_cancelling_leaves_no_task_behind(talk):
+async def test_cancelling_leaves_no_task_behind(talk: Talk) -> None:
     before = asyncio.all_tasks()
     for prompt, after in (("Write 400 kB", 50), ("Check the stock against the open orders", 5), ("Write 40 kB", 2)):
         await cancelled(type(talk)(talk.server), prompt, after, "close")
@@ -399,7 +405,7 @@ async def test_cancelling_leaves_no_task_behind(talk):
     assert asyncio.all_tasks() - before == set()
 
 
-async def test_nothing_is_written_that_nobody_reads(talk):
+async def test_nothing_is_written_that_nobody_reads(talk: Talk) -> None:
     message = {"content": [{"type": "input_text", "text": "Write 400 kB"}], "attachments": [], "inference_options": {}}
     stream = await talk.open("threads.create", input=message)
     for _ in range(10):
@@ -413,7 +419,7 @@ async def test_nothing_is_written_that_nobody_reads(talk):
     assert len(items.data[1].content[0].text) < 2000
 
 
-async def test_a_client_that_hangs_up_leaves_its_partial_answer(embed, talk):
+async def test_a_client_that_hangs_up_leaves_its_partial_answer(embed: Callable[..., Embedded], talk: Talk) -> None:
     embedded = embed()
     embedded.server.rate = 400.0
     talk.server = embedded.server
@@ -436,7 +442,7 @@ async def test_a_client_that_hangs_up_leaves_its_partial_answer(embed, talk):
     assert 100 < len(items[1]["content"][0]["text"]) < 20_000
 
 
-async def test_two_threads_do_not_mix(talk):
+async def test_two_threads_do_not_mix(talk: Talk) -> None:
     other = type(talk)(talk.server)
     await asyncio.gather(
         talk.say("Think hard: why can a small lamp be seen twenty miles away?"),
@@ -448,7 +454,7 @@ async def test_two_threads_do_not_mix(talk):
     assert {item["thread_id"] for item in talk.streamed()} == {talk.thread_id}
 
 
-async def test_a_stream_recorded_once_folds_to_the_same_state(talk):
+async def test_a_stream_recorded_once_folds_to_the_same_state(talk: Talk) -> None:
     events = await talk.say("Who invented the lighthouse lens? Give me your sources")
 
     again = ThreadState()

@@ -25,11 +25,11 @@ from chat.backend.titles import title_from
         ("潮汐表" * 40, "潮汐表" * 15 + "潮汐…"),
     ],
 )
-def test_a_title_is_the_beginning_of_the_text(text, title):
+def test_a_title_is_the_beginning_of_the_text(text: str, title: str | None) -> None:
     assert title_from(text) == title
 
 
 @given(st.text(max_size=300))
-def test_a_title_is_one_line_of_at_most_48_characters(text):
+def test_a_title_is_one_line_of_at_most_48_characters(text: str) -> None:
     title = title_from(text)
     assert title is None or (0 < len(title) <= 49 and "\n" not in title)

@@ -12,6 +12,7 @@ from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadM
 from chat.backend.context import RequestContext
 from chat.backend.scenarios import SCENARIOS
 from chat.backend.zones import with_offsets
+from tests.backend.conftest import Talk
 
 LOCAL = RequestContext()
 MESSAGE = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
@@ -39,7 +40,7 @@ def stamps(document: Any) -> list[datetime]:
 
 @pytest.mark.usefixtures("kathmandu")
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
-async def test_what_is_streamed_and_what_is_read_again_has_offsets(talk, prompt):
+async def test_what_is_streamed_and_what_is_read_again_has_offsets(talk: Talk, prompt: str) -> None:
     events = await talk.say(prompt)
     streamed = stamps([event.json for event in events])
     thread = await talk.ask("threads.get_by_id", thread_id=talk.thread_id)
@@ -53,7 +54,7 @@ async def test_what_is_streamed_and_what_is_read_again_has_offsets(talk, prompt)
 
 
 @pytest.mark.usefixtures("kathmandu")
-async def test_a_thread_stored_without_zones_is_read_in_the_local_one_and_goes_on(talk):
+async def test_a_thread_stored_without_zones_is_read_in_the_local_one_and_goes_on(talk: Talk) -> None:
     noon = datetime(2026, 1, 1, 12)
     thread = ThreadMetadata(id="thr_old", created_at=noon)
     await talk.server.store.save_thread(thread, LOCAL)
@@ -68,7 +69,7 @@ async def test_a_thread_stored_without_zones_is_read_in_the_local_one_and_goes_o
 
 
 @pytest.mark.usefixtures("kathmandu")
-def test_nothing_but_the_times_of_threads_and_items_is_changed():
+def test_nothing_but_the_times_of_threads_and_items_is_changed() -> None:
     told = {"created_at": "2026-01-01T12:00:00", "text": "of é, 🚲 and\u2028more"}
     item = {"id": "msg_1", "created_at": "2026-01-01T12:00:00.25", "arguments": told, "n": 1e16, "cost": 0.1}
     aware = {"id": "msg_2", "created_at": "2026-01-01T06:15:00Z"}
@@ -80,7 +81,7 @@ def test_nothing_but_the_times_of_threads_and_items_is_changed():
     assert written == {**event, "item": stamped, "items": {"data": [stamped, aware]}}
 
 
-async def test_the_sdk_streams_each_event_as_one_line_of_data(talk):
+async def test_the_sdk_streams_each_event_as_one_line_of_data(talk: Talk) -> None:
     """When this fails, `StreamingResult.json_events` yields something else, which `chat.backend.zones` must read."""
     events = [event async for event in await talk.open("threads.create", input=MESSAGE)]
     assert len(events) > 5

@@ -1,9 +1,12 @@
 """A backend of one's own: by address, with headers; and what is said when it does not work."""
 
-import pytest
-from playwright.sync_api import expect
+from typing import Any
 
-from tests.browser.conftest import Workbench, assistant_item, thread, user_item
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
+from tests.conftest import Start
 
 pytestmark = pytest.mark.browser
 
@@ -14,11 +17,11 @@ TURN = [
 ]
 
 
-def state(app) -> object:
+def state(app: Workbench) -> object:
     return app.page.get_by_test_id("connection-state")
 
 
-def test_a_foreign_backend_by_two_options(start, context, foreign) -> None:
+def test_a_foreign_backend_by_two_options(start: Start, context: BrowserContext, foreign: Foreign) -> None:
     foreign.required = ("authorization", "Bearer open-sesame")
     foreign.answers[""] = TURN
     running = start("--backend", foreign.url, "--header", "Authorization: Bearer open-sesame")
@@ -35,7 +38,7 @@ def test_a_foreign_backend_by_two_options(start, context, foreign) -> None:
     assert "open-sesame" not in running.log.read_text()
 
 
-def test_a_foreign_backend_by_the_address_field(app, foreign) -> None:
+def test_a_foreign_backend_by_the_address_field(app: Workbench, foreign: Foreign) -> None:
     foreign.answers[""] = TURN
     app.connect(foreign.url)
     expect(state(app)).to_contain_text("Connected")
@@ -44,7 +47,7 @@ def test_a_foreign_backend_by_the_address_field(app, foreign) -> None:
     expect(app.page.get_by_test_id("connection-url")).to_have_value(foreign.url)
 
 
-def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app, foreign) -> None:
+def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app: Workbench, foreign: Foreign) -> None:
     foreign.required = ("x-api-key", "k-123456")
     app.connect(foreign.url)
     expect(state(app)).to_contain_text("401")
@@ -58,7 +61,7 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app, foreign) 
     assert "k-123456" not in app.page.content()
 
 
-def test_a_backend_that_is_down_is_said_in_words(app, nobody) -> None:
+def test_a_backend_that_is_down_is_said_in_words(app: Workbench, nobody: Any) -> None:
     app.connect(nobody)
     expect(state(app)).to_contain_text("Nothing listens")
     app.say("Anyone there?")
@@ -68,7 +71,7 @@ def test_a_backend_that_is_down_is_said_in_words(app, nobody) -> None:
 
 
 def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_is(
-    start, context, foreign, nobody
+    start: Start, context: BrowserContext, foreign: Foreign, nobody: Any
 ) -> None:
     running = start()
     app = Workbench(context.new_page(), running.url).open()
@@ -86,7 +89,7 @@ def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_
     assert nobody not in (running.data / "profiles.json").read_text()
 
 
-def test_after_a_switch_the_inspector_shows_the_new_backend(app, foreign, nobody) -> None:
+def test_after_a_switch_the_inspector_shows_the_new_backend(app: Workbench, foreign: Foreign, nobody: Any) -> None:
     app.connect(nobody)
     app.page.locator("[data-testid=exchange-row]", has_text="threads.list").last.click()  # and stays with it
     app.connect(foreign.url)
@@ -95,7 +98,7 @@ def test_after_a_switch_the_inspector_shows_the_new_backend(app, foreign, nobody
     expect(app.page.locator("[data-testid=exchange-row][data-outcome=failed]")).to_have_count(0)
 
 
-def test_a_failure_is_shown_until_the_same_is_asked_again(app, foreign) -> None:
+def test_a_failure_is_shown_until_the_same_is_asked_again(app: Workbench, foreign: Foreign) -> None:
     foreign.required = ("x-api-key", "k-123456")
     app.connect(foreign.url)
     chosen = app.page.locator("[data-testid=exchange-row][aria-current=true]")
@@ -106,21 +109,21 @@ def test_a_failure_is_shown_until_the_same_is_asked_again(app, foreign) -> None:
     expect(chosen).to_contain_text("200")
 
 
-def test_a_backend_that_fails_says_whose_fault_it_is_and_what_it_said(app, foreign) -> None:
+def test_a_backend_that_fails_says_whose_fault_it_is_and_what_it_said(app: Workbench, foreign: Foreign) -> None:
     foreign.status = 500
     app.connect(foreign.url)
     app.say("Hello?")
     expect(app.page.get_by_test_id("error")).to_contain_text("The database is on fire.")
 
 
-def test_an_address_that_is_none_is_refused_with_an_example(app) -> None:
+def test_an_address_that_is_none_is_refused_with_an_example(app: Workbench) -> None:
     field = app.page.get_by_test_id("connection-url")
     field.fill("localhost:8000/chatkit")
     field.press("Enter")
     expect(state(app)).to_contain_text("http://")
 
 
-def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app, foreign) -> None:
+def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app: Workbench, foreign: Foreign) -> None:
     foreign.threads = {"hello": "world"}
     app.connect(foreign.url)
     state = app.page.get_by_test_id("connection-state")
@@ -128,14 +131,14 @@ def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app, foreig
     expect(state).to_contain_text("$.data should be a list")
 
 
-def test_one_bad_thread_does_not_hide_the_others(app, foreign) -> None:
+def test_one_bad_thread_does_not_hide_the_others(app: Workbench, foreign: Foreign) -> None:
     foreign.threads = [thread("thr_1", "A good one"), {"id": "thr_2"}]
     app.connect(foreign.url)
     expect(app.page.get_by_test_id("connection-state")).to_contain_text("$.data[1]")
     expect(app.threads).to_have_text(["A good one"])
 
 
-def test_no_send_is_ever_repeated(app, foreign) -> None:
+def test_no_send_is_ever_repeated(app: Workbench, foreign: Foreign) -> None:
     app.connect(foreign.url)
     expect(state(app)).to_contain_text("Connected")
     foreign.status = 500
@@ -144,7 +147,7 @@ def test_no_send_is_ever_repeated(app, foreign) -> None:
     assert foreign.operations().count("threads.create") == 1
 
 
-def test_schema_invalid_events_are_marked_with_path_expected_and_got(app, foreign) -> None:
+def test_schema_invalid_events_are_marked_with_path_expected_and_got(app: Workbench, foreign: Foreign) -> None:
     broken = {
         "type": "thread.item.done",
         "item": {**assistant_item("thr_1", "a1", "x"), "content": [{"type": "text", "text": "x"}]},
@@ -159,7 +162,9 @@ def test_schema_invalid_events_are_marked_with_path_expected_and_got(app, foreig
     expect(app.page.locator(".pane-right")).to_contain_text("output_text")
 
 
-def test_what_a_backend_repeats_of_the_credentials_is_shown_nowhere(start, context, foreign) -> None:
+def test_what_a_backend_repeats_of_the_credentials_is_shown_nowhere(
+    start: Start, context: BrowserContext, foreign: Foreign
+) -> None:
     token, key = "opaque-credential-77", "value-of-the-query"
     said = f"You sent {token} and {key}."
     item = assistant_item("thr_1", "a1", said)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
-from tests.conftest import next_copy
+from tests.conftest import Running, next_copy
 
 pytestmark = pytest.mark.browser
 
@@ -129,7 +129,7 @@ class Cable:
 
 
 @pytest.fixture
-def cable(workbench) -> Iterator[Cable]:
+def cable(workbench: Running) -> Iterator[Cable]:
     cable = Cable(int(workbench.url.rsplit(":", 1)[1]))
     yield cable
     cable.close()
@@ -139,7 +139,9 @@ def cable(workbench) -> Iterator[Cable]:
 
 
 @pytest.mark.parametrize("how", ["silence", "cut"])
-def test_a_cut_of_six_seconds_in_mid_stream_loses_no_text(how: str, cable: Cable, context, foreign: Foreign) -> None:
+def test_a_cut_of_six_seconds_in_mid_stream_loses_no_text(
+    how: str, cable: Cable, context: BrowserContext, foreign: Foreign
+) -> None:
     foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:750]], pause=0.012)
     app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open()
     app.connect(foreign.url)
@@ -158,7 +160,9 @@ def test_a_cut_of_six_seconds_in_mid_stream_loses_no_text(how: str, cable: Cable
     assert app.page.evaluate("window.untouched"), "the page was not loaded again"
 
 
-def test_a_cut_that_outlasts_the_stream_shows_all_of_it_afterwards(cable: Cable, context, foreign: Foreign) -> None:
+def test_a_cut_that_outlasts_the_stream_shows_all_of_it_afterwards(
+    cable: Cable, context: BrowserContext, foreign: Foreign
+) -> None:
     foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:300]], pause=0.012)
     app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open()
     app.connect(foreign.url)
@@ -185,7 +189,7 @@ def test_a_reload_in_mid_stream_goes_on_where_it_was(at: Workbench, foreign: For
     assert foreign.operations().count("threads.create") == 1
 
 
-def test_two_windows_see_the_same_stream(at: Workbench, foreign: Foreign, context) -> None:
+def test_two_windows_see_the_same_stream(at: Workbench, foreign: Foreign, context: BrowserContext) -> None:
     foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:300]], pause=0.012)
     at.say("Go")
     at.page.wait_for_function("document.body.innerText.includes('word50 ')")
@@ -219,7 +223,9 @@ def time_to_its_end(page: Page, address: str, last: str) -> float:
     return min(times)
 
 
-def test_two_thousand_messages_show_their_end_about_as_soon_as_forty(at: Workbench, foreign: Foreign, context) -> None:
+def test_two_thousand_messages_show_their_end_about_as_soon_as_forty(
+    at: Workbench, foreign: Foreign, context: BrowserContext
+) -> None:
     foreign.items["thr_40"] = stored(40, "thr_40")
     foreign.items["thr_1"] = stored(2000)
     base = at.page.url

@@ -3,10 +3,12 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.conftest import Workbench
+
 pytestmark = pytest.mark.browser
 
 
-def test_the_start_screen_offers_prompts_and_the_first_click_brings_an_answer(app) -> None:
+def test_the_start_screen_offers_prompts_and_the_first_click_brings_an_answer(app: Workbench) -> None:
     app.page.get_by_role("button", name="Markdown tour").click()
     expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
     expect(app.answer.locator("table")).to_be_visible()
@@ -17,7 +19,7 @@ def test_the_start_screen_offers_prompts_and_the_first_click_brings_an_answer(ap
     expect(app.page.locator(".fi-counts")).to_have_text("none")  # nothing is wrong with the backend that comes with it
 
 
-def test_the_answer_is_partly_visible_before_it_is_complete(app) -> None:
+def test_the_answer_is_partly_visible_before_it_is_complete(app: Workbench) -> None:
     app.say("Write me a long answer about lighthouses")
     expect(app.answer).to_have_attribute("data-status", "streaming")
     expect(app.answer).to_contain_text(" ")
@@ -30,7 +32,7 @@ def test_the_answer_is_partly_visible_before_it_is_complete(app) -> None:
     app.idle()
 
 
-def test_every_event_on_the_wire_is_in_the_inspector(app) -> None:
+def test_every_event_on_the_wire_is_in_the_inspector(app: Workbench) -> None:
     app.ask("Hello there")
     count = int(app.page.evaluate("document.querySelectorAll('[data-testid=event-row]').length"))
     last = int(app.events.last.get_attribute("data-index"))
@@ -42,7 +44,7 @@ def test_every_event_on_the_wire_is_in_the_inspector(app) -> None:
     expect(app.page.get_by_test_id("event-detail")).to_contain_text("created_at")
 
 
-def test_a_reload_finds_the_same_thread_with_the_same_content(app) -> None:
+def test_a_reload_finds_the_same_thread_with_the_same_content(app: Workbench) -> None:
     app.ask("Hello there")
     before = app.items.all_inner_texts()
     app.page.reload()
@@ -50,7 +52,7 @@ def test_a_reload_finds_the_same_thread_with_the_same_content(app) -> None:
     assert app.items.all_inner_texts() == before
 
 
-def test_a_reload_in_the_middle_of_an_answer_loses_nothing(app) -> None:
+def test_a_reload_in_the_middle_of_an_answer_loses_nothing(app: Workbench) -> None:
     app.say("Write me a long answer about lighthouses")
     expect(app.answer).to_have_attribute("data-status", "streaming")
     app.page.wait_for_function("document.querySelector('[data-item-type=assistant_message]').innerText.length > 80")
@@ -61,7 +63,7 @@ def test_a_reload_in_the_middle_of_an_answer_loses_nothing(app) -> None:
     app.idle()
 
 
-def test_two_windows_do_not_disturb_each_other(app, context: BrowserContext) -> None:
+def test_two_windows_do_not_disturb_each_other(app: Workbench, context: BrowserContext) -> None:
     app.ask("Hello there")
     shown = app.items.all_inner_texts()
     other = type(app)(context.new_page(), app.url).open()

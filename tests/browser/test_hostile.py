@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import assistant_item, thread, user_item
+from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
 from tests.data.xss import ADDRESSES, HOST, PAYLOADS
 
 pytestmark = pytest.mark.browser
@@ -85,7 +85,7 @@ def stream() -> list[dict[str, Any]]:
     ]
 
 
-def test_nothing_a_hostile_backend_sends_runs_loads_or_covers_the_page(app, foreign) -> None:
+def test_nothing_a_hostile_backend_sends_runs_loads_or_covers_the_page(app: Workbench, foreign: Foreign) -> None:
     asked: list[str] = []
     app.page.on("request", lambda request: asked.append(request.url) if HOST in request.url else None)
     app.page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import assistant_item, thread, user_item
+from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def turn(answer: str, **attachment: Any) -> Iterator[dict[str, Any]]:
     yield {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", answer)}
 
 
-def test_an_attached_image_that_cannot_be_loaded_shows_its_name_and_says_so(app, foreign) -> None:
+def test_an_attached_image_that_cannot_be_loaded_shows_its_name_and_says_so(app: Workbench, foreign: Foreign) -> None:
     nowhere = foreign.url.replace("/api/chatkit", "/nowhere.png")
     image = {"id": "f1", "type": "image", "name": "chart.png", "mime_type": "image/png", "preview_url": nowhere}
     foreign.answers[""] = list(turn("I see.", **image))
@@ -38,7 +38,9 @@ def test_an_attached_image_that_cannot_be_loaded_shows_its_name_and_says_so(app,
     expect(app.items.first.get_by_role("button")).to_have_count(0)
 
 
-def test_an_image_that_the_thread_allows_and_the_page_does_not_is_offered_with_a_reload(app, foreign) -> None:
+def test_an_image_that_the_thread_allows_and_the_page_does_not_is_offered_with_a_reload(
+    app: Workbench, foreign: Foreign
+) -> None:
     address = "http://localhost:9/pictures/light.png"
     app.page.route(address, lambda route: route.fulfill(body=PIXEL, content_type="image/png"))
     foreign.answers[""] = list(turn(f"Look: ![A lighthouse]({address})"))

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import Workbench
-from tests.conftest import Running
+from tests.conftest import Running, Start
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ def narrow(context: BrowserContext, workbench: Running) -> Workbench:
     return app.open()
 
 
-def test_the_theme_follows_the_system_until_it_is_chosen(browser: Browser, start) -> None:
+def test_the_theme_follows_the_system_until_it_is_chosen(browser: Browser, start: Start) -> None:
     running = start()
     context = browser.new_context(color_scheme="dark")
     app = Workbench(context.new_page(), running.url).open()

@@ -2,14 +2,17 @@
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
+
+from tests.conftest import Start
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_restart_of_the_server_loses_nothing(start, context, tmp_path) -> None:
+def test_a_restart_of_the_server_loses_nothing(start: Start, context: BrowserContext, tmp_path: Path) -> None:
     from tests.browser.conftest import Workbench
 
     first = start("--rate", "0")
@@ -27,7 +30,9 @@ def test_a_restart_of_the_server_loses_nothing(start, context, tmp_path) -> None
     expect(app.page.get_by_test_id("thread-row")).to_have_class(re.compile("selected"))
 
 
-def test_a_server_killed_in_mid_answer_leaves_a_question_that_can_be_tried_again(start, context) -> None:
+def test_a_server_killed_in_mid_answer_leaves_a_question_that_can_be_tried_again(
+    start: Start, context: BrowserContext
+) -> None:
     from tests.browser.conftest import Workbench
 
     first = start("--rate", "5")
@@ -47,7 +52,7 @@ def test_a_server_killed_in_mid_answer_leaves_a_question_that_can_be_tried_again
     expect(app.page.get_by_text("No answer was stored.")).to_have_count(0)
 
 
-def test_a_draft_outlives_the_server_in_the_thread_where_it_was_typed(start, context) -> None:
+def test_a_draft_outlives_the_server_in_the_thread_where_it_was_typed(start: Start, context: BrowserContext) -> None:
     from tests.browser.conftest import Workbench
 
     first = start("--rate", "0")

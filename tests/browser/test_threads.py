@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import assistant_item, thread, user_item
+from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
+def test_a_new_thread_is_listed_first_under_its_title(app: Workbench) -> None:
     app.ask("Hello there")
     app.new_thread()
     app.ask("The second of two")
@@ -19,7 +19,7 @@ def test_a_new_thread_is_listed_first_under_its_title(app) -> None:
     assert app.threads.first.inner_text().strip() not in ("", "Untitled thread")
 
 
-def test_choosing_a_thread_shows_its_history(app) -> None:
+def test_choosing_a_thread_shows_its_history(app: Workbench) -> None:
     app.ask("The first of two")
     first = app.items.all_inner_texts()
     app.new_thread()
@@ -29,7 +29,7 @@ def test_choosing_a_thread_shows_its_history(app) -> None:
     expect(app.items.first).to_contain_text("The first of two")
 
 
-def test_back_and_forward_go_through_the_threads_that_were_shown(app) -> None:
+def test_back_and_forward_go_through_the_threads_that_were_shown(app: Workbench) -> None:
     page = app.page
     app.ask("The first of two")
     app.new_thread()
@@ -48,7 +48,7 @@ def test_back_and_forward_go_through_the_threads_that_were_shown(app) -> None:
     assert page.evaluate("window.stillHere"), "the page was loaded anew"
 
 
-def test_back_from_another_backend_comes_back_to_the_thread(app, foreign) -> None:
+def test_back_from_another_backend_comes_back_to_the_thread(app: Workbench, foreign: Foreign) -> None:
     app.ask("Before I go elsewhere")
     app.connect(foreign.url)
     expect(app.items).to_have_count(0)
@@ -57,7 +57,7 @@ def test_back_from_another_backend_comes_back_to_the_thread(app, foreign) -> Non
     expect(app.page.get_by_test_id("connection-url")).not_to_have_value(foreign.url)
 
 
-def test_the_number_of_threads_is_said_as_it_is_now(app) -> None:
+def test_the_number_of_threads_is_said_as_it_is_now(app: Workbench) -> None:
     state = app.page.get_by_test_id("connection-state")
     expect(state).to_contain_text("Connected")
     before = int(re.search(r"\d+", state.inner_text())[0])
@@ -65,13 +65,13 @@ def test_the_number_of_threads_is_said_as_it_is_now(app) -> None:
     expect(state).to_contain_text(f"{before + 1}")
 
 
-def test_what_was_sent_is_not_the_draft_of_the_next_thread(app) -> None:
+def test_what_was_sent_is_not_the_draft_of_the_next_thread(app: Workbench) -> None:
     app.ask("Say it once")
     app.new_thread()
     expect(app.composer).to_have_value("")
 
 
-def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(app) -> None:
+def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(app: Workbench) -> None:
     page = app.page
     app.ask("The lower one")
     app.new_thread()
@@ -91,7 +91,7 @@ def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(app) -> No
     expect(page.get_by_test_id("confirm-delete")).to_be_visible()
 
 
-def test_renaming_is_kept_by_the_backend(app) -> None:
+def test_renaming_is_kept_by_the_backend(app: Workbench) -> None:
     app.ask("Hello there")
     app.threads.first.hover()
     app.threads.first.get_by_test_id("rename-thread").click()
@@ -103,7 +103,7 @@ def test_renaming_is_kept_by_the_backend(app) -> None:
     expect(app.threads.first).to_have_text("A name of my own")
 
 
-def test_deleting_asks_first_and_then_is_gone(app) -> None:
+def test_deleting_asks_first_and_then_is_gone(app: Workbench) -> None:
     app.ask("Delete me please")
     row = app.page.locator(".thread-row.selected")
     thread_id = row.get_attribute("data-thread-id")
@@ -114,14 +114,16 @@ def test_deleting_asks_first_and_then_is_gone(app) -> None:
     expect(app.items).to_have_count(0)
 
 
-def test_a_thousand_threads_come_page_by_page(app, foreign) -> None:
+def test_a_thousand_threads_come_page_by_page(app: Workbench, foreign: Foreign) -> None:
     foreign.threads = [thread(f"thr_{n:04}", f"Thread {n}") for n in range(1000)]
     app.connect(foreign.url)
     expect(app.threads.first).to_have_text("Thread 0")
     expect(app.page.get_by_test_id("connection-state")).to_contain_text("1000")
 
 
-def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jump(app, foreign) -> None:
+def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jump(
+    app: Workbench, foreign: Foreign
+) -> None:
     foreign.threads = [thread("thr_long", "Long")]
     for n in range(1000):
         foreign.items.setdefault("thr_long", []).append(user_item("thr_long", f"u{n}", f"Question {n}"))

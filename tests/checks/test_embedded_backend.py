@@ -51,7 +51,7 @@ def words(text: str) -> UserMessageInput:
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS.keys())
-async def test_a_scenario_and_what_follows_from_it_raises_no_alarm(url, prompt):
+async def test_a_scenario_and_what_follows_from_it_raises_no_alarm(url: str, prompt: str) -> None:
     exchanges: list[Exchange] = []
     client = ChatKitClient(Connection(url), exchanges.append)
     state = ThreadState()
@@ -87,7 +87,7 @@ async def test_a_scenario_and_what_follows_from_it_raises_no_alarm(url, prompt):
     assert all(examined.view.requests_sent == 1 for examined in told_all)
 
 
-async def test_refusals_of_the_embedded_backend_are_explained(url):
+async def test_refusals_of_the_embedded_backend_are_explained(url: str) -> None:
     exchanges: list[Exchange] = []
     client = ChatKitClient(Connection(url), exchanges.append)
     with pytest.raises(WorkbenchError):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any, Never
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,15 +36,15 @@ from tests.checks.streams import (
 )
 
 
-def ids(findings):
+def ids(findings: Any):
     return [finding.rule_id for finding in findings]
 
 
-def add_message(body, **more):
+def add_message(body: Any, **more: Any):
     return exchange(body, "threads.add_user_message", **more)
 
 
-def test_five_hundred_unknown_events_are_one_finding_with_a_count():
+def test_five_hundred_unknown_events_are_one_finding_with_a_count() -> None:
     tokens = [{"type": "token", "text": f"{number} "} for number in range(500)]
     (finding,) = examine(exchange(sse(*tokens))).findings
     assert finding.rule_id == "vocabulary/ad-hoc"
@@ -53,7 +54,7 @@ def test_five_hundred_unknown_events_are_one_finding_with_a_count():
     assert [evidence.event for evidence in finding.evidence[:3]] == [0, 1, 2]
 
 
-def test_what_follows_from_a_foreign_language_is_folded_under_it():
+def test_what_follows_from_a_foreign_language_is_folded_under_it() -> None:
     (finding,) = examine(exchange(sse({"type": "response.output_text.delta", "delta": "Hi"}))).findings
     assert finding.rule_id == "vocabulary/responses-api"
     assert set(ids(finding.consequences)) == {
@@ -63,25 +64,25 @@ def test_what_follows_from_a_foreign_language_is_folded_under_it():
     }
 
 
-def test_what_follows_from_lines_of_json_is_folded_under_them():
+def test_what_follows_from_lines_of_json_is_folded_under_them() -> None:
     body = json.dumps(thread_created()).encode() + b"\n" + json.dumps(user_done()).encode() + b"\n"
     (finding,) = examine(exchange(body, content_type="application/x-ndjson")).findings
     assert finding.rule_id == "transport/ndjson"
     assert set(ids(finding.consequences)) == {"transport/retried", "transport/empty-stream"}
 
 
-def test_a_fault_that_does_not_follow_from_another_keeps_its_headline():
+def test_a_fault_that_does_not_follow_from_another_keeps_its_headline() -> None:
     notice = {"type": "notice", "level": "loud", "message": "Hm"}
     findings = examine(exchange(turn(notice, added(assistant_item()), delta("Hello")))).findings
     assert ids(findings) == ["schema/invalid", "lifecycle/never-done"]
 
 
-def test_errors_come_before_warnings_and_these_before_notes():
+def test_errors_come_before_warnings_and_these_before_notes() -> None:
     findings = examine(exchange(sse(thread_created(created_at="2026-11-20T10:00:00"), user_done(), OPTIONS))).findings
     assert [finding.level for finding in findings] == [Level.WARNING, Level.NOTE]
 
 
-def test_evidence_names_event_bytes_milliseconds_item_and_exchange():
+def test_evidence_names_event_bytes_milliseconds_item_and_exchange() -> None:
     body = turn(*answer(), delta("more"))
     made = add_message(later_turn(*answer(), delta("more")))
     made.chunks = [Chunk(2_500_000, made.body)]
@@ -93,7 +94,7 @@ def test_evidence_names_event_bytes_milliseconds_item_and_exchange():
     assert b"more" in body
 
 
-def test_a_fix_names_the_fields_and_values_of_the_case():
+def test_a_fix_names_the_fields_and_values_of_the_case() -> None:
     broken = {"type": "thread.created", "thread": {"id": "thr_7"}}
     (finding,) = examine(exchange(sse(broken, user_done(), OPTIONS, *answer()), thread_id="thr_7")).findings[:1]
     fixed = json.loads(finding.fix.removeprefix("data: "))
@@ -102,14 +103,14 @@ def test_a_fix_names_the_fields_and_values_of_the_case():
     assert "created_at" in fixed["thread"]
 
 
-def test_content_of_another_interface_is_repaired_in_the_fix():
+def test_content_of_another_interface_is_repaired_in_the_fix() -> None:
     wrong = done({**assistant_item(), "content": [{"type": "text", "text": {"value": "Hello"}}]})
     (finding,) = examine(exchange(turn(wrong))).findings
     content = json.loads(finding.fix.removeprefix("data: "))["item"]["content"]
     assert content == [{"annotations": [], "text": "Hello", "type": "output_text"}]
 
 
-def test_findings_appear_while_the_stream_runs():
+def test_findings_appear_while_the_stream_runs() -> None:
     made = exchange(b"", outcome="pending")
     examination, decoder = Examination(made), EventDecoder()
     seen = []
@@ -120,7 +121,7 @@ def test_findings_appear_while_the_stream_runs():
     assert seen == [[], [], [("vocabulary/ad-hoc", 1)], [("vocabulary/ad-hoc", 2)]]
 
 
-def test_the_revision_says_when_findings_have_changed():
+def test_the_revision_says_when_findings_have_changed() -> None:
     examination = Examination(exchange(b"", outcome="pending"))
     before = examination.revision
     for decoded in EventDecoder().feed(sse({"type": "token"}), 0):
@@ -128,7 +129,7 @@ def test_the_revision_says_when_findings_have_changed():
     assert examination.revision > before
 
 
-def test_silence_after_the_last_item_is_found_while_the_stream_is_open():
+def test_silence_after_the_last_item_is_found_while_the_stream_is_open() -> None:
     made = exchange(turn(), outcome="pending")
     made.ended_at_ns = None
     examination = Examination(made)
@@ -143,7 +144,7 @@ def test_silence_after_the_last_item_is_found_while_the_stream_is_open():
     assert ids(examination.finish()) == []
 
 
-def test_an_id_of_an_earlier_turn_that_comes_again_is_found():
+def test_an_id_of_an_earlier_turn_that_comes_again_is_found() -> None:
     first, second = exchange(turn()), add_message(sse(done(user_item("msg_user_2")), OPTIONS, *answer("Bye", "msg_1")))
     examined = examine_thread([first, second])
     assert examined[0].findings == ()
@@ -151,12 +152,12 @@ def test_an_id_of_an_earlier_turn_that_comes_again_is_found():
     assert "earlier turn" in examined[1].findings[0].got
 
 
-def test_a_retry_makes_room_for_what_comes_after_it():
+def test_a_retry_makes_room_for_what_comes_after_it() -> None:
     second = exchange(sse(OPTIONS, *answer()), "threads.retry_after_item", item_id="msg_user")
     assert [ids(examined.findings) for examined in examine_thread([exchange(turn()), second])] == [[], []]
 
 
-def test_updates_for_an_item_of_an_earlier_turn_are_no_fault():
+def test_updates_for_an_item_of_an_earlier_turn_are_no_fault() -> None:
     widget = widget_item("wid_1", card())
     later = exchange(
         sse(OPTIONS, updated("wid_1", "widget.root.updated", widget=card()), removed("msg_user")),
@@ -166,14 +167,14 @@ def test_updates_for_an_item_of_an_earlier_turn_are_no_fault():
     assert [ids(one.findings) for one in examine_thread([exchange(turn(done(widget))), later])] == [[], []]
 
 
-def test_where_the_thread_is_known_from_its_beginning_an_unknown_id_is_a_fault():
+def test_where_the_thread_is_known_from_its_beginning_an_unknown_id_is_a_fault() -> None:
     later = exchange(sse(OPTIONS, removed("msg_9")), "threads.custom_action", action={"type": "go"})
     assert ids(examine(later).findings) == []
     examined = examine_thread([exchange(turn()), exchange(later.body, "threads.custom_action")])
     assert ids(examined[1].findings) == ["lifecycle/unknown-item"]
 
 
-def test_a_loaded_thread_is_history_too():
+def test_a_loaded_thread_is_history_too() -> None:
     page = json.dumps(
         {**thread_created()["thread"], "items": {"data": [user_item("msg_9")], "has_more": False}}
     ).encode()
@@ -182,8 +183,8 @@ def test_a_loaded_thread_is_history_too():
     assert [evidence.item_id for finding in examined.findings for evidence in finding.evidence] == ["msg_8"]
 
 
-def test_pages_of_a_thread_have_their_order_whichever_was_asked_for_first():
-    def listed(*names, operation="items.list", more=True, **params):
+def test_pages_of_a_thread_have_their_order_whichever_was_asked_for_first() -> None:
+    def listed(*names: Any, operation: str = "items.list", more: Any = True, **params: Any):
         page = {"data": [user_item(name) for name in names], "has_more": more, "after": "x"}
         body = {**thread_created()["thread"], "items": page} if operation == "threads.get_by_id" else page
         return exchange(json.dumps(body).encode(), operation, **params)
@@ -203,9 +204,9 @@ def test_pages_of_a_thread_have_their_order_whichever_was_asked_for_first():
     assert history.complete
 
 
-def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it():
+def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it() -> None:
     @rule("x/y", level=Level.ERROR, on=(*ITEM_EVENTS, END), title="T", expected="e", why="w", fix="f", widget="w")
-    def broken(case, event=None):
+    def broken(case: Any, event: Any = None) -> Never:
         raise ValueError("no")
 
     table = {"thread.item.done": (broken,), END: (replace(broken, id="x/z"), CATALOGUE["lifecycle/no-response"])}
@@ -217,12 +218,12 @@ def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it():
     assert examination.could_not_run == {"x/y": "ValueError: no", "x/z": "ValueError: no"}
 
 
-def test_findings_are_plain_data():
+def test_findings_are_plain_data() -> None:
     (finding,) = examine(pasted(sse({"type": "token"}))).findings
     assert json.loads(json.dumps(finding.as_json()))["evidence"][0]["event"] == 0
 
 
-def test_many_different_faults_of_one_rule_stay_few_findings():
+def test_many_different_faults_of_one_rule_stay_few_findings() -> None:
     body = later_turn(*(delta("x", f"msg_{number}") for number in range(2_000)), *answer())
     findings = examine(add_message(body)).findings
     assert len(findings) <= 26
@@ -263,7 +264,7 @@ EVENTS = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, max_size=20), st.sampled_from(["", "threads.create", "threads.add_user_message", "items.list"]))
-def test_no_stream_makes_a_rule_fail(events, operation):
+def test_no_stream_makes_a_rule_fail(events: Any, operation: str) -> None:
     made = exchange(sse(*events), operation) if operation else pasted(sse(*events))
     examined = examine(made)
     assert examined.could_not_run == {}
@@ -275,12 +276,12 @@ def test_no_stream_makes_a_rule_fail(events, operation):
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["", "threads.create", "items.list", "threads.get_by_id"]))
-def test_no_bytes_make_a_rule_fail(body, operation):
+def test_no_bytes_make_a_rule_fail(body: bytes, operation: str) -> None:
     examined = examine(exchange(body, operation) if operation else pasted(body))
     assert examined.could_not_run == {}
 
 
-def test_history_is_carried_by_the_examination():
+def test_history_is_carried_by_the_examination() -> None:
     examination = Examination(exchange(turn()), ThreadHistory(thread_id="another"))
     for event in read_events(exchange(turn())):
         examination.feed(event)

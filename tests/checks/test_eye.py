@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from tests.checks.streams import (
 DATA = Path(__file__).parent.parent / "data"
 
 
-def test_it_reads_a_healthy_stream():
+def test_it_reads_a_healthy_stream() -> None:
     view = widget_view(exchange(turn()))
     assert view.behaviour == "Reads 9 events."
     assert (view.certainty, view.requests_sent, view.events_read) == ("known", 1, 9)
@@ -35,7 +36,7 @@ def test_it_reads_a_healthy_stream():
 @pytest.mark.parametrize(
     "content_type", ["text/event-stream", "text/event-stream; charset=utf-8", "text/event-streams"]
 )
-def test_the_content_type_only_has_to_begin_like_one(content_type):
+def test_the_content_type_only_has_to_begin_like_one(content_type: str) -> None:
     assert widget_view(exchange(turn(), content_type=content_type)).requests_sent == 1
 
 
@@ -51,24 +52,24 @@ def test_the_content_type_only_has_to_begin_like_one(content_type):
         (200, "", "no Content-Type"),
     ],
 )
-def test_it_sends_the_request_six_times(status, content_type, cause):
+def test_it_sends_the_request_six_times(status: int, content_type: str, cause: str) -> None:
     view = widget_view(exchange(turn(), status=status, content_type=content_type))
     assert (view.requests_sent, view.certainty) == (6, "known")
     assert f"({cause})" in view.behaviour
 
 
-def test_a_refusal_is_silence_and_its_body_is_not_read():
+def test_a_refusal_is_silence_and_its_body_is_not_read() -> None:
     view = widget_view(exchange(b'{"message":"Please sign in"}', status=401, reason="Unauthorized"))
     assert view.shows == "the start screen again: the user's message is gone"
     assert (view.requests_sent, view.certainty, view.blank) == (1, "known", True)
 
 
-def test_a_refusal_in_a_thread_takes_the_message_away():
+def test_a_refusal_in_a_thread_takes_the_message_away() -> None:
     view = widget_view(exchange(b"", "threads.add_user_message", status=403, reason=""))
     assert view.shows == "the thread as it was: the user's message is gone"
 
 
-def test_an_action_that_is_refused_is_said_to_have_failed():
+def test_an_action_that_is_refused_is_said_to_have_failed() -> None:
     view = widget_view(exchange(b"", "threads.custom_action", status=404))
     assert (view.shows, view.certainty, view.blank) == ("a short notice that it failed", "known", True)
     view = widget_view(exchange(b"", "threads.sync_custom_action", status=500))
@@ -77,21 +78,21 @@ def test_an_action_that_is_refused_is_said_to_have_failed():
 
 @pytest.mark.parametrize("operation", ["threads.retry_after_item", "threads.add_client_tool_output"])
 @pytest.mark.parametrize("status", [401, 503])
-def test_what_nobody_has_watched_is_likely_at_best(operation, status):
+def test_what_nobody_has_watched_is_likely_at_best(operation: str, status: int) -> None:
     assert widget_view(exchange(b"", operation, status=status)).certainty == "likely"
 
 
-def test_too_many_requests_are_the_only_refusal_that_is_said():
+def test_too_many_requests_are_the_only_refusal_that_is_said() -> None:
     assert widget_view(exchange(b"", status=429)).shows.startswith("a short notice")
 
 
-def test_it_drops_the_last_event_without_its_blank_line():
+def test_it_drops_the_last_event_without_its_blank_line() -> None:
     view = widget_view(exchange(turn()[:-2]))
     assert view.behaviour == "Reads 8 events and drops the last one, which has no blank line."
     assert view.events_read == 8
 
 
-def test_a_broken_connection_is_an_error_at_once():
+def test_a_broken_connection_is_an_error_at_once() -> None:
     view = widget_view(exchange(turn()[:-100], outcome="truncated", failure="closed"))
     assert view.requests_sent == 1
     assert view.shows == (
@@ -100,25 +101,25 @@ def test_a_broken_connection_is_an_error_at_once():
     )
 
 
-def test_a_broken_connection_in_a_document_is_an_error():
+def test_a_broken_connection_in_a_document_is_an_error() -> None:
     view = widget_view(exchange(b'{"id":', "threads.get_by_id", outcome="truncated", failure="closed"))
     assert (view.shows, view.certainty) == ("an error", "likely")
 
 
-def test_a_clean_end_is_taken_for_success_however_little_came():
+def test_a_clean_end_is_taken_for_success_however_little_came() -> None:
     view = widget_view(exchange(b""))
     assert view.behaviour == "Reads no event and takes the end of the body for success."
     assert view.shows == "the start screen again: the user's message is gone"
 
 
-def test_lines_of_json_under_the_right_type_are_nothing():
+def test_lines_of_json_under_the_right_type_are_nothing() -> None:
     view = widget_view(exchange(b'{"type":"token"}\n{"type":"token"}\n'))
     assert view.behaviour == "Reads no event and takes the end of the body for success."
     assert view.certainty == "known"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_none_of_the_three_attempts_of_the_report_is_shown(number):
+def test_none_of_the_three_attempts_of_the_report_is_shown(number: int) -> None:
     view = widget_view(pasted((DATA / f"seed-attempt-{number}.txt").read_bytes()))
     assert view.blank
     assert view.certainty == "likely"
@@ -127,33 +128,33 @@ def test_none_of_the_three_attempts_of_the_report_is_shown(number):
 
 @pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf", b"retry: 100\n\n", b"id: 1\n"])
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
-def test_line_ends_marks_and_other_fields_make_no_difference(prefix, ending):
+def test_line_ends_marks_and_other_fields_make_no_difference(prefix: bytes, ending: bytes) -> None:
     body = prefix + turn().replace(b"\n", ending)
     assert widget_view(exchange(body)).behaviour == "Reads 9 events."
 
 
-def test_events_it_does_not_know_are_counted():
+def test_events_it_does_not_know_are_counted() -> None:
     view = widget_view(exchange(turn(*answer(), {"type": "token"}, {"type": "token"})))
     assert view.behaviour == "Reads 11 events and does not know 2 of them."
     assert (view.certainty, view.shows) == ("known", "the conversation")
 
 
-def test_an_error_event_is_shown_below_what_had_come():
+def test_an_error_event_is_shown_below_what_had_come() -> None:
     view = widget_view(exchange(turn(*answer(), error(allow_retry=True))))
     assert view.shows == "the conversation, and the error “It broke.” with a button to try again"
 
 
 @pytest.mark.parametrize("code", [{}, {"code": "stream.error"}])
-def test_an_error_without_a_message_is_a_general_sentence(code):
+def test_an_error_without_a_message_is_a_general_sentence(code: dict[str, Any]) -> None:
     assert "There was an error while generating" in widget_view(exchange(turn(error(None, **code)))).shows
 
 
-def test_an_error_with_a_code_of_its_own_and_no_message_is_nothing_at_all():
+def test_an_error_with_a_code_of_its_own_and_no_message_is_nothing_at_all() -> None:
     view = widget_view(exchange(turn(error(None, code="quota"))))
     assert (view.blank, view.shows) == (True, "the user's message and nothing after it")
 
 
-def wrecked(**changes):
+def wrecked(**changes: Any):
     """An answer whose content is not what the widget can draw."""
     return {**assistant_item("msg_1", "Hello"), **changes}
 
@@ -175,7 +176,7 @@ CRASHING = [
 
 
 @pytest.mark.parametrize("item", CRASHING, ids=str)
-def test_what_it_cannot_draw_takes_the_whole_answer_with_it(item):
+def test_what_it_cannot_draw_takes_the_whole_answer_with_it(item: Any) -> None:
     view = widget_view(exchange(turn(*answer("Fine so far", "msg_0"), done(item))))
     assert "Something went wrong" in view.shows
     assert view.screen.user
@@ -192,52 +193,52 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("widget", HARMLESS, ids=str)
-def test_what_it_leaves_out_takes_nothing_with_it(widget):
+def test_what_it_leaves_out_takes_nothing_with_it(widget: Any) -> None:
     assert widget_view(exchange(turn(done(widget_item("wid_1", widget))))).screen.crashed is False
 
 
-def test_a_delta_without_its_part_is_ignored():
+def test_a_delta_without_its_part_is_ignored() -> None:
     view = widget_view(exchange(turn(added(assistant_item()), delta("Hello"))))
     assert view.screen.text == ""
 
 
-def test_a_tool_call_is_unseen_and_no_blank_answer():
+def test_a_tool_call_is_unseen_and_no_blank_answer() -> None:
     view = widget_view(exchange(turn(done(tool_call()))))
     assert (view.shows, view.blank) == ("the user's message", False)
 
 
-def test_no_answer_at_all():
+def test_no_answer_at_all() -> None:
     view = widget_view(exchange(b"", status=None, outcome="unreachable", failure="refused"))
     assert view.shows == "an error, and no answer"
 
 
 @pytest.mark.parametrize(("status", "blank"), [(302, True), (307, False), (308, False)])
-def test_a_redirection_is_followed_as_browsers_do(status, blank):
+def test_a_redirection_is_followed_as_browsers_do(status: int, blank: bool) -> None:
     view = widget_view(exchange(b"", status=status, content_type=""))
     assert ("Follows" in view.behaviour, view.blank, view.certainty) == (True, blank, "known")
 
 
-def test_a_document_is_read():
+def test_a_document_is_read() -> None:
     assert widget_view(exchange(b"{}", "threads.delete")).behaviour == "Reads the answer."
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", sse({"type": "token"})])
-def test_a_document_that_cannot_be_parsed_becomes_an_empty_object_in_silence(body):
+def test_a_document_that_cannot_be_parsed_becomes_an_empty_object_in_silence(body: Any) -> None:
     view = widget_view(exchange(body, "threads.update"))
     assert "`{}`" in view.behaviour
     assert view.certainty == "known"
 
 
-def test_json_twice_over_has_no_fields():
+def test_json_twice_over_has_no_fields() -> None:
     assert "no object" in widget_view(exchange(json.dumps("{}").encode(), "threads.update")).behaviour
 
 
-def test_the_message_of_an_error_body_is_shown():
+def test_the_message_of_an_error_body_is_shown() -> None:
     view = widget_view(exchange(b'{"message":"No such thread."}', "threads.update", status=404, reason="Not Found"))
     assert view.shows == "“No such thread.” at most"
 
 
-def test_the_detail_of_an_error_body_is_lost():
+def test_the_detail_of_an_error_body_is_lost() -> None:
     view = widget_view(exchange(b'{"detail":"No such thread."}', "threads.update", status=404, reason="Not Found"))
     assert view.shows == "“Not Found” at most"
 
@@ -246,17 +247,19 @@ def test_the_detail_of_an_error_body_is_lost():
 @pytest.mark.parametrize(
     ("body", "status"), [(b'{"message":"Gone."}', 404), (b"", 500), (b"<html>", 200), (b"{}", 200)]
 )
-def test_a_thread_that_cannot_be_loaded_is_the_start_screen_after_one_request(operation, body, status):
+def test_a_thread_that_cannot_be_loaded_is_the_start_screen_after_one_request(
+    operation: str, body: bytes, status: int
+) -> None:
     view = widget_view(exchange(body, operation, status=status))
     assert (view.shows, view.requests_sent, view.blank) == ("the start screen", 1, True)
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"", 500), (b"<html>", 200)])
-def test_a_list_of_threads_that_fails_is_asked_for_four_times(body, status):
+def test_a_list_of_threads_that_fails_is_asked_for_four_times(body: bytes, status: int) -> None:
     assert widget_view(exchange(body, "threads.list", status=status)).requests_sent == 4
 
 
-def test_what_was_not_recorded_is_not_taken_for_an_empty_answer():
+def test_what_was_not_recorded_is_not_taken_for_an_empty_answer() -> None:
     lost = widget_view(exchange(b"", outcome="interrupted"))
     assert lost.certainty == "unknown"
     assert "not recorded" in lost.behaviour

@@ -1,6 +1,7 @@
 """Real streams: those of the SDK's own server raise no alarm, those of a team whose page stayed blank are named."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,24 +30,24 @@ def sent(name: str):
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_good_stream_that_was_pasted_raises_no_alarm(path):
+def test_a_good_stream_that_was_pasted_raises_no_alarm(path: str) -> None:
     examined = examine(pasted(path.read_bytes()))
     assert alarms(examined.findings) == []
     assert examined.translation is None
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_good_stream_raises_no_alarm_as_the_answer_it_was(path):
+def test_a_good_stream_raises_no_alarm_as_the_answer_it_was(path: str) -> None:
     assert alarms(examine(sent(path.stem)).findings) == []
 
 
-def test_the_turns_of_one_thread_raise_no_alarm_in_their_order():
+def test_the_turns_of_one_thread_raise_no_alarm_in_their_order() -> None:
     for examined in examine_thread([sent(name) for name in OPERATIONS]):
         assert alarms(examined.findings) == []
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path):
+def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path: str) -> None:
     body = path.read_bytes()
     for end in range(0, len(body), 97):
         assert examine(pasted(body[:end])).could_not_run == {}
@@ -61,7 +62,9 @@ def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path):
     ],
 )
 @pytest.mark.parametrize("operation", ["", "threads.create"])
-def test_the_three_attempts_of_a_blank_page_are_named_in_the_first_line(attempt, headlines, operation):
+def test_the_three_attempts_of_a_blank_page_are_named_in_the_first_line(
+    attempt: int, headlines: Any, operation: str
+) -> None:
     body = (DATA / f"seed-attempt-{attempt}.txt").read_bytes()
     examined = examine(exchange(body, operation) if operation else pasted(body))
     assert [finding.rule_id for finding in examined.findings if finding.level is Level.ERROR] == headlines

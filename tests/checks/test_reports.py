@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -46,7 +47,7 @@ class Terminal(StringIO):
         return True
 
 
-def check(status="failed", level=Level.ERROR, id="lifecycle/never-done", **more) -> Check:
+def check(status: Any = "failed", level: Any = Level.ERROR, id: Any = "lifecycle/never-done", **more: Any) -> Check:
     return Check(id, level, status, **{"count": int(status == "failed"), "headline": "It broke", "got": "x", **more})
 
 
@@ -69,7 +70,7 @@ GOLDENS = [
 
 
 @pytest.mark.parametrize(("source", "format", "suffix"), GOLDENS)
-def test_a_report_is_the_golden_one(source, format, suffix):
+def test_a_report_is_the_golden_one(source: str, format: str, suffix: str) -> None:
     written = write(report_of(source), format).replace(version(), "VERSION")
     golden = GOLDEN / f"{Path(source).stem}.{suffix}"
     if format == "html":  # the look may change without the words
@@ -87,7 +88,7 @@ def test_a_report_is_the_golden_one(source, format, suffix):
         (3, "vocabulary/responses-api", "Responses API"),
     ],
 )
-def test_the_first_line_names_the_headline_fault_and_the_fix_follows(attempt, rule, words):
+def test_the_first_line_names_the_headline_fault_and_the_fix_follows(attempt: int, rule: str, words: str) -> None:
     lines = write(report_of(f"seed-attempt-{attempt}.txt")).split("\n")
     assert lines[0].startswith("ERROR")
     assert rule in lines[0]
@@ -96,7 +97,7 @@ def test_the_first_line_names_the_headline_fault_and_the_fix_follows(attempt, ru
     assert lines[4].startswith("    ")
 
 
-def test_the_text_shows_evidence_the_widgets_view_and_the_translation_twice():
+def test_the_text_shows_evidence_the_widgets_view_and_the_translation_twice() -> None:
     text = write(report_of("seed-attempt-2.txt"))
     assert "event 0, bytes 0–" in text
     assert "The official widget: Reads 8 events" in text
@@ -106,7 +107,7 @@ def test_the_text_shows_evidence_the_widgets_view_and_the_translation_twice():
     assert "yield ThreadItemDoneEvent(" in text
 
 
-def test_colour_adds_nothing_but_colour(monkeypatch):
+def test_colour_adds_nothing_but_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     report = report_of("seed-attempt-1.txt")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -118,7 +119,7 @@ def test_colour_adds_nothing_but_colour(monkeypatch):
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.getvalue()) == write(report)
 
 
-def test_when_all_is_well_the_page_side_list_is_printed():
+def test_when_all_is_well_the_page_side_list_is_printed() -> None:
     text = write(report_of("good-first-turn.txt"))
     assert text.startswith("OK  No fault was found")
     for word in ("loader script", "allow-list", "domainKey", "height", "COEP", "CDN", "initialThread", "onClientTool"):
@@ -129,12 +130,12 @@ def test_when_all_is_well_the_page_side_list_is_printed():
 # What the verdicts are
 
 
-def test_every_rule_that_judges_exchanges_has_its_check():
+def test_every_rule_that_judges_exchanges_has_its_check() -> None:
     report = report_of("good-first-turn.txt")
     assert {one.id for one in report.checks} == {rule.id for rule in CATALOGUE.values() if rule.judge is not None}
 
 
-def test_rules_that_a_pasted_body_cannot_answer_do_not_apply():
+def test_rules_that_a_pasted_body_cannot_answer_do_not_apply() -> None:
     status = {one.id: one.status for one in report_of("good-first-turn.txt").checks}
     assert status["transport/status"] == "not-applicable"
     assert status["transport/buffered"] == "not-applicable"
@@ -142,7 +143,7 @@ def test_rules_that_a_pasted_body_cannot_answer_do_not_apply():
     assert status["transport/json-body"] == "not-applicable"
 
 
-def test_what_follows_from_a_fault_is_folded_under_it():
+def test_what_follows_from_a_fault_is_folded_under_it() -> None:
     report = report_of("seed-attempt-3.txt")
     below = next(one for one in report.checks if one.id == "vocabulary/conversations-api")
     assert below.status == "not-applicable"
@@ -150,7 +151,7 @@ def test_what_follows_from_a_fault_is_folded_under_it():
     assert report.summary.errors == sum(one.status == "failed" for one in report.checks)
 
 
-def test_an_answer_that_is_not_all_there_could_not_be_judged_and_is_never_green():
+def test_an_answer_that_is_not_all_there_could_not_be_judged_and_is_never_green() -> None:
     cut = exchange(turn()[:900], outcome="interrupted", failure="The HAR holds only 900 bytes.")
     report = explained("a.har", examine_all([cut]))
     status = {one.id: one.status for one in report.checks}
@@ -160,13 +161,13 @@ def test_an_answer_that_is_not_all_there_could_not_be_judged_and_is_never_green(
     assert write(report).startswith("INCOMPLETE  Not everything could be judged: The HAR holds only 900 bytes.")
 
 
-def test_a_request_without_an_answer_could_not_be_judged():
+def test_a_request_without_an_answer_could_not_be_judged() -> None:
     report = explained("a.har", examine_all([exchange(b"", status=None, outcome="unreachable", failure="Blocked.")]))
     assert exit_code(report) == 3
     assert report.summary.could_not_run > 0
 
 
-def test_the_same_fault_in_several_exchanges_is_one_with_the_evidence_of_all():
+def test_the_same_fault_in_several_exchanges_is_one_with_the_evidence_of_all() -> None:
     first, second = (exchange(sse({"type": "token", "text": "Hi"})) for _ in range(2))
     report = explained("a.har", examine_all([first, second]))
     (failing,) = [one for one in report.checks if one.id == "vocabulary/ad-hoc"]
@@ -174,7 +175,7 @@ def test_the_same_fault_in_several_exchanges_is_one_with_the_evidence_of_all():
     assert {place.exchange_id for place in failing.evidence} == {first.id, second.id}
 
 
-def test_turns_of_one_thread_are_examined_together_whatever_lies_between():
+def test_turns_of_one_thread_are_examined_together_whatever_lies_between() -> None:
     asked = exchange(turn(), "threads.create")
     other = exchange(b'{"data":[],"has_more":false}', "threads.list")
     again = exchange(sse(user_done(), *answer()), "threads.add_user_message", thread_id="thr_1")
@@ -197,12 +198,12 @@ def test_turns_of_one_thread_are_examined_together_whatever_lies_between():
         ([check("failed", Level.WARNING), check("could-not-run")], "error", 3),
     ],
 )
-def test_the_exit_code_follows_from_the_checks(checks, fail_on, code):
+def test_the_exit_code_follows_from_the_checks(checks: Any, fail_on: str, code: int) -> None:
     assert exit_code(Report("x", tuple(checks)), fail_on) == code
 
 
 @pytest.mark.parametrize(("stopped", "code"), [("unreachable", 4), ("refused", 5)])
-def test_a_run_that_was_stopped_says_so_before_anything_else(stopped, code):
+def test_a_run_that_was_stopped_says_so_before_anything_else(stopped: str, code: int) -> None:
     report = Report("http://h/chatkit", (check(),), stopped=stopped, stopped_because="Nothing listens on h.")
     assert exit_code(report) == code
     assert write(report).startswith(f"{stopped.upper()}  Nothing listens on h.")
@@ -211,7 +212,7 @@ def test_a_run_that_was_stopped_says_so_before_anything_else(stopped, code):
         assert "Nothing listens on h." in write(report, format) or format == "json"
 
 
-def test_checks_are_ordered_by_what_the_reader_must_know_first():
+def test_checks_are_ordered_by_what_the_reader_must_know_first() -> None:
     checks = [
         unfailed(CATALOGUE["time/skew"], "passed"),
         check("failed", Level.WARNING, "transport/buffered"),
@@ -231,7 +232,7 @@ def test_checks_are_ordered_by_what_the_reader_must_know_first():
 # JSON
 
 
-def test_the_layout_of_the_json_is_a_contract():
+def test_the_layout_of_the_json_is_a_contract() -> None:
     document = json.loads(write(report_of("seed-attempt-2.txt"), "json"))
     assert list(document) == ["tool", "version", "source", "summary", "checks", "exchanges"]
     assert list(document["summary"]) == ["errors", "warnings", "notes", "could_not_run"]
@@ -244,7 +245,7 @@ def test_the_layout_of_the_json_is_a_contract():
     assert "def events()" in one["translation"]["python"]
 
 
-def test_line_separators_in_a_translated_text_do_not_break_the_json():
+def test_line_separators_in_a_translated_text_do_not_break_the_json() -> None:
     report = explained("x", [examine(exchange(sse({"type": "token", "text": "a\u2028b\u2029c"})))])
     written = write(report, "json")
     said = [one["text"] for one in json.loads(written)["exchanges"][0]["translation"]["conversation"]]
@@ -255,7 +256,7 @@ def test_line_separators_in_a_translated_text_do_not_break_the_json():
 # JUnit
 
 
-def test_junit_has_a_case_for_every_check_and_the_right_sums():
+def test_junit_has_a_case_for_every_check_and_the_right_sums() -> None:
     report = Report(
         "x",
         (
@@ -285,7 +286,7 @@ def test_junit_has_a_case_for_every_check_and_the_right_sums():
 # SARIF: what the schema of version 2.1.0 requires
 
 
-def test_sarif_has_what_its_schema_requires():
+def test_sarif_has_what_its_schema_requires() -> None:
     document = json.loads(write(report_of("seed-attempt-3.txt"), "sarif"))
     assert document["version"] == "2.1.0"
     assert document["$schema"].endswith("sarif-schema-2.1.0.json")
@@ -312,7 +313,7 @@ def test_sarif_has_what_its_schema_requires():
             assert region.get("byteOffset", 0) >= 0
 
 
-def test_sarif_tells_of_what_could_not_run():
+def test_sarif_tells_of_what_could_not_run() -> None:
     report = Report("a b.har", (check("could-not-run", got="No answer."),))
     (run,) = json.loads(write(report, "sarif"))["runs"]
     (invocation,) = run["invocations"]
@@ -332,11 +333,11 @@ class Elements(HTMLParser):
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         self.found.append((tag, dict(attrs)))
 
 
-def test_the_page_asks_for_nothing_from_elsewhere():
+def test_the_page_asks_for_nothing_from_elsewhere() -> None:
     page = write(report_of("seed-attempt-3.txt"), "html")
     for tag, attributes in Elements(page).found:
         assert tag not in ("link", "iframe", "object", "embed", "form", "base", "img")
@@ -347,7 +348,7 @@ def test_the_page_asks_for_nothing_from_elsewhere():
     assert "@import" not in style[1]
 
 
-def test_hostile_text_stays_text_in_the_page():
+def test_hostile_text_stays_text_in_the_page() -> None:
     page = write(hostile_report(), "html")
     tags = [tag for tag, _ in Elements(page).found]
     assert tags.count("script") == 1
@@ -355,7 +356,7 @@ def test_hostile_text_stays_text_in_the_page():
     assert not any(name.startswith("on") for _, attributes in Elements(page).found for name in attributes)
 
 
-def test_hostile_text_neither_moves_the_cursor_nor_breaks_the_xml():
+def test_hostile_text_neither_moves_the_cursor_nor_breaks_the_xml() -> None:
     text = write(hostile_report())
     assert "\x1b" not in text
     assert "\u202e" not in text
@@ -369,7 +370,7 @@ def test_hostile_text_neither_moves_the_cursor_nor_breaks_the_xml():
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_no_secret_is_in_any_format(format, secret):
+def test_no_secret_is_in_any_format(format: str, secret: str) -> None:
     body = sse(
         thread_created(title=secret),
         user_done(),

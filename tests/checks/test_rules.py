@@ -3,6 +3,7 @@
 import json
 import textwrap
 from ast import PyCF_ONLY_AST
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def told(findings: tuple[Finding, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: rule.id)
-def test_a_rule_says_what_is_expected_why_it_matters_what_to_type_and_what_the_widget_does(rule):
+def test_a_rule_says_what_is_expected_why_it_matters_what_to_type_and_what_the_widget_does(rule: Any) -> None:
     for text in (rule.title, rule.expected, rule.why, rule.fix, rule.widget):
         assert text.strip()
         assert text == text.strip()
@@ -55,7 +56,7 @@ JAVASCRIPT = {"auth/expired-token"}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in CATALOGUE.values() if rule.id not in JAVASCRIPT], ids=lambda r: r.id)
-def test_a_fix_can_be_typed(rule):
+def test_a_fix_can_be_typed(rule: Any) -> None:
     typeable(rule.fix)
     for example in FAILING.get(rule.id, ()):
         for finding in examine(example()).findings:
@@ -64,7 +65,7 @@ def test_a_fix_can_be_typed(rule):
 
 
 @pytest.mark.parametrize("rule", PASSIVE, ids=lambda rule: rule.id)
-def test_a_passive_rule_has_a_failing_and_a_passing_example(rule):
+def test_a_passive_rule_has_a_failing_and_a_passing_example(rule: Any) -> None:
     assert FAILING[rule.id]
     assert any(rule_applies(rule.on, example) for example in (*HEALTHY, *CLOSE.get(rule.id, ())))
 
@@ -75,12 +76,12 @@ def rule_applies(moments: tuple[str, ...], example: Example) -> bool:
     return examination.case.streaming or DOCUMENT in moments
 
 
-def test_there_are_no_examples_for_rules_that_do_not_exist():
+def test_there_are_no_examples_for_rules_that_do_not_exist() -> None:
     assert FAILING.keys() | CLOSE.keys() <= {rule.id for rule in PASSIVE}
 
 
 @pytest.mark.parametrize(("rule_id", "example"), cases(FAILING))
-def test_a_rule_names_its_fault_as_the_headline_and_no_other_error(rule_id, example):
+def test_a_rule_names_its_fault_as_the_headline_and_no_other_error(rule_id: str, example: Any) -> None:
     examined = examine(example())
     assert not examined.could_not_run
     headlines = [finding for finding in examined.findings if finding.rule_id == rule_id]
@@ -97,14 +98,14 @@ def test_a_rule_names_its_fault_as_the_headline_and_no_other_error(rule_id, exam
 
 
 @pytest.mark.parametrize(("rule_id", "example"), cases(CLOSE))
-def test_a_rule_is_silent_where_it_is_nearly_broken(rule_id, example):
+def test_a_rule_is_silent_where_it_is_nearly_broken(rule_id: str, example: Any) -> None:
     examined = examine(example())
     assert rule_id not in told(examined.findings)
     assert not examined.could_not_run
 
 
 @pytest.mark.parametrize("example", [pytest.param(example, id=str(n)) for n, example in enumerate(HEALTHY)])
-def test_every_rule_is_silent_about_a_healthy_exchange(example):
+def test_every_rule_is_silent_about_a_healthy_exchange(example: Any) -> None:
     examined = examine(example())
     assert told(examined.findings) == set()
     assert not examined.could_not_run

@@ -177,12 +177,12 @@ MEANT = {
 
 
 @pytest.mark.parametrize(("make", "text"), MEANT.values(), ids=MEANT.keys())
-def test_the_conversation_that_was_meant_is_found(make, text):
+def test_the_conversation_that_was_meant_is_found(make: Any, text: Any) -> None:
     assert said(make()) == conversation(text)
 
 
 @pytest.mark.parametrize(("make", "text"), MEANT.values(), ids=MEANT.keys())
-def test_the_translated_stream_raises_no_alarm(make, text):
+def test_the_translated_stream_raises_no_alarm(make: Any, text: Any) -> None:
     translation = translate(make())
     assert translation is not None
     examined = examine(exchange(translation.sse))
@@ -192,7 +192,7 @@ def test_the_translated_stream_raises_no_alarm(make, text):
 
 
 @pytest.mark.parametrize(("make", "text"), MEANT.values(), ids=MEANT.keys())
-def test_the_code_compiles_and_yields_the_translated_events(make, text):
+def test_the_code_compiles_and_yields_the_translated_events(make: Any, text: Any) -> None:
     translation = translate(make())
     assert translation is not None
     scope: dict[str, Any] = {}
@@ -212,7 +212,7 @@ def without_times(event: Any) -> Any:
 
 
 @pytest.mark.parametrize(("make", "text"), MEANT.values(), ids=MEANT.keys())
-async def test_the_respond_method_yields_the_answer_in_a_real_server(make, text):
+async def test_the_respond_method_yields_the_answer_in_a_real_server(make: Any, text: Any) -> None:
     translation = translate(make())
     assert translation is not None
     scope: dict[str, Any] = {}
@@ -232,7 +232,7 @@ class Nowhere(Store[Any]):
 Nowhere.__abstractmethods__ = frozenset()
 
 
-def test_pieces_stay_pieces_so_that_the_answer_still_streams():
+def test_pieces_stay_pieces_so_that_the_answer_still_streams() -> None:
     translation = translate(seed(3))
     assert translation is not None
     assert [event.type for event in translation.events] == [
@@ -246,7 +246,7 @@ def test_pieces_stay_pieces_so_that_the_answer_still_streams():
     assert "for delta in [" in translation.python
 
 
-def test_ids_are_those_of_the_foreign_stream():
+def test_ids_are_those_of_the_foreign_stream() -> None:
     translation = translate(seed(3))
     assert translation is not None
     assert translation.state.id == "123"
@@ -254,7 +254,7 @@ def test_ids_are_those_of_the_foreign_stream():
     assert translation.assumed == ()
 
 
-def test_what_had_to_be_assumed_is_said():
+def test_what_had_to_be_assumed_is_said() -> None:
     translation = translate(pasted(sse(chunk(text="Hello"))))
     assert translation is not None
     assert translation.assumed == (
@@ -263,7 +263,7 @@ def test_what_had_to_be_assumed_is_said():
     )
 
 
-def test_the_user_message_comes_from_a_request_in_any_shape():
+def test_the_user_message_comes_from_a_request_in_any_shape() -> None:
     made = exchange(sse(chunk(text="Hello")), "", content_type="text/event-stream")
     for body in (
         {"message": QUESTION, "conversation_id": 223},
@@ -274,14 +274,14 @@ def test_the_user_message_comes_from_a_request_in_any_shape():
         assert said(made) == conversation("Hello")
 
 
-def test_the_thread_of_the_request_is_used_and_not_created_again():
+def test_the_thread_of_the_request_is_used_and_not_created_again() -> None:
     translation = translate(exchange(sse(*RESPONSES), "threads.add_user_message"))
     assert translation is not None
     assert translation.events[0].type == "thread.item.done"
     assert translation.events[0].item.thread_id == THREAD
 
 
-def test_sources_titles_progress_and_failures_are_carried_over():
+def test_sources_titles_progress_and_failures_are_carried_over() -> None:
     body = sse(
         {"type": "response.output_item.added", "item": {"type": "web_search_call"}},
         {"type": "response.output_text.delta", "item_id": "i1", "delta": "Hello"},
@@ -304,7 +304,7 @@ def test_sources_titles_progress_and_failures_are_carried_over():
     assert titled.state.metadata.title == "Tasks"
 
 
-def test_chatkit_events_between_foreign_ones_are_kept():
+def test_chatkit_events_between_foreign_ones_are_kept() -> None:
     translation = translate(exchange(turn(done(widget_item("wid_1", card())), *RESPONSES)))
     assert translation is not None
     assert [item.type for item in translation.state.visible_items()] == ["user_message", "widget", "assistant_message"]
@@ -323,11 +323,11 @@ def test_chatkit_events_between_foreign_ones_are_kept():
     ],
     ids=["healthy", "error", "empty", "document", "garbage", "short"],
 )
-def test_what_speaks_chatkit_or_says_nothing_is_not_translated(made):
+def test_what_speaks_chatkit_or_says_nothing_is_not_translated(made: Any) -> None:
     assert translate(made) is None
 
 
-def test_the_fix_of_a_foreign_language_is_the_translated_stream():
+def test_the_fix_of_a_foreign_language_is_the_translated_stream() -> None:
     (finding,) = examine(exchange(sse(*CONVERSATIONS))).findings
     scope: dict[str, Any] = {}
     exec(finding.fix, scope)
@@ -335,7 +335,7 @@ def test_the_fix_of_a_foreign_language_is_the_translated_stream():
     assert "Ho" in finding.fix
 
 
-def test_a_long_answer_is_gathered_in_the_fix_and_whole_in_the_translation():
+def test_a_long_answer_is_gathered_in_the_fix_and_whole_in_the_translation() -> None:
     words = [f"{number} " for number in range(300)]
     examined = examine(exchange(sse(*(chunk(text=word) for word in words))))
     assert examined.translation is not None
@@ -348,7 +348,7 @@ def test_a_long_answer_is_gathered_in_the_fix_and_whole_in_the_translation():
     assert list(scope["events"]())[-1].item.content[0].text == "".join(words)
 
 
-def test_where_the_translation_is_too_long_for_a_fix_the_fix_says_how_it_goes():
+def test_where_the_translation_is_too_long_for_a_fix_the_fix_says_how_it_goes() -> None:
     (finding,) = examine(exchange(sse(*(chunk(text="word " * 20) for _ in range(500))))).findings
     assert len(finding.fix) < 1_000
     assert "AssistantMessageContentPartTextDelta" in finding.fix

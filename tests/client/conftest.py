@@ -6,6 +6,8 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -92,8 +94,12 @@ async def _watch(call: Call) -> None:
     call.left.set()
 
 
+StartBackend = Callable[..., Awaitable[Backend]]
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
 @pytest.fixture
-async def backend() -> AsyncIterator[Callable[..., Awaitable[Backend]]]:
+async def backend() -> AsyncIterator[StartBackend]:
     """`await backend(answer)` starts a server whose connections are all answered by `answer(call)`."""
     servers: list[asyncio.Server] = []
     watchers: set[asyncio.Task[None]] = set()
@@ -133,7 +139,7 @@ async def wait_until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+def until() -> Until:
     """`await until(lambda: …)` waits for a condition."""
     return wait_until
 
@@ -154,7 +160,7 @@ class Visitor:
 class Parrot(ChatKitServer[Visitor]):
     """Repeats what was said, word by word; "hide N" stores N hidden items first."""
 
-    async def respond(self, thread, item, context):
+    async def respond(self, thread: Any, item: Any, context: Any):
         text = "".join(part.text for part in item.content) if item is not None else "again"
         if text.startswith("hide "):
             for _ in range(int(text.split()[1])):
@@ -174,12 +180,12 @@ class Parrot(ChatKitServer[Visitor]):
         done = message.model_copy(update={"content": [AssistantMessageContent(text=text)]})
         yield ThreadItemDoneEvent(item=done)
 
-    async def add_feedback(self, thread_id, item_ids, feedback, context):
+    async def add_feedback(self, thread_id: Any, item_ids: Any, feedback: Any, context: Any) -> None:
         return None
 
 
 @pytest.fixture
-async def parrot(tmp_path) -> AsyncIterator[ChatKitClient]:
+async def parrot(tmp_path: Path) -> AsyncIterator[ChatKitClient]:
     """A client of a real ChatKit server, as its documentation says to mount it, over HTTP."""
     database = open_database(tmp_path / "parrot.db")
     server = Parrot(SQLiteStore(database))

@@ -5,6 +5,8 @@ import datetime
 import ipaddress
 import socket
 import ssl
+from pathlib import Path
+from typing import Any, Never
 
 import pytest
 from cryptography import x509
@@ -14,9 +16,10 @@ from cryptography.x509.oid import NameOID
 
 from chat.client import ChatKitClient, Connection
 from chat.errors import BadConnection, Unanswered, Unreachable
+from tests.client.conftest import Call, StartBackend
 
 
-async def failure(connection, kind=Unreachable):
+async def failure(connection: Any, kind: str = Unreachable):
     exchanges = []
     with pytest.raises(kind) as caught:
         await ChatKitClient(connection, exchanges.append).list_threads()
@@ -28,7 +31,7 @@ async def failure(connection, kind=Unreachable):
     return caught.value
 
 
-async def test_nothing_listens(unused_port):
+async def test_nothing_listens(unused_port: int) -> None:
     error = await failure(Connection(f"http://127.0.0.1:{unused_port}/chatkit"))
     assert error.cause == "refused"
     assert str(error) == f"Nothing listens on 127.0.0.1:{unused_port}."
@@ -38,12 +41,12 @@ async def test_nothing_listens(unused_port):
     assert error.exchange.connected_at_ns is None
 
 
-async def test_nothing_listens_under_a_name_with_two_addresses(unused_port):
+async def test_nothing_listens_under_a_name_with_two_addresses(unused_port: int) -> None:
     error = await failure(Connection(f"http://localhost:{unused_port}/chatkit"))
     assert error.cause == "refused"
 
 
-async def test_streams_fail_in_the_same_words(unused_port):
+async def test_streams_fail_in_the_same_words(unused_port: int) -> None:
     stream = ChatKitClient(Connection(f"http://127.0.0.1:{unused_port}/chatkit")).retry_after_item("thr", "msg")
     with pytest.raises(Unreachable) as caught:
         await anext(stream)
@@ -51,9 +54,9 @@ async def test_streams_fail_in_the_same_words(unused_port):
     assert stream.exchange.outcome == "unreachable"
 
 
-async def test_a_name_that_dns_does_not_know(monkeypatch):
+async def test_a_name_that_dns_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     # A real query would leave this machine.
-    def getaddrinfo(host, *args, **kwargs):
+    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Never:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -63,12 +66,12 @@ async def test_a_name_that_dns_does_not_know(monkeypatch):
     assert "chatkit.invalid" in str(error)
 
 
-async def test_a_name_that_cannot_be_one():
+async def test_a_name_that_cannot_be_one() -> None:
     error = await failure(Connection(f"http://{'a' * 70}.invalid/"))
     assert error.cause == "dns"
 
 
-async def test_a_server_that_does_not_accept_in_time():
+async def test_a_server_that_does_not_accept_in_time() -> None:
     # A full backlog: the kernel drops further connection attempts, as a firewall does.
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
@@ -87,8 +90,8 @@ async def test_a_server_that_does_not_accept_in_time():
     assert "0.2 s" in str(error)
 
 
-async def test_silence_instead_of_an_answer(backend):
-    async def answer(call):
+async def test_silence_instead_of_an_answer(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.left.wait()
 
     server = await backend(answer)
@@ -99,8 +102,8 @@ async def test_silence_instead_of_an_answer(backend):
     assert len(server.calls) == 1
 
 
-async def test_closed_without_an_answer_and_not_sent_again(backend):
-    async def answer(call):
+async def test_closed_without_an_answer_and_not_sent_again(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         return
 
     server = await backend(answer)
@@ -110,8 +113,8 @@ async def test_closed_without_an_answer_and_not_sent_again(backend):
     assert len(server.calls) == 1
 
 
-async def test_reset_without_an_answer(backend):
-    async def answer(call):
+async def test_reset_without_an_answer(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         call.reset()
 
     server = await backend(answer)
@@ -120,8 +123,8 @@ async def test_reset_without_an_answer(backend):
     assert len(server.calls) == 1
 
 
-async def test_something_that_is_not_http(backend):
-    async def answer(call):
+async def test_something_that_is_not_http(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.write(b"220 mail.example ESMTP\r\n\r\n")
 
     server = await backend(answer)
@@ -130,8 +133,8 @@ async def test_something_that_is_not_http(backend):
     assert error.exchange.outcome == "garbled"
 
 
-async def test_https_to_a_plain_server(backend):
-    async def answer(call):
+async def test_https_to_a_plain_server(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b"{}")
 
     server = await asyncio.start_server(lambda _, writer: writer.write(b"HTTP/1.1 400 Bad\r\n\r\n"), "127.0.0.1", 0)
@@ -143,7 +146,7 @@ async def test_https_to_a_plain_server(backend):
     assert "http://" in error.advice
 
 
-def certificate(tmp_path, *, name="127.0.0.1", days=1):
+def certificate(tmp_path: Any, *, name: str = "127.0.0.1", days: Any = 1):
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     now = datetime.datetime.now(datetime.UTC)
@@ -171,11 +174,11 @@ def certificate(tmp_path, *, name="127.0.0.1", days=1):
     return context, public
 
 
-async def page(call):
+async def page(call: Call) -> None:
     await call.answer(b'{"data":[],"has_more":false}')
 
 
-async def test_a_certificate_nobody_vouches_for(backend, tmp_path):
+async def test_a_certificate_nobody_vouches_for(backend: StartBackend, tmp_path: Path) -> None:
     context, _ = certificate(tmp_path)
     server = await backend(page, tls=context)
     error = await failure(Connection(server.url))
@@ -185,14 +188,18 @@ async def test_a_certificate_nobody_vouches_for(backend, tmp_path):
     assert server.calls == []
 
 
-async def test_a_certificate_trusted_through_the_environment(backend, tmp_path, monkeypatch):
+async def test_a_certificate_trusted_through_the_environment(
+    backend: StartBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context, public = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
     server = await backend(page, tls=context)
     assert (await ChatKitClient(Connection(server.url)).list_threads()).data == []
 
 
-async def test_a_certificate_for_another_name(backend, tmp_path, monkeypatch):
+async def test_a_certificate_for_another_name(
+    backend: StartBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context, public = certificate(tmp_path, name="shop.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
     server = await backend(page, tls=context)
@@ -200,7 +207,7 @@ async def test_a_certificate_for_another_name(backend, tmp_path, monkeypatch):
     assert "another address" in error.advice
 
 
-async def test_an_expired_certificate(backend, tmp_path, monkeypatch):
+async def test_an_expired_certificate(backend: StartBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, public = certificate(tmp_path, days=-1)
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
     server = await backend(page, tls=context)
@@ -208,14 +215,14 @@ async def test_an_expired_certificate(backend, tmp_path, monkeypatch):
     assert "expired" in error.advice
 
 
-async def test_plain_http_to_a_tls_server(backend, tmp_path):
+async def test_plain_http_to_a_tls_server(backend: StartBackend, tmp_path: Path) -> None:
     context, _ = certificate(tmp_path)
     server = await backend(page, tls=context)
     error = await failure(Connection(server.url.replace("https", "http")), Unanswered)
     assert "https" in error.advice.lower()
 
 
-async def test_a_proxy_that_is_not_running(unused_port, monkeypatch):
+async def test_a_proxy_that_is_not_running(unused_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://user:secret@127.0.0.1:{unused_port}")
     monkeypatch.setenv("http_proxy", f"http://user:secret@127.0.0.1:{unused_port}")
     monkeypatch.delenv("NO_PROXY", raising=False)
@@ -226,6 +233,6 @@ async def test_a_proxy_that_is_not_running(unused_port, monkeypatch):
     assert "secret" not in str(error)
 
 
-async def test_an_instance_of_a_url_that_is_none():
+async def test_an_instance_of_a_url_that_is_none() -> None:
     with pytest.raises(BadConnection):
         Connection("127.0.0.1:8000/chatkit")

@@ -3,17 +3,20 @@
 import asyncio
 import inspect
 import json
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from chat.client import ChatKitClient, Connection
 from chat.client import history as rules
 from chat.errors import Failed, InvalidAnswer
+from tests.client.conftest import Call, StartBackend
 
 WHEN = "2026-01-01T00:00:00"
 
 
-def item(number, **changes):
+def item(number: Any, **changes: Any):
     return {
         "id": f"msg_{number}",
         "thread_id": "thr_1",
@@ -24,7 +27,7 @@ def item(number, **changes):
     }
 
 
-def page(*numbers, after=None, has_more=None):
+def page(*numbers: Any, after: Any = None, has_more: Any = None):
     found = {
         "data": [item(number) for number in numbers],
         "has_more": after is not None if has_more is None else has_more,
@@ -33,11 +36,11 @@ def page(*numbers, after=None, has_more=None):
 
 
 @pytest.fixture
-def stored(backend):
+def stored(backend: StartBackend):
     """`await stored(first, cursor=page, …)`: a backend that answers with these pages, by their cursors."""
 
-    async def start(first, pages):
-        async def answer(call):
+    async def start(first: Any, pages: Any):
+        async def answer(call: Call) -> None:
             request = json.loads(call.body)
             params = request["params"]
             if request["type"] == "threads.get_by_id":
@@ -57,11 +60,11 @@ def stored(backend):
     return start
 
 
-def numbers(loaded):
+def numbers(loaded: Any):
     return [int(item.id.removeprefix("msg_")) for item in loaded.items]
 
 
-async def test_pages_follow_their_cursors(stored):
+async def test_pages_follow_their_cursors(stored: Callable[..., Awaitable[Any]]) -> None:
     client, server = await stored(page(1, 2, after="a"), {"a": page(3, 4, after="b"), "b": page(5)})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1, 2, 3, 4, 5]
@@ -70,14 +73,14 @@ async def test_pages_follow_their_cursors(stored):
     assert len(loaded.exchanges) == len(server.calls) == 3
 
 
-async def test_an_empty_page_with_more_after_it_is_legal(stored):
+async def test_an_empty_page_with_more_after_it_is_legal(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(page(after="a"), {"a": page(after="b"), "b": page(1)})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1]
     assert loaded.problems == []
 
 
-async def test_a_repeated_cursor_is_stopped_and_reported(stored):
+async def test_a_repeated_cursor_is_stopped_and_reported(stored: Callable[..., Awaitable[Any]]) -> None:
     client, server = await stored(page(1, after="a"), {"a": page(2, after="b"), "b": page(3, after="a")})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1, 2, 3]
@@ -87,7 +90,9 @@ async def test_a_repeated_cursor_is_stopped_and_reported(stored):
     assert len(server.calls) == 3
 
 
-async def test_pages_without_end_and_without_news_are_stopped_and_reported(stored, monkeypatch):
+async def test_pages_without_end_and_without_news_are_stopped_and_reported(
+    stored: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "MOST_PAGES_WITHOUT_NEWS", 7)
     client, server = await stored(page(1, after="0"), lambda after: page(after=str(int(after) + 1)))
     loaded = await client.load_thread("thr_1")
@@ -96,7 +101,9 @@ async def test_pages_without_end_and_without_news_are_stopped_and_reported(store
     assert loaded.problems[0].path == "pages[7].has_more"
 
 
-async def test_pages_without_end_are_stopped_and_reported(stored, monkeypatch):
+async def test_pages_without_end_are_stopped_and_reported(
+    stored: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "MOST_PAGES", 5)
     client, server = await stored(page(1, after="2"), lambda after: page(int(after), after=str(int(after) + 1)))
     loaded = await client.load_thread("thr_1")
@@ -105,14 +112,14 @@ async def test_pages_without_end_are_stopped_and_reported(stored, monkeypatch):
     assert len(loaded.problems) == 1
 
 
-async def test_duplicates_are_dropped_and_reported(stored):
+async def test_duplicates_are_dropped_and_reported(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(page(1, 2, after="a"), {"a": page(2, 3)})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1, 2, 3]
     assert [(problem.path, problem.got) for problem in loaded.problems] == [("pages[1].data[0].id", "msg_2 again")]
 
 
-async def test_more_without_a_cursor_is_reported(stored):
+async def test_more_without_a_cursor_is_reported(stored: Callable[..., Awaitable[Any]]) -> None:
     client, server = await stored(page(1, has_more=True), {})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1]
@@ -120,7 +127,9 @@ async def test_more_without_a_cursor_is_reported(stored):
     assert len(server.calls) == 1
 
 
-async def test_an_item_that_does_not_validate_is_kept_as_json_and_reported(stored):
+async def test_an_item_that_does_not_validate_is_kept_as_json_and_reported(
+    stored: Callable[..., Awaitable[Any]],
+) -> None:
     strange = item(2, type="hologram")
     client, _ = await stored({"data": [item(1), strange, "text", item(3)], "has_more": False}, {})
     loaded = await client.load_thread("thr_1")
@@ -129,7 +138,7 @@ async def test_an_item_that_does_not_validate_is_kept_as_json_and_reported(store
     assert [problem.path for problem in loaded.problems] == ["pages[0].data[1].type", "pages[0].data[2]"]
 
 
-async def test_a_later_page_that_fails_leaves_what_came_before(stored):
+async def test_a_later_page_that_fails_leaves_what_came_before(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(page(1, after="a"), {"a": b"boom"})
     loaded = await client.load_thread("thr_1")
     assert numbers(loaded) == [1]
@@ -137,16 +146,16 @@ async def test_a_later_page_that_fails_leaves_what_came_before(stored):
     assert len(loaded.exchanges) == 2
 
 
-async def test_another_thread_than_asked_for_is_reported(stored):
+async def test_another_thread_than_asked_for_is_reported(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(page(1), {})
     loaded = await client.load_thread("thr_2")
     assert [(problem.path, problem.got) for problem in loaded.problems] == [("pages[0].id", "thr_1")]
 
 
-async def test_a_walk_that_was_cancelled_goes_on_where_it_was(stored):
+async def test_a_walk_that_was_cancelled_goes_on_where_it_was(stored: Callable[..., Awaitable[Any]]) -> None:
     held, released = asyncio.Event(), asyncio.Event()
 
-    async def second(after):
+    async def second(after: Any):
         held.set()
         await released.wait()
         return page(3, after="b")
@@ -166,7 +175,9 @@ async def test_a_walk_that_was_cancelled_goes_on_where_it_was(stored):
     assert asked == [None, "a", "a", "b"]
 
 
-async def test_the_newest_items_come_in_one_request_and_leave_the_walk_alone(stored):
+async def test_the_newest_items_come_in_one_request_and_leave_the_walk_alone(
+    stored: Callable[..., Awaitable[Any]],
+) -> None:
     client, server = await stored(page(1, 2, after="a"), {None: page(4, 3, 2, after="c"), "a": page(3, 4)})
     walk = client.walk_thread("thr_1")
     await walk.begin()
@@ -189,7 +200,7 @@ async def test_the_newest_items_come_in_one_request_and_leave_the_walk_alone(sto
     ],
     ids=["ascending", "overlaps wrongly", "twice", "empty", "no list", "no ids", "failed"],
 )
-async def test_what_cannot_be_the_end_is_not_taken_for_it(stored, answer):
+async def test_what_cannot_be_the_end_is_not_taken_for_it(stored: Callable[..., Awaitable[Any]], answer: Any) -> None:
     client, _ = await stored(page(1, 2, after="a"), {None: answer, "a": page(3)})
     walk = client.walk_thread("thr_1")
     await walk.begin()
@@ -197,7 +208,7 @@ async def test_what_cannot_be_the_end_is_not_taken_for_it(stored, answer):
     assert numbers(await walk.go_on()) == [1, 2, 3]
 
 
-async def test_a_walk_says_whether_it_came_to_the_end(stored):
+async def test_a_walk_says_whether_it_came_to_the_end(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(page(1, after="a"), {"a": page(2, after="a")})
     loaded = await client.load_thread("thr_1")
     assert (loaded.whole, loaded.broken_off) == (False, loaded.problems[-1])
@@ -205,7 +216,7 @@ async def test_a_walk_says_whether_it_came_to_the_end(stored):
     assert not (await client.load_thread("thr_1")).whole
 
 
-async def test_a_thread_without_items_is_not_one(stored):
+async def test_a_thread_without_items_is_not_one(stored: Callable[..., Awaitable[Any]]) -> None:
     client, _ = await stored(None, {})
     with pytest.raises(InvalidAnswer) as caught:
         await client.load_thread("thr_1")

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from chat.client import ChatKitClient, Connection
+from tests.client.conftest import Call, StartBackend
 
 EVENT = b'data: {"type":"progress_update","text":"x"}\n\n'
 
@@ -36,13 +37,13 @@ def broken_answer(chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(60))
-async def test_every_broken_answer_ends_in_words(backend, seed):
+async def test_every_broken_answer_ends_in_words(backend: StartBackend, seed: int) -> None:
     chance = random.Random(seed)
     sent = broken_answer(chance)
     size = chance.choice([11, 60, len(sent) or 1])
     reset = chance.random() < 0.3
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         for at in range(0, len(sent), size):
             await call.write(sent[at : at + size])
             await asyncio.sleep(0)

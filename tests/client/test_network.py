@@ -2,16 +2,18 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
 from chat.client import ChatKitClient, Connection
 from chat.client.network import _HIGH_WATER, Network
+from tests.client.conftest import Call, StartBackend, Until
 
 EVENT = b'data: {"type":"progress_update","text":"x"}\n\n'
 
 
-async def send_in_a_rush(call, count):
+async def send_in_a_rush(call: Call, count: Any) -> None:
     await call.head_of("200 OK", "Transfer-Encoding: chunked")
     for _ in range(count):
         await call.chunk(EVENT)
@@ -19,8 +21,8 @@ async def send_in_a_rush(call, count):
     await call.write(b"0\r\n\r\n")
 
 
-async def test_every_piece_of_a_rush_has_its_own_time(backend):
-    async def answer(call):
+async def test_every_piece_of_a_rush_has_its_own_time(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await send_in_a_rush(call, 150)
 
     server = await backend(answer)
@@ -33,8 +35,8 @@ async def test_every_piece_of_a_rush_has_its_own_time(backend):
     assert times[-1] <= exchange.ended_at_ns
 
 
-async def test_the_time_is_the_arrivals_not_the_readers(backend, until):
-    async def answer(call):
+async def test_the_time_is_the_arrivals_not_the_readers(backend: StartBackend, until: Until) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(EVENT)
         await call.left.wait()
@@ -51,10 +53,10 @@ async def test_the_time_is_the_arrivals_not_the_readers(backend, until):
     await stream.aclose()
 
 
-async def test_a_reader_that_falls_behind_makes_the_backend_wait(backend, until):
+async def test_a_reader_that_falls_behind_makes_the_backend_wait(backend: StartBackend, until: Until) -> None:
     written = 0
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         nonlocal written
         piece = b"x" * 2**16
         while written < 64 * _HIGH_WATER:
@@ -78,10 +80,10 @@ async def test_a_reader_that_falls_behind_makes_the_backend_wait(backend, until)
     await stream.aclose()
 
 
-async def test_closing_drops_what_the_backend_has_not_taken():
+async def test_closing_drops_what_the_backend_has_not_taken() -> None:
     closed, taken = asyncio.Event(), asyncio.get_running_loop().create_future()
 
-    async def serve(reader, writer):
+    async def serve(reader: Any, writer: Any) -> None:
         await closed.wait()
         count = 0
         try:
@@ -104,8 +106,8 @@ async def test_closing_drops_what_the_backend_has_not_taken():
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-async def test_the_first_address_that_answers_is_taken(backend, host):
-    async def answer(call):
+async def test_the_first_address_that_answers_is_taken(backend: StartBackend, host: str) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b'{"data":[],"has_more":false}')
 
     server = await backend(answer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from chatkit.actions import Action
@@ -16,6 +17,7 @@ from chatkit.types import (
 
 from chat.client import ChatKitClient, Connection
 from chat.errors import Failed, InvalidAnswer, NotJSON
+from tests.client.conftest import Call, StartBackend
 
 
 def message(text: str) -> UserMessageInput:
@@ -24,12 +26,12 @@ def message(text: str) -> UserMessageInput:
     )
 
 
-async def say(client, text, thread_id=None):
+async def say(client: Any, text: Any, thread_id: Any = None):
     stream = client.add_user_message(thread_id, message(text)) if thread_id else client.create_thread(message(text))
     return [event async for event in stream]
 
 
-async def test_a_conversation_from_the_first_message_to_its_deletion(parrot):
+async def test_a_conversation_from_the_first_message_to_its_deletion(parrot: ChatKitClient) -> None:
     events = await say(parrot, "hello world")
     assert all(event.valid for event in events)
     thread_id = events[0].value.thread.id
@@ -58,14 +60,14 @@ async def test_a_conversation_from_the_first_message_to_its_deletion(parrot):
     assert (await parrot.list_threads()).data == []
 
 
-async def test_an_unknown_thread_is_a_failure_of_the_backend(parrot):
+async def test_an_unknown_thread_is_a_failure_of_the_backend(parrot: ChatKitClient) -> None:
     with pytest.raises(Failed) as caught:
         await parrot.get_thread("thr_unknown")
     assert caught.value.status == 500
     assert caught.value.exchange.request.operation == "threads.get_by_id"
 
 
-async def test_pages_of_threads_are_walked_to_the_end(parrot):
+async def test_pages_of_threads_are_walked_to_the_end(parrot: ChatKitClient) -> None:
     for number in range(5):
         await say(parrot, f"thread {number}")
     pages = [page async for page in parrot.walk_threads(limit=2)]
@@ -73,7 +75,7 @@ async def test_pages_of_threads_are_walked_to_the_end(parrot):
     assert len({thread.id for page in pages for thread in page.data}) == 5
 
 
-async def test_a_long_thread_is_loaded_whole_and_in_order(parrot):
+async def test_a_long_thread_is_loaded_whole_and_in_order(parrot: ChatKitClient) -> None:
     events = await say(parrot, "message 0")
     thread_id = events[0].value.thread.id
     for number in range(1, 70):
@@ -93,7 +95,7 @@ async def test_a_long_thread_is_loaded_whole_and_in_order(parrot):
     assert len(loaded.thread.items.data) == 20
 
 
-async def test_pages_emptied_of_hidden_items_do_not_end_the_walk(parrot):
+async def test_pages_emptied_of_hidden_items_do_not_end_the_walk(parrot: ChatKitClient) -> None:
     thread_id = (await say(parrot, "start"))[0].value.thread.id
     await say(parrot, "hide 230", thread_id)
     loaded = await parrot.load_thread(thread_id)
@@ -101,12 +103,12 @@ async def test_pages_emptied_of_hidden_items_do_not_end_the_walk(parrot):
     assert loaded.problems == []
 
 
-async def test_each_request_is_what_the_sdk_reads(backend):
+async def test_each_request_is_what_the_sdk_reads(backend: StartBackend) -> None:
     """Every operation's body validates as the SDK's own request type, with nothing null that must not be."""
     from chatkit.types import ChatKitReq
     from pydantic import TypeAdapter
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(b"{}")
 
     server = await backend(answer)
@@ -151,8 +153,8 @@ async def test_each_request_is_what_the_sdk_reads(backend):
     assert bodies[5]["params"] == {"thread_id": "thr", "action": {"type": "go", "payload": {"a": None}}}
 
 
-async def test_a_sync_action_may_be_answered_with_nothing(backend):
-    async def answer(call):
+async def test_a_sync_action_may_be_answered_with_nothing(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b"{}")
 
     server = await backend(answer)
@@ -174,8 +176,8 @@ async def test_a_sync_action_may_be_answered_with_nothing(backend):
         (b"\xff\xfe\x00", "application/json", "application/json"),
     ],
 )
-async def test_what_is_not_a_json_object_is_named(backend, body, kind, words):
-    async def answer(call):
+async def test_what_is_not_a_json_object_is_named(backend: StartBackend, body: bytes, kind: str, words: str) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(body, "200 OK", kind)
 
     server = await backend(answer)
@@ -186,18 +188,18 @@ async def test_what_is_not_a_json_object_is_named(backend, body, kind, words):
     assert caught.value.whose == "your backend"
 
 
-async def test_an_operation_without_a_result_asks_nothing_of_the_body(backend):
-    async def answer(call):
+async def test_an_operation_without_a_result_asks_nothing_of_the_body(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("204 No Content", kind="")
 
     server = await backend(answer)
     await ChatKitClient(Connection(server.url)).delete_thread("thr")
 
 
-async def test_a_page_with_one_bad_thread_tells_where_and_saves_the_others(backend):
+async def test_a_page_with_one_bad_thread_tells_where_and_saves_the_others(backend: StartBackend) -> None:
     good = {"id": "thr_1", "created_at": "2026-01-01T00:00:00", "items": {"data": []}}
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(json.dumps({"data": [good, {"id": "thr_2"}, good], "has_more": True, "after": "c"}).encode())
 
     server = await backend(answer)
@@ -210,8 +212,8 @@ async def test_a_page_with_one_bad_thread_tells_where_and_saves_the_others(backe
     assert error.salvaged.after == "c"
 
 
-async def test_a_thread_of_the_wrong_shape_is_explained(backend):
-    async def answer(call):
+async def test_a_thread_of_the_wrong_shape_is_explained(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b'{"id":5,"items":{"data":[]}}')
 
     server = await backend(answer)

@@ -1,6 +1,7 @@
 """One request, one connection, nothing carried over."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,12 +9,13 @@ import pytest
 from chat.client import ChatKitClient, Connection
 from chat.client.sending import proxy_for
 from chat.errors import Failed
+from tests.client.conftest import Call, StartBackend, Until
 
 EMPTY_PAGE = b'{"data":[],"has_more":false}'
 
 
-async def test_every_request_has_a_connection_of_its_own_which_is_closed_after_it(backend):
-    async def answer(call):
+async def test_every_request_has_a_connection_of_its_own_which_is_closed_after_it(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE)
         await call.left.wait()
 
@@ -26,10 +28,10 @@ async def test_every_request_has_a_connection_of_its_own_which_is_closed_after_i
     assert len(server.calls) == 2
 
 
-async def test_a_server_that_closes_after_a_failure_does_not_spoil_the_next_request(backend):
+async def test_a_server_that_closes_after_a_failure_does_not_spoil_the_next_request(backend: StartBackend) -> None:
     answers = [(b"broken", "500 Internal Server Error"), (EMPTY_PAGE, "200 OK")]
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(*answers.pop(0))
 
     server = await backend(answer)
@@ -40,10 +42,10 @@ async def test_a_server_that_closes_after_a_failure_does_not_spoil_the_next_requ
     assert len(server.calls) == 2
 
 
-async def test_cookies_are_not_kept_and_never_shown(backend):
+async def test_cookies_are_not_kept_and_never_shown(backend: StartBackend) -> None:
     exchanges = []
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE, "200 OK", "application/json", "Set-Cookie: sid=0123456789abcdef0123; Path=/")
 
     server = await backend(answer)
@@ -54,10 +56,10 @@ async def test_cookies_are_not_kept_and_never_shown(backend):
     assert exchanges[0].header("set-cookie") == "sid=••••0123; Path=/"
 
 
-async def test_userinfo_in_the_url_becomes_basic_credentials(backend):
+async def test_userinfo_in_the_url_becomes_basic_credentials(backend: StartBackend) -> None:
     exchanges = []
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE)
 
     server = await backend(answer)
@@ -70,12 +72,12 @@ async def test_userinfo_in_the_url_becomes_basic_credentials(backend):
     assert "YWRhOnNAY3JldA" not in shown
 
 
-async def test_a_netrc_file_is_not_read(backend, tmp_path, monkeypatch):
+async def test_a_netrc_file_is_not_read(backend: StartBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login ada password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE)
 
     server = await backend(answer)
@@ -83,10 +85,10 @@ async def test_a_netrc_file_is_not_read(backend, tmp_path, monkeypatch):
     assert server.calls[0].header("authorization") == []
 
 
-async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend):
+async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend: StartBackend) -> None:
     exchanges = []
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE, "200 OK", "application/json", "X-Echo: you sent opaque-credential-77")
 
     server = await backend(answer)
@@ -95,10 +97,10 @@ async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend):
     assert exchanges[0].header("x-echo") == "you sent opmasked01xxxxxxxxxx"
 
 
-async def test_cancelling_a_json_operation_closes_its_connection(backend, until):
+async def test_cancelling_a_json_operation_closes_its_connection(backend: StartBackend, until: Until) -> None:
     exchanges = []
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.left.wait()
 
     server = await backend(answer)
@@ -111,8 +113,10 @@ async def test_cancelling_a_json_operation_closes_its_connection(backend, until)
     await asyncio.wait_for(server.calls[0].left.wait(), 10)
 
 
-async def test_the_proxy_of_the_environment_is_used_but_never_for_this_machine(backend, monkeypatch):
-    async def answer(call):
+async def test_the_proxy_of_the_environment_is_used_but_never_for_this_machine(
+    backend: StartBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE)
 
     server = await backend(answer)
@@ -130,14 +134,14 @@ async def test_the_proxy_of_the_environment_is_used_but_never_for_this_machine(b
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "127.8.9.1", "localhost", "LOCALHOST", "app.localhost", "[::1]", "0.0.0.0"]
 )
-def test_hosts_that_are_this_machine(host, monkeypatch):
+def test_hosts_that_are_this_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.invalid:3128")
     monkeypatch.setenv("all_proxy", "http://proxy.invalid:3128")
     monkeypatch.delenv("no_proxy", raising=False)
     assert proxy_for(httpx.URL(f"http://{host}:8000/chatkit")) is None
 
 
-def test_a_proxy_without_a_scheme_and_hosts_that_go_around_it(monkeypatch):
+def test_a_proxy_without_a_scheme_and_hosts_that_go_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("https_proxy", "proxy.invalid:3128")
     monkeypatch.setenv("no_proxy", "inside.example")
@@ -145,8 +149,8 @@ def test_a_proxy_without_a_scheme_and_hosts_that_go_around_it(monkeypatch):
     assert proxy_for(httpx.URL("https://inside.example/")) is None
 
 
-async def test_raw_sends_anything_and_returns_whatever_happened(backend, unused_port):
-    async def answer(call):
+async def test_raw_sends_anything_and_returns_whatever_happened(backend: StartBackend, unused_port: int) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b"no", "500 Internal Server Error", "text/plain")
 
     server = await backend(answer)

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chatkit.types import InferenceOptions, UserMessageInput, UserMessageTextContent
@@ -11,6 +12,7 @@ from chatkit.types import InferenceOptions, UserMessageInput, UserMessageTextCon
 from chat.client import ChatKitClient, Connection
 from chat.errors import BrokenStream, Failed, NotAStream, OversizedBody, Redirected, Refused, Rejected, StalledStream
 from chat.exchanges import read_events
+from tests.client.conftest import Call, StartBackend, Until
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST_TURN = (DATA / "good-first-turn.txt").read_bytes()
@@ -27,19 +29,19 @@ def blocks(body: bytes) -> list[bytes]:
     return [block + b"\n\n" for block in body.split(b"\n\n") if block]
 
 
-async def gather(stream):
+async def gather(stream: Any):
     return [event async for event in stream]
 
 
-async def fails_with(kind, stream):
+async def fails_with(kind: str, stream: Any):
     with pytest.raises(kind) as caught:
         await gather(stream)
     assert caught.value.exchange is stream.exchange
     return caught.value
 
 
-async def test_every_event_comes_in_order_and_the_exchange_holds_the_bytes(backend):
-    async def answer(call):
+async def test_every_event_comes_in_order_and_the_exchange_holds_the_bytes(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
@@ -57,10 +59,10 @@ async def test_every_event_comes_in_order_and_the_exchange_holds_the_bytes(backe
     assert [event.raw for event in read_events(stream.exchange)] == [event.raw for event in events]
 
 
-async def test_an_event_is_there_before_the_next_one_was_sent(backend):
+async def test_an_event_is_there_before_the_next_one_was_sent(backend: StartBackend) -> None:
     first_seen = asyncio.Event()
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0])
         await first_seen.wait()
@@ -82,10 +84,10 @@ async def test_an_event_is_there_before_the_next_one_was_sent(backend):
     assert 0 < exchange.connected_at_ns <= exchange.headers_at_ns <= times[0] <= times[-1] <= exchange.ended_at_ns
 
 
-async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend, until):
+async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend: StartBackend, until: Until) -> None:
     written = asyncio.Event()
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
         written.set()
 
@@ -100,8 +102,8 @@ async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend, unti
     assert events[-1].at_ns <= ended
 
 
-async def test_the_request_is_what_the_protocol_asks_for(backend):
-    async def answer(call):
+async def test_the_request_is_what_the_protocol_asks_for(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
@@ -141,8 +143,8 @@ async def test_the_request_is_what_the_protocol_asks_for(backend):
     assert "secret-token" not in repr(stream.exchange)
 
 
-async def test_headers_of_the_connection_replace_the_defaults(backend):
-    async def answer(call):
+async def test_headers_of_the_connection_replace_the_defaults(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
@@ -154,8 +156,8 @@ async def test_headers_of_the_connection_replace_the_defaults(backend):
     assert call.header("x-a") == ["1", "2"]
 
 
-async def test_a_tool_result_of_null_is_sent_as_null(backend):
-    async def answer(call):
+async def test_a_tool_result_of_null_is_sent_as_null(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
@@ -164,8 +166,8 @@ async def test_a_tool_result_of_null_is_sent_as_null(backend):
     assert [json.loads(call.body)["params"]["result"] for call in server.calls] == [None, {"a": None}]
 
 
-async def test_a_wrong_content_type_is_reported_and_the_body_decoded_all_the_same(backend):
-    async def answer(call):
+async def test_a_wrong_content_type_is_reported_and_the_body_decoded_all_the_same(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="application/json")
 
     server = await backend(answer)
@@ -176,8 +178,8 @@ async def test_a_wrong_content_type_is_reported_and_the_body_decoded_all_the_sam
     ]
 
 
-async def test_a_missing_content_type_is_reported_too(backend):
-    async def answer(call):
+async def test_a_missing_content_type_is_reported_too(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="")
 
     server = await backend(answer)
@@ -186,10 +188,10 @@ async def test_a_missing_content_type_is_reported_too(backend):
     assert stream.problems[0].got == "no content-type"
 
 
-async def test_compressed_bodies_are_decoded_and_both_sizes_kept(backend):
+async def test_compressed_bodies_are_decoded_and_both_sizes_kept(backend: StartBackend) -> None:
     packed = gzip.compress(FIRST_TURN)
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Content-Encoding: gzip", f"Content-Length: {len(packed)}")
         await call.write(packed[:100], packed[100:])
 
@@ -201,8 +203,8 @@ async def test_compressed_bodies_are_decoded_and_both_sizes_kept(backend):
     assert stream.exchange.content_encoding == "gzip"
 
 
-async def test_a_body_that_is_not_compressed_as_it_says_is_a_broken_stream(backend):
-    async def answer(call):
+async def test_a_body_that_is_not_compressed_as_it_says_is_a_broken_stream(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, "200 OK", "text/event-stream", "Content-Encoding: gzip")
 
     server = await backend(answer)
@@ -213,8 +215,8 @@ async def test_a_body_that_is_not_compressed_as_it_says_is_a_broken_stream(backe
     assert error.whose == "your backend"
 
 
-async def test_a_chunked_body_that_is_cut_raises_with_the_events_that_came(backend):
-    async def answer(call):
+async def test_a_chunked_body_that_is_cut_raises_with_the_events_that_came(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         for block in blocks(FIRST_TURN)[:3]:
             await call.chunk(block)
@@ -230,8 +232,8 @@ async def test_a_chunked_body_that_is_cut_raises_with_the_events_that_came(backe
     assert stream.exchange.failure == str(error)
 
 
-async def test_what_came_before_a_broken_chunk_is_kept(backend, until):
-    async def answer(call):
+async def test_what_came_before_a_broken_chunk_is_kept(backend: StartBackend, until: Until) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await until(lambda: stream.exchange.status)
         first = blocks(FIRST_TURN)[0]
@@ -247,8 +249,8 @@ async def test_what_came_before_a_broken_chunk_is_kept(backend, until):
     assert error.whose == "your backend"
 
 
-async def test_a_body_shorter_than_its_content_length_is_truncated(backend):
-    async def answer(call):
+async def test_a_body_shorter_than_its_content_length_is_truncated(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", f"Content-Length: {len(FIRST_TURN) + 10}")
         await call.write(FIRST_TURN)
 
@@ -260,8 +262,8 @@ async def test_a_body_shorter_than_its_content_length_is_truncated(backend):
     assert f"received {len(FIRST_TURN)} bytes" in error.got
 
 
-async def test_a_reset_connection_is_truncated(backend):
-    async def answer(call):
+async def test_a_reset_connection_is_truncated(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0])
         # Only after this does the client have the event for certain.
@@ -279,8 +281,8 @@ async def test_a_reset_connection_is_truncated(backend):
     assert "reset" in error.got
 
 
-async def test_a_body_cut_inside_an_event_gives_that_event_as_unterminated(backend):
-    async def answer(call):
+async def test_a_body_cut_inside_an_event_gives_that_event_as_unterminated(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0] + b'data: {"type":"thr')
 
@@ -290,8 +292,8 @@ async def test_a_body_cut_inside_an_event_gives_that_event_as_unterminated(backe
     assert [event.terminated for event in stream.events] == [True, False]
 
 
-async def test_silence_between_chunks_is_an_error_of_its_own(backend):
-    async def answer(call):
+async def test_silence_between_chunks_is_an_error_of_its_own(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0])
         await call.left.wait()
@@ -305,8 +307,8 @@ async def test_silence_between_chunks_is_an_error_of_its_own(backend):
     await asyncio.wait_for(server.calls[0].left.wait(), 10)
 
 
-async def test_closing_cancels_the_request_at_the_backend(backend):
-    async def answer(call):
+async def test_closing_cancels_the_request_at_the_backend(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0])
         await call.left.wait()
@@ -321,8 +323,8 @@ async def test_closing_cancels_the_request_at_the_backend(backend):
     await stream.aclose()
 
 
-async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backend, until):
-    async def answer(call):
+async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backend: StartBackend, until: Until) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(blocks(FIRST_TURN)[0] + b'data: {"type":"half')
         await call.left.wait()
@@ -337,8 +339,8 @@ async def test_closing_from_another_task_ends_a_waiting_iteration_quietly(backen
     assert [event.type for event in events] == ["thread.created"]
 
 
-async def test_closing_before_the_answer_and_before_the_start(backend, until):
-    async def answer(call):
+async def test_closing_before_the_answer_and_before_the_start(backend: StartBackend, until: Until) -> None:
+    async def answer(call: Call) -> None:
         await call.left.wait()
 
     server = await backend(answer)
@@ -356,8 +358,8 @@ async def test_closing_before_the_answer_and_before_the_start(backend, until):
     assert len(server.calls) == 1
 
 
-async def test_leaving_the_context_closes(backend):
-    async def answer(call):
+async def test_leaving_the_context_closes(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(FIRST_TURN)
         await call.left.wait()
@@ -371,8 +373,8 @@ async def test_leaving_the_context_closes(backend):
     await asyncio.wait_for(server.calls[0].left.wait(), 10)
 
 
-async def test_closing_the_client_closes_its_streams(backend):
-    async def answer(call):
+async def test_closing_the_client_closes_its_streams(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         await call.chunk(FIRST_TURN)
         await call.left.wait()
@@ -417,8 +419,10 @@ async def test_closing_the_client_closes_its_streams(backend):
         ),
     ],
 )
-async def test_a_refused_stream_says_what_the_backend_said(backend, status, kind, body, error_type, whose, said):
-    async def answer(call):
+async def test_a_refused_stream_says_what_the_backend_said(
+    backend: StartBackend, status: str, kind: str, body: bytes, error_type: Any, whose: str, said: str
+) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(body, status, kind)
 
     server = await backend(answer)
@@ -432,8 +436,8 @@ async def test_a_refused_stream_says_what_the_backend_said(backend, status, kind
     assert len(server.calls) == 1, "a send is never repeated"
 
 
-async def test_an_event_stream_with_a_bad_status_is_an_error_not_events(backend):
-    async def answer(call):
+async def test_an_event_stream_with_a_bad_status_is_an_error_not_events(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, "500 Internal Server Error", "text/event-stream")
 
     server = await backend(answer)
@@ -443,13 +447,13 @@ async def test_an_event_stream_with_a_bad_status_is_an_error_not_events(backend)
     assert stream.exchange.body == FIRST_TURN
 
 
-async def test_a_redirect_is_reported_and_not_followed(backend):
-    async def elsewhere(call):
+async def test_a_redirect_is_reported_and_not_followed(backend: StartBackend) -> None:
+    async def elsewhere(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     other = await backend(elsewhere)
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(b"", "307 Temporary Redirect", "text/html", f"Location: {other.url}/?token=abcdefabcdef1234")
 
     server = await backend(answer)
@@ -470,8 +474,10 @@ async def test_a_redirect_is_reported_and_not_followed(backend):
         (b"", "application/json", "empty body"),
     ],
 )
-async def test_an_answer_without_one_event_is_not_a_stream(backend, body, kind, words):
-    async def answer(call):
+async def test_an_answer_without_one_event_is_not_a_stream(
+    backend: StartBackend, body: bytes, kind: str, words: str
+) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(body, kind=kind)
 
     server = await backend(answer)
@@ -481,8 +487,8 @@ async def test_an_answer_without_one_event_is_not_a_stream(backend, body, kind, 
     assert error.problems
 
 
-async def test_no_content_is_not_a_stream(backend):
-    async def answer(call):
+async def test_no_content_is_not_a_stream(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of("204 No Content", kind="")
 
     server = await backend(answer)
@@ -491,8 +497,8 @@ async def test_no_content_is_not_a_stream(backend):
 
 
 @pytest.mark.parametrize("body", [b"", b": ping\n\n", b"\n\n"])
-async def test_a_stream_without_events_is_legal(backend, body):
-    async def answer(call):
+async def test_a_stream_without_events_is_legal(backend: StartBackend, body: bytes) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(body, kind="text/event-stream; charset=utf-8")
 
     server = await backend(answer)
@@ -501,10 +507,10 @@ async def test_a_stream_without_events_is_legal(backend, body):
     assert [problem.path for problem in stream.problems] == ["body"]
 
 
-async def test_invalid_events_are_given_out_with_their_problems(backend):
+async def test_invalid_events_are_given_out_with_their_problems(backend: StartBackend) -> None:
     body = (DATA / "seed-attempt-1.txt").read_bytes()
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(body, kind="text/event-stream")
 
     server = await backend(answer)
@@ -513,8 +519,8 @@ async def test_invalid_events_are_given_out_with_their_problems(backend):
     assert all(event.problems for event in events)
 
 
-async def test_a_body_without_end_is_cut_off_at_the_limit(backend):
-    async def answer(call):
+async def test_a_body_without_end_is_cut_off_at_the_limit(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.head_of()
         while not call.left.is_set():
             await call.write(b": " + b"x" * 8000 + b"\n\n")
@@ -526,8 +532,8 @@ async def test_a_body_without_end_is_cut_off_at_the_limit(backend):
     assert 50_000 < len(stream.exchange.body) < 300_000
 
 
-async def test_on_exchange_is_called_once_when_the_request_goes_out(backend):
-    async def answer(call):
+async def test_on_exchange_is_called_once_when_the_request_goes_out(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
@@ -539,13 +545,13 @@ async def test_on_exchange_is_called_once_when_the_request_goes_out(backend):
     assert exchanges == [stream.exchange]
 
 
-async def test_a_long_backlog_does_not_starve_the_event_loop(backend, until):
+async def test_a_long_backlog_does_not_starve_the_event_loop(backend: StartBackend, until: Until) -> None:
     delta = (
         b'data: {"type":"thread.item.updated","item_id":"m","update":'
         b'{"type":"assistant_message.content_part.text_delta","content_index":0,"delta":"word"}}\n\n'
     )
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.head_of("200 OK", "Transfer-Encoding: chunked")
         for _ in range(300):
             await call.chunk(delta * 10)
@@ -557,7 +563,7 @@ async def test_a_long_backlog_does_not_starve_the_event_loop(backend, until):
     await until(lambda: not stream.exchange.running)
     turns = 0
 
-    async def others():
+    async def others() -> None:
         nonlocal turns
         while True:
             turns += 1

@@ -15,22 +15,23 @@ from chat.client.network import look_up
 from chat.client.uploads import Reach
 from chat.errors import BadConnection, InvalidAnswer, Rejected
 from chat.exchanges import Exchange
+from tests.client.conftest import Call, StartBackend
 from tests.client.test_failures import certificate
 
 TOKEN = ("Authorization", "Bearer 0123456789abcdef0123")
 
 
-def attachment(url, method="PUT", **headers):
+def attachment(url: str, method: Any = "PUT", **headers: Any):
     descriptor = AttachmentUploadDescriptor(url=url, method=method, headers=headers)
     return FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain", upload_descriptor=descriptor)
 
 
-async def accept(call):
+async def accept(call: Call) -> None:
     await call.answer(b"{}")
 
 
-async def test_the_two_phases(backend):
-    async def answer(call):
+async def test_the_two_phases(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         if call.head.startswith("POST"):
             document = {
                 "id": "atc_1",
@@ -58,7 +59,7 @@ async def test_the_two_phases(backend):
     assert (exchange.request.body, exchange.request.body_size) == (b"", 5)
 
 
-async def test_credentials_do_not_leave_their_origin(backend):
+async def test_credentials_do_not_leave_their_origin(backend: StartBackend) -> None:
     store = await backend(accept)
     client = ChatKitClient(Connection("http://127.0.0.1:9/chatkit", headers=(TOKEN, ("Content-Type", "text/json"))))
     await client.upload(attachment(store.url, "POST", **{"X-Signed": "yes"}), b"hello")
@@ -68,7 +69,7 @@ async def test_credentials_do_not_leave_their_origin(backend):
     assert call.header("content-type") == ["text/plain"]
 
 
-async def test_the_descriptors_headers_win(backend):
+async def test_the_descriptors_headers_win(backend: StartBackend) -> None:
     server = await backend(accept)
     client = ChatKitClient(Connection(server.url, headers=(TOKEN,)))
     signed = attachment(server.url, **{"content-type": "application/octet-stream", "authorization": "Signed x"})
@@ -77,8 +78,8 @@ async def test_the_descriptors_headers_win(backend):
     assert server.calls[0].header("authorization") == ["Signed x"]
 
 
-async def test_a_refused_upload_raises(backend):
-    async def answer(call):
+async def test_a_refused_upload_raises(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b'{"message":"too large"}', "413 Content Too Large")
 
     server = await backend(answer)
@@ -87,7 +88,7 @@ async def test_a_refused_upload_raises(backend):
     assert caught.value.said == "too large"
 
 
-async def test_an_attachment_without_descriptor_is_explained():
+async def test_an_attachment_without_descriptor_is_explained() -> None:
     bare = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
     with pytest.raises(InvalidAnswer) as caught:
         await ChatKitClient(Connection("http://127.0.0.1:9/")).upload(bare, b"")
@@ -106,13 +107,13 @@ async def test_an_attachment_without_descriptor_is_explained():
         "http://metadata.google.internal/",
     ],
 )
-async def test_a_foreign_backend_cannot_send_the_file_to_this_machine_or_its_cloud(url):
+async def test_a_foreign_backend_cannot_send_the_file_to_this_machine_or_its_cloud(url: str) -> None:
     with pytest.raises(InvalidAnswer):
         await ChatKitClient(Connection("https://shop.example/chatkit")).upload(attachment(url), b"hello")
 
 
-async def test_the_direct_strategy_posts_a_form(backend):
-    async def answer(call):
+async def test_the_direct_strategy_posts_a_form(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
         await call.answer(b'{"id":"atc_1","name":"\xc3\xa4.txt","mime_type":"text/plain","type":"file"}')
 
     server = await backend(answer)
@@ -126,7 +127,7 @@ async def test_the_direct_strategy_posts_a_form(backend):
     assert b"\r\n\r\nhello\r\n" in call.body
 
 
-async def test_an_upload_url_that_is_none_is_refused():
+async def test_an_upload_url_that_is_none_is_refused() -> None:
     with pytest.raises(BadConnection):
         await ChatKitClient(Connection("http://127.0.0.1:9/")).upload_direct("javascript:1", "a", b"", "text/plain")
 
@@ -262,10 +263,12 @@ async def test_nothing_is_sent_to_an_address_that_is_refused(backend: Any) -> No
     assert "file store" in (exchanges[0].failure or "")
 
 
-async def test_an_upload_goes_where_the_backend_said_though_its_address_holds_the_readers_token(backend):
+async def test_an_upload_goes_where_the_backend_said_though_its_address_holds_the_readers_token(
+    backend: StartBackend,
+) -> None:
     token = "opaque-credential-77"
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         if call.head.startswith("PUT"):
             await call.answer(b"")
             return
@@ -290,10 +293,10 @@ async def test_an_upload_goes_where_the_backend_said_though_its_address_holds_th
     assert not any(token in repr(exchange) + repr(exchange.body) for exchange in exchanges)
 
 
-async def test_what_a_person_typed_goes_out_as_it_was_typed(backend):
+async def test_what_a_person_typed_goes_out_as_it_was_typed(backend: StartBackend) -> None:
     token = "opaque-credential-77"
 
-    async def answer(call):
+    async def answer(call: Call) -> None:
         await call.answer(b"{}")
 
     server = await backend(answer)

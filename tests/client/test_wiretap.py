@@ -4,6 +4,8 @@ import asyncio
 import base64
 import importlib.util
 import inspect
+from pathlib import Path
+from typing import Any, Never
 
 import httpcore
 import httpx
@@ -12,13 +14,14 @@ import pytest
 from chat.client import ChatKitClient, Connection
 from chat.client.wiretap import as_httpx_raises, pool_for
 from chat.errors import Unreachable
+from tests.client.conftest import StartBackend
 from tests.client.test_failures import certificate, page
 
 EMPTY_PAGE = b'{"data":[],"has_more":false}'
 
 
 @pytest.fixture
-def proxied(monkeypatch):
+def proxied(monkeypatch: pytest.MonkeyPatch):
     """`proxied(url)` makes it the proxy of the environment, and `backend.invalid` a name that is not this machine's."""
 
     def use(url: str) -> None:
@@ -68,8 +71,8 @@ async def tunnel():
 
 
 async def test_tls_goes_through_a_tunnel_and_the_certificate_is_the_backends(
-    backend, tunnel, proxied, tmp_path, monkeypatch
-):
+    backend: StartBackend, tunnel: Any, proxied: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context, public = certificate(tmp_path, name="backend.invalid")
     server = await backend(page, tls=context)
     tunnel.to = int(server.url.rpartition(":")[2].partition("/")[0])
@@ -87,7 +90,7 @@ async def test_tls_goes_through_a_tunnel_and_the_certificate_is_the_backends(
     assert "proxy" not in server.calls[0].head.lower(), "the proxy's password is not the backend's business"
 
 
-async def test_a_proxy_that_refuses_a_tunnel(tunnel, proxied):
+async def test_a_proxy_that_refuses_a_tunnel(tunnel: Any, proxied: Any) -> None:
     tunnel.answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
     proxied(tunnel.url)
     with pytest.raises(Unreachable, match="407 Proxy Authentication Required") as caught:
@@ -97,7 +100,7 @@ async def test_a_proxy_that_refuses_a_tunnel(tunnel, proxied):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("socksio") is not None, reason="SOCKS works here")
-async def test_a_socks_proxy_needs_another_package(unused_port, proxied):
+async def test_a_socks_proxy_needs_another_package(unused_port: int, proxied: Any) -> None:
     proxied(f"socks5://127.0.0.1:{unused_port}")
     with pytest.raises(Unreachable, match="speaks SOCKS, which needs another package"):
         await ChatKitClient(Connection("http://backend.invalid/chatkit")).list_threads()
@@ -106,7 +109,7 @@ async def test_a_socks_proxy_needs_another_package(unused_port, proxied):
 # What httpx and httpcore promise. These fail when a new version of them breaks it.
 
 
-def test_httpcore_lets_one_choose_who_reads_the_network():
+def test_httpcore_lets_one_choose_who_reads_the_network() -> None:
     known = inspect.signature(httpcore.AsyncConnectionPool).parameters
     missing = {"network_backend", "proxy", "ssl_context"} - known.keys()
     assert not missing, (
@@ -115,7 +118,7 @@ def test_httpcore_lets_one_choose_who_reads_the_network():
     )
 
 
-async def test_httpcore_tells_when_a_piece_of_the_answer_came(backend):
+async def test_httpcore_tells_when_a_piece_of_the_answer_came(backend: StartBackend) -> None:
     server = await backend(page)
     pool = pool_for(httpx.URL(server.url), None)
     answer = await pool.request("POST", server.url)
@@ -128,12 +131,12 @@ async def test_httpcore_tells_when_a_piece_of_the_answer_came(backend):
     await pool.aclose()
 
 
-def exceptions(module):
+def exceptions(module: Any):
     return {name: kind for name, kind in vars(module).items() if inspect.isclass(kind) and issubclass(kind, Exception)}
 
 
 @pytest.mark.parametrize("name", sorted(exceptions(httpcore).keys() - {"ConnectionNotAvailable"}))  # inside only
-def test_every_exception_of_httpcore_becomes_the_one_of_httpx_with_the_same_name(name):
+def test_every_exception_of_httpcore_becomes_the_one_of_httpx_with_the_same_name(name: str) -> Never:
     error = exceptions(httpcore)[name]("why")
     with pytest.raises(Exception, match=r"^why$") as caught, as_httpx_raises():
         raise error

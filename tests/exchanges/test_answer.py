@@ -1,11 +1,20 @@
 """What a response says about itself."""
 
+from typing import Any
+
 import pytest
 
 from chat.exchanges import Chunk, Exchange, Request, message_of, operation_of, read_events, transport_problems
 
 
-def answered(body=b"", kind="application/json", status=200, streaming=False, operation="threads.list", **headers):
+def answered(
+    body: Any = b"",
+    kind: str = "application/json",
+    status: Any = 200,
+    streaming: Any = False,
+    operation: str = "threads.list",
+    **headers: Any,
+):
     exchange = Exchange(Request("POST", "http://127.0.0.1/", (), operation=operation, streaming=streaming))
     exchange.status = status
     exchange.headers = (("Content-Type", kind), *headers.items()) if kind else tuple(headers.items())
@@ -39,21 +48,21 @@ def answered(body=b"", kind="application/json", status=200, streaming=False, ope
         (b"[" * 50_000, "application/json", "[" * 499 + "…"),
     ],
 )
-def test_the_backends_own_words(body, kind, said):
+def test_the_backends_own_words(body: bytes, kind: str, said: str) -> None:
     assert message_of(answered(body, kind, 500)) == said
 
 
-def test_an_event_stream_is_no_message():
+def test_an_event_stream_is_no_message() -> None:
     assert message_of(answered(b"data: {}\n\n", "text/event-stream", 500)) == ""
 
 
 @pytest.mark.parametrize("kind", ["text/event-stream", "Text/Event-Stream", "text/event-stream; charset=utf-8"])
-def test_the_right_type_of_a_stream_has_no_problem(kind):
+def test_the_right_type_of_a_stream_has_no_problem(kind: str) -> None:
     assert transport_problems(answered(b"data: {}\n\n", kind, streaming=True)) == []
 
 
-def test_types_encodings_and_emptiness_that_are_wrong():
-    def paths(exchange):
+def test_types_encodings_and_emptiness_that_are_wrong() -> None:
+    def paths(exchange: Exchange):
         return [problem.path for problem in transport_problems(exchange)]
 
     assert paths(answered(b"data: {}\n\n", "text/plain", streaming=True)) == ["headers.content-type"]
@@ -65,7 +74,7 @@ def test_types_encodings_and_emptiness_that_are_wrong():
     assert paths(answered(b"oops", "text/plain", 500)) == []
 
 
-def test_events_of_a_recorded_body_have_the_times_of_their_chunks(exchange, first_turn):
+def test_events_of_a_recorded_body_have_the_times_of_their_chunks(exchange: Exchange, first_turn: bytes) -> None:
     events = read_events(exchange)
     assert len(events) == first_turn.count(b"data: ")
     for event in events:
@@ -77,14 +86,14 @@ def test_events_of_a_recorded_body_have_the_times_of_their_chunks(exchange, firs
 @pytest.mark.parametrize(
     ("outcome", "count"), [("complete", 1), ("truncated", 1), ("cancelled", 0), ("interrupted", 0)]
 )
-def test_an_unterminated_end_counts_unless_this_side_made_it(outcome, count):
+def test_an_unterminated_end_counts_unless_this_side_made_it(outcome: str, count: int) -> None:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", ()))
     exchange.chunks = [Chunk(1, b'data: {"type":"x"}\n')]
     exchange.end(outcome)
     assert len(read_events(exchange)) == count
 
 
-def test_headers_are_found_in_any_case_and_joined(exchange):
+def test_headers_are_found_in_any_case_and_joined(exchange: Exchange) -> None:
     assert exchange.header("X-Twice") == "a, b"
     assert exchange.header("absent") is None
     assert exchange.content_type == "text/event-stream"
@@ -101,11 +110,11 @@ def test_headers_are_found_in_any_case_and_joined(exchange):
         (b"[" * 100_000, ""),
     ],
 )
-def test_the_operation_is_read_from_the_body(body, operation):
+def test_the_operation_is_read_from_the_body(body: bytes, operation: str) -> None:
     assert operation_of(body) == operation
 
 
-def test_the_first_end_counts():
+def test_the_first_end_counts() -> None:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", ()))
     assert exchange.running
     exchange.end("cancelled", "Closed.")

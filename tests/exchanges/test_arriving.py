@@ -3,6 +3,7 @@
 import json
 import time
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ places = st.lists(st.integers(0, 10_000), max_size=30)
 
 
 @given(places)
-def test_over_chunks(cuts):
+def test_over_chunks(cuts: Any) -> None:
     body = b'{"message": "bad token ' + json.dumps(TOKEN)[1:-1].encode() + b'"}'
     chunks = masked_chunks(cut(body, cuts), SECRETS)
     assert b"".join(chunk.data for chunk in chunks) == b'{"message": "bad token opmasked01xxxxxxxxxx"}'
@@ -53,7 +54,7 @@ def test_over_chunks(cuts):
 
 
 @given(places, places, st.booleans())
-def test_over_events_and_chunks(cuts, splits, escaped):
+def test_over_events_and_chunks(cuts: Any, splits: Any, escaped: bool) -> None:
     said = pieces(f"Your token is {TOKEN}, is it not?", splits)
     body = stream({"type": "thread.created"}, *map(delta, said), {"type": "end"})
     if escaped:
@@ -70,7 +71,7 @@ def test_over_events_and_chunks(cuts, splits, escaped):
 
 
 @given(st.permutations(["msg_1"] * 23 + ["msg_2"] * 23))
-def test_over_the_events_of_two_items_at_once(order):
+def test_over_the_events_of_two_items_at_once(order: Any) -> None:
     rest = {"msg_1": list(f"is {TOKEN}"), "msg_2": list(f"no {TOKEN}")}
     events = [delta(rest[item].pop(0), item) for item in order]
     masked = b"".join(chunk.data for chunk in masked_chunks([Chunk(0, stream(*events))], SECRETS))
@@ -81,7 +82,7 @@ def test_over_the_events_of_two_items_at_once(order):
     assert TOKEN not in of["msg_2"]
 
 
-def test_over_events_of_other_kinds_of_stream():
+def test_over_events_of_other_kinds_of_stream() -> None:
     def letters(frame: bytes) -> bytes:
         return b"".join(frame % letter for letter in TOKEN.encode())
 
@@ -90,7 +91,7 @@ def test_over_events_of_other_kinds_of_stream():
         assert masked == b"".join(frame % letter for letter in b"opmasked01xxxxxxxxxx")
 
 
-def test_a_line_that_is_whole_is_not_held_back():
+def test_a_line_that_is_whole_is_not_held_back() -> None:
     arriving = ArrivingBody(SECRETS)
     event = stream(delta("Hello"))
     assert arriving.feed(5, event) == [Chunk(5, event)]
@@ -99,7 +100,7 @@ def test_a_line_that_is_whole_is_not_held_back():
     assert arriving.finish() == []
 
 
-def test_the_beginning_of_a_secret_waits_for_the_rest_but_not_for_ever():
+def test_the_beginning_of_a_secret_waits_for_the_rest_but_not_for_ever() -> None:
     arriving = ArrivingBody(SECRETS)
     first = stream(delta("opaque"))
     assert arriving.feed(1, first) == []
@@ -110,18 +111,18 @@ def test_the_beginning_of_a_secret_waits_for_the_rest_but_not_for_ever():
     assert TOKEN[6:] not in texts(rest)[0]
 
 
-def test_what_only_begins_like_a_secret_comes_as_it_was():
+def test_what_only_begins_like_a_secret_comes_as_it_was() -> None:
     body = stream(delta("opaque"), delta("/cred"), delta("o quia absurdum"), delta("opa"))
     assert masked_chunks([Chunk(0, body)], SECRETS) == [Chunk(0, body)]
 
 
-def test_without_secrets_nothing_is_looked_at():
+def test_without_secrets_nothing_is_looked_at() -> None:
     arriving = ArrivingBody(NONE)
     assert arriving.feed(1, b"half a li") == [Chunk(1, b"half a li")]
     assert arriving.finish() == []
 
 
-def test_the_cost_grows_with_the_length_and_no_faster():
+def test_the_cost_grows_with_the_length_and_no_faster() -> None:
     secrets = Secrets.of([("Authorization", f"Bearer {'eyJ' + 'a1B2c3' * 150}"), ("Cookie", "sid=0123456789abcdef")])
 
     def seconds(count: int) -> float:
@@ -138,7 +139,7 @@ def test_the_cost_grows_with_the_length_and_no_faster():
     assert large < 12 * small  # eight times as much
 
 
-def test_a_body_without_line_ends_is_let_through_all_the_same():
+def test_a_body_without_line_ends_is_let_through_all_the_same() -> None:
     arriving = ArrivingBody(SECRETS)
     given_out = sum(len(arriving.feed(number, b"x" * 100)) for number in range(100))
     assert given_out > 50

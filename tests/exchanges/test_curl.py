@@ -1,10 +1,11 @@
 """Commands that a real shell and a real curl understand."""
 
 import subprocess
+from typing import Any
 
 import pytest
 
-from chat.exchanges import Request, curl
+from chat.exchanges import Exchange, Request, curl
 
 
 def words(command: str, **variables: str) -> list[str]:
@@ -16,7 +17,7 @@ def words(command: str, **variables: str) -> list[str]:
     return run.stdout.decode().split("\0")[:-1]
 
 
-def request(**changes):
+def request(**changes: Any):
     body = changes.pop("body", b'{"type":"threads.list","params":{}}')
     fields = {
         "method": "POST",
@@ -28,7 +29,7 @@ def request(**changes):
     return Request(**fields | changes)
 
 
-def test_the_whole_command(exchange):
+def test_the_whole_command(exchange: Exchange) -> None:
     assert curl(exchange) == (
         "curl -sS -N http://127.0.0.1:8000/chatkit \\\n"
         "  -H 'Authorization: Bearer '\"$TOKEN\" \\\n"
@@ -37,7 +38,7 @@ def test_the_whole_command(exchange):
     )
 
 
-def test_secrets_become_variables_that_the_shell_fills_in():
+def test_secrets_become_variables_that_the_shell_fills_in() -> None:
     command = curl(
         request(
             headers=(
@@ -54,21 +55,21 @@ def test_secrets_become_variables_that_the_shell_fills_in():
     assert "Cookie: sid=c; theme=c" in found
 
 
-def test_secrets_in_the_url_become_variables():
+def test_secrets_in_the_url_become_variables() -> None:
     command = curl(request(url="https://ada:••••@host/x?a=1&api-key=••••cdef&b=2"))
     assert "••••" not in command
     assert "https://ada:t@host/x?a=1&api-key=k&b=2" in words(command, TOKEN="t", API_KEY="k")
 
 
 @pytest.mark.parametrize("text", ["it's", '"$HOME" `id` $(id) \\', "@/etc/passwd", "two\nlines", "ünï ☂", "-X", "!!"])
-def test_nothing_in_a_body_or_header_is_read_by_the_shell(text):
+def test_nothing_in_a_body_or_header_is_read_by_the_shell(text: str) -> None:
     command = curl(request(body=text.encode(), headers=(("X-A", text.replace("\n", " ")),)))
     found = words(command)
     assert found[found.index("--data-raw") + 1] == text
     assert f"X-A: {text}".replace("\n", " ") in found
 
 
-def test_headers_that_curl_writes_itself_are_left_out():
+def test_headers_that_curl_writes_itself_are_left_out() -> None:
     command = curl(
         request(headers=(("Host", "x"), ("Content-Length", "5"), ("Accept-Encoding", "gzip"), ("X-Empty", "")))
     )
@@ -76,17 +77,17 @@ def test_headers_that_curl_writes_itself_are_left_out():
     assert [found[place + 1] for place, word in enumerate(found) if word == "-H"] == ["X-Empty;"]
 
 
-def test_a_body_that_a_command_cannot_hold_comes_from_a_file():
+def test_a_body_that_a_command_cannot_hold_comes_from_a_file() -> None:
     assert curl(request(body=b"\xff\0")).endswith("--data-binary @body.bin")
     upload = curl(request(method="PUT", body=b"", body_size=5))
     assert upload.startswith("# body.bin: the 5 bytes to send\n")
     assert words(upload)[:3] == ["-sS", "-X", "PUT"]
 
 
-def test_a_request_without_a_body_names_its_method():
+def test_a_request_without_a_body_names_its_method() -> None:
     assert words(curl(request(method="OPTIONS", body=b"")))[:3] == ["-sS", "-X", "OPTIONS"]
     assert words(curl(request(method="POST", body=b"")))[:3] == ["-sS", "-X", "POST"]
 
 
-def test_brackets_in_a_url_are_not_patterns():
+def test_brackets_in_a_url_are_not_patterns() -> None:
     assert "--globoff" in words(curl(request(url="http://[::1]:8000/chatkit")))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ def only(document: bytes):
     return exchange
 
 
-def test_a_chatkit_post_becomes_an_exchange():
+def test_a_chatkit_post_becomes_an_exchange() -> None:
     exchange = only(har(entry(BODY)))
     assert exchange.body == BODY.encode()
     assert exchange.request.operation == "threads.create"
@@ -32,7 +33,7 @@ def test_a_chatkit_post_becomes_an_exchange():
     assert exchange.started_at.isoformat() == "2026-11-20T10:00:00+00:00"
 
 
-def test_every_chatkit_post_is_taken_in_the_order_of_their_start():
+def test_every_chatkit_post_is_taken_in_the_order_of_their_start() -> None:
     later = entry("{}", asked={"type": "threads.list"}, mime="application/json", started="2026-11-20T10:00:05.000Z")
     found = import_exchanges(har(later, entry(BODY)), "page.har").exchanges
     assert [exchange.request.operation for exchange in found] == ["threads.create", "threads.list"]
@@ -48,16 +49,16 @@ def test_every_chatkit_post_is_taken_in_the_order_of_their_start():
     ],
     ids=["page", "login", "preflight", "vendor"],
 )
-def test_other_requests_are_passed_over(foreign):
+def test_other_requests_are_passed_over(foreign: Any) -> None:
     assert only(har(foreign, entry(BODY))).request.operation == "threads.create"
 
 
-def test_a_stream_that_answers_a_foreign_request_is_taken_too():
+def test_a_stream_that_answers_a_foreign_request_is_taken_too() -> None:
     exchange = only(har(entry(BODY, asked={"message": "Hi"}, url="http://127.0.0.1:8000/api/chat")))
     assert len(read_events(exchange)) == 2
 
 
-def test_a_har_without_any_chatkit_request_says_what_it_holds():
+def test_a_har_without_any_chatkit_request_says_what_it_holds() -> None:
     with pytest.raises(UnusableInput) as caught:
         import_exchanges(
             har(entry(method="GET"), entry("{}", asked={}, url="http://h/login", mime="text/plain")), "a.har"
@@ -66,38 +67,38 @@ def test_a_har_without_any_chatkit_request_says_what_it_holds():
     assert "threads.create" in caught.value.expected
 
 
-def test_a_base64_body_is_decoded():
+def test_a_base64_body_is_decoded() -> None:
     text = base64.b64encode(BODY.encode()).decode()
     exchange = only(har(entry(text, content={"encoding": "base64", "size": len(BODY)})))
     assert exchange.body == BODY.encode()
     assert exchange.outcome == "complete"
 
 
-def test_base64_that_is_none_is_said_to_be_damaged():
+def test_base64_that_is_none_is_said_to_be_damaged() -> None:
     exchange = only(har(entry("not base64!", content={"encoding": "base64"})))
     assert exchange.outcome == "interrupted"
     assert "base64" in (exchange.failure or "")
 
 
-def test_a_body_that_is_missing_is_said_to_be_missing():
+def test_a_body_that_is_missing_is_said_to_be_missing() -> None:
     exchange = only(har(entry(None, content={"size": 8031})))
     assert exchange.body == b""
     assert exchange.outcome == "interrupted"
     assert "no body of 8,031 bytes" in (exchange.failure or "")
 
 
-def test_a_body_that_was_cut_off_is_said_to_be_cut_off():
+def test_a_body_that_was_cut_off_is_said_to_be_cut_off() -> None:
     exchange = only(har(entry(BODY, content={"size": len(BODY) + 100})))
     assert exchange.outcome == "interrupted"
     assert f"only {len(BODY)} of the {len(BODY) + 100} bytes" in (exchange.failure or "")
 
 
-def test_an_empty_body_is_empty_and_not_missing():
+def test_an_empty_body_is_empty_and_not_missing() -> None:
     exchange = only(har(entry("")))
     assert (exchange.body, exchange.outcome) == (b"", "complete")
 
 
-def test_a_connection_that_broke_is_a_truncated_answer():
+def test_a_connection_that_broke_is_a_truncated_answer() -> None:
     broken = entry(BODY)
     broken["response"]["_error"] = "net::ERR_INCOMPLETE_CHUNKED_ENCODING"
     exchange = only(har(broken))
@@ -105,7 +106,7 @@ def test_a_connection_that_broke_is_a_truncated_answer():
     assert "ERR_INCOMPLETE_CHUNKED_ENCODING" in (exchange.failure or "")
 
 
-def test_a_request_without_an_answer_is_said_to_have_none():
+def test_a_request_without_an_answer_is_said_to_have_none() -> None:
     exchange = only(har(entry(status=0, _error="net::ERR_FAILED")))
     assert exchange.status is None
     assert exchange.outcome == "unreachable"
@@ -113,13 +114,13 @@ def test_a_request_without_an_answer_is_said_to_have_none():
 
 
 @pytest.mark.parametrize("error", ["net::ERR_EMPTY_RESPONSE", "net::ERR_CONNECTION_RESET", "NS_ERROR_NET_RESET"])
-def test_a_server_that_went_away_is_said_to_have_done_so(error):
+def test_a_server_that_went_away_is_said_to_have_done_so(error: str) -> None:
     exchange = only(har(entry(status=0, _error=error)))
     assert exchange.outcome == "unanswered"
     assert "went away" in (exchange.failure or "")
 
 
-def test_messages_of_a_stream_stand_in_for_a_body_that_is_not_there():
+def test_messages_of_a_stream_stand_in_for_a_body_that_is_not_there() -> None:
     imported = import_exchanges(har(entry(None, _eventSourceMessages=messages(FIRST, SECOND))), "a.har")
     (exchange,) = imported.exchanges
     events = read_events(exchange)
@@ -129,32 +130,32 @@ def test_messages_of_a_stream_stand_in_for_a_body_that_is_not_there():
     assert any("not its bytes" in remark for remark in imported.remarks)
 
 
-def test_messages_of_a_stream_give_the_times_of_a_body_that_is_there():
+def test_messages_of_a_stream_give_the_times_of_a_body_that_is_there() -> None:
     exchange = only(har(entry(BODY, _eventSourceMessages=messages(FIRST, SECOND))))
     assert exchange.body == BODY.encode()
     assert [round(event.at_ns / 1e6) for event in read_events(exchange)] == [100, 200]
     assert exchange.headers_at_ns == 100_000_000
 
 
-def test_messages_that_tell_another_story_than_the_body_give_no_times():
+def test_messages_that_tell_another_story_than_the_body_give_no_times() -> None:
     exchange = only(har(entry(BODY, _eventSourceMessages=messages(FIRST))))
     assert exchange.body == BODY.encode()
     assert exchange.headers_at_ns is None
 
 
-def test_times_that_the_har_does_not_hold_are_not_made_up():
+def test_times_that_the_har_does_not_hold_are_not_made_up() -> None:
     exchange = only(har(entry(BODY)))
     assert exchange.headers_at_ns is None
     assert exchange.ended_at_ns == 900_000_000
 
 
-def test_a_burst_at_the_end_is_seen_from_the_timings_alone():
+def test_a_burst_at_the_end_is_seen_from_the_timings_alone() -> None:
     timings = {"blocked": 0, "dns": -1, "connect": -1, "send": 0, "wait": 4000, "receive": 20}
     exchange = only(har(entry(BODY, timings=timings)))
     assert (exchange.headers_at_ns, exchange.chunks[0].at_ns) == (4_000_000_000, 4_020_000_000)
 
 
-def test_secrets_never_get_out_of_a_har():
+def test_secrets_never_get_out_of_a_har() -> None:
     opaque, jwt = "opaque-secret-0123456789", "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTUxNjg4MDB9.c2lnbmF0dXJlMTIz"
     text = f'data: {{"type":"notice","level":"info","message":"{opaque} {jwt} sk-proj-abcdefghijklmnopqrstuvwx"}}\n\n'
     imported = import_exchanges(
@@ -176,7 +177,7 @@ def test_secrets_never_get_out_of_a_har():
     assert exchange.request.token_expires_at is not None
 
 
-def test_a_damaged_har_is_unusable_and_says_so():
+def test_a_damaged_har_is_unusable_and_says_so() -> None:
     with pytest.raises(UnusableInput, match="cannot be read"):
         import_exchanges(har(entry(BODY))[:-5], "a.har")
     with pytest.raises(UnusableInput, match="cannot be read"):
@@ -205,7 +206,7 @@ LIKELY = st.sampled_from(
 
 
 @st.composite
-def hostile_entries(draw):
+def hostile_entries(draw: Any):
     """Entries in which some values were replaced by anything."""
     made = entry(draw(st.sampled_from([BODY, "", None])), _eventSourceMessages=messages(FIRST, SECOND))
     for _ in range(draw(st.integers(1, 5))):
@@ -218,7 +219,7 @@ def hostile_entries(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(hostile_entries() | JSON, max_size=3))
-def test_no_har_whatever_crashes_the_import(entries):
+def test_no_har_whatever_crashes_the_import(entries: Any) -> None:
     try:
         imported = import_exchanges(har(*entries), "a.har")
     except WorkbenchError:

@@ -5,6 +5,7 @@ import json
 import stat
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -25,7 +26,7 @@ def same(one: Exchange, other: Exchange) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in FIELDS)
 
 
-def test_an_exchange_comes_back_as_it_was(exchange, tmp_path):
+def test_an_exchange_comes_back_as_it_was(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "turn.jsonl"
     write(exchange, path)
     assert same(read(path), exchange)
@@ -33,13 +34,13 @@ def test_an_exchange_comes_back_as_it_was(exchange, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_first_line_names_format_and_version(exchange):
+def test_the_first_line_names_format_and_version(exchange: Exchange) -> None:
     head = json.loads(dumps(exchange).split(b"\n")[0])
     assert head["format"] == "chatkit-workbench-exchange"
     assert head["version"] == 1
 
 
-def test_a_failed_write_leaves_the_old_file(exchange, tmp_path):
+def test_a_failed_write_leaves_the_old_file(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "turn.jsonl"
     write(exchange, path)
     before = path.read_bytes()
@@ -51,14 +52,14 @@ def test_a_failed_write_leaves_the_old_file(exchange, tmp_path):
 
 
 @given(st.lists(st.binary(max_size=40), max_size=12))
-def test_any_bytes_in_any_pieces_come_back(pieces):
+def test_any_bytes_in_any_pieces_come_back(pieces: Any) -> None:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", ()))
     exchange.chunks = [Chunk(number, piece) for number, piece in enumerate(pieces)]
     exchange.end("truncated", "The answer broke off.")
     assert same(loads(dumps(exchange)), exchange)
 
 
-def test_a_secret_in_a_body_is_masked_even_when_chunks_cut_it_in_two(exchange):
+def test_a_secret_in_a_body_is_masked_even_when_chunks_cut_it_in_two(exchange: Exchange) -> None:
     exchange.chunks = [Chunk(1, b'{"key":"sk-proj-abcdefghij'), Chunk(2, b'klmnopqrst1234","n":1}')]
     recording = dumps(exchange)
     assert b"abcdefghij" not in recording
@@ -67,7 +68,7 @@ def test_a_secret_in_a_body_is_masked_even_when_chunks_cut_it_in_two(exchange):
     assert [len(chunk.data) for chunk in again.chunks] == [26, 22]
 
 
-def test_secrets_are_masked_whatever_made_the_exchange(tmp_path):
+def test_secrets_are_masked_whatever_made_the_exchange(tmp_path: Path) -> None:
     request = Request(
         "POST",
         "http://ada:hunter22@127.0.0.1/?token=hunter22",
@@ -81,7 +82,7 @@ def test_secrets_are_masked_whatever_made_the_exchange(tmp_path):
     assert b"abcdefghijklmnop" not in recording
 
 
-def test_a_recorder_keeps_what_came_when_the_process_dies(exchange, tmp_path):
+def test_a_recorder_keeps_what_came_when_the_process_dies(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     live = Exchange(exchange.request)
     recorder = Recorder(live, path)
@@ -105,7 +106,7 @@ def test_a_recorder_keeps_what_came_when_the_process_dies(exchange, tmp_path):
     assert same(read(path), live)
 
 
-def test_a_recorder_masks_a_secret_that_comes_in_two_pieces(exchange, tmp_path):
+def test_a_recorder_masks_a_secret_that_comes_in_two_pieces(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     live = Exchange(exchange.request)
     with Recorder(live, path) as recorder:
@@ -124,7 +125,9 @@ SECRET_BODY = b'data: {"a":"sk-proj-abcdefghijklmnopqrst1234"}\n\nBearer abcdef1
 
 @given(cuts=st.lists(st.integers(min_value=1, max_value=len(SECRET_BODY) - 1), max_size=30))
 @example(cuts=[SECRET_BODY.index(b"\n\nghp")])
-def test_however_a_body_is_cut_it_is_masked_as_in_one_piece(cuts, tmp_path_factory):
+def test_however_a_body_is_cut_it_is_masked_as_in_one_piece(
+    cuts: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.mktemp("live") / "live.jsonl"
     live = Exchange(Request("POST", "http://127.0.0.1/", ()))
     places = sorted({0, len(SECRET_BODY), *cuts})
@@ -138,7 +141,7 @@ def test_however_a_body_is_cut_it_is_masked_as_in_one_piece(cuts, tmp_path_facto
     assert [chunk.at_ns for chunk in whole.chunks] == places[:-1]
 
 
-def test_a_recorder_does_not_overwrite(exchange, tmp_path):
+def test_a_recorder_does_not_overwrite(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     path.write_text("mine")
     with pytest.raises(FileExistsError):
@@ -146,7 +149,7 @@ def test_a_recorder_does_not_overwrite(exchange, tmp_path):
     assert path.read_text() == "mine"
 
 
-def test_a_recording_cut_anywhere_is_read_as_far_as_it_goes(exchange):
+def test_a_recording_cut_anywhere_is_read_as_far_as_it_goes(exchange: Exchange) -> None:
     recording = dumps(exchange)
     first = recording.index(b"\n") + 1
     for cut in {*range(first, len(recording), 97), first, len(recording) - 1}:
@@ -158,7 +161,7 @@ def test_a_recording_cut_anywhere_is_read_as_far_as_it_goes(exchange):
         loads(recording[: first // 2])
 
 
-def test_a_newer_version_is_refused_in_words(exchange):
+def test_a_newer_version_is_refused_in_words(exchange: Exchange) -> None:
     recording = dumps(exchange).replace(b'"version":1', b'"version":2', 1)
     with pytest.raises(RecordingTooNew) as caught:
         loads(recording, "turn.jsonl")
@@ -166,7 +169,7 @@ def test_a_newer_version_is_refused_in_words(exchange):
     assert caught.value.got == "format version 2"
 
 
-def test_unknown_keys_and_kinds_of_lines_are_passed_over(exchange):
+def test_unknown_keys_and_kinds_of_lines_are_passed_over(exchange: Exchange) -> None:
     lines = dumps(exchange).splitlines()
     lines.insert(2, b'{"kind":"remark","text":"later versions of 1 may have these"}')
     lines[1] = lines[1][:-1] + b',"new":true}'
@@ -189,7 +192,7 @@ def test_unknown_keys_and_kinds_of_lines_are_passed_over(exchange):
         b"\xff\xfe",
     ],
 )
-def test_what_is_not_a_recording_is_refused_in_words(first):
+def test_what_is_not_a_recording_is_refused_in_words(first: bytes) -> None:
     with pytest.raises(RecordingError) as caught:
         loads(first + b"\n", "file.jsonl")
     assert "file.jsonl" in str(caught.value)
@@ -210,7 +213,7 @@ def test_what_is_not_a_recording_is_refused_in_words(first):
         b'{"kind":"end","outcome":"pending"}',
     ],
 )
-def test_damage_is_named_with_its_line(exchange, line):
+def test_damage_is_named_with_its_line(exchange: Exchange, line: bytes) -> None:
     lines = dumps(exchange).splitlines()
     lines[3] = line
     with pytest.raises(RecordingError) as caught:
@@ -220,14 +223,14 @@ def test_damage_is_named_with_its_line(exchange, line):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.binary(max_size=200), st.integers(min_value=0, max_value=400))
-def test_no_damage_makes_reading_fail_in_another_way(exchange, noise, place):
+def test_no_damage_makes_reading_fail_in_another_way(exchange: Exchange, noise: bytes, place: int) -> None:
     recording = dumps(exchange)
     at = place % len(recording)
     with contextlib.suppress(RecordingError):
         loads(recording[:at] + noise + recording[at + len(noise) :])
 
 
-def test_half_surrogates_in_a_foreign_recording_do_no_harm(exchange, tmp_path: Path):
+def test_half_surrogates_in_a_foreign_recording_do_no_harm(exchange: Exchange, tmp_path: Path) -> None:
     lines = dumps(exchange).splitlines()
     lines.insert(2, b'{"kind":"chunk","at_ns":1,"text":"\\ud800"}')
     assert loads(b"\n".join(lines) + b"\n").chunks[0].data == b"?"

@@ -32,18 +32,18 @@ SECRETS = [
 ]
 
 
-def test_the_hint_is_the_end_of_what_is_long_enough():
+def test_the_hint_is_the_end_of_what_is_long_enough() -> None:
     assert mask("0123456789abcdef") == "••••cdef"
     assert mask("short") == "••••"
     assert mask("") == ""
 
 
-def test_two_tokens_can_be_told_apart():
+def test_two_tokens_can_be_told_apart() -> None:
     assert redact_text(JWT) != redact_text(JWT[:-4] + "wxyz")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_shapes_are_masked_in_text_and_in_bodies(secret):
+def test_shapes_are_masked_in_text_and_in_bodies(secret: str) -> None:
     text = f'before "{secret}" after'
     masked = redact_text(text)
     assert secret not in masked
@@ -58,7 +58,7 @@ def test_shapes_are_masked_in_text_and_in_bodies(secret):
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_masking_twice_is_masking_once(secret):
+def test_masking_twice_is_masking_once(secret: str) -> None:
     once = redact_text(secret)
     assert redact_text(once) == once
     once_body = redact_body(secret.encode())
@@ -78,7 +78,7 @@ def test_masking_twice_is_masking_once(secret):
         '{"type":"thread.item.done","item":{"id":"msg_1"}}',
     ],
 )
-def test_ordinary_text_stays(text):
+def test_ordinary_text_stays(text: str) -> None:
     assert redact_text(text) == text
     assert redact_body(text.encode()) == text.encode()
 
@@ -106,7 +106,7 @@ def test_ordinary_text_stays(text):
         ("Author", "Ada", "Ada"),
     ],
 )
-def test_headers(name, value, shown):
+def test_headers(name: str, value: str, shown: str) -> None:
     assert redact_header(name, value) == shown
     assert redact_header(name, shown) == shown
 
@@ -127,12 +127,12 @@ def test_headers(name, value, shown):
         ("not a url", "not a url"),
     ],
 )
-def test_urls(url, shown):
+def test_urls(url: str, shown: str) -> None:
     assert redact_url(url) == shown
     assert redact_url(shown) == shown
 
 
-def test_names():
+def test_names() -> None:
     assert is_secret_name("OPENAI_API_KEY")
     assert is_secret_name("accessToken")
     assert not is_secret_name("keyboard")
@@ -153,14 +153,14 @@ def test_names():
         "?" + "a=&" * 200_000,
     ],
 )
-def test_hostile_text_costs_no_more_than_its_length(hostile):
+def test_hostile_text_costs_no_more_than_its_length(hostile: str) -> None:
     begin = time.perf_counter()
     redact_url(hostile)
     redact_body(hostile.encode())
     assert time.perf_counter() - begin < 3
 
 
-def test_a_json_value_loses_what_has_the_shape_of_a_secret_and_keeps_its_lengths():
+def test_a_json_value_loses_what_has_the_shape_of_a_secret_and_keeps_its_lengths() -> None:
     shown = redact_value({"text": f"see {JWT}", "list": [JWT, 1, None, "plain"]})
     assert JWT not in str(shown)
     assert len(shown["text"]) == len(f"see {JWT}")

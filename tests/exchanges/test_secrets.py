@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -35,7 +36,7 @@ def values(*headers: tuple[str, str], url: str = "", metadata: object = None) ->
         (("X-Context", f'{{"tenant":"acme","key":"{TOKEN}"}}'), TOKEN),
     ],
 )
-def test_a_header_that_the_user_set_holds_a_secret(header, secret):
+def test_a_header_that_the_user_set_holds_a_secret(header: Any, secret: str) -> None:
     assert secret in values(header)
 
 
@@ -57,16 +58,16 @@ def test_a_header_that_the_user_set_holds_a_secret(header, secret):
         ("Authorization", "Bearer short"),
     ],
 )
-def test_what_is_short_or_common_is_not_masked_wherever_it_stands(header):
+def test_what_is_short_or_common_is_not_masked_wherever_it_stands(header: Any) -> None:
     assert values(header) == ()
 
 
-def test_the_query_and_the_userinfo_of_the_address_are_secrets():
+def test_the_query_and_the_userinfo_of_the_address_are_secrets() -> None:
     url = "https://ada:hunter2-hunter2@host.example/chatkit?tenant=acme%20%26%20sons&v=2#access_token=0123456789"
     assert values(url=url) == ("hunter2-hunter2", "acme & sons", "0123456789")
 
 
-def test_metadata_is_secret_by_its_names_and_by_its_shapes():
+def test_metadata_is_secret_by_its_names_and_by_its_shapes() -> None:
     metadata = {"api_key": TOKEN, "user": {"password": "hunter2-hunter2", "name": "Ada Lovelace"}, "context": [JWT]}
     assert values(metadata=metadata) == (TOKEN, "hunter2-hunter2", JWT)
 
@@ -96,7 +97,7 @@ secrets_of_all_kinds = st.text(
 
 
 @given(secret=secrets_of_all_kinds, data=st.data())
-def test_a_secret_is_masked_in_every_spelling_and_nothing_moves(secret, data):
+def test_a_secret_is_masked_in_every_spelling_and_nothing_moves(secret: str, data: Any) -> None:
     secrets = Secrets.of([("X-Custom", secret)])
     if not secrets or secrets.values[0] != secret:  # its scheme was taken off
         return
@@ -112,7 +113,7 @@ def test_a_secret_is_masked_in_every_spelling_and_nothing_moves(secret, data):
 
 
 @given(secret=st.text("abcXYZ019-_.~/+=", min_size=8), before=st.binary(max_size=9), after=st.binary(max_size=9))
-def test_a_secret_inside_base64_is_masked_wherever_its_bytes_fall(secret, before, after):
+def test_a_secret_inside_base64_is_masked_wherever_its_bytes_fall(secret: str, before: bytes, after: bytes) -> None:
     secrets = Secrets.of([("X-Api-Key", "x" + secret)])
     if not secrets:
         return
@@ -126,7 +127,7 @@ def test_a_secret_inside_base64_is_masked_wherever_its_bytes_fall(secret, before
         )
 
 
-def test_json_stays_json_with_the_same_shape():
+def test_json_stays_json_with_the_same_shape() -> None:
     secrets = Secrets.of(
         [("X-Account", "1712345678"), ("X-Key", 'a"b\\c/d-0123456789')], metadata={"key": 'q"uo"ted-value'}
     )
@@ -144,7 +145,7 @@ def test_json_stays_json_with_the_same_shape():
         assert isinstance(json.loads(masked)["created_at"], int)
 
 
-def test_the_same_secret_has_the_same_mask_and_another_one_another():
+def test_the_same_secret_has_the_same_mask_and_another_one_another() -> None:
     secrets = Secrets.of([("Authorization", f"Bearer {TOKEN}"), ("X-Other", "another-credential-1")])
     assert secrets.text(f"{TOKEN} another-credential-1 {TOKEN}") == (
         "opmasked01xxxxxxxxxx anmasked02xxxxxxxxxx opmasked01xxxxxxxxxx"
@@ -152,7 +153,7 @@ def test_the_same_secret_has_the_same_mask_and_another_one_another():
 
 
 @given(st.lists(st.text("abcXYZ019-_", min_size=8), min_size=1, max_size=9))
-def test_what_was_masked_can_be_given_back(tokens):
+def test_what_was_masked_can_be_given_back(tokens: Any) -> None:
     secrets = Secrets.of([("X-Custom", f"{token}-{number}a") for number, token in enumerate(tokens)])
     document = {"thread_id": [f"thr_{value}_1" for value in secrets.values]}
     masked = secrets.value(document)
@@ -160,7 +161,7 @@ def test_what_was_masked_can_be_given_back(tokens):
     assert secrets.restored(masked) == document
 
 
-def test_in_a_url_and_in_headers_the_marker_stands_that_copies_know():
+def test_in_a_url_and_in_headers_the_marker_stands_that_copies_know() -> None:
     secrets = Secrets.of([("X-Custom", "abc")], url="https://host.example/chatkit?tenant=acme-and-sons")
     assert (
         secrets.url("https://host.example/chatkit?tenant=acme-and-sons&v=2")
@@ -172,6 +173,6 @@ def test_in_a_url_and_in_headers_the_marker_stands_that_copies_know():
     )
 
 
-def test_a_lone_surrogate_harms_nobody():
+def test_a_lone_surrogate_harms_nobody() -> None:
     secrets = Secrets.of([], metadata={"api_key": "\ud800-a-broken-text"})
     assert "broken" not in secrets.text("it is \ud800-a-broken-text")

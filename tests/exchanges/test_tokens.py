@@ -3,6 +3,8 @@
 import base64
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -26,7 +28,7 @@ def claiming(claims: str) -> tuple[tuple[str, str], ...]:
     return (("Authorization", f"Bearer a.{encoded}.c"),)
 
 
-def test_the_expiry_of_a_json_web_token_is_read_without_its_key():
+def test_the_expiry_of_a_json_web_token_is_read_without_its_key() -> None:
     assert expiry_of(bearer(exp=1_790_000_000)) == datetime.fromtimestamp(1_790_000_000, UTC)
 
 
@@ -45,7 +47,7 @@ def test_the_expiry_of_a_json_web_token_is_read_without_its_key():
         claiming("[" * 9000),
     ],
 )
-def test_other_credentials_tell_nothing(headers):
+def test_other_credentials_tell_nothing(headers: Any) -> None:
     assert expiry_of(headers) is None
 
 
@@ -58,14 +60,14 @@ JSON = st.recursive(
 
 
 @given(JSON | JSON.map(lambda value: {"exp": value}) | st.integers().map(lambda value: {"exp": value}))
-def test_whatever_a_token_says_the_rule_about_expiry_has_a_verdict(claims):
+def test_whatever_a_token_says_the_rule_about_expiry_has_a_verdict(claims: Any) -> None:
     expires = expiry_of(claiming(json.dumps(claims)))
     asked = Request("POST", "http://127.0.0.1/chatkit", (), token_expires_at=expires)
     examined = examine(Exchange(asked, started_at=datetime(2026, 11, 20, tzinfo=UTC)))
     assert not examined.could_not_run
 
 
-def test_the_expiry_survives_a_recording(tmp_path):
+def test_the_expiry_survives_a_recording(tmp_path: Path) -> None:
     expires = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     exchange = Exchange(Request("POST", "http://127.0.0.1/chatkit", (), token_expires_at=expires))
     write(exchange, tmp_path / "one.jsonl")

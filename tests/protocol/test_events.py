@@ -18,14 +18,14 @@ def decode(data: str):
     return event
 
 
-def test_a_valid_event_is_typed_with_the_sdks_classes():
+def test_a_valid_event_is_typed_with_the_sdks_classes() -> None:
     event = decode(json.dumps(DELTA))
     assert type(event.value) is ThreadItemUpdatedEvent
     assert event.value == TypeAdapter(ThreadStreamEvent).validate_python(DELTA)
     assert (event.valid, event.problems, event.type, event.json) == (True, (), "thread.item.updated", DELTA)
 
 
-def test_events_are_numbered_and_keep_their_place_time_and_event_line():
+def test_events_are_numbered_and_keep_their_place_time_and_event_line() -> None:
     decoder = EventDecoder()
     body = b'data: {"type":"progress_update","text":"a"}\n\nevent: x\ndata: {}\n\n'
     first, second = [*decoder.feed(body[:20], 5), *decoder.feed(body[20:], 9)]
@@ -33,7 +33,7 @@ def test_events_are_numbered_and_keep_their_place_time_and_event_line():
     assert (second.index, second.start, second.end, second.sse_event) == (1, 45, len(body), "x")
 
 
-def test_typed_values_of_deltas_can_be_had_again_after_they_were_let_go():
+def test_typed_values_of_deltas_can_be_had_again_after_they_were_let_go() -> None:
     decoder = EventDecoder()
     (event,) = decoder.feed(f"data: {json.dumps(DELTA)}\n\n".encode(), 0)
     before = event.value
@@ -43,12 +43,12 @@ def test_typed_values_of_deltas_can_be_had_again_after_they_were_let_go():
     assert event.valid
 
 
-def test_an_unterminated_last_event_is_decoded_and_marked():
+def test_an_unterminated_last_event_is_decoded_and_marked() -> None:
     events = decode_body(b'data: {"type":"progress_update","text":"a"}\n\ndata: {"type":"progress_update","text":"b"}')
     assert [(e.valid, e.terminated) for e in events] == [(True, True), (True, False)]
 
 
-def test_an_update_without_type_is_valid_because_the_sdk_says_so():
+def test_an_update_without_type_is_valid_because_the_sdk_says_so() -> None:
     event = decode('{"type":"thread.item.updated","item_id":"m","update":{"content_index":0,"delta":"x"}}')
     assert event.valid
 
@@ -79,7 +79,7 @@ def test_an_update_without_type_is_valid_because_the_sdk_says_so():
         "data: {}",
     ],
 )
-def test_hostile_data_makes_an_invalid_event_with_problems_and_never_raises(data):
+def test_hostile_data_makes_an_invalid_event_with_problems_and_never_raises(data: str) -> None:
     event = decode(data)
     assert not event.valid
     assert event.value is None
@@ -87,24 +87,24 @@ def test_hostile_data_makes_an_invalid_event_with_problems_and_never_raises(data
     assert event.raw == data
 
 
-def test_doubled_keys_count_as_the_last_one():
+def test_doubled_keys_count_as_the_last_one() -> None:
     event = decode('{"type":"progress_update","text":"a","text":"b"}')
     assert isinstance(event.value, ProgressUpdateEvent)
     assert event.value.text == "b"
 
 
-def test_json_nested_deeper_than_the_types_allow_is_no_json():
+def test_json_nested_deeper_than_the_types_allow_is_no_json() -> None:
     event = decode('{"type":"client_effect","name":"x","data":{"a":' + "[" * 300 + "]" * 300 + "}}")
     assert event.json is None
     assert "recursion" in event.problems[0].got
 
 
-def test_half_a_surrogate_pair_is_shown_as_a_replacement_character():
+def test_half_a_surrogate_pair_is_shown_as_a_replacement_character() -> None:
     event = decode('{"type":"progress_update","text":"a\\ud83d","icon":"\\\\ud83d \\ud83d\\ude00"}')
     assert event.json == {"type": "progress_update", "text": "a�", "icon": "\\ud83d \U0001f600"}
     assert event.type == "progress_update"
 
 
-def test_a_megabyte_in_one_event_is_decoded():
+def test_a_megabyte_in_one_event_is_decoded() -> None:
     event = decode(json.dumps({"type": "progress_update", "text": "x" * 1_000_000}))
     assert event.valid

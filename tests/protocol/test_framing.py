@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from chat.protocol import Message, SSEStream
@@ -40,75 +42,75 @@ def data(body: bytes, size: int | None = None) -> list[str]:
         (b'{"type":"notice"}\n{"type":"notice"}\n', []),
     ],
 )
-def test_messages_are_the_same_however_the_bytes_are_cut(body, expected, size):
+def test_messages_are_the_same_however_the_bytes_are_cut(body: bytes, expected: Any, size: int | None) -> None:
     assert data(body, size) == expected
 
 
 @pytest.mark.parametrize("size", [1, 4, None])
-def test_a_message_knows_its_bytes_and_its_blank_line_is_one_of_them(size):
+def test_a_message_knows_its_bytes_and_its_blank_line_is_one_of_them(size: int | None) -> None:
     body = "data: é\r\n\r\n: note\ndata: b\n\n".encode()
     messages = read(body, size)
     assert [body[m.start : m.end] for m in messages] == ["data: é\r\n\r\n".encode(), b": note\ndata: b\n\n"]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_message():
+def test_a_byte_order_mark_is_no_part_of_the_first_message() -> None:
     (message,) = read(b"\xef\xbb\xbfdata: a\n\n")
     assert (message.start, message.end) == (3, 12)
 
 
-def test_a_message_has_the_time_of_the_chunk_that_completed_it():
+def test_a_message_has_the_time_of_the_chunk_that_completed_it() -> None:
     stream = SSEStream()
     assert stream.feed(b"data: a\n", 10) == []
     assert [m.at_ns for m in stream.feed(b"\n", 25)] == [25]
 
 
-def test_the_event_field_is_empty_when_absent_and_does_not_last():
+def test_the_event_field_is_empty_when_absent_and_does_not_last() -> None:
     messages = read(b"data: a\n\nevent: message\ndata: b\n\nevent: x\ndata: c\n\nevent:\ndata: d\n\ndata: e\n\n")
     assert [m.event for m in messages] == ["", "message", "x", "", ""]
 
 
-def test_an_event_name_of_a_block_without_data_does_not_reach_the_next():
+def test_an_event_name_of_a_block_without_data_does_not_reach_the_next() -> None:
     messages = read(b"event: x\n\ndata: a\n\n")
     assert messages[0].event == ""
 
 
-def test_the_last_id_stays_and_retry_does_not():
+def test_the_last_id_stays_and_retry_does_not() -> None:
     messages = read(b"id: 7\nretry: 100\ndata: a\n\ndata: b\n\n")
     assert [(m.id, m.retry) for m in messages] == [("7", 100), ("7", None)]
 
 
 @pytest.mark.parametrize("first", [b"id: 7\n\n", b"data: a\nid: 7\n\n", b"id: 7\ndata: a\n\n"])
-def test_the_last_id_reaches_messages_of_one_line(first):
+def test_the_last_id_reaches_messages_of_one_line(first: bytes) -> None:
     messages = read(first + b"data: x\n\ndata: y\ndata: z\n\n")
     assert [(m.data, m.id) for m in messages[-2:]] == [("x", "7"), ("y\nz", "7")]
 
 
 @pytest.mark.parametrize("value", [b"+5", b"1_0", b" 5", b"-1", b"x", b""])
-def test_retry_takes_digits_only(value):
+def test_retry_takes_digits_only(value: bytes) -> None:
     messages = read(b"retry: " + value + b"\ndata: a\n\n")
     assert messages[0].retry is None
 
 
 @pytest.mark.parametrize("body", [b"data: a\n\ndata: b", b"data: a\n\ndata: b\n", b"data: a\n\ndata: b\r"])
-def test_a_last_block_without_its_blank_line_is_reported_as_such(body):
+def test_a_last_block_without_its_blank_line_is_reported_as_such(body: bytes) -> None:
     messages = read(body)
     assert [(m.data, m.terminated) for m in messages] == [("a", True), ("b", False)]
     assert messages[1].end == len(body)
 
 
-def test_a_lone_cr_at_the_end_of_the_body_makes_the_blank_line():
+def test_a_lone_cr_at_the_end_of_the_body_makes_the_blank_line() -> None:
     messages = read(b"data: a\r\n\r")
     assert [(m.data, m.terminated) for m in messages] == [("a", True)]
 
 
-def test_what_makes_no_message_is_passed_over_and_moves_no_place():
+def test_what_makes_no_message_is_passed_over_and_moves_no_place() -> None:
     body = b': ping\n\nevent: x\nid: 1\n\n{"type":"notice"}\n\n\n: c\nnonsense\ndata: \xe9\n\n'
     (message,) = read(body)
     assert (message.data, message.event, message.id) == ("\ufffd", "", "1")
     assert body[message.start : message.end] == b": c\nnonsense\ndata: \xe9\n\n"
 
 
-def test_a_long_line_in_many_pieces_is_joined_once():
+def test_a_long_line_in_many_pieces_is_joined_once() -> None:
     stream = SSEStream()
     piece = b"x" * 10
     assert stream.feed(b"data: ", 0) == []

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 import pytest
 from chatkit import types as sdk
@@ -20,7 +21,7 @@ from chat.protocol import (
 NOON = datetime(2026, 11, 20, 12)
 
 
-def message(item_id: str, text="hi") -> sdk.AssistantMessageItem:
+def message(item_id: str, text: Any = "hi") -> sdk.AssistantMessageItem:
     content = [sdk.AssistantMessageContent(text=text)]
     return sdk.AssistantMessageItem(id=item_id, thread_id="t", created_at=NOON, content=content)
 
@@ -33,7 +34,7 @@ def order(state: ThreadState) -> str:
     return "".join(item.id for item in state.visible_items())
 
 
-def test_06_a_thread_is_its_first_page_and_the_ascending_pages_after_it():
+def test_06_a_thread_is_its_first_page_and_the_ascending_pages_after_it() -> None:
     state = ThreadState()
     thread = sdk.Thread(id="t", title="T", created_at=NOON, items=page("a", "b"))
     assert load_thread(state, thread) == [
@@ -47,7 +48,7 @@ def test_06_a_thread_is_its_first_page_and_the_ascending_pages_after_it():
     assert (state.id, state.title, order(state)) == ("t", "T", "abcd")
 
 
-def test_06_pages_have_their_order_whichever_was_asked_for_first():
+def test_06_pages_have_their_order_whichever_was_asked_for_first() -> None:
     state, places = ThreadState(), PagePlaces()
 
     def place(names: str, descending: bool, after: str | None = None) -> str | None:
@@ -61,19 +62,19 @@ def test_06_pages_have_their_order_whichever_was_asked_for_first():
     assert (order(state), state.drawn_count) == ("abcdexyz", 8)
 
 
-def test_06_an_older_page_goes_in_front_though_the_newest_was_not_seen():
+def test_06_an_older_page_goes_in_front_though_the_newest_was_not_seen() -> None:
     state, places = ThreadState(), PagePlaces()
     load_page(state, page("c"))
     assert places.place(["b", "a"], state.items, descending=True, after="c") == "c"
 
 
-def test_06_an_empty_page_changes_nothing():
+def test_06_an_empty_page_changes_nothing() -> None:
     state = ThreadState()
     load_page(state, page("a"))
     assert load_page(state, sdk.Page(has_more=True, after="x")) == []
 
 
-def test_06_descending_pages_come_before_what_is_there():
+def test_06_descending_pages_come_before_what_is_there() -> None:
     state = ThreadState()
     load_page(state, page("d", "c"), order="desc")
     assert load_page(state, page("b", "a"), order="desc", before="c") == [
@@ -86,7 +87,7 @@ def test_06_descending_pages_come_before_what_is_there():
     assert load_page(state, page("e")) == [ItemAdded("e", 4), ItemDone("e")]
 
 
-def test_06_a_page_has_its_place_before_an_item_that_is_there():
+def test_06_a_page_has_its_place_before_an_item_that_is_there() -> None:
     state = ThreadState()
     load_page(state, page("a", "f", "g"))
     assert load_page(state, page("b", "c"), before="f") == [
@@ -99,14 +100,14 @@ def test_06_a_page_has_its_place_before_an_item_that_is_there():
     assert (order(state), state.drawn_count) == ("abcdefg", 7)
 
 
-def test_06_a_page_before_an_item_that_is_not_there_comes_at_the_end():
+def test_06_a_page_before_an_item_that_is_not_there_comes_at_the_end() -> None:
     state = ThreadState()
     load_page(state, page("a"))
     load_page(state, page("b"), before="z")
     assert order(state) == "ab"
 
 
-def test_older_items_are_put_in_front_and_touch_nothing_that_is_there():
+def test_older_items_are_put_in_front_and_touch_nothing_that_is_there() -> None:
     stored, state = ThreadState(), ThreadState()
     load_page(stored, page("a", "b", "c"))
     load_page(state, sdk.Page(data=[message("c", "newer"), message("d")]))
@@ -115,7 +116,7 @@ def test_older_items_are_put_in_front_and_touch_nothing_that_is_there():
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(direction):
+def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(direction: str) -> None:
     state = ThreadState()
     load_page(state, page("a", "b"))
     changes = load_page(state, sdk.Page(data=[message("a", "new")]), order=direction)
@@ -123,7 +124,7 @@ def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(di
     assert (order(state), state.items["a"].text(0)) == ("ab", "new")
 
 
-def test_a_thread_as_json_keeps_what_the_types_do_not_know():
+def test_a_thread_as_json_keeps_what_the_types_do_not_know() -> None:
     state = ThreadState()
     widget = {"type": "Card", "border": 1, "children": []}
     base = {"thread_id": "t", "created_at": "2026-11-20T12:00:00"}
@@ -138,24 +139,24 @@ def test_a_thread_as_json_keeps_what_the_types_do_not_know():
 @pytest.mark.parametrize(
     "json", [{}, {"id": "t"}, {"id": 3, "items": []}, {"id": "t", "items": {"data": [None, 3, {}]}}]
 )
-def test_a_thread_that_is_hardly_one_does_not_raise(json):
+def test_a_thread_that_is_hardly_one_does_not_raise(json: dict[str, Any]) -> None:
     state = ThreadState()
     load_thread(state, json)
     assert state.items == {}
 
 
-def test_hidden_items_of_a_page_are_not_shown():
+def test_hidden_items_of_a_page_are_not_shown() -> None:
     state = ThreadState()
     hidden = sdk.HiddenContextItem(id="h", thread_id="t", created_at=NOON, content="secret")
     load_page(state, sdk.Page(data=[hidden, message("a")]))
     assert order(state) == "a"
 
 
-def test_an_answer_that_is_no_item_changes_nothing():
+def test_an_answer_that_is_no_item_changes_nothing() -> None:
     assert upsert_item(ThreadState(), {"type": "widget"}) == []
 
 
-def test_loading_does_not_change_the_json_it_was_given():
+def test_loading_does_not_change_the_json_it_was_given() -> None:
     state = ThreadState()
     json = {"id": "t", "items": {"data": [{"id": "a", "type": "widget", "widget": {"type": "Card", "children": []}}]}}
     load_thread(state, json)
@@ -163,7 +164,7 @@ def test_loading_does_not_change_the_json_it_was_given():
     assert json["items"]["data"][0]["widget"]["children"] == []
 
 
-def test_a_renamed_thread_has_its_title_everywhere_and_keeps_the_rest():
+def test_a_renamed_thread_has_its_title_everywhere_and_keeps_the_rest() -> None:
     state = ThreadState()
     load_thread(state, {"id": "t", "title": "T", "created_at": "2026-01-01T00:00:00", "team": "blue"})
     assert rename_thread(state, "Another") == [ThreadChanged()]
@@ -173,7 +174,7 @@ def test_a_renamed_thread_has_its_title_everywhere_and_keeps_the_rest():
     assert rename_thread(state, "Another") == []
 
 
-def test_a_renamed_thread_that_does_not_validate_has_its_title_all_the_same():
+def test_a_renamed_thread_that_does_not_validate_has_its_title_all_the_same() -> None:
     state = ThreadState()
     load_thread(state, {"id": "t", "title": "T"})
     assert state.metadata is None

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -7,16 +8,16 @@ from chat.protocol import decode_body
 ITEM = {"id": "i", "thread_id": "t", "created_at": "2026-11-20T09:44:53"}
 
 
-def problems(event) -> list[tuple[str, str, str]]:
+def problems(event: Any) -> list[tuple[str, str, str]]:
     (decoded,) = decode_body(b"data: " + json.dumps(event).encode() + b"\n\n")
     return [(problem.path, problem.expected, problem.got) for problem in decoded.problems]
 
 
-def item(**fields) -> dict:
+def item(**fields: Any) -> dict:
     return {"type": "thread.item.done", "item": {**ITEM, **fields}}
 
 
-def update(**fields) -> dict:
+def update(**fields: Any) -> dict:
     return {"type": "thread.item.updated", "item_id": "i", "update": fields}
 
 
@@ -31,7 +32,7 @@ def update(**fields) -> dict:
         (update(type="assistant_message.sung"), "$.update.type", 'the text "assistant_message.sung"'),
     ],
 )
-def test_an_unknown_type_is_one_problem_that_names_the_known_ones(event, path, got):
+def test_an_unknown_type_is_one_problem_that_names_the_known_ones(event: Any, path: str, got: str) -> None:
     ((found_path, expected, found_got),) = problems(event)
     assert (found_path, found_got) == (path, got)
     assert "'" in expected
@@ -98,7 +99,7 @@ def test_an_unknown_type_is_one_problem_that_names_the_known_ones(event, path, g
         ([1, 2], [("$", "a JSON object with a type", "a list of 2")]),
     ],
 )
-def test_what_is_wrong_is_said_for_the_branch_that_was_meant_and_for_no_other(event, expected):
+def test_what_is_wrong_is_said_for_the_branch_that_was_meant_and_for_no_other(event: Any, expected: Any) -> None:
     found = problems(event)
     if expected is None:
         assert [path for path, _, _ in found] == ["$.update"]
@@ -116,18 +117,18 @@ def test_what_is_wrong_is_said_for_the_branch_that_was_meant_and_for_no_other(ev
         ({"title": "t", "url": 5}, "url"),
     ],
 )
-def test_a_source_is_judged_as_the_kind_it_says_it_is(source, path):
+def test_a_source_is_judged_as_the_kind_it_says_it_is(source: dict[str, Any], path: str) -> None:
     content = [{"type": "output_text", "text": "", "annotations": [{"type": "annotation", "source": source}]}]
     found = problems(item(type="assistant_message", content=content))
     assert [p for p, _, _ in found] == [f"$.item.content[0].annotations[0].source.{path}"]
 
 
-def test_a_thousand_faults_become_at_most_twenty_problems():
+def test_a_thousand_faults_become_at_most_twenty_problems() -> None:
     tasks = [{"type": "thought"}] * 1_000
     assert len(problems(item(type="workflow", workflow={"type": "custom", "tasks": tasks}))) == 20
 
 
-def test_what_was_got_is_told_in_a_few_words():
+def test_what_was_got_is_told_in_a_few_words() -> None:
     found = problems({"type": "notice", "level": "x" * 500, "message": {"a": 1, "b": 2}, "title": [1, 2, 3]})
     assert [got for _, _, got in found] == [
         'the text "' + "x" * 59 + '…"',

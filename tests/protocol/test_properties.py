@@ -5,6 +5,7 @@ import os
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chatkit.types import ThreadStreamEvent
@@ -94,7 +95,7 @@ KINDS: dict[str, list[dict]] = {
 }
 
 
-def item(kind: str, item_id: str, fields: dict, thread_id="t") -> dict:
+def item(kind: str, item_id: str, fields: dict, thread_id: Any = "t") -> dict:
     return {"id": item_id, "thread_id": thread_id, "created_at": "2026-11-20T12:00:00", "type": kind, **fields}
 
 
@@ -204,7 +205,7 @@ anything = st.recursive(
 )
 
 
-def places(value, here=()):
+def places(value: Any, here: Any = ()):
     """The paths of everything inside a JSON value."""
     yield here
     if isinstance(value, dict):
@@ -216,7 +217,7 @@ def places(value, here=()):
 
 
 @st.composite
-def spoiled(draw):
+def spoiled(draw: Any):
     """A schema-valid event of which one or two pieces were taken away or replaced by anything."""
     event = deepcopy(draw(events))
     for _ in range(draw(st.integers(1, 2))):
@@ -231,7 +232,7 @@ def spoiled(draw):
     return event
 
 
-def wire(*events) -> bytes:
+def wire(*events: Any) -> bytes:
     return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
 
 
@@ -260,7 +261,7 @@ def play(chunks: list[bytes]):
 
 @common
 @given(st.sampled_from(BODIES), st.lists(st.integers(0, 20_000), max_size=30))
-def test_however_a_body_is_cut_it_gives_the_same_events_changes_and_state(body, cuts):
+def test_however_a_body_is_cut_it_gives_the_same_events_changes_and_state(body: Any, cuts: Any) -> None:
     assert play(cut(body, cuts)) == play([body])
 
 
@@ -277,7 +278,7 @@ def test_however_a_body_is_cut_it_gives_the_same_events_changes_and_state(body, 
     ),
     st.lists(st.integers(0, 200), max_size=8),
 )
-def test_however_odd_bytes_are_cut_they_give_the_same_messages(pieces, cuts):
+def test_however_odd_bytes_are_cut_they_give_the_same_messages(pieces: Any, cuts: Any) -> None:
     body = b"".join(pieces)
     whole = play([body])
     assert play(cut(body, cuts)) == whole
@@ -286,7 +287,7 @@ def test_however_odd_bytes_are_cut_they_give_the_same_messages(pieces, cuts):
 
 @common
 @given(stories)
-def test_schema_valid_events_never_make_the_fold_raise_and_always_leave_a_state_to_look_at(sent):
+def test_schema_valid_events_never_make_the_fold_raise_and_always_leave_a_state_to_look_at(sent: Any) -> None:
     state = ThreadState()
     for event in decode_body(wire(*sent)):
         assert event.valid, event.problems
@@ -306,7 +307,7 @@ REPLACING_UPDATES = {PART + "added", PART + "done", "widget.component.updated", 
 
 @common
 @given(stories)
-def test_text_never_shrinks_except_where_something_whole_replaces_it(sent):
+def test_text_never_shrinks_except_where_something_whole_replaces_it(sent: Any) -> None:
     state = ThreadState()
     for raw, event in zip(sent, decode_body(wire(*sent)), strict=True):
         before = {name: item.text_length for name, item in state.items.items()}
@@ -319,7 +320,7 @@ def test_text_never_shrinks_except_where_something_whole_replaces_it(sent):
 
 @common
 @given(stories)
-def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent):
+def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent: Any) -> None:
     state, shown, order = ThreadState(), {}, []
     for event in decode_body(wire(*sent)):
         fresh = set()
@@ -354,7 +355,7 @@ def displayed(state: ThreadState, item_id: str) -> dict:
 
 @common
 @given(spoiled() | events | anything)
-def test_events_are_valid_exactly_when_the_sdks_types_accept_them_and_have_the_same_value(sent):
+def test_events_are_valid_exactly_when_the_sdks_types_accept_them_and_have_the_same_value(sent: Any) -> None:
     data = json.dumps(sent)
     (event,) = decode_body(b"data: " + data.encode() + b"\n\n")
     try:
@@ -371,7 +372,7 @@ def test_events_are_valid_exactly_when_the_sdks_types_accept_them_and_have_the_s
 
 @common
 @given(st.lists(spoiled() | events, max_size=8))
-def test_no_sequence_of_spoiled_events_makes_the_fold_raise(sent):
+def test_no_sequence_of_spoiled_events_makes_the_fold_raise(sent: Any) -> None:
     state = ThreadState()
     for event in decode_body(wire(*sent)):
         fold(state, event)
@@ -383,14 +384,14 @@ def test_no_sequence_of_spoiled_events_makes_the_fold_raise(sent):
 
 @common
 @given(st.binary(max_size=200), st.binary(max_size=20))
-def test_no_bytes_make_decoding_raise(body, rest):
+def test_no_bytes_make_decoding_raise(body: bytes, rest: bytes) -> None:
     state = ThreadState()
     for event in decode_body(b"data: " + body + b"\n\n" + rest):
         fold(state, event)
 
 
 @pytest.mark.parametrize("deltas", [20_000])
-def test_the_text_of_a_long_answer_is_joined_when_it_is_asked_for(deltas):
+def test_the_text_of_a_long_answer_is_joined_when_it_is_asked_for(deltas: int) -> None:
     delta = {"type": "thread.item.updated", "item_id": "a", "update": {"type": PART + "text_delta", "content_index": 0}}
     delta["update"]["delta"] = "word"
     body = wire(delta) * deltas

@@ -27,7 +27,7 @@ def play(name: str, state: ThreadState | None = None):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_good_stream_is_valid_and_complete(name):
+def test_a_good_stream_is_valid_and_complete(name: str) -> None:
     state, events, _ = play(name)
     assert all(event.valid and event.terminated for event in events)
     assert all(item.status == "done" for item in state.items.values())
@@ -38,7 +38,7 @@ def test_a_good_stream_is_valid_and_complete(name):
             assert item.item == event.value.item
 
 
-def test_the_first_turn_makes_the_thread_its_title_and_both_messages():
+def test_the_first_turn_makes_the_thread_its_title_and_both_messages() -> None:
     state, _, changes = play("good-first-turn.txt")
     assert (state.id, state.title) == ("thr_good0001", "Open orders")
     question, answer = state.visible_items()
@@ -50,14 +50,14 @@ def test_the_first_turn_makes_the_thread_its_title_and_both_messages():
     assert [change for change in changes if isinstance(change, PartReplaced)] == [PartReplaced(answer.id, 0)]
 
 
-def test_the_second_turn_keeps_its_citation():
+def test_the_second_turn_keeps_its_citation() -> None:
     state, _, changes = play("good-second-turn-cited.txt")
     (answer,) = [item for item in state.visible_items() if item.type == "assistant_message"]
     assert len(answer.annotations(0)) == 1
     assert any(isinstance(change, AnnotationAdded) for change in changes)
 
 
-def test_the_turns_of_a_thread_follow_each_other():
+def test_the_turns_of_a_thread_follow_each_other() -> None:
     state = ThreadState()
     for name in ["good-first-turn.txt", "good-second-turn-cited.txt", "good-workflow.txt", "good-client-tool.txt"]:
         play(name, state)
@@ -69,7 +69,7 @@ def test_the_turns_of_a_thread_follow_each_other():
 
 
 @pytest.mark.parametrize(("name", "count"), [("seed-attempt-1", 3), ("seed-attempt-2", 8), ("seed-attempt-3", 12)])
-def test_of_a_failed_attempt_every_event_is_invalid_explained_and_shows_nothing(name, count):
+def test_of_a_failed_attempt_every_event_is_invalid_explained_and_shows_nothing(name: str, count: int) -> None:
     state, events, _ = play(f"{name}.txt")
     assert len(events) == count
     assert not any(event.valid for event in events)

@@ -1,5 +1,8 @@
 """Every rule has a backend that breaks it, and that is all that is wrong with it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from chat.backend.broken import GALLERY
@@ -8,6 +11,7 @@ from chat.checks.reports.model import Report
 from chat.checks.run import Plan, check
 from chat.client import Connection
 from chat.exchanges import Exchange
+from tests.backend.broken.conftest import User
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
 NOT_SHOWN = {"transport/no-answer", "page/domain", "page/session", "page/loader", "page/frame"}
@@ -22,7 +26,7 @@ MOST_TURNS = {"transport/buffered": 1, "transport/never-ends": 1}
 """Where every answer takes its time."""
 
 
-async def faulty(rule_id: str, visit) -> Exchange:
+async def faulty(rule_id: str, visit: Any) -> Exchange:
     """The exchange in which the fault shows."""
     entry = ENTRIES[rule_id]
     user = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
@@ -46,12 +50,12 @@ def failed(report: Report) -> dict[str, Level]:
     return {check.id: check.level for check in report.checks if check.status == "failed"}
 
 
-def test_every_rule_is_in_the_gallery_once_and_nothing_else():
+def test_every_rule_is_in_the_gallery_once_and_nothing_else() -> None:
     assert sorted(entry.rule_id for entry in GALLERY) == sorted(set(CATALOGUE) - NOT_SHOWN)
 
 
 @pytest.mark.parametrize("entry", GALLERY, ids=lambda entry: entry.rule_id)
-def test_an_entry_says_what_is_wrong_and_what_to_say_to_it(entry):
+def test_an_entry_says_what_is_wrong_and_what_to_say_to_it(entry: Any) -> None:
     assert entry.label[0].isupper() or entry.label[0] in "`0123456789"
     assert not entry.label.endswith(".")
     assert len(entry.label) <= 80
@@ -60,14 +64,16 @@ def test_an_entry_says_what_is_wrong_and_what_to_say_to_it(entry):
 
 
 @pytest.mark.parametrize("rule_id", PASSIVE)
-async def test_one_message_is_enough_for_the_fault_to_be_found_and_nothing_else_is(rule_id, visit):
+async def test_one_message_is_enough_for_the_fault_to_be_found_and_nothing_else_is(
+    rule_id: str, visit: Callable[..., User]
+) -> None:
     examined = examine(await faulty(rule_id, visit))
     assert not examined.could_not_run
     assert {finding.rule_id for finding in examined.findings} == {rule_id}
 
 
 @pytest.mark.parametrize("rule_id", ENTRIES)
-async def test_a_check_names_the_fault_first_and_no_other_error(rule_id, gallery):
+async def test_a_check_names_the_fault_first_and_no_other_error(rule_id: str, gallery: str) -> None:
     entry = ENTRIES[rule_id]
     report = await check(
         Plan(
@@ -84,7 +90,7 @@ async def test_a_check_names_the_fault_first_and_no_other_error(rule_id, gallery
     assert [other for other, level in found.items() if level is Level.ERROR and other != rule_id] == []
 
 
-async def test_the_backend_that_they_are_made_from_has_no_fault(gallery, visit):
+async def test_the_backend_that_they_are_made_from_has_no_fault(gallery: str, visit: Callable[..., User]) -> None:
     user = visit("/good/chatkit")
     for _ in range(2):
         assert examine(await user.say("What is on my list today?")).findings == ()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from chat.backend.broken.visitors import Visitors
 from chat.checks import examine
 from chat.client import ChatKitClient, Connection
 from chat.protocol import decode_body
+from tests.conftest import Running, Start
 
 SHOP = "https://shop.example"
 CREATE = {
@@ -37,13 +39,13 @@ def path(rule_id: str) -> str:
     "rule_id",
     ["transport/truncated", "transport/retried", "transport/ndjson", "transport/compressed", "framing/unterminated"],
 )
-async def test_a_fault_of_the_bytes_survives_the_middleware_of_the_workbench(rule_id, workbench):
+async def test_a_fault_of_the_bytes_survives_the_middleware_of_the_workbench(rule_id: str, workbench: Running) -> None:
     client = ChatKitClient(Connection(workbench.url + path(rule_id)))
     exchange = await client.raw(CREATE)
     assert {finding.rule_id for finding in examine(exchange).findings} == {rule_id}
 
 
-async def test_breaking_off_on_purpose_fills_no_log(workbench):
+async def test_breaking_off_on_purpose_fills_no_log(workbench: Running) -> None:
     before = len(workbench.log.read_text())
     client = ChatKitClient(Connection(workbench.url + path("transport/truncated")))
     exchange = await client.raw(CREATE)
@@ -62,7 +64,7 @@ async def titles(http: httpx.AsyncClient, rule_id: str, headers: dict[str, str])
 
 @pytest.mark.parametrize("origin", [SHOP, "http://localhost:3000", "null"])
 @pytest.mark.parametrize("entry", [entry for entry in GALLERY if not entry.rule_id.startswith("cors/")])
-async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry, origin, workbench):
+async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry: Any, origin: Any, workbench: Running) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
         headers = {"Origin": origin, **dict(entry.headers)}
         for answer in (
@@ -73,7 +75,7 @@ async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry, origin,
             assert "access-control-allow-origin" not in answer.headers
 
 
-async def test_a_page_that_is_allowed_by_name_may(gallery):
+async def test_a_page_that_is_allowed_by_name_may(gallery: str) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         asks = {"Origin": SHOP, "Access-Control-Request-Headers": "content-type"}
         leave = await http.options(path("time/naive"), headers=asks)
@@ -89,7 +91,9 @@ async def test_a_page_that_is_allowed_by_name_may(gallery):
 
 
 @pytest.mark.parametrize("rule_id", ["cors/preflight", "cors/response", "cors/wildcard-credentials"])
-async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_nothing_else(rule_id, workbench):
+async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_nothing_else(
+    rule_id: str, workbench: Running
+) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
         window, stranger = {"X-Gallery-Window": f"one of {rule_id}"}, {"Origin": "https://stranger.example"}
         await http.post(path(rule_id), json=CREATE, headers=window)
@@ -103,7 +107,7 @@ async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_no
         assert await titles(http, rule_id, {"Origin": "https://another.example"}) == []
 
 
-async def test_each_window_reads_its_own_threads_only(gallery):
+async def test_each_window_reads_its_own_threads_only(gallery: str) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         one, other = {"X-Gallery-Window": "one"}, {"X-Gallery-Window": "other"}
         before = await titles(http, "time/skew", {})  # of other tests that talk to the same gallery
@@ -113,7 +117,7 @@ async def test_each_window_reads_its_own_threads_only(gallery):
         assert await titles(http, "time/skew", {}) == before
 
 
-def test_what_was_said_is_forgotten_after_half_an_hour_without_a_word():
+def test_what_was_said_is_forgotten_after_half_an_hour_without_a_word() -> None:
     now = [0.0]
     visitors = Visitors(GoodBackend, lambda: now[0])
     backend = visitors.backend_of("one")
@@ -124,7 +128,7 @@ def test_what_was_said_is_forgotten_after_half_an_hour_without_a_word():
     assert visitors.backend_of("one") is not backend
 
 
-def test_an_entry_has_sixteen_visitors_at_most_and_keeps_those_that_came_last():
+def test_an_entry_has_sixteen_visitors_at_most_and_keeps_those_that_came_last() -> None:
     now = [0.0]
     visitors = Visitors(GoodBackend, lambda: now[0])
     first = visitors.backend_of("first")
@@ -137,7 +141,7 @@ def test_an_entry_has_sixteen_visitors_at_most_and_keeps_those_that_came_last():
     assert visitors.backend_of("3") is not backends[3]
 
 
-async def test_what_is_not_in_the_gallery_is_not_found(gallery):
+async def test_what_is_not_in_the_gallery_is_not_found(gallery: str) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         unknown = await http.post("/broken/no/such/chatkit", json=CREATE)
         assert (unknown.status_code, "message" in unknown.json()) == (404, True)
@@ -146,7 +150,7 @@ async def test_what_is_not_in_the_gallery_is_not_found(gallery):
         assert (await http.post(path("time/naive"), content=b"x" * 100_000)).status_code == 413
 
 
-def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(start):
+def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(start: Start) -> None:
     workbench = start("--rate", "0")
     with (
         httpx.Client(trust_env=False, timeout=30) as http,
@@ -162,7 +166,7 @@ def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(star
     assert workbench.process.returncode is not None
 
 
-async def test_an_answer_is_slow_enough_to_be_watched():
+async def test_an_answer_is_slow_enough_to_be_watched() -> None:
     backend = NoStreamOptions(pause=0.01)
     thread = backend.new_thread("anybody")
     began = time.monotonic()
@@ -171,7 +175,7 @@ async def test_an_answer_is_slow_enough_to_be_watched():
     assert time.monotonic() - began >= 0.01 * len(SPEECH.split())
 
 
-async def test_what_was_said_is_stored_when_the_user_stops_the_answer():
+async def test_what_was_said_is_stored_when_the_user_stops_the_answer() -> None:
     backend = GoodBackend(pause=0.01)
     thread = backend.new_thread("anybody")
     answer = backend.answer(thread)
@@ -184,14 +188,14 @@ async def test_what_was_said_is_stored_when_the_user_stops_the_answer():
     assert [item["content"][0]["text"] for item in thread.items] == ["You have three"]
 
 
-async def test_a_broken_stream_is_the_clients_error_with_what_came_before(gallery):
+async def test_a_broken_stream_is_the_clients_error_with_what_came_before(gallery: str) -> None:
     client = ChatKitClient(Connection(gallery + path("transport/truncated")))
     exchange = await client.raw(CREATE)
     assert exchange.outcome == "truncated"
     assert [event.type for event in decode_body(exchange.body)][:2] == ["thread.created", "thread.item.done"]
 
 
-async def test_each_gallery_entry_remembers_its_own_threads_only(gallery):
+async def test_each_gallery_entry_remembers_its_own_threads_only(gallery: str) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         created = await http.post(path("widgets/no-delta"), json=CREATE)
         thread_id = decode_body(created.content)[0].json["thread"]["id"]
@@ -200,14 +204,14 @@ async def test_each_gallery_entry_remembers_its_own_threads_only(gallery):
         assert (await http.post(path("widgets/not-prefix"), json=read)).status_code == 404
 
 
-def test_a_memory_holds_fifty_threads():
+def test_a_memory_holds_fifty_threads() -> None:
     memory = Memory()
     for number in range(120):
         memory.add(Thread(f"thr_{number}", "anybody", "2026-01-01T00:00:00Z"))
     assert list(memory.threads) == [f"thr_{number}" for number in range(70, 120)]
 
 
-def test_a_memory_holds_a_megabyte():
+def test_a_memory_holds_a_megabyte() -> None:
     memory = Memory()
     for number in range(30):
         memory.add(Thread(f"thr_{number}", "anybody", "2026-01-01T00:00:00Z", size=200_000))
@@ -215,7 +219,7 @@ def test_a_memory_holds_a_megabyte():
     assert "thr_29" in memory.threads
 
 
-async def test_a_conversation_that_is_full_says_so():
+async def test_a_conversation_that_is_full_says_so() -> None:
     backend = GoodBackend()
     asked = backend.parse(json.dumps(CREATE).encode())
     thread = backend.new_thread("anybody")
@@ -226,7 +230,7 @@ async def test_a_conversation_that_is_full_says_so():
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_pages_bring_everything_once_and_in_order(order):
+def test_pages_bring_everything_once_and_in_order(order: str) -> None:
     entries = [{"id": str(number)} for number in range(7)]
     seen, after = [], None
     while True:

@@ -1,5 +1,7 @@
 """Every rule that needs requests of its own: named, alone, where it is broken, and silent where it is kept."""
 
+from typing import Any, Never
+
 import pytest
 
 from chat.checks import CATALOGUE, Level
@@ -23,7 +25,7 @@ async def checked(backend: Tiny, headers: tuple[tuple[str, str], ...] = (), **pl
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken.rule_id}-{broken.backend.__name__}")
-async def test_a_broken_rule_is_the_headline_and_no_other_error(broken: Broken):
+async def test_a_broken_rule_is_the_headline_and_no_other_error(broken: Broken) -> None:
     report = await checked(broken.backend(), broken.headers, **broken.plan)
     named = [one for one in report.checks if one.id == broken.rule_id and one.status == "failed"]
     assert named, [(one.status, one.id, one.got) for one in report.checks if one.status != "passed"]
@@ -39,12 +41,12 @@ async def test_a_broken_rule_is_the_headline_and_no_other_error(broken: Broken):
     assert not report.stopped
 
 
-def test_every_rule_that_needs_requests_has_a_probe_and_a_backend_that_breaks_it():
+def test_every_rule_that_needs_requests_has_a_probe_and_a_backend_that_breaks_it() -> None:
     assert {rule_id for probe in PROBES for rule_id in probe.rule_ids} == ACTIVE
     assert {broken.rule_id for broken in BROKEN} == ACTIVE
 
 
-async def test_nothing_is_found_in_a_backend_that_does_everything_right():
+async def test_nothing_is_found_in_a_backend_that_does_everything_right() -> None:
     backend = Tiny()
     report = await checked(backend)
     assert failing(report) == set()
@@ -52,7 +54,7 @@ async def test_nothing_is_found_in_a_backend_that_does_everything_right():
     assert report.advice
 
 
-async def test_with_tokens_two_users_and_a_page_elsewhere_nothing_is_left_unjudged():
+async def test_with_tokens_two_users_and_a_page_elsewhere_nothing_is_left_unjudged() -> None:
     class Everything(WithCors, WantsToken):
         pass
 
@@ -62,9 +64,9 @@ async def test_with_tokens_two_users_and_a_page_elsewhere_nothing_is_left_unjudg
     assert unjudged & ACTIVE == set()
 
 
-async def test_the_same_fault_in_every_turn_is_one_finding():
+async def test_the_same_fault_in_every_turn_is_one_finding() -> None:
     class Jumps(Tiny):
-        def store(self, thread, item):
+        def store(self, thread: Any, item: Any) -> None:
             for part in item["content"]:
                 part["text"] = part["text"].upper()
             super().store(thread, item)
@@ -74,14 +76,14 @@ async def test_the_same_fault_in_every_turn_is_one_finding():
     assert [one.count > 1 for one in found] == [True]
 
 
-async def test_what_was_made_is_deleted():
+async def test_what_was_made_is_deleted() -> None:
     backend = Tiny()
     await checked(backend)
     assert backend.threads == {}
     assert backend.attachments == {}
 
 
-async def test_what_could_not_be_deleted_is_said():
+async def test_what_could_not_be_deleted_is_said() -> None:
     class NeverDeletes(Tiny):
         threads_delete = None  # type: ignore[assignment]
 
@@ -94,7 +96,7 @@ async def test_what_could_not_be_deleted_is_said():
     assert "threads.delete" in by_id["persistence/delete-leaves-thread"].got
 
 
-async def test_nothing_that_an_agent_answers_is_ever_sent_twice_for_the_same_purpose():
+async def test_nothing_that_an_agent_answers_is_ever_sent_twice_for_the_same_purpose() -> None:
     backend = Tiny()
     await checked(backend)
     deletions = [body["params"]["thread_id"] for body in backend.seen if body["type"] == "threads.delete"]
@@ -103,7 +105,7 @@ async def test_nothing_that_an_agent_answers_is_ever_sent_twice_for_the_same_pur
     assert len(turns) <= 6
 
 
-async def test_a_thread_whose_loading_crashes_is_named_so_and_judged_by_its_items():
+async def test_a_thread_whose_loading_crashes_is_named_so_and_judged_by_its_items() -> None:
     report = await checked(CannotRead())
     assert failing(report) == {"errors/operation-fails"}
     assert report.by_status("failed")[0].headline == "`threads.get_by_id` fails with status 500"
@@ -111,9 +113,9 @@ async def test_a_thread_whose_loading_crashes_is_named_so_and_judged_by_its_item
     assert by_id["persistence/not-stored"].status == "passed"
 
 
-async def test_a_thread_that_cannot_be_read_in_any_way_is_no_fault_of_the_store():
+async def test_a_thread_that_cannot_be_read_in_any_way_is_no_fault_of_the_store() -> None:
     class Shut(CannotRead):
-        def items_list(self, params):
+        def items_list(self, params: Any) -> Never:
             raise No(500, "boom")
 
     report = await checked(Shut())
@@ -121,7 +123,7 @@ async def test_a_thread_that_cannot_be_read_in_any_way_is_no_fault_of_the_store(
     assert "persistence/not-stored" not in failing(report)
 
 
-async def test_an_operation_that_is_not_there_is_not_applicable_and_not_forty_failures():
+async def test_an_operation_that_is_not_there_is_not_applicable_and_not_forty_failures() -> None:
     class Bare(Tiny):
         """Streams, and says so of everything else."""
 
@@ -136,7 +138,7 @@ async def test_an_operation_that_is_not_there_is_not_applicable_and_not_forty_fa
         assert "not implemented" in by_id[rule_id].got
 
 
-async def test_the_turns_that_may_be_taken_are_kept_and_what_they_did_not_reach_could_not_run():
+async def test_the_turns_that_may_be_taken_are_kept_and_what_they_did_not_reach_could_not_run() -> None:
     backend = Tiny()
     report = await checked(backend, max_turns=1)
     turns = [body for body in backend.seen if body["type"] in ("threads.create", "threads.add_user_message")]
@@ -144,7 +146,7 @@ async def test_the_turns_that_may_be_taken_are_kept_and_what_they_did_not_reach_
     assert "persistence/retry-leaves-items" in {one.id for one in report.by_status("could-not-run")}
 
 
-async def test_the_difference_is_shown_as_a_path_with_both_values():
+async def test_the_difference_is_shown_as_a_path_with_both_values() -> None:
     from tests.checks.probes.broken import Trims
 
     report = await checked(Trims())

@@ -1,6 +1,7 @@
 """A mangled token keeps its shape, and no server that verifies it takes it."""
 
 import base64
+from typing import Any
 
 import jwt
 import pytest
@@ -13,7 +14,7 @@ KEY = "a-key-of-at-least-thirty-two-bytes-length"
 
 
 @given(st.dictionaries(st.sampled_from(["sub", "name", "aud"]), st.text(max_size=20)))
-def test_a_json_web_token_keeps_its_claims_and_loses_its_signature(claims):
+def test_a_json_web_token_keeps_its_claims_and_loses_its_signature(claims: Any) -> None:
     token = jwt.encode(claims, KEY, algorithm="HS256")
     header = mangled(f"Bearer {token}")
     scheme, _, other = header.partition(" ")
@@ -26,20 +27,20 @@ def test_a_json_web_token_keeps_its_claims_and_loses_its_signature(claims):
 
 
 @given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1))
-def test_any_other_secret_becomes_another_of_the_same_shape(secret):
+def test_any_other_secret_becomes_another_of_the_same_shape(secret: str) -> None:
     other = mangled(secret)
     assert other != secret
     assert len(other) == len(secret)
     assert [c.isdigit() for c in other] == [c.isdigit() for c in secret]
 
 
-def test_basic_credentials_keep_the_name_and_change_the_password():
+def test_basic_credentials_keep_the_name_and_change_the_password() -> None:
     value = "Basic " + base64.b64encode(b"ada:correct horse").decode()
     name, _, password = base64.b64decode(mangled(value).split()[1]).decode().partition(":")
     assert name == "ada"
     assert password != "correct horse"
 
 
-def test_a_cookie_keeps_its_name():
+def test_a_cookie_keeps_its_name() -> None:
     assert mangled("session=0123456789").startswith("session=")
     assert mangled("session=0123456789") != "session=0123456789"

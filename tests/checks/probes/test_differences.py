@@ -1,5 +1,7 @@
 """What counts as a difference between a streamed item and the stored one, and what does not."""
 
+from typing import Any
+
 import pytest
 
 from chat.checks.probes.differences import differences
@@ -7,19 +9,19 @@ from chat.checks.probes.differences import differences
 STAMP = "2026-11-20T10:00:00"
 
 
-def message(**more):
+def message(**more: Any):
     part = {"type": "output_text", "text": "All is well.", "annotations": []}
     item = {"type": "assistant_message", "id": "msg_1", "thread_id": "thr_1", "created_at": STAMP, "content": [part]}
     return item | more
 
 
-def asked(**more):
+def asked(**more: Any):
     content = [{"type": "input_text", "text": "Is it?"}]
     item = {"type": "user_message", "id": "msg_0", "thread_id": "thr_1", "created_at": STAMP, "content": content}
     return item | {"inference_options": {}} | more
 
 
-def paths(streamed, stored):
+def paths(streamed: Any, stored: Any):
     return [difference.path for difference in differences(streamed, stored)]
 
 
@@ -37,7 +39,7 @@ def paths(streamed, stored):
         (message(thread_id="thr_1"), message(thread_id="thr_2")),
     ],
 )
-def test_what_may_differ_is_no_difference(streamed, stored):
+def test_what_may_differ_is_no_difference(streamed: Any, stored: Any) -> None:
     assert paths(streamed, stored) == []
     assert paths(stored, streamed) == []
 
@@ -52,11 +54,11 @@ def test_what_may_differ_is_no_difference(streamed, stored):
         (asked(), asked(inference_options={"model": "small"}), "$.inference_options.model"),
     ],
 )
-def test_what_a_user_would_see_is_a_difference_with_its_path(streamed, stored, path):
+def test_what_a_user_would_see_is_a_difference_with_its_path(streamed: Any, stored: Any, path: str) -> None:
     assert path in paths(streamed, stored)
 
 
-def test_an_attachment_may_lose_its_descriptor_and_be_signed_anew():
+def test_an_attachment_may_lose_its_descriptor_and_be_signed_anew() -> None:
     file = {"type": "image", "id": "atc_1", "name": "a.png", "mime_type": "image/png"}
     before = file | {"preview_url": "https://files.example/a?token=1", "upload_descriptor": None}
     after = file | {"preview_url": "https://files.example/a?token=2", "thread_id": "thr_1", "metadata": {"a": 1}}
@@ -66,8 +68,8 @@ def test_an_attachment_may_lose_its_descriptor_and_be_signed_anew():
     ]
 
 
-def test_fields_of_a_widget_that_the_sdk_does_not_know_count():
-    def card(border):
+def test_fields_of_a_widget_that_the_sdk_does_not_know_count() -> None:
+    def card(border: Any):
         text = {"type": "Text", "value": "x"}
         return {
             "type": "widget",
@@ -81,14 +83,14 @@ def test_fields_of_a_widget_that_the_sdk_does_not_know_count():
     assert paths(card(1), card(2)) == ["$.widget.border"]
 
 
-def test_long_texts_are_shown_where_they_begin_to_differ():
+def test_long_texts_are_shown_where_they_begin_to_differ() -> None:
     long = "The same words again and again. " * 40
     shown = str(differences(message(text=1, content=[{"text": long}]), message(content=[{"text": long + "End"}]))[0])
     assert "End" in shown
     assert len(shown) < 400
 
 
-def test_hostile_items_are_compared_all_the_same():
+def test_hostile_items_are_compared_all_the_same() -> None:
     deep: object = "bottom"
     for _ in range(400):
         deep = {"a": [deep]}

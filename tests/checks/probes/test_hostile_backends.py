@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,7 +50,7 @@ def ids(report: Report, status: str) -> set[str]:
     return {one.id for one in report.checks if one.status == status}
 
 
-async def test_nobody_there_is_said_at_once():
+async def test_nobody_there_is_said_at_once() -> None:
     report = await checked(f"http://127.0.0.1:{free_port()}/chatkit")
     assert report.stopped == "unreachable"
     assert exit_code(report) == 4
@@ -57,7 +58,7 @@ async def test_nobody_there_is_said_at_once():
     assert not ids(report, "passed")
 
 
-async def test_credentials_that_are_refused_are_said_at_once():
+async def test_credentials_that_are_refused_are_said_at_once() -> None:
     async with served(WantsToken()) as url:
         report = await check(Plan(Connection(url, bearer("wrong-0123456789abcdef")), timeout=5))
         assert report.stopped == "refused"
@@ -101,7 +102,7 @@ async def mortal(url: str, life: int) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("life", [1, 2, 4, 9, 20, 45])
-async def test_a_backend_that_dies_in_the_middle_of_the_run_is_the_finding(life):
+async def test_a_backend_that_dies_in_the_middle_of_the_run_is_the_finding(life: int) -> None:
     began = time.monotonic()
     async with served(Tiny()) as url, mortal(url, life) as address:
         report = await checked(address)
@@ -115,16 +116,16 @@ async def test_a_backend_that_dies_in_the_middle_of_the_run_is_the_finding(life)
     assert any("went away" in remark or "stopped answering" in remark for remark in report.remarks)
 
 
-async def test_a_backend_that_is_gone_in_the_middle_of_the_run_is_the_finding_and_what_it_keeps_is_said():
+async def test_a_backend_that_is_gone_in_the_middle_of_the_run_is_the_finding_and_what_it_keeps_is_said() -> None:
     started = asyncio.Event()
 
     class Tells(Tiny):
-        async def answer(self, request):
+        async def answer(self, request: Any):
             if started.is_set():  # nothing is answered any more: the server is on its way out
                 await asyncio.Event().wait()
             return await super().answer(request)
 
-        def threads_add_user_message(self, params):
+        def threads_add_user_message(self, params: Any):
             started.set()
             return super().threads_add_user_message(params)
 
@@ -138,8 +139,8 @@ async def test_a_backend_that_is_gone_in_the_middle_of_the_run_is_the_finding_an
     assert any("Left behind" in remark and next(iter(backend.threads)) in remark for remark in report.remarks)
 
 
-async def test_a_backend_that_never_answers_ends_the_run_soon():
-    async def silence(writer):
+async def test_a_backend_that_never_answers_ends_the_run_soon() -> None:
+    async def silence(writer: Any) -> None:
         await asyncio.sleep(30)
 
     began = time.monotonic()
@@ -151,8 +152,8 @@ async def test_a_backend_that_never_answers_ends_the_run_soon():
     assert exit_code(report) in (1, 3)
 
 
-async def test_a_backend_that_drips_for_ever_is_stopped():
-    async def drip(writer):
+async def test_a_backend_that_drips_for_ever_is_stopped() -> None:
+    async def drip(writer: Any) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
         while True:
             writer.write(b": still here\n\n")
@@ -166,9 +167,9 @@ async def test_a_backend_that_drips_for_ever_is_stopped():
     assert "transport/never-ends" in ids(report, "failed")
 
 
-async def test_one_operation_that_hangs_does_not_end_the_run():
+async def test_one_operation_that_hangs_does_not_end_the_run() -> None:
     class HangsOnce(Tiny):
-        async def answer(self, request):
+        async def answer(self, request: Any):
             if b"items.feedback" in await request.body():
                 await asyncio.sleep(30)
             return await super().answer(request)
@@ -179,8 +180,8 @@ async def test_one_operation_that_hangs_does_not_end_the_run():
     assert "persistence/delete-leaves-thread" in ids(report, "passed")
 
 
-async def test_an_endless_answer_is_cut_off():
-    async def flood(writer):
+async def test_an_endless_answer_is_cut_off() -> None:
+    async def flood(writer: Any) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
         while True:
             writer.write(b'{"data":' + b"[" * 2**16)
@@ -213,11 +214,11 @@ BODIES = st.one_of(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from([200, 200, 204, 302, 404, 500, 999]), st.sampled_from(KINDS), BODIES)))
-def test_random_bytes_never_crash_or_hang_the_run(answers):
+def test_random_bytes_never_crash_or_hang_the_run(answers: Any) -> None:
     async def run() -> Report:
         turns = count()
 
-        async def answer(writer):
+        async def answer(writer: Any) -> None:
             status, kind, body = answers[next(turns) % len(answers)] if answers else (200, b"", b"")
             head = b"HTTP/1.1 %d Whatever\r\n" % status + (b"Content-Type: " + kind + b"\r\n" if kind else b"")
             writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
@@ -231,8 +232,8 @@ def test_random_bytes_never_crash_or_hang_the_run(answers):
     assert mistakes == []
 
 
-async def test_bytes_that_are_not_http_are_the_finding():
-    async def nonsense(writer):
+async def test_bytes_that_are_not_http_are_the_finding() -> None:
+    async def nonsense(writer: Any) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.9\r\n")
 
     async with raw_server(nonsense) as url:
@@ -241,11 +242,11 @@ async def test_bytes_that_are_not_http_are_the_finding():
     assert {"transport/truncated", "transport/no-answer"} & set(ids(report, "failed"))
 
 
-async def test_stopping_the_run_deletes_what_was_made():
+async def test_stopping_the_run_deletes_what_was_made() -> None:
     reached = asyncio.Event()
 
     class Slow(Tiny):
-        async def answer(self, request):
+        async def answer(self, request: Any):
             if b"threads.add_user_message" in await request.body():
                 reached.set()
                 await asyncio.sleep(30)
