@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from app import main
+from chat.commands.main import main
 
 CASES = Path(__file__).parent / "data" / "cases"
 

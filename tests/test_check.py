@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +46,12 @@ def check(*arguments: str) -> Done:
     return Done(done.exit_code, done.stdout, done.stderr)
 
 
-def report_of(done: Done) -> dict:
+def report_of(done: Done) -> Any:
     return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory):
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The embedded backend at full speed, for one page elsewhere."""
     running = start_workbench(tmp_path_factory.mktemp("check") / "data", "--rate", "0", "--allow-origin", ORIGIN)
     yield running
@@ -58,7 +59,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory):
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The embedded backend that wants a token."""
     data = tmp_path_factory.mktemp("guarded") / "data"
     running = start_workbench(data, "--rate", "0", "--jwt-secret", SECRET)

@@ -12,6 +12,7 @@ import venv
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def environment(folder: Path, *install: str | Path) -> Path:
     own = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
     # They come behind its own, and .pth files in there, of editable installs, are not followed.
     (own / "packages.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-index", "--no-deps"]
-    added = run(folder, *pip, *install)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
+    added = run(folder, *pip, "install", "--no-index", "--no-deps", *install)
     assert added.returncode == 0, added.stdout + added.stderr
     return folder / "bin"
 
@@ -144,7 +145,7 @@ WAYS = {"the command": ["chatkit-workbench"], "python -m": ["python", "-m", "cha
 @pytest.mark.parametrize("environment", [{}, {"PYTHONPATH": "."}], ids=["no PYTHONPATH", "PYTHONPATH=."])
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 def test_it_works_beside_a_project_that_has_modules_of_the_same_names(
-    installed: Installed, project: Path, tmp_path: Path, way: list[str], environment: dict[str, str]
+    installed: Installed, project: Path, tmp_path: Path, way: list[str], environment: dict[str, Any]
 ) -> None:
     command = [str(installed.bin / way[0]), *way[1:]]
 

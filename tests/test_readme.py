@@ -13,7 +13,7 @@ import pytest
 from chat.backend.broken import GALLERY
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient, Connection
-from chat.exchanges import write
+from chat.exchanges import Exchange, write
 from tests.conftest import ROOT, Running, Start, start_workbench
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -46,7 +46,7 @@ def har_of(body: str) -> str:
 
 
 async def recording_of(url: str, path: Path) -> None:
-    exchanges: list = []
+    exchanges: list[Exchange] = []
     await ChatKitClient(Connection(url), exchanges.append).list_threads()
     write(exchanges[0], path)
 

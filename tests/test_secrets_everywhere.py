@@ -27,11 +27,11 @@ from click.testing import CliRunner
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app import main
 from chat.checks.reports import FORMATS, exit_code, explained, write
 from chat.checks.run import Plan, check
 from chat.checks.threads import examine_all
 from chat.client import ChatKitClient, Connection
+from chat.commands.main import main
 from chat.conversation.conversation import Conversation
 from chat.conversation.diagnosis import Diagnoses
 from chat.errors import WorkbenchError

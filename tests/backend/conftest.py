@@ -21,7 +21,7 @@ from chat.backend.routes import Backend, mount
 from chat.backend.server import WorkbenchServer
 from chat.checks import Examination, Level, ThreadHistory
 from chat.exchanges import Chunk, Exchange, Request
-from chat.protocol import Event, ThreadState, decode_body, fold
+from chat.protocol import ThreadState, decode_body, fold
 from storage import AttachmentFiles, SQLiteStore, open_database
 
 
@@ -89,13 +89,13 @@ class Talk:
         assert isinstance(result, StreamingResult)
         return result.json_events
 
-    async def stream(self, operation: str, **params: Any) -> list[Event]:
+    async def stream(self, operation: str, **params: Any) -> list[Any]:
         """All events of an operation, folded into `state`."""
         return self.take(b"".join([chunk async for chunk in await self.open(operation, **params)]))
 
-    def take(self, body: bytes) -> list[Event]:
+    def take(self, body: bytes) -> list[Any]:
         """Fold the events of a body, perhaps only its beginning, into `state`; no rule may find a fault in them."""
-        events = decode_body(body)
+        events: list[Any] = decode_body(body)
         stream = Exchange(Request("POST", "", (), streaming=True), chunks=[Chunk(0, body)], outcome="interrupted")
         examination = Examination(stream, self._history)
         for event in events:
@@ -116,7 +116,7 @@ class Talk:
         assert isinstance(result, NonStreamingResult)
         return json.loads(result.json)
 
-    async def say(self, text: str, **input: Any) -> list[Event]:
+    async def say(self, text: str, **input: Any) -> list[Any]:
         """Send a message: the first one creates the thread."""
         content = [{"type": "input_text", "text": text}]
         message = {"content": content, "attachments": [], "inference_options": {}, **input}
@@ -124,7 +124,7 @@ class Talk:
             return await self.stream("threads.create", input=message)
         return await self.stream("threads.add_user_message", thread_id=self.thread_id, input=message)
 
-    async def items(self) -> list[dict[str, Any]]:
+    async def items(self) -> Any:
         """What the server has stored of the thread and shows, oldest first."""
         page = await self.ask("items.list", thread_id=self.thread_id, limit=1000, order="asc")
         return page["data"]

@@ -49,7 +49,7 @@ async def send(client: httpx.AsyncClient, attachment: dict[str, Any], content: A
 
 def message(response: httpx.Response, status: int) -> str:
     assert response.status_code == status, response.text
-    return response.json()["message"]
+    return str(response.json()["message"])
 
 
 class TestTwoPhases:
@@ -179,7 +179,8 @@ class TestWhatIsServed:
         async with embed().client() as client:
             response = await client.post("/chatkit/attachments", files={"file": (name, content, mime_type)})
             assert response.status_code == 200, response.text
-            return await client.get(f"/chatkit/attachments/{response.json()['id']}")
+            found: httpx.Response = await client.get(f"/chatkit/attachments/{response.json()['id']}")
+            return found
 
     @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
     async def test_an_image_is_shown_as_one_and_cannot_be_anything_else(self, embed: Embed, kind: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chat.backend.scenarios import SCENARIOS, scenario_for
 from chat.backend.scenarios.long_answer import LARGEST_SIZE, asked_size
-from chat.backend.script import Cue
+from chat.backend.script import Cue, Scenario
 
 
 def name_for(text: str, wanted: str | None = None) -> str:
@@ -16,7 +16,7 @@ def name_for(text: str, wanted: str | None = None) -> str:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_prompt_label_and_name_all_lead_to_the_scenario(scenario: str) -> None:
+def test_prompt_label_and_name_all_lead_to_the_scenario(scenario: Scenario) -> None:
     for text in (scenario.prompt, scenario.prompt.upper(), f"  {scenario.prompt}!? ", scenario.label, scenario.name):
         assert name_for(text) == scenario.name
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
@@ -153,6 +153,7 @@ async def test_a_refusing_server_is_named_with_advice_and_without_its_text(
         await talk.say("Hello?")
 
     error = talk.state.errors[-1]
+    assert error.message is not None
     assert words in error.message
     assert "secret" not in error.message
     assert error.allow_retry is retry
@@ -165,7 +166,7 @@ async def test_an_unreachable_server_is_named(talk: Talk) -> None:
     talk.server.model = real(f"http://127.0.0.1:{port}/v1")
     await talk.say("Hello?")
 
-    assert "OPENAI_BASE_URL" in talk.state.errors[-1].message
+    assert "OPENAI_BASE_URL" in (talk.state.errors[-1].message or "")
 
 
 async def test_an_attachment_reaches_the_model_as_what_it_is(embed: Callable[..., Embedded], talk: Talk) -> None:
@@ -203,7 +204,7 @@ async def test_an_attachment_reaches_the_model_as_what_it_is(embed: Callable[...
         ),
     ],
 )
-def test_the_environment_decides_on_the_model(environment: dict[str, Any], kind: str) -> None:
+def test_the_environment_decides_on_the_model(environment: dict[str, Any], kind: type[object]) -> None:
     assert type(model_from_environment(environment)) is kind
 
 
@@ -270,8 +271,13 @@ class Refusing(ScriptedModel):
         yield ResponseCompletedEvent(type="response.completed", response=answer, sequence_number=0)
 
 
+def nothing() -> Generator[Any, str, None]:
+    """A script without a line."""
+    yield from ()
+
+
 async def test_a_refusal_is_streamed_like_any_text(talk: Talk) -> None:
-    talk.server.model = Refusing(iter(()), Pace(None))
+    talk.server.model = Refusing(nothing(), Pace(None))
     events = await talk.say("hello")
 
     deltas = [e.json["update"]["delta"] for e in events if e.json.get("update", {}).get("delta")]
@@ -296,7 +302,7 @@ class BreakingOff(ScriptedModel):
 
 
 async def test_an_answer_that_breaks_off_is_kept_and_the_error_shown(talk: Talk) -> None:
-    talk.server.model = BreakingOff(iter(()), Pace(None))
+    talk.server.model = BreakingOff(nothing(), Pace(None))
     events = await talk.say("hello")
 
     assert [event.type for event in events][-2:] == ["thread.item.done", "error"]

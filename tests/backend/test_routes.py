@@ -53,7 +53,7 @@ def message(response: httpx.Response, status: int) -> str:
     assert response.status_code == status, response.text
     body = response.json()
     assert list(body) == ["message"]
-    return body["message"]
+    return str(body["message"])
 
 
 async def a_thread(store: SQLiteStore[Any], *items: Any, thread_id: str = "thr_1", user: Any = LOCAL) -> str:

@@ -31,7 +31,7 @@ async def events_of(talk: Talk, scenario: Scenario) -> list[dict[str, Any]]:
 
 
 @every_scenario
-async def test_a_stream_keeps_the_rules(talk: Talk, scenario: str) -> None:
+async def test_a_stream_keeps_the_rules(talk: Talk, scenario: Scenario) -> None:
     events = await events_of(talk, scenario)
     thread_id = events[0]["thread"]["id"]
 
@@ -84,7 +84,7 @@ async def test_a_stream_keeps_the_rules(talk: Talk, scenario: str) -> None:
 
 
 @every_scenario
-async def test_what_is_stored_is_what_was_streamed(talk: Talk, scenario: str) -> None:
+async def test_what_is_stored_is_what_was_streamed(talk: Talk, scenario: Scenario) -> None:
     await events_of(talk, scenario)
 
     assert talk.streamed() == await talk.items()
@@ -92,7 +92,7 @@ async def test_what_is_stored_is_what_was_streamed(talk: Talk, scenario: str) ->
 
 
 @every_scenario
-async def test_a_second_turn_uses_no_id_again(talk: Talk, scenario: str) -> None:
+async def test_a_second_turn_uses_no_id_again(talk: Talk, scenario: Scenario) -> None:
     if scenario.name == "locked":
         pytest.skip("takes no second message")
     await events_of(talk, scenario)
@@ -104,7 +104,7 @@ async def test_a_second_turn_uses_no_id_again(talk: Talk, scenario: str) -> None
 
 
 @every_scenario
-async def test_the_first_turn_names_the_thread(talk: Talk, scenario: str) -> None:
+async def test_the_first_turn_names_the_thread(talk: Talk, scenario: Scenario) -> None:
     await events_of(talk, scenario)
 
     assert talk.state.title == scenario.title
@@ -112,9 +112,9 @@ async def test_the_first_turn_names_the_thread(talk: Talk, scenario: str) -> Non
 
 
 @every_scenario
-async def test_no_widget_has_components_the_sdk_does_not_know(talk: Talk, scenario: str) -> None:
+async def test_no_widget_has_components_the_sdk_does_not_know(talk: Talk, scenario: Scenario) -> None:
     await events_of(talk, scenario)
-    page = await talk.server.store.load_thread_items(talk.thread_id, None, 50, "asc", talk.context)
+    page = await talk.server.store.load_thread_items(talk.thread_id or "", None, 50, "asc", talk.context)
 
     def check(component: Any) -> None:
         assert "Dynamic" not in type(component).__name__, component

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from agents import Agent, ModelSettings, ModelTracing, RunConfig, RunContextWrapper, Runner, function_tool
@@ -64,11 +65,11 @@ async def test_no_more_than_64_deltas_are_on_the_way() -> None:
     assert written == 1000
 
 
-def arguments() -> tuple:
+def arguments() -> tuple[Any, ...]:
     return (None, "hello", ModelSettings(), [], None, [], ModelTracing.DISABLED)
 
 
-async def responses_of(script: Script) -> list:
+async def responses_of(script: Script) -> list[Any]:
     model = ScriptedModel(script, Pace(None))
     events = []
     async for event in model.stream_response(
@@ -122,7 +123,8 @@ async def test_a_response_can_be_had_at_once() -> None:
 
     model = ScriptedModel(script(), Pace(None))
     response = await model.get_response(*arguments(), previous_response_id=None, conversation_id=None, prompt=None)
-    assert response.output[0].content[0].text == "Hello " * 500
+    message: Any = response.output[0]
+    assert message.content[0].text == "Hello " * 500
 
 
 async def test_a_script_gets_what_its_tool_returned() -> None:

@@ -26,7 +26,7 @@ def types(events: list[Any]) -> list[str]:
 
 async def stored(talk: Talk) -> list[Any]:
     """Every item in the store, hidden ones too."""
-    return (await talk.server.store.load_thread_items(talk.thread_id, None, 1000, "asc", talk.context)).data
+    return (await talk.server.store.load_thread_items(talk.thread_id or "", None, 1000, "asc", talk.context)).data
 
 
 # --- client tools ---------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ async def test_an_unknown_action_is_an_error_that_says_so(talk: Talk) -> None:
     events = await act(talk, item_id, "launch.rockets", {})
 
     assert types(events) == ["stream_options", "error"]
-    assert "launch.rockets" in talk.state.errors[-1].message
+    assert "launch.rockets" in (talk.state.errors[-1].message or "")
     assert talk.state.errors[-1].allow_retry is False
 
 
@@ -220,7 +220,7 @@ async def test_an_error_with_retry_is_mended_by_the_retry(talk: Talk) -> None:
     events = await talk.say("Pay invoice 2026-0117")
     user_id = talk.state.visible_items()[0].id
     assert "error" in types(events)
-    assert talk.state.errors[-1].message.startswith("The payment provider did not answer")
+    assert (talk.state.errors[-1].message or "").startswith("The payment provider did not answer")
     assert talk.state.errors[-1].allow_retry is True
 
     again = await talk.stream("threads.retry_after_item", thread_id=talk.thread_id, item_id=user_id)
@@ -290,7 +290,7 @@ async def test_feedback_is_kept_with_the_thread_the_latest_for_each_item(talk: T
     for kind in ("positive", "negative"):
         assert await talk.ask("items.feedback", thread_id=talk.thread_id, item_ids=[answer], kind=kind) == {}
 
-    thread = await talk.server.store.load_thread(talk.thread_id, talk.context)
+    thread = await talk.server.store.load_thread(talk.thread_id or "", talk.context)
     assert thread.metadata["feedback"] == {answer: "negative"}
     assert "feedback" not in json.dumps(await talk.ask("threads.get_by_id", thread_id=talk.thread_id))
 
@@ -374,7 +374,8 @@ async def test_an_answer_whose_thread_is_deleted_meanwhile_ends_quietly(
     message = {"content": [{"type": "input_text", "text": "Write me a long answer about lighthouses"}]}
     stream = await talk.open("threads.create", input={**message, "attachments": [], "inference_options": {}})
     chunks = [await anext(stream) for _ in range(20)]
-    thread_id = decode_body(b"".join(chunks))[0].json["thread"]["id"]
+    first: Any = decode_body(b"".join(chunks))[0].json
+    thread_id = first["thread"]["id"]
     await talk.server.store.delete_thread(thread_id, RequestContext())
     with caplog.at_level(logging.WARNING):
         await stream.aclose()
@@ -416,7 +417,8 @@ async def test_nothing_is_written_that_nobody_reads(talk: Talk) -> None:
 
     page = await talk.server.store.load_threads(1, None, "desc", talk.context)
     items = await talk.server.store.load_thread_items(page.data[0].id, None, 10, "asc", talk.context)
-    assert len(items.data[1].content[0].text) < 2000
+    stored: Any = items.data[1]
+    assert len(stored.content[0].text) < 2000
 
 
 async def test_a_client_that_hangs_up_leaves_its_partial_answer(embed: Callable[..., Embedded], talk: Talk) -> None:

@@ -110,7 +110,7 @@ async def cut_short(store: SQLiteStore[Any], thread_id: str) -> str:
         while True:
             items = await stored(store, thread_id)
             if any(isinstance(item, SDKHiddenContextItem) for item in items.values()):
-                return items["msg_answer"].content[0].text
+                return str(items["msg_answer"].content[0].text)
 
 
 async def test_events_arrive_as_they_are_made(embed: Embed) -> None:

@@ -158,7 +158,7 @@ COUNT = """() => {
 
 def cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def renderer_cpu(browser: Browser) -> float:
@@ -166,7 +166,7 @@ def renderer_cpu(browser: Browser) -> float:
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    return sum(one["cpuTime"] for one in processes if one["type"] == "renderer")
+    return float(sum(one["cpuTime"] for one in processes if one["type"] == "renderer"))
 
 
 def measure(browser: Browser, server: psutil.Process, meter: Meter, way: Way) -> Measured:
@@ -206,10 +206,12 @@ def measure(browser: Browser, server: psutil.Process, meter: Meter, way: Way) ->
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
         print({name: round(value, 3) for name, value in metrics.items() if name.endswith(("Duration", "Count"))})
     frames = sorted(page.evaluate("(cancelAnimationFrame(window.frameId), window.frames_)"))
+    messages, raw = page.evaluate("window.raw_")
     result = Measured(
         way,
         seconds,
-        *page.evaluate("window.raw_"),
+        messages,
+        raw,
         meter.sent - wire,
         server_used,
         renderer_used,

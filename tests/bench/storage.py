@@ -83,7 +83,9 @@ async def measure(path: Path) -> None:
         print(f"{name:20}{cost['short']:>10.0f}{cost['long']:>10.0f}{ratio:>8.2f}{verdict:>10}")
 
     numbers = iter(range(LONG, LONG + WRITES))
-    write = {"write": lambda: store.add_thread_item("thr_long", an_item("thr_long", next(numbers)), ANN)}
+    write: dict[str, Callable[[], Awaitable[object]]] = {
+        "write": lambda: store.add_thread_item("thr_long", an_item("thr_long", next(numbers)), ANN)
+    }
     cost = await medians(write, WRITES)
     print(f"one item written and on disk, {LONG:,} before it: {cost['write']:.0f} µs")
     await database.aclose()

@@ -167,9 +167,9 @@ def _application(foreign: Foreign) -> FastAPI:
                     stored = stored[::-1]
                 start = next((i + 1 for i, item in enumerate(stored) if item["id"] == params.get("after")), 0)
                 limit = params.get("limit") or 20
-                page = stored[start : start + limit]
+                shown = stored[start : start + limit]
                 more = start + limit < len(stored)
-                return JSONResponse({"data": page, "has_more": more, "after": page[-1]["id"] if more else None})
+                return JSONResponse({"data": shown, "has_more": more, "after": shown[-1]["id"] if more else None})
             case "threads.create" | "threads.add_user_message" | "threads.retry_after_item":
                 text = "".join(part.get("text", "") for part in params.get("input", {}).get("content", []))
                 return StreamingResponse(_stream(foreign, text), media_type="text/event-stream")

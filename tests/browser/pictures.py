@@ -74,9 +74,10 @@ WIDE_ONLY = (invalid_event, backend_down, settings)
 
 
 def page_of(browser: Browser, url: str, dark: bool, width: int, height: int) -> Workbench:
-    scheme = "dark" if dark else "light"
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=1
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=1,
     )
     return Workbench(context.new_page(), url).open()
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
 from tests.conftest import Start
@@ -17,7 +17,7 @@ TURN = [
 ]
 
 
-def state(app: Workbench) -> object:
+def state(app: Workbench) -> Locator:
     return app.page.get_by_test_id("connection-state")
 
 
@@ -124,7 +124,7 @@ def test_an_address_that_is_none_is_refused_with_an_example(app: Workbench) -> N
 
 
 def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app: Workbench, foreign: Foreign) -> None:
-    foreign.threads = {"hello": "world"}
+    foreign.threads = {"hello": "world"}  # type: ignore[assignment]
     app.connect(foreign.url)
     state = app.page.get_by_test_id("connection-state")
     expect(state).to_have_class("connection-state failed")

@@ -220,7 +220,7 @@ def time_to_its_end(page: Page, address: str, last: str) -> float:
         page.reload()
         begin = page.evaluate("performance.timing.responseEnd - performance.timing.navigationStart")
         times.append(page.evaluate(SHOWN_AT, last) - begin)
-    return min(times)
+    return float(min(times))
 
 
 def test_two_thousand_messages_show_their_end_about_as_soon_as_forty(

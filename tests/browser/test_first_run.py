@@ -35,7 +35,7 @@ def test_the_answer_is_partly_visible_before_it_is_complete(app: Workbench) -> N
 def test_every_event_on_the_wire_is_in_the_inspector(app: Workbench) -> None:
     app.ask("Hello there")
     count = int(app.page.evaluate("document.querySelectorAll('[data-testid=event-row]').length"))
-    last = int(app.events.last.get_attribute("data-index"))
+    last = int(app.events.last.get_attribute("data-index") or "")
     assert 0 < count <= last + 1
     app.page.get_by_test_id("event-filter").fill("type:thread.created")
     first = app.page.locator("[data-testid=event-row][data-index='0']")

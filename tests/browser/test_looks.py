@@ -43,7 +43,9 @@ def test_the_inspector_folds_away_and_stays_folded(app: Workbench) -> None:
 
 def test_on_a_narrow_screen_the_panes_open_over_the_conversation(context: BrowserContext, workbench: Running) -> None:
     app = narrow(context, workbench)
-    width = app.composer.bounding_box()["width"]
+    box = app.composer.bounding_box()
+    assert box is not None
+    width = box["width"]
     assert width > 220
     app.page.get_by_test_id("toggle-threads").click()
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()

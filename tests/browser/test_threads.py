@@ -60,7 +60,7 @@ def test_back_from_another_backend_comes_back_to_the_thread(app: Workbench, fore
 def test_the_number_of_threads_is_said_as_it_is_now(app: Workbench) -> None:
     state = app.page.get_by_test_id("connection-state")
     expect(state).to_contain_text("Connected")
-    before = int(re.search(r"\d+", state.inner_text())[0])
+    before = int(re.findall(r"\d+", state.inner_text())[0])
     app.ask("One more thread")
     expect(state).to_contain_text(f"{before + 1}")
 

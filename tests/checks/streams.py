@@ -57,11 +57,11 @@ def tool_call(id: str = "call_item", status: str = "pending") -> Json:
     return item("client_tool_call", id, call_id="call_1", name="get_selection", arguments={}, status=status)
 
 
-def widget_item(id: str, widget: Json) -> Json:
+def widget_item(id: str, widget: Any) -> Json:
     return item("widget", id, widget=widget)
 
 
-def card(*children: Json) -> Json:
+def card(*children: Any) -> Json:
     return {"type": "Card", "children": list(children)}
 
 

@@ -1,16 +1,17 @@
 """The examination of an exchange while it streams, and of several in a row."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Never
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.checks import CATALOGUE, Examination, Level, ThreadHistory, examine, examine_thread
+from chat.checks import CATALOGUE, Examination, Finding, Level, ThreadHistory, examine, examine_thread
 from chat.checks.examination import EVIDENCE_KEPT
 from chat.checks.rules import END, ITEM_EVENTS, rule
-from chat.exchanges import Chunk, read_events
+from chat.exchanges import Chunk, Exchange, read_events
 from chat.protocol import EventDecoder
 from tests.checks.streams import (
     OPTIONS,
@@ -36,11 +37,11 @@ from tests.checks.streams import (
 )
 
 
-def ids(findings: Any):
+def ids(findings: Sequence[Finding]) -> list[str]:
     return [finding.rule_id for finding in findings]
 
 
-def add_message(body: Any, **more: Any):
+def add_message(body: Any, **more: Any) -> Exchange:
     return exchange(body, "threads.add_user_message", **more)
 
 
@@ -184,7 +185,7 @@ def test_a_loaded_thread_is_history_too() -> None:
 
 
 def test_pages_of_a_thread_have_their_order_whichever_was_asked_for_first() -> None:
-    def listed(*names: Any, operation: str = "items.list", more: Any = True, **params: Any):
+    def listed(*names: Any, operation: str = "items.list", more: Any = True, **params: Any) -> Exchange:
         page = {"data": [user_item(name) for name in names], "has_more": more, "after": "x"}
         body = {**thread_created()["thread"], "items": page} if operation == "threads.get_by_id" else page
         return exchange(json.dumps(body).encode(), operation, **params)

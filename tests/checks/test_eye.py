@@ -154,12 +154,12 @@ def test_an_error_with_a_code_of_its_own_and_no_message_is_nothing_at_all() -> N
     assert (view.blank, view.shows) == (True, "the user's message and nothing after it")
 
 
-def wrecked(**changes: Any):
+def wrecked(**changes: Any) -> dict[str, Any]:
     """An answer whose content is not what the widget can draw."""
     return {**assistant_item("msg_1", "Hello"), **changes}
 
 
-TEXTLESS = {"type": "output_text", "text": None, "annotations": []}
+TEXTLESS: dict[str, Any] = {"type": "output_text", "text": None, "annotations": []}
 CRASHING = [
     wrecked(content=None),
     wrecked(content=[TEXTLESS]),
@@ -179,6 +179,7 @@ CRASHING = [
 def test_what_it_cannot_draw_takes_the_whole_answer_with_it(item: Any) -> None:
     view = widget_view(exchange(turn(*answer("Fine so far", "msg_0"), done(item))))
     assert "Something went wrong" in view.shows
+    assert view.screen is not None
     assert view.screen.user
     assert not view.blank
 
@@ -194,11 +195,14 @@ HARMLESS = [
 
 @pytest.mark.parametrize("widget", HARMLESS, ids=str)
 def test_what_it_leaves_out_takes_nothing_with_it(widget: Any) -> None:
-    assert widget_view(exchange(turn(done(widget_item("wid_1", widget))))).screen.crashed is False
+    screen = widget_view(exchange(turn(done(widget_item("wid_1", widget))))).screen
+    assert screen is not None
+    assert screen.crashed is False
 
 
 def test_a_delta_without_its_part_is_ignored() -> None:
     view = widget_view(exchange(turn(added(assistant_item()), delta("Hello"))))
+    assert view.screen is not None
     assert view.screen.text == ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chat.checks import Finding, Level, examine, examine_thread
+from chat.exchanges import Exchange
 from tests.checks.streams import NOW, exchange, pasted
 
 DATA = Path(__file__).parent.parent / "data"
@@ -23,21 +24,21 @@ def alarms(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.rule_id for finding in findings if finding.level is not Level.NOTE]
 
 
-def sent(name: str):
+def sent(name: str) -> Exchange:
     made = exchange((DATA / f"{name}.txt").read_bytes(), OPERATIONS[name], thread_id="thr_good0001")
     made.started_at = NOW
     return made
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_good_stream_that_was_pasted_raises_no_alarm(path: str) -> None:
+def test_a_good_stream_that_was_pasted_raises_no_alarm(path: Path) -> None:
     examined = examine(pasted(path.read_bytes()))
     assert alarms(examined.findings) == []
     assert examined.translation is None
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_good_stream_raises_no_alarm_as_the_answer_it_was(path: str) -> None:
+def test_a_good_stream_raises_no_alarm_as_the_answer_it_was(path: Path) -> None:
     assert alarms(examine(sent(path.stem)).findings) == []
 
 
@@ -47,7 +48,7 @@ def test_the_turns_of_one_thread_raise_no_alarm_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path: str) -> None:
+def test_no_rule_fails_on_a_good_stream_cut_off_anywhere(path: Path) -> None:
     body = path.read_bytes()
     for end in range(0, len(body), 97):
         assert examine(pasted(body[:end])).could_not_run == {}

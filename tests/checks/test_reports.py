@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import pytest
@@ -198,12 +198,14 @@ def test_turns_of_one_thread_are_examined_together_whatever_lies_between() -> No
         ([check("failed", Level.WARNING), check("could-not-run")], "error", 3),
     ],
 )
-def test_the_exit_code_follows_from_the_checks(checks: Any, fail_on: str, code: int) -> None:
+def test_the_exit_code_follows_from_the_checks(checks: Any, fail_on: Literal["error", "warning"], code: int) -> None:
     assert exit_code(Report("x", tuple(checks)), fail_on) == code
 
 
 @pytest.mark.parametrize(("stopped", "code"), [("unreachable", 4), ("refused", 5)])
-def test_a_run_that_was_stopped_says_so_before_anything_else(stopped: str, code: int) -> None:
+def test_a_run_that_was_stopped_says_so_before_anything_else(
+    stopped: Literal["unreachable", "refused"], code: int
+) -> None:
     report = Report("http://h/chatkit", (check(),), stopped=stopped, stopped_because="Nothing listens on h.")
     assert exit_code(report) == code
     assert write(report).startswith(f"{stopped.upper()}  Nothing listens on h.")

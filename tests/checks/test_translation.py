@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from chatkit.server import ChatKitServer
@@ -217,11 +217,11 @@ async def test_the_respond_method_yields_the_answer_in_a_real_server(make: Any, 
     assert translation is not None
     scope: dict[str, Any] = {}
     exec(compile(translation.respond, "respond.py", "exec"), scope)
-    server: ChatKitServer[Any] = scope["Server"](store=Nowhere())
+    server: ChatKitServer[Any] = scope["Server"](store=Nowhere())  # type: ignore[abstract]
     thread = ThreadMetadata(id="thr_real", created_at=datetime.now())
     events = [event async for event in server.respond(thread, None, None)]
     finished = [event.item for event in events if event.type == "thread.item.done"]
-    assert ["".join(part.text for part in item.content) for item in finished] == [text]
+    assert ["".join(part.text for part in item.content) for item in cast("list[Any]", finished)] == [text]
     assert {item.thread_id for item in finished} == {"thr_real"}
 
 

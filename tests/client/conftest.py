@@ -160,7 +160,7 @@ class Visitor:
 class Parrot(ChatKitServer[Visitor]):
     """Repeats what was said, word by word; "hide N" stores N hidden items first."""
 
-    async def respond(self, thread: Any, item: Any, context: Any):
+    async def respond(self, thread: Any, item: Any, context: Any) -> AsyncIterator[Any]:
         text = "".join(part.text for part in item.content) if item is not None else "again"
         if text.startswith("hide "):
             for _ in range(int(text.split()[1])):
@@ -202,7 +202,6 @@ async def parrot(tmp_path: Path) -> AsyncIterator[ChatKitClient]:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_level="critical", lifespan="off")
         running = uvicorn.Server(config)
-        running.install_signal_handlers = lambda: None  # type: ignore[method-assign]
         task = asyncio.create_task(running.serve(sockets=[listening]))
         client = ChatKitClient(Connection(f"http://127.0.0.1:{listening.getsockname()[1]}/chatkit"))
         await wait_until(lambda: running.started)

@@ -55,7 +55,7 @@ def test_a_header_that_http_cannot_carry_is_refused_in_words(name: str, value: s
 
 
 def test_headers_may_be_a_mapping_and_are_stripped() -> None:
-    connection = Connection(" http://127.0.0.1/chatkit ", headers={"X-A": " 1 "})
+    connection = Connection(" http://127.0.0.1/chatkit ", headers={"X-A": " 1 "})  # type: ignore[arg-type]
     assert connection.url == "http://127.0.0.1/chatkit"
     assert connection.headers == (("X-A", "1"),)
 

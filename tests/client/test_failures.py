@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chat.client import ChatKitClient, Connection
-from chat.errors import BadConnection, Unanswered, Unreachable
+from chat.errors import BadConnection, Unanswered, Unreachable, WorkbenchError
+from chat.exchanges import Exchange
 from tests.client.conftest import Call, StartBackend
 
 
-async def failure(connection: Any, kind: str = Unreachable):
-    exchanges = []
+async def failure(connection: Connection, kind: type[WorkbenchError] = Unreachable) -> Any:
+    exchanges: list[Exchange] = []
     with pytest.raises(kind) as caught:
         await ChatKitClient(connection, exchanges.append).list_threads()
     (exchange,) = exchanges
@@ -146,7 +147,7 @@ async def test_https_to_a_plain_server(backend: StartBackend) -> None:
     assert "http://" in error.advice
 
 
-def certificate(tmp_path: Any, *, name: str = "127.0.0.1", days: Any = 1):
+def certificate(tmp_path: Path, *, name: str = "127.0.0.1", days: int = 1) -> tuple[Any, Any]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     now = datetime.datetime.now(datetime.UTC)

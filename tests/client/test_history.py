@@ -11,12 +11,12 @@ import pytest
 from chat.client import ChatKitClient, Connection
 from chat.client import history as rules
 from chat.errors import Failed, InvalidAnswer
-from tests.client.conftest import Call, StartBackend
+from tests.client.conftest import Backend, Call, StartBackend
 
 WHEN = "2026-01-01T00:00:00"
 
 
-def item(number: Any, **changes: Any):
+def item(number: object, **changes: Any) -> dict[str, Any]:
     return {
         "id": f"msg_{number}",
         "thread_id": "thr_1",
@@ -27,7 +27,7 @@ def item(number: Any, **changes: Any):
     }
 
 
-def page(*numbers: Any, after: Any = None, has_more: Any = None):
+def page(*numbers: object, after: str | None = None, has_more: bool | None = None) -> dict[str, Any]:
     found = {
         "data": [item(number) for number in numbers],
         "has_more": after is not None if has_more is None else has_more,
@@ -36,10 +36,10 @@ def page(*numbers: Any, after: Any = None, has_more: Any = None):
 
 
 @pytest.fixture
-def stored(backend: StartBackend):
+def stored(backend: StartBackend) -> Callable[..., Awaitable[Any]]:
     """`await stored(first, cursor=page, …)`: a backend that answers with these pages, by their cursors."""
 
-    async def start(first: Any, pages: Any):
+    async def start(first: Any, pages: Any) -> tuple[ChatKitClient, Backend]:
         async def answer(call: Call) -> None:
             request = json.loads(call.body)
             params = request["params"]
@@ -60,7 +60,7 @@ def stored(backend: StartBackend):
     return start
 
 
-def numbers(loaded: Any):
+def numbers(loaded: Any) -> list[int]:
     return [int(item.id.removeprefix("msg_")) for item in loaded.items]
 
 
@@ -155,7 +155,7 @@ async def test_another_thread_than_asked_for_is_reported(stored: Callable[..., A
 async def test_a_walk_that_was_cancelled_goes_on_where_it_was(stored: Callable[..., Awaitable[Any]]) -> None:
     held, released = asyncio.Event(), asyncio.Event()
 
-    async def second(after: Any):
+    async def second(after: str) -> dict[str, Any]:
         held.set()
         await released.wait()
         return page(3, after="b")

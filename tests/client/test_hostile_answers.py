@@ -59,4 +59,6 @@ async def test_every_broken_answer_ends_in_words(backend: StartBackend, seed: in
     assert exchange.wire_bytes <= len(sent)
     assert (exchange.status is None) == (exchange.outcome in ("unanswered", "garbled", "unreachable"))
     for piece in exchange.chunks:
+        assert exchange.headers_at_ns is not None
+        assert exchange.ended_at_ns is not None
         assert exchange.headers_at_ns <= piece.at_ns <= exchange.ended_at_ns

@@ -31,7 +31,9 @@ async def test_every_piece_of_a_rush_has_its_own_time(backend: StartBackend) -> 
     times = [chunk.at_ns for chunk in exchange.chunks]
     assert times == sorted(times)
     assert len(set(times)) > 100, "by when it was looked at, they would be a tenth of that"
+    assert exchange.headers_at_ns is not None
     assert exchange.headers_at_ns <= times[0]
+    assert exchange.ended_at_ns is not None
     assert times[-1] <= exchange.ended_at_ns
 
 

@@ -26,7 +26,7 @@ def message(text: str) -> UserMessageInput:
     )
 
 
-async def say(client: Any, text: Any, thread_id: Any = None):
+async def say(client: ChatKitClient, text: str, thread_id: str | None = None) -> list[Any]:
     stream = client.add_user_message(thread_id, message(text)) if thread_id else client.create_thread(message(text))
     return [event async for event in stream]
 
@@ -55,8 +55,8 @@ async def test_a_conversation_from_the_first_message_to_its_deletion(parrot: Cha
     assert any(event.type == "thread.item.done" for event in events)
     assert len((await parrot.get_thread(thread_id)).items.data) == 2
 
-    assert await parrot.feedback(thread_id, [user], "positive") is None
-    assert await parrot.delete_thread(thread_id) is None
+    await parrot.feedback(thread_id, [user], "positive")
+    await parrot.delete_thread(thread_id)
     assert (await parrot.list_threads()).data == []
 
 
@@ -64,6 +64,7 @@ async def test_an_unknown_thread_is_a_failure_of_the_backend(parrot: ChatKitClie
     with pytest.raises(Failed) as caught:
         await parrot.get_thread("thr_unknown")
     assert caught.value.status == 500
+    assert caught.value.exchange is not None
     assert caught.value.exchange.request.operation == "threads.get_by_id"
 
 
@@ -184,6 +185,7 @@ async def test_what_is_not_a_json_object_is_named(backend: StartBackend, body: b
     with pytest.raises(NotJSON) as caught:
         await ChatKitClient(Connection(server.url)).list_threads()
     assert words in str(caught.value)
+    assert caught.value.exchange is not None
     assert caught.value.exchange.body == body
     assert caught.value.whose == "your backend"
 
@@ -220,4 +222,5 @@ async def test_a_thread_of_the_wrong_shape_is_explained(backend: StartBackend) -
     with pytest.raises(InvalidAnswer) as caught:
         await ChatKitClient(Connection(server.url)).get_thread("thr")
     assert {problem.path for problem in caught.value.problems} == {"$.id", "$.created_at"}
+    assert caught.value.exchange is not None
     assert caught.value.exchange.status == 200

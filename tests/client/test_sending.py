@@ -9,6 +9,7 @@ import pytest
 from chat.client import ChatKitClient, Connection
 from chat.client.sending import proxy_for
 from chat.errors import Failed
+from chat.exchanges import Exchange
 from tests.client.conftest import Call, StartBackend, Until
 
 EMPTY_PAGE = b'{"data":[],"has_more":false}'
@@ -43,7 +44,7 @@ async def test_a_server_that_closes_after_a_failure_does_not_spoil_the_next_requ
 
 
 async def test_cookies_are_not_kept_and_never_shown(backend: StartBackend) -> None:
-    exchanges = []
+    exchanges: list[Exchange] = []
 
     async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE, "200 OK", "application/json", "Set-Cookie: sid=0123456789abcdef0123; Path=/")
@@ -57,7 +58,7 @@ async def test_cookies_are_not_kept_and_never_shown(backend: StartBackend) -> No
 
 
 async def test_userinfo_in_the_url_becomes_basic_credentials(backend: StartBackend) -> None:
-    exchanges = []
+    exchanges: list[Exchange] = []
 
     async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE)
@@ -86,7 +87,7 @@ async def test_a_netrc_file_is_not_read(backend: StartBackend, tmp_path: Path, m
 
 
 async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend: StartBackend) -> None:
-    exchanges = []
+    exchanges: list[Exchange] = []
 
     async def answer(call: Call) -> None:
         await call.answer(EMPTY_PAGE, "200 OK", "application/json", "X-Echo: you sent opaque-credential-77")
@@ -98,7 +99,7 @@ async def test_a_secret_that_the_backend_echoes_in_a_header_is_masked(backend: S
 
 
 async def test_cancelling_a_json_operation_closes_its_connection(backend: StartBackend, until: Until) -> None:
-    exchanges = []
+    exchanges: list[Exchange] = []
 
     async def answer(call: Call) -> None:
         await call.left.wait()
@@ -145,7 +146,9 @@ def test_a_proxy_without_a_scheme_and_hosts_that_go_around_it(monkeypatch: pytes
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("https_proxy", "proxy.invalid:3128")
     monkeypatch.setenv("no_proxy", "inside.example")
-    assert proxy_for(httpx.URL("https://outside.example/")).url == "http://proxy.invalid:3128"
+    proxy = proxy_for(httpx.URL("https://outside.example/"))
+    assert proxy is not None
+    assert proxy.url == "http://proxy.invalid:3128"
     assert proxy_for(httpx.URL("https://inside.example/")) is None
 
 
@@ -170,4 +173,4 @@ async def test_raw_sends_anything_and_returns_whatever_happened(backend: StartBa
 
     exchange = await ChatKitClient(Connection(f"http://127.0.0.1:{unused_port}/")).raw({"type": "threads.list"})
     assert exchange.outcome == "unreachable"
-    assert "Nothing listens" in exchange.failure
+    assert "Nothing listens" in (exchange.failure or "")

@@ -9,9 +9,20 @@ from typing import Any
 import pytest
 from chatkit.types import InferenceOptions, UserMessageInput, UserMessageTextContent
 
-from chat.client import ChatKitClient, Connection
-from chat.errors import BrokenStream, Failed, NotAStream, OversizedBody, Redirected, Refused, Rejected, StalledStream
-from chat.exchanges import read_events
+from chat.client import ChatKitClient, Connection, EventStream
+from chat.errors import (
+    BrokenStream,
+    Failed,
+    NotAStream,
+    OversizedBody,
+    Redirected,
+    Refused,
+    Rejected,
+    StalledStream,
+    WorkbenchError,
+)
+from chat.exchanges import Exchange, read_events
+from chat.protocol import Event
 from tests.client.conftest import Call, StartBackend, Until
 
 DATA = Path(__file__).parent.parent / "data"
@@ -29,11 +40,11 @@ def blocks(body: bytes) -> list[bytes]:
     return [block + b"\n\n" for block in body.split(b"\n\n") if block]
 
 
-async def gather(stream: Any):
+async def gather(stream: EventStream) -> list[Event]:
     return [event async for event in stream]
 
 
-async def fails_with(kind: str, stream: Any):
+async def fails_with(kind: type[WorkbenchError], stream: EventStream) -> Any:
     with pytest.raises(kind) as caught:
         await gather(stream)
     assert caught.value.exchange is stream.exchange
@@ -81,6 +92,9 @@ async def test_an_event_is_there_before_the_next_one_was_sent(backend: StartBack
     times = [chunk.at_ns for chunk in stream.exchange.chunks]
     assert times == sorted(times)
     exchange = stream.exchange
+    assert exchange.connected_at_ns is not None
+    assert exchange.headers_at_ns is not None
+    assert exchange.ended_at_ns is not None
     assert 0 < exchange.connected_at_ns <= exchange.headers_at_ns <= times[0] <= times[-1] <= exchange.ended_at_ns
 
 
@@ -99,6 +113,7 @@ async def test_times_are_those_of_the_network_not_of_a_slow_reader(backend: Star
     ended = stream.exchange.ended_at_ns
     events = await gather(stream)
     assert stream.exchange.ended_at_ns == ended
+    assert ended is not None
     assert events[-1].at_ns <= ended
 
 
@@ -537,7 +552,7 @@ async def test_on_exchange_is_called_once_when_the_request_goes_out(backend: Sta
         await call.answer(FIRST_TURN, kind="text/event-stream")
 
     server = await backend(answer)
-    exchanges = []
+    exchanges: list[Exchange] = []
     client = ChatKitClient(Connection(server.url), on_exchange=exchanges.append)
     stream = client.create_thread(message("hi"))
     assert exchanges == []

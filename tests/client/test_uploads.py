@@ -21,7 +21,7 @@ from tests.client.test_failures import certificate
 TOKEN = ("Authorization", "Bearer 0123456789abcdef0123")
 
 
-def attachment(url: str, method: Any = "PUT", **headers: Any):
+def attachment(url: str, method: Any = "PUT", **headers: str) -> FileAttachment:
     descriptor = AttachmentUploadDescriptor(url=url, method=method, headers=headers)
     return FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain", upload_descriptor=descriptor)
 
@@ -45,7 +45,7 @@ async def test_the_two_phases(backend: StartBackend) -> None:
             await call.answer(b"")
 
     server = await backend(answer)
-    exchanges = []
+    exchanges: list[Exchange] = []
     client = ChatKitClient(Connection(server.url, headers=(TOKEN,)), exchanges.append)
     created = await client.create_attachment("a.txt", 5, "text/plain")
     exchange = await client.upload(created, b"hello")
@@ -281,7 +281,7 @@ async def test_an_upload_goes_where_the_backend_said_though_its_address_holds_th
         await call.answer(json.dumps({**attachment, "upload_descriptor": descriptor}).encode())
 
     server = await backend(answer)
-    exchanges = []
+    exchanges: list[Exchange] = []
     client = ChatKitClient(Connection(server.url, headers=(("X-Api-Key", token),)), exchanges.append)
     attachment = await client.create_attachment("a.txt", 5, "text/plain")
     assert token not in attachment.model_dump_json()

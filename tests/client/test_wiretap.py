@@ -4,8 +4,9 @@ import asyncio
 import base64
 import importlib.util
 import inspect
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import httpcore
 import httpx
@@ -21,7 +22,7 @@ EMPTY_PAGE = b'{"data":[],"has_more":false}'
 
 
 @pytest.fixture
-def proxied(monkeypatch: pytest.MonkeyPatch):
+def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """`proxied(url)` makes it the proxy of the environment, and `backend.invalid` a name that is not this machine's."""
 
     def use(url: str) -> None:
@@ -34,7 +35,7 @@ def proxied(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-async def tunnel():
+async def tunnel() -> AsyncIterator[Any]:
     """A proxy that tunnels whatever is asked for to `tunnel.to`; `tunnel.heads` are the requests for tunnels."""
 
     class Tunnel:
@@ -82,6 +83,8 @@ async def test_tls_goes_through_a_tunnel_and_the_certificate_is_the_backends(
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
     exchange = await ChatKitClient(Connection("https://backend.invalid/chatkit")).raw({"type": "threads.list"})
     assert exchange.body == EMPTY_PAGE
+    assert exchange.connected_at_ns is not None
+    assert exchange.headers_at_ns is not None
     assert 0 < exchange.connected_at_ns <= exchange.headers_at_ns <= exchange.chunks[0].at_ns
     credentials = base64.b64encode(b"ada:open sesame").decode()
     for head in tunnel.heads:
@@ -131,12 +134,12 @@ async def test_httpcore_tells_when_a_piece_of_the_answer_came(backend: StartBack
     await pool.aclose()
 
 
-def exceptions(module: Any):
+def exceptions(module: Any) -> dict[str, type[Exception]]:
     return {name: kind for name, kind in vars(module).items() if inspect.isclass(kind) and issubclass(kind, Exception)}
 
 
 @pytest.mark.parametrize("name", sorted(exceptions(httpcore).keys() - {"ConnectionNotAvailable"}))  # inside only
-def test_every_exception_of_httpcore_becomes_the_one_of_httpx_with_the_same_name(name: str) -> Never:
+def test_every_exception_of_httpcore_becomes_the_one_of_httpx_with_the_same_name(name: str) -> None:
     error = exceptions(httpcore)[name]("why")
     with pytest.raises(Exception, match=r"^why$") as caught, as_httpx_raises():
         raise error

@@ -37,7 +37,7 @@ def delta(text: str, item_id: str = "a1") -> dict[str, Any]:
     return {"type": "thread.item.updated", "item_id": item_id, "update": update}
 
 
-CREATED = {"type": "thread.created", "thread": {**THREAD, "items": {"data": [], "has_more": False}}}
+CREATED: dict[str, Any] = {"type": "thread.created", "thread": {**THREAD, "items": {"data": [], "has_more": False}}}
 STOPPABLE = {"type": "stream_options", "stream_options": {"allow_cancel": True}}
 
 

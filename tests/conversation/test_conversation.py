@@ -446,7 +446,7 @@ async def test_listeners_hear_changes_events_and_states(backend: Backend, conver
 
 
 async def test_a_locked_thread_says_why(backend: Backend, conversation: Conversation) -> None:
-    locked = {**CREATED["thread"], "status": {"type": "locked", "reason": "Closed for the night"}}
+    locked: dict[str, Any] = {**CREATED["thread"], "status": {"type": "locked", "reason": "Closed for the night"}}
     backend.answers["threads.create"] = [CREATED, done(question("Hi")), {"type": "thread.updated", "thread": locked}]
     await conversation.send("Hi")
     await conversation.wait()

@@ -14,6 +14,7 @@ from chat.backend.embedded import EmbeddedBackend
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.recorded import RecordedThread
+from chat.conversation.shown_thread import ShownThread
 from chat.conversation.transcript import PAGE
 from chat.protocol import ThreadState, load_thread
 from tests.conftest import free_port
@@ -105,7 +106,7 @@ class Window:
         return [item for key in self.screen.order if (item := self.screen.entries[key]["item"])]
 
 
-def ids(conversation: Conversation) -> list[str]:
+def ids(conversation: ShownThread) -> list[str]:
     return list(conversation.state.items)
 
 

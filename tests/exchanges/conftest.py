@@ -17,7 +17,7 @@ def first_turn() -> bytes:
 
 
 @pytest.fixture
-def exchange(first_turn: bytes):
+def exchange(first_turn: bytes) -> Exchange:
     """A finished exchange whose body came in pieces of 100 bytes, a millisecond apart, from 50 ms on."""
     body = b'{"type":"threads.create","params":{}}'
     made = Exchange(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chat.exchanges import Chunk, Exchange, Request, message_of, operation_of, read_events, transport_problems
+from chat.exchanges import Chunk, Exchange, Outcome, Request, message_of, operation_of, read_events, transport_problems
 
 
 def answered(
@@ -13,8 +13,8 @@ def answered(
     status: Any = 200,
     streaming: Any = False,
     operation: str = "threads.list",
-    **headers: Any,
-):
+    **headers: str,
+) -> Exchange:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", (), operation=operation, streaming=streaming))
     exchange.status = status
     exchange.headers = (("Content-Type", kind), *headers.items()) if kind else tuple(headers.items())
@@ -62,7 +62,7 @@ def test_the_right_type_of_a_stream_has_no_problem(kind: str) -> None:
 
 
 def test_types_encodings_and_emptiness_that_are_wrong() -> None:
-    def paths(exchange: Exchange):
+    def paths(exchange: Exchange) -> list[str]:
         return [problem.path for problem in transport_problems(exchange)]
 
     assert paths(answered(b"data: {}\n\n", "text/plain", streaming=True)) == ["headers.content-type"]
@@ -86,7 +86,7 @@ def test_events_of_a_recorded_body_have_the_times_of_their_chunks(exchange: Exch
 @pytest.mark.parametrize(
     ("outcome", "count"), [("complete", 1), ("truncated", 1), ("cancelled", 0), ("interrupted", 0)]
 )
-def test_an_unterminated_end_counts_unless_this_side_made_it(outcome: str, count: int) -> None:
+def test_an_unterminated_end_counts_unless_this_side_made_it(outcome: Outcome, count: int) -> None:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", ()))
     exchange.chunks = [Chunk(1, b'data: {"type":"x"}\n')]
     exchange.end(outcome)

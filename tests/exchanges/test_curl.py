@@ -17,9 +17,9 @@ def words(command: str, **variables: str) -> list[str]:
     return run.stdout.decode().split("\0")[:-1]
 
 
-def request(**changes: Any):
+def request(**changes: Any) -> Request:
     body = changes.pop("body", b'{"type":"threads.list","params":{}}')
-    fields = {
+    fields: dict[str, Any] = {
         "method": "POST",
         "url": "http://127.0.0.1:8000/chatkit",
         "headers": (("Content-Type", "application/json"),),

@@ -1,14 +1,17 @@
 """The output of curl: heads, bodies and complaints."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from chat.errors import UnusableInput
+from chat.exchanges import Exchange
 from chat.exchanges.importing import import_exchanges
 
 HEAD = b"HTTP/1.1 200 OK\r\ndate: Fri, 20 Nov 2026 09:45:00 GMT\r\ncontent-type: text/event-stream\r\n\r\n"
 
 
-def imported(data: bytes):
+def imported(data: bytes) -> tuple[Exchange, Sequence[str]]:
     found = import_exchanges(data, "out.txt")
     assert found.kind == "curl"
     return found.exchanges[0], found.remarks

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.errors import UnusableInput, WorkbenchError
-from chat.exchanges import read_events
+from chat.exchanges import Exchange, read_events
 from chat.exchanges.importing import import_exchanges
 from tests.exchanges.hars import ASKED, STARTED_MS, entry, har, messages
 
@@ -17,7 +17,7 @@ FIRST, SECOND = '{"type":"stream_options","stream_options":{"allow_cancel":true}
 BODY = f"data: {FIRST}\n\ndata: {SECOND}\n\n"
 
 
-def only(document: bytes):
+def only(document: bytes) -> Exchange:
     """The one exchange of a HAR."""
     (exchange,) = import_exchanges(document, "page.har").exchanges
     return exchange
@@ -206,7 +206,7 @@ LIKELY = st.sampled_from(
 
 
 @st.composite
-def hostile_entries(draw: Any):
+def hostile_entries(draw: Any) -> dict[str, Any]:
     """Entries in which some values were replaced by anything."""
     made = entry(draw(st.sampled_from([BODY, "", None])), _eventSourceMessages=messages(FIRST, SECOND))
     for _ in range(draw(st.integers(1, 5))):

@@ -13,7 +13,7 @@ from chat.exchanges.importing import import_exchanges
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
-def only(data: bytes):
+def only(data: bytes) -> Exchange:
     (exchange,) = import_exchanges(data, "pasted", NOW).exchanges
     return exchange
 

@@ -44,7 +44,7 @@ def test_a_failed_write_leaves_the_old_file(exchange: Exchange, tmp_path: Path) 
     path = tmp_path / "turn.jsonl"
     write(exchange, path)
     before = path.read_bytes()
-    exchange.started_at = None
+    exchange.started_at = None  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         write(exchange, path)
     assert path.read_bytes() == before

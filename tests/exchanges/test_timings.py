@@ -3,6 +3,7 @@
 from typing import Any
 
 from chat.exchanges import Chunk, Exchange, Request, read_events, timings
+from chat.exchanges.timings import Timings
 
 THREAD = (
     b'data: {"type":"thread.created","thread":{"id":"t","created_at":"2026-01-01T00:00:00","items":{"data":[]}}}\n\n'
@@ -16,7 +17,7 @@ def delta(text: str) -> bytes:
     )
 
 
-def measured(*pieces: Any, ended: Any = None):
+def measured(*pieces: Any, ended: float | None = None) -> Timings:
     exchange = Exchange(Request("POST", "http://127.0.0.1/", ()))
     exchange.chunks = [Chunk(int(at * 1e6), data) for at, data in pieces]
     exchange.headers_at_ns = 5_000_000
@@ -60,4 +61,5 @@ def test_text_may_first_come_with_the_whole_item() -> None:
 def test_the_users_own_message_is_not_text_of_the_assistant(exchange: Exchange) -> None:
     found = timings(exchange, events := read_events(exchange))
     user = next(event for event in events if event.type == "thread.item.done")
+    assert found.first_text_ms is not None
     assert found.first_text_ms > user.at_ns / 1e6

@@ -29,7 +29,15 @@ class Told:
         self.events: list[Event] = []
         self._decoder = EventDecoder()
 
-    def tell(self, *events: BaseModel | dict[str, Any] | str) -> list[Change]:
+    def item(self, item_id: str) -> Any:
+        """The typed item as it stands; a test knows of what type it is."""
+        return self.state.items[item_id].item
+
+    def widget(self, item_id: str) -> Any:
+        """The JSON of an item's widget as it stands."""
+        return self.state.items[item_id].widget
+
+    def tell(self, *events: BaseModel | dict[str, Any] | str) -> list[Any]:
         """Fold these events; the changes they made."""
         changes: list[Change] = []
         for event in self._decoder.feed(b"".join(map(to_wire, events)), 0):

@@ -5,6 +5,7 @@ from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStr
 from pydantic import TypeAdapter
 
 from chat.protocol import EventDecoder, decode_body
+from chat.protocol.events import Event
 
 DELTA = {
     "type": "thread.item.updated",
@@ -13,7 +14,7 @@ DELTA = {
 }
 
 
-def decode(data: str):
+def decode(data: str) -> Event:
     (event,) = decode_body(f"data: {data}\n\n".encode())
     return event
 

@@ -104,7 +104,7 @@ def note_added(title: str, at: int, part: Any = 0) -> sdk.ThreadItemUpdatedEvent
 
 def test_01_done_is_an_upsert_so_the_users_message_needs_no_added(thread: Told) -> None:
     assert thread.tell(done(user())) == [ItemAdded("u", 0), ItemDone("u")]
-    item = thread.state.items["u"]
+    item: Any = thread.state.items["u"]
     assert (item.item, item.status) == (user(), "done")
 
 
@@ -183,7 +183,8 @@ def test_04_annotations_are_inserted_at_their_index_else_appended(thread: Told) 
     thread.tell(added(assistant("text")))
     changes = thread.tell(note_added("b", 0), note_added("a", 0), note_added("c", 9), note_added("d", -4))
     assert changes == [AnnotationAdded("a", 0, at) for at in (0, 0, 2, 3)]
-    assert [n.source.title for n in thread.state.items["a"].annotations(0)] == ["a", "b", "c", "d"]
+    notes: list[Any] = thread.state.items["a"].annotations(0)
+    assert [n.source.title for n in notes] == ["a", "b", "c", "d"]
 
 
 def test_04_part_done_loses_the_annotations_and_item_done_restores_them(thread: Told) -> None:
@@ -247,9 +248,9 @@ def test_05_a_retry_after_an_unknown_id_truncates_nothing(thread: Told) -> None:
 def test_07_a_client_tool_call_comes_once_as_done_and_is_completed_here(thread: Told) -> None:
     call = sdk.ClientToolCallItem(id="c", call_id="call_1", name="pick", arguments={"n": 1}, **BASE)
     thread.tell(done(call))
-    assert thread.state.items["c"].item.status == "pending"
+    assert thread.item("c").status == "pending"
     assert complete_tool_call(thread.state, "c", {"picked": 2}) == [ItemReplaced("c")]
-    item = thread.state.items["c"]
+    item: Any = thread.state.items["c"]
     assert (item.item.status, item.item.output) == ("completed", {"picked": 2})
     assert (item.json["status"], item.json["output"]) == ("completed", {"picked": 2})
 
@@ -266,7 +267,7 @@ def test_07_what_is_no_tool_call_is_not_completed(thread: Told, item_id: str) ->
 def test_08_a_structured_input_is_replaced_at_the_beginning_of_the_reply(thread: Told) -> None:
     question = sdk.StructuredInputFreeform(id="q", question="Why?")
     thread.tell(done(sdk.StructuredInputItem(id="s", inputs=[question], **BASE)))
-    assert thread.state.items["s"].item.status == "pending"
+    assert thread.item("s").status == "pending"
     thread.end()
     question.answer = sdk.StructuredInputAnswer(values=["Because"])
     answered = sdk.StructuredInputItem(id="s", status="answered", inputs=[question], **BASE)
@@ -283,7 +284,7 @@ def test_08_an_item_that_was_never_seen_can_be_replaced(thread: Told) -> None:
 
 @pytest.mark.parametrize("event", [added, done, replaced])
 @pytest.mark.parametrize("kind", [sdk.HiddenContextItem, sdk.SDKHiddenContextItem])
-def test_09_hidden_context_that_leaks_is_kept_and_never_shown(thread: Told, kind: str, event: Any) -> None:
+def test_09_hidden_context_that_leaks_is_kept_and_never_shown(thread: Told, kind: Any, event: Any) -> None:
     thread.tell(done(user()))
     assert thread.tell(event(kind(id="h", content="secret", **BASE))) == []
     assert thread.state.items["h"].hidden
@@ -312,7 +313,7 @@ def test_10_widget_text_grows_by_component_id_and_done_ends_nothing(thread: Told
     thread.tell(added(widget(Card(children=[Text(id="x", value="a")]))))
     changes = thread.tell(widget_delta("x", "b", done=True), widget_delta("x", "c", done=True))
     assert changes == [WidgetTextAppended("g", "x", "b", True), WidgetTextAppended("g", "x", "c", True)]
-    assert thread.state.items["g"].item.widget == Card(children=[Text(id="x", value="abc")])
+    assert thread.item("g").widget == Card(children=[Text(id="x", value="abc")])
 
 
 def test_10_components_are_found_under_a_transition_and_at_the_root(thread: Told) -> None:
@@ -334,7 +335,7 @@ def test_10_a_component_is_replaced_whole_and_its_children_can_be_streamed_to(th
     component = Box(id="x", children=[Text(id="y", value="n")])
     assert thread.tell(updated({"type": "widget.component.updated", "component_id": "x", "component": component}, "g"))
     thread.tell(widget_delta("y", "ew"), widget_delta("z", "!"))
-    first, second = thread.state.items["g"].widget["children"]
+    first, second = thread.widget("g")["children"]
     assert first == {"type": "Box", "id": "x", "children": [{"type": "Text", "id": "y", "value": "new"}]}
     assert second["value"] == "stays!"
 
@@ -345,7 +346,7 @@ def test_10_a_new_root_forgets_the_old_components(thread: Told) -> None:
     root = Card(children=[Text(id="x", value="new")])
     assert thread.tell(updated(sdk.WidgetRootUpdated(widget=root), "g")) == [WidgetChanged("g")]
     thread.tell(widget_delta("x", "er"))
-    assert thread.state.items["g"].item.widget == Card(children=[Text(id="x", value="newer")])
+    assert thread.item("g").widget == Card(children=[Text(id="x", value="newer")])
 
 
 def test_10_a_delta_for_no_component_or_for_no_text_changes_nothing(thread: Told) -> None:
@@ -450,7 +451,7 @@ def image_updated(url: str, progress: float | None = None) -> sdk.ThreadItemUpda
 
 def test_12_an_image_is_absent_at_first_then_replaced_and_may_never_be_done(thread: Told) -> None:
     thread.tell(added(sdk.GeneratedImageItem(id="i", **BASE)))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.image, item.progress) == (None, None)
     changes = thread.tell(image_updated("/1.png", 0.3), image_updated("/2.png", 1))
     assert changes == [ImageChanged("i", 0.3), ImageChanged("i", 1)]
@@ -481,6 +482,7 @@ def test_13_the_latest_progress_shows_until_the_stream_ends(thread: Told) -> Non
         ProgressChanged("a", None),
         ProgressChanged("b", "bolt"),
     ]
+    assert thread.state.progress is not None
     assert thread.state.progress.text == "b"
     assert thread.end() == [ProgressChanged(None, None)]
     assert thread.state.progress is None
@@ -544,7 +546,7 @@ def test_16_items_are_in_order_of_arrival_whatever_their_clocks_say(thread: Told
 
 def test_16_timestamps_may_have_no_offset(thread: Told) -> None:
     thread.tell(done(user()))
-    assert thread.state.items["u"].item.created_at.tzinfo is None
+    assert thread.item("u").created_at.tzinfo is None
 
 
 # 17
@@ -560,7 +562,7 @@ def test_17_the_item_of_a_synchronous_action_is_an_upsert(thread: Told) -> None:
     assert upsert_item(thread.state, widget(Card(children=[]))) == [ItemAdded("g", 0), ItemDone("g")]
     new = widget(Card(children=[Text(value="clicked")])).model_dump(mode="json", exclude_none=True)
     assert upsert_item(thread.state, new) == [ItemReplaced("g"), ItemDone("g")]
-    assert thread.state.items["g"].widget["children"][0]["value"] == "clicked"
+    assert thread.widget("g")["children"][0]["value"] == "clicked"
 
 
 # 18
@@ -584,7 +586,7 @@ def test_18_a_second_added_of_another_type_is_taken_when_no_text_is_lost(thread:
 
 def test_18_an_update_for_an_unknown_id_begins_the_item(thread: Told) -> None:
     assert ItemAdded("a", 0) in thread.tell(delta("Hel"), delta("lo"))
-    item = thread.state.items["a"]
+    item: Any = thread.state.items["a"]
     assert (item.text(0), item.type, item.item) == ("Hello", "assistant_message", None)
     assert item.json["content"] == [{"type": "output_text", "text": "Hello", "annotations": []}]
     assert thread.tell(done(assistant("Hello"))) == [ItemDone("a")]
@@ -747,4 +749,4 @@ def test_every_kind_of_source_is_kept(thread: Told, source: Any) -> None:
         ),
     )
     assert thread.state.items["a"].annotations(0) == [annotation]
-    assert thread.state.items["a"].item.content[0].annotations == [annotation]
+    assert thread.item("a").content[0].annotations == [annotation]

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from chatkit import types as sdk
@@ -26,7 +26,7 @@ def message(item_id: str, text: Any = "hi") -> sdk.AssistantMessageItem:
     return sdk.AssistantMessageItem(id=item_id, thread_id="t", created_at=NOON, content=content)
 
 
-def page(*names: str) -> sdk.Page:
+def page(*names: str) -> sdk.Page[Any]:
     return sdk.Page(data=[message(name) for name in names])
 
 
@@ -116,7 +116,9 @@ def test_older_items_are_put_in_front_and_touch_nothing_that_is_there() -> None:
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(direction: str) -> None:
+def test_an_item_that_is_there_keeps_its_place_and_becomes_what_the_page_says(
+    direction: Literal["asc", "desc"],
+) -> None:
     state = ThreadState()
     load_page(state, page("a", "b"))
     changes = load_page(state, sdk.Page(data=[message("a", "new")]), order=direction)
@@ -158,9 +160,13 @@ def test_an_answer_that_is_no_item_changes_nothing() -> None:
 
 def test_loading_does_not_change_the_json_it_was_given() -> None:
     state = ThreadState()
-    json = {"id": "t", "items": {"data": [{"id": "a", "type": "widget", "widget": {"type": "Card", "children": []}}]}}
+    json: dict[str, Any] = {
+        "id": "t",
+        "items": {"data": [{"id": "a", "type": "widget", "widget": {"type": "Card", "children": []}}]},
+    }
     load_thread(state, json)
-    state.items["a"].widget["children"].append("changed")
+    widget: Any = state.items["a"].widget
+    widget["children"].append("changed")
     assert json["items"]["data"][0]["widget"]["children"] == []
 
 
@@ -168,6 +174,7 @@ def test_a_renamed_thread_has_its_title_everywhere_and_keeps_the_rest() -> None:
     state = ThreadState()
     load_thread(state, {"id": "t", "title": "T", "created_at": "2026-01-01T00:00:00", "team": "blue"})
     assert rename_thread(state, "Another") == [ThreadChanged()]
+    assert state.metadata is not None
     assert (state.title, state.metadata.title) == ("Another", "Another")
     assert state.snapshot()["thread"]["title"] == "Another"
     assert state.snapshot()["thread"]["team"] == "blue"

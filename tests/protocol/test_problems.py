@@ -13,11 +13,11 @@ def problems(event: Any) -> list[tuple[str, str, str]]:
     return [(problem.path, problem.expected, problem.got) for problem in decoded.problems]
 
 
-def item(**fields: Any) -> dict:
+def item(**fields: Any) -> dict[str, Any]:
     return {"type": "thread.item.done", "item": {**ITEM, **fields}}
 
 
-def update(**fields: Any) -> dict:
+def update(**fields: Any) -> dict[str, Any]:
     return {"type": "thread.item.updated", "item_id": "i", "update": fields}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -76,7 +77,7 @@ ROOTS = [
     {"type": "ListView", "children": [{"type": "ListViewItem", "children": LEAVES[2:4]}]},
 ]
 IMAGES = [{"id": "1", "url": "u"}, {"id": "2", "url": "v"}]
-KINDS: dict[str, list[dict]] = {
+KINDS: dict[str, list[dict[str, Any]]] = {
     "user_message": [{"content": [{"type": "input_text", "text": "hi"}], "inference_options": {}}],
     "assistant_message": [
         *({"content": [content]} for content in CONTENTS),
@@ -95,7 +96,7 @@ KINDS: dict[str, list[dict]] = {
 }
 
 
-def item(kind: str, item_id: str, fields: dict, thread_id: Any = "t") -> dict:
+def item(kind: str, item_id: str, fields: dict[str, Any], thread_id: Any = "t") -> dict[str, Any]:
     return {"id": item_id, "thread_id": thread_id, "created_at": "2026-11-20T12:00:00", "type": kind, **fields}
 
 
@@ -117,7 +118,7 @@ MESSAGE_UPDATES = [
     ),
     {"content_index": 0, "delta": "untyped"},
 ]
-WIDGET_UPDATES = [
+WIDGET_UPDATES: list[dict[str, Any]] = [
     *(
         {"type": "widget.streaming_text.value_delta", "component_id": name, "delta": text, "done": text == "a"}
         for name in ("x", "x", "y", "nobody")
@@ -130,7 +131,7 @@ WIDGET_UPDATES = [
     ),
     *({"type": "widget.root.updated", "widget": root} for root in ROOTS[::3]),
 ]
-OTHER_UPDATES = [
+OTHER_UPDATES: list[dict[str, Any]] = [
     *(
         {"type": f"workflow.task.{kind}", "task_index": place, "task": task}
         for kind in ("added", "updated")
@@ -145,7 +146,7 @@ OTHER_UPDATES = [
 ]
 
 
-def updated(item_id: str, update: dict) -> dict:
+def updated(item_id: str, update: dict[str, Any]) -> dict[str, Any]:
     return {"type": "thread.item.updated", "item_id": item_id, "update": update}
 
 
@@ -168,7 +169,7 @@ MISFIT_EVENTS = [
     ),
     *(updated(name, update) for name in ("assistant_message", "new") for update in WIDGET_UPDATES + OTHER_UPDATES),
 ]
-OTHER_EVENTS = [
+OTHER_EVENTS: list[dict[str, Any]] = [
     *({"type": f"thread.{how}", "thread": thread} for how in ("created", "updated") for thread in THREADS),
     *({"type": "thread.item.removed", "item_id": name} for name in [*KINDS, "new"]),
     {"type": "stream_options", "stream_options": {"allow_cancel": True}},
@@ -181,9 +182,15 @@ OTHER_EVENTS = [
 MESSAGE_EVENTS = [updated("assistant_message", update) for update in MESSAGE_UPDATES]
 WIDGET_EVENTS = [updated("widget", update) for update in WIDGET_UPDATES]
 TASK_EVENTS = [updated(u["type"].split(".")[0], u) for u in OTHER_UPDATES]
-events = st.sampled_from(
-    [MESSAGE_EVENTS, WIDGET_EVENTS, TASK_EVENTS, ITEM_EVENTS, MISFIT_EVENTS, OTHER_EVENTS]
-).flatmap(st.sampled_from)
+KINDS_OF_EVENTS: list[list[dict[str, Any]]] = [
+    MESSAGE_EVENTS,
+    WIDGET_EVENTS,
+    TASK_EVENTS,
+    ITEM_EVENTS,
+    MISFIT_EVENTS,
+    OTHER_EVENTS,
+]
+events = st.sampled_from(KINDS_OF_EVENTS).flatmap(lambda kind: st.sampled_from(kind))
 stories = st.lists(events, min_size=10, max_size=60)
 
 # Hostile ones -------------------------------------------------------------------------------------------------------
@@ -205,7 +212,7 @@ anything = st.recursive(
 )
 
 
-def places(value: Any, here: Any = ()):
+def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The paths of everything inside a JSON value."""
     yield here
     if isinstance(value, dict):
@@ -217,7 +224,7 @@ def places(value: Any, here: Any = ()):
 
 
 @st.composite
-def spoiled(draw: Any):
+def spoiled(draw: Any) -> Any:
     """A schema-valid event of which one or two pieces were taken away or replaced by anything."""
     event = deepcopy(draw(events))
     for _ in range(draw(st.integers(1, 2))):
@@ -241,7 +248,7 @@ def cut(body: bytes, cuts: list[int]) -> list[bytes]:
     return [body[begin:end] for begin, end in pairwise(places)]
 
 
-def play(chunks: list[bytes]):
+def play(chunks: list[bytes]) -> tuple[Any, ...]:
     """Events, changes and snapshot of a body that comes in these chunks."""
     decoder, state = EventDecoder(), ThreadState()
     events, changes = [], []
@@ -321,7 +328,9 @@ def test_text_never_shrinks_except_where_something_whole_replaces_it(sent: Any) 
 @common
 @given(stories)
 def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent: Any) -> None:
-    state, shown, order = ThreadState(), {}, []
+    state = ThreadState()
+    shown: dict[str, Any] = {}
+    order: list[str] = []
     for event in decode_body(wire(*sent)):
         fresh = set()
         for change in fold(state, event):
@@ -343,7 +352,7 @@ def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent
         assert {name: shown[name] for name in order} == {name: displayed(state, name) for name in order}
 
 
-def displayed(state: ThreadState, item_id: str) -> dict:
+def displayed(state: ThreadState, item_id: str) -> dict[Any, Any]:
     """The texts of an item by part, or by component."""
     item = state.items[item_id]
     if item.type != "widget":
@@ -392,7 +401,11 @@ def test_no_bytes_make_decoding_raise(body: bytes, rest: bytes) -> None:
 
 @pytest.mark.parametrize("deltas", [20_000])
 def test_the_text_of_a_long_answer_is_joined_when_it_is_asked_for(deltas: int) -> None:
-    delta = {"type": "thread.item.updated", "item_id": "a", "update": {"type": PART + "text_delta", "content_index": 0}}
+    delta: dict[str, Any] = {
+        "type": "thread.item.updated",
+        "item_id": "a",
+        "update": {"type": PART + "text_delta", "content_index": 0},
+    }
     delta["update"]["delta"] = "word"
     body = wire(delta) * deltas
     state = ThreadState()

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chat.protocol import (
     AnnotationAdded,
+    Change,
     PartReplaced,
     TextAppended,
     ThreadState,
@@ -19,7 +21,7 @@ DATA = Path(__file__).parent.parent / "data"
 GOOD = sorted(path.name for path in DATA.glob("good-*.txt"))
 
 
-def play(name: str, state: ThreadState | None = None):
+def play(name: str, state: ThreadState | None = None) -> tuple[ThreadState, list[Any], list[Change]]:
     state = state or ThreadState()
     events = decode_body((DATA / name).read_bytes())
     changes = [change for event in events for change in fold(state, event)]
@@ -42,7 +44,8 @@ def test_the_first_turn_makes_the_thread_its_title_and_both_messages() -> None:
     state, _, changes = play("good-first-turn.txt")
     assert (state.id, state.title) == ("thr_good0001", "Open orders")
     question, answer = state.visible_items()
-    assert (question.type, question.item.content[0].text) == ("user_message", "What is open?")
+    said: Any = question.item
+    assert (question.type, said.content[0].text) == ("user_message", "What is open?")
     assert answer.text(0).startswith("# Orders")
     assert "\u2028" in answer.text(0)
     text = "".join(change.delta for change in changes if isinstance(change, TextAppended))

@@ -28,15 +28,15 @@ THOUGHT = {"type": "thought", "content": "hm"}
 DANCE = {"type": "dance", "steps": 3}
 
 
-def done(**fields: Any) -> dict:
+def done(**fields: Any) -> dict[str, Any]:
     return {"type": "thread.item.done", "item": {**BASE, **fields}}
 
 
-def added(**fields: Any) -> dict:
+def added(**fields: Any) -> dict[str, Any]:
     return {"type": "thread.item.added", "item": {**BASE, **fields}}
 
 
-def update(**fields: Any) -> dict:
+def update(**fields: Any) -> dict[str, Any]:
     return {"type": "thread.item.updated", "item_id": "i", "update": fields}
 
 
@@ -57,7 +57,7 @@ def test_an_unknown_update_changes_nothing(thread: Told) -> None:
 
 def test_an_unknown_item_is_shown_as_its_json(thread: Told) -> None:
     assert thread.tell(added(type="hologram", depth=3)) == [ItemAdded("i", 0)]
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.type, item.item, item.status) == ("hologram", None, "streaming")
     assert item.json == {**BASE, "type": "hologram", "depth": 3}
     thread.tell(done(type="hologram", depth=4))
@@ -74,14 +74,14 @@ def test_an_item_of_a_known_type_that_lacks_fields_still_has_its_text(thread: To
     thread.tell(
         {"type": "thread.item.done", "item": {"id": "i", "type": "assistant_message", "content": [{"text": "hi"}]}}
     )
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.item, item.text(0)) == (None, "hi")
 
 
 def test_an_unknown_task_does_not_take_the_other_tasks_with_it(thread: Told) -> None:
     workflow = {"type": "custom", "tasks": [THOUGHT, DANCE, THOUGHT]}
     assert thread.tell(done(type="workflow", workflow=workflow)) == [ItemAdded("i", 0), ItemDone("i")]
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert item.tasks[1] == Unknown("task", "dance", DANCE)
     assert [task.content for task in item.item.workflow.tasks] == ["hm", "hm"]
     assert item.json["workflow"] == workflow
@@ -97,7 +97,7 @@ def test_an_unknown_task_can_be_added_and_updated(thread: Told) -> None:
 
 def test_an_unknown_task_item_is_kept(thread: Told) -> None:
     thread.tell(done(type="task", task=DANCE))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.item, item.tasks) == (None, [Unknown("task", "dance", DANCE)])
 
 
@@ -105,7 +105,7 @@ def test_an_unknown_source_of_a_task_does_not_take_the_task_with_it(thread: Told
     url = {"type": "url", "title": "t", "url": "https://example.org"}
     search = {"type": "web_search", "queries": ["q"], "sources": [url, {"type": "video", "title": "v"}]}
     thread.tell(done(type="workflow", workflow={"type": "custom", "tasks": [search]}))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert [source.title for source in item.tasks[0].sources] == ["t"]
     assert item.others == [Unknown("source", "video", {"type": "video", "title": "v"})]
 
@@ -113,7 +113,7 @@ def test_an_unknown_source_of_a_task_does_not_take_the_task_with_it(thread: Told
 def test_an_unknown_source_of_an_annotation_does_not_take_the_text_with_it(thread: Told) -> None:
     content = [{"type": "output_text", "text": "cited", "annotations": [URL_NOTE, VIDEO_NOTE]}]
     thread.tell(done(type="assistant_message", content=content))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert item.text(0) == "cited"
     assert item.annotations(0)[1] == Unknown("source", "video", VIDEO_NOTE)
     assert len(item.item.content[0].annotations) == 1
@@ -137,7 +137,7 @@ def test_an_unknown_content_part_keeps_its_place(thread: Told) -> None:
     song = {"type": "song", "notes": "la"}
     text = {"type": "output_text", "text": "words", "annotations": []}
     thread.tell(done(type="assistant_message", content=[text, song, text]))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.part_count, item.text(1), item.parts[1].unknown) == (3, "", Unknown("content", "song", song))
     assert [part.text for part in item.item.content] == ["words", "words"]
 
@@ -145,7 +145,7 @@ def test_an_unknown_content_part_keeps_its_place(thread: Told) -> None:
 def test_unknown_pieces_of_a_users_message_are_kept_beside_it(thread: Told) -> None:
     content = [{"type": "input_text", "text": "hello"}, {"type": "input_video"}]
     thread.tell(done(type="user_message", content=content, inference_options={}, attachments=[{"type": "zip"}]))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert item.item.content[0].text == "hello"
     assert [(piece.what, piece.type) for piece in item.others] == [("content", "input_video"), ("attachment", "zip")]
 
@@ -153,13 +153,13 @@ def test_unknown_pieces_of_a_users_message_are_kept_beside_it(thread: Told) -> N
 def test_an_unknown_input_of_a_question_is_kept_beside_the_others(thread: Told) -> None:
     inputs = [{"type": "freeform", "id": "a", "question": "?"}, {"type": "slider", "id": "b"}]
     thread.tell(done(type="structured_input", inputs=inputs))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert [question.id for question in item.item.inputs] == ["a"]
     assert item.others == [Unknown("input", "slider", inputs[1])]
 
 
 def test_unknown_components_and_fields_of_a_widget_survive(thread: Told) -> None:
-    widget = {
+    widget: dict[str, Any] = {
         "type": "Card",
         "border": {"size": 2},
         "children": [{"type": "Hologram", "depth": 3, "children": [{"type": "Text", "id": "x", "value": "a"}]}],
@@ -167,7 +167,7 @@ def test_unknown_components_and_fields_of_a_widget_survive(thread: Told) -> None
     assert thread.tell(added(type="widget", widget=widget)) == [ItemAdded("i", 0)]
     thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
     widget["children"][0]["children"][0]["value"] = "ab"
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert item.widget == widget
     assert item.json["widget"] == widget
     assert item.item.widget.children[0].depth == 3
@@ -177,7 +177,7 @@ def test_an_unknown_widget_root_is_kept_and_can_be_streamed_to(thread: Told) -> 
     widget = {"type": "Sheet", "children": [{"type": "Text", "id": "x", "value": "a"}]}
     thread.tell(added(type="widget", widget=widget))
     thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
-    item = thread.state.items["i"]
+    item: Any = thread.state.items["i"]
     assert (item.item, item.widget["children"][0]["value"]) == (None, "ab")
     assert thread.tell(update(type="widget.root.updated", widget={"type": "Pane"})) == [WidgetChanged("i")]
 
@@ -185,8 +185,9 @@ def test_an_unknown_widget_root_is_kept_and_can_be_streamed_to(thread: Told) -> 
 def test_the_sent_json_is_not_changed_by_what_is_streamed_into_it(thread: Told) -> None:
     thread.tell(added(type="widget", widget={"type": "Card", "children": [{"type": "Text", "id": "x", "value": "a"}]}))
     thread.tell(update(type="widget.streaming_text.value_delta", component_id="x", delta="b", done=False))
-    assert thread.state.items["i"].widget["children"][0]["value"] == "ab"
-    assert thread.events[0].json["item"]["widget"]["children"][0]["value"] == "a"
+    assert thread.widget("i")["children"][0]["value"] == "ab"
+    sent: Any = thread.events[0].json
+    assert sent["item"]["widget"]["children"][0]["value"] == "a"
 
 
 def test_fields_that_the_protocol_does_not_have_are_kept_in_the_json(thread: Told) -> None:

@@ -129,13 +129,14 @@ async def test_what_a_browser_should_never_send_does_no_harm(conversation: Conve
         window.emit("resync", args)
     window.emit("seen", "many")
     window.emit("seen", 10**9)
-    for args in (
+    sent: tuple[Any, ...] = (
         None,
         [],
         {"key": 1},
         {"key": None, "action": {"do": "retry"}, "form": {}},
         {"action": {"do": {}}, "form": {}},
-    ):
+    )
+    for args in sent:
         await window.view._act(GenericEventArguments(sender=window.view, client=window.client, args=args))
 
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import uvicorn
@@ -58,6 +59,7 @@ class User:
         stream = self.client.add_user_message(self.thread_id, said) if self.thread_id else None
         stream = stream or self.client.create_thread(said)
         try:
+            event: Any
             async for event in stream:
                 if event.type == "thread.created":
                     self.thread_id = event.json["thread"]["id"]

@@ -29,7 +29,7 @@ MOST_TURNS = {"transport/buffered": 1, "transport/never-ends": 1}
 async def faulty(rule_id: str, visit: Any) -> Exchange:
     """The exchange in which the fault shows."""
     entry = ENTRIES[rule_id]
-    user = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
+    user: User = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
     if rule_id == "transport/json-body":
         return await user.ask("threads.list")
     if rule_id in ("persistence/id-changes", "identity/stored-twice", "errors/operation-fails"):

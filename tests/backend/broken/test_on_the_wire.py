@@ -178,7 +178,7 @@ async def test_an_answer_is_slow_enough_to_be_watched() -> None:
 async def test_what_was_said_is_stored_when_the_user_stops_the_answer() -> None:
     backend = GoodBackend(pause=0.01)
     thread = backend.new_thread("anybody")
-    answer = backend.answer(thread)
+    answer: Any = backend.answer(thread)
     said = 0
     async for event in answer:
         said += event.get("update", {}).get("type") == "assistant_message.content_part.text_delta"
@@ -198,7 +198,8 @@ async def test_a_broken_stream_is_the_clients_error_with_what_came_before(galler
 async def test_each_gallery_entry_remembers_its_own_threads_only(gallery: str) -> None:
     async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
         created = await http.post(path("widgets/no-delta"), json=CREATE)
-        thread_id = decode_body(created.content)[0].json["thread"]["id"]
+        first: Any = decode_body(created.content)[0].json
+        thread_id = first["thread"]["id"]
         read = {"type": "threads.get_by_id", "params": {"thread_id": thread_id}}
         assert (await http.post(path("widgets/no-delta"), json=read)).status_code == 200
         assert (await http.post(path("widgets/not-prefix"), json=read)).status_code == 404

@@ -232,7 +232,8 @@ class WantsToken(Tiny):
 
     @property
     def owners(self) -> dict[str, str]:
-        return self.__dict__.setdefault("_owners", {})
+        owners: dict[str, str] = self.__dict__.setdefault("_owners", {})
+        return owners
 
     def threads_create(self, params: Json) -> Iterator[Json]:
         events = super().threads_create(params)

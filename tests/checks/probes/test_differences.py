@@ -9,19 +9,19 @@ from chat.checks.probes.differences import differences
 STAMP = "2026-11-20T10:00:00"
 
 
-def message(**more: Any):
+def message(**more: Any) -> Any:
     part = {"type": "output_text", "text": "All is well.", "annotations": []}
     item = {"type": "assistant_message", "id": "msg_1", "thread_id": "thr_1", "created_at": STAMP, "content": [part]}
     return item | more
 
 
-def asked(**more: Any):
+def asked(**more: Any) -> Any:
     content = [{"type": "input_text", "text": "Is it?"}]
     item = {"type": "user_message", "id": "msg_0", "thread_id": "thr_1", "created_at": STAMP, "content": content}
     return item | {"inference_options": {}} | more
 
 
-def paths(streamed: Any, stored: Any):
+def paths(streamed: Any, stored: Any) -> list[str]:
     return [difference.path for difference in differences(streamed, stored)]
 
 
@@ -69,7 +69,7 @@ def test_an_attachment_may_lose_its_descriptor_and_be_signed_anew() -> None:
 
 
 def test_fields_of_a_widget_that_the_sdk_does_not_know_count() -> None:
-    def card(border: Any):
+    def card(border: Any) -> Any:
         text = {"type": "Text", "value": "x"}
         return {
             "type": "widget",

@@ -120,12 +120,12 @@ async def test_a_backend_that_is_gone_in_the_middle_of_the_run_is_the_finding_an
     started = asyncio.Event()
 
     class Tells(Tiny):
-        async def answer(self, request: Any):
+        async def answer(self, request: Any) -> Any:
             if started.is_set():  # nothing is answered any more: the server is on its way out
                 await asyncio.Event().wait()
             return await super().answer(request)
 
-        def threads_add_user_message(self, params: Any):
+        def threads_add_user_message(self, params: Any) -> Any:
             started.set()
             return super().threads_add_user_message(params)
 
@@ -169,7 +169,7 @@ async def test_a_backend_that_drips_for_ever_is_stopped() -> None:
 
 async def test_one_operation_that_hangs_does_not_end_the_run() -> None:
     class HangsOnce(Tiny):
-        async def answer(self, request: Any):
+        async def answer(self, request: Any) -> Any:
             if b"items.feedback" in await request.body():
                 await asyncio.sleep(30)
             return await super().answer(request)
@@ -246,7 +246,7 @@ async def test_stopping_the_run_deletes_what_was_made() -> None:
     reached = asyncio.Event()
 
     class Slow(Tiny):
-        async def answer(self, request: Any):
+        async def answer(self, request: Any) -> Any:
             if b"threads.add_user_message" in await request.body():
                 reached.set()
                 await asyncio.sleep(30)

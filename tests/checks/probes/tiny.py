@@ -89,7 +89,7 @@ class Tiny:
     # Streams
 
     def threads_create(self, params: Json) -> Iterator[Json]:
-        thread = {"id": f"thr_{next(self.numbers):08d}", "created_at": now(), "status": {"type": "active"}}
+        thread: Json = {"id": f"thr_{next(self.numbers):08d}", "created_at": now(), "status": {"type": "active"}}
         self.threads[thread["id"]] = thread
         self.items[thread["id"]] = []
         return self.first_turn(thread, params["input"])

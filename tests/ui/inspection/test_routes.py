@@ -40,7 +40,7 @@ def path(source: Any, number: int, rest: str) -> str:
 @pytest.mark.parametrize("rest", ["events", "events/0", "request", "response", "response/body", "timing", "recording"])
 async def test_no_route_answers_without_the_launch_token(client: httpx.AsyncClient, source: Any, rest: str) -> None:
     for token in ("", "wrong", "sécret"):
-        answer = await client.get(path(source, 1, rest), headers={"X-Workbench-Token": token.encode()})
+        answer = await client.get(path(source, 1, rest), headers={b"X-Workbench-Token": token.encode()})
         assert answer.status_code == 403
     assert (await client.get(path(source, 1, rest))).status_code == 200
 
