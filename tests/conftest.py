@@ -38,23 +38,39 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+OPENED = pytest.StashKey[contextlib.ExitStack]()
+"""Closes the browser and what belongs to it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """There is no browser yet."""
+    config.stash[OPENED] = contextlib.ExitStack()
+
+
+def in_browser(item: pytest.Item) -> bool:
+    """Whether a test needs the browser."""
+    return "browser" in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Browser tests come last: while the browser lives, its event loop runs, and no asynchronous test can start one.
+    Browser tests come first, and of two workers one has them all: they take as long as most of the others together.
 
-    Of two workers each takes one file after the other, in this order; one of them then has the browser for itself.
+    Each worker takes one file after the other, in this order.
     """
-
-    def in_browser(item: pytest.Item) -> bool:
-        return "browser" in getattr(item, "fixturenames", ())
-
-    items.sort(key=in_browser)
+    items.sort(key=lambda item: not in_browser(item))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("browser" if in_browser(item) else str(item.path)))
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """While the browser lives, its event loop runs, and no asynchronous test can start one: it goes when it is done."""
+    if not in_browser(item):
+        item.config.stash[OPENED].close()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
     executable = find_chromium()
     if executable is None:
@@ -62,10 +78,12 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+    opened = pytestconfig.stash[OPENED]
+    playwright = opened.enter_context(sync_playwright())
+    chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+    opened.callback(chromium.close)
+    yield chromium
+    opened.close()
 
 
 # What a page hands to the clipboard stays in the page: the system's clipboard has one owner for all that runs on the
@@ -84,13 +102,12 @@ def next_copy(page: Page) -> str:
 
 
 @pytest.fixture(scope="session")
-def warm_context(browser: Browser) -> Iterator[BrowserContext]:
-    """What `context` empties for each test."""
+def warm_context(browser: Browser) -> BrowserContext:
+    """What `context` empties for each test. It goes with the browser."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(KEEP_COPIES)
     context.new_page()  # from which the others' storage is cleared
-    yield context
-    context.close()
+    return context
 
 
 @pytest.fixture
