@@ -68,7 +68,7 @@ $(OLDER)/.test: pyproject.toml constraints.txt constraints-older.txt | $(OLDER)/
 	@touch $@
 
 $(VENV)/.eslint: Makefile | $(VENV)/bin/python
-	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix $(VENV) $(ESLINT)
+	@npm install --silent --fetch-timeout=30000 --fetch-retries=1 --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --prefix $(VENV) $(ESLINT)
 	@touch $@
 
 clean:
