@@ -73,6 +73,18 @@ async def test_it_asks_when_it_connects_and_not_again_when_it_comes_back(
     client.delete()
 
 
+async def test_why_an_address_is_refused_outlasts_an_answer_that_was_on_its_way(workbench: Workbench) -> None:
+    client, window = fetch(workbench)
+    pane = window.connection
+    pane.go("localhost:8000/chatkit")
+    window.reached(None, "Connected · 0 threads")
+    assert "http://" in pane._words.text
+    window.use(window.profile)
+    window.reached(None, "Connected · 0 threads")
+    assert pane._words.text == "Connected · 0 threads"
+    client.delete()
+
+
 async def test_nothing_is_said_of_a_stored_thread_before_it_is_loaded(workbench: Workbench) -> None:
     client, window = fetch(workbench, "thr_1")
     assert window.thread.loading

@@ -34,6 +34,8 @@ class ConnectionPane:
     def __init__(self, window: ConnectedWindow, profiles: Profiles) -> None:
         self.window = window
         self.profiles = profiles
+        self._refusal = ""
+        """Why the address in the field cannot be used: it stays, whatever the backend behind it still answers."""
         with ui.element("div").classes("connection"):
             with ui.element("div").classes("address"):
                 self._url = TextInput(
@@ -61,12 +63,15 @@ class ConnectionPane:
 
     def show(self) -> None:
         """Put the window's profile on screen."""
+        self._refusal = ""
         self._url.show(self.window.profile.shown_url)
         self._state.props["data-url"] = self.window.profile.shown_url
         self._state.update()
 
     def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
         """The state of the connection, in words."""
+        if self._refusal:
+            state, words = "failed", self._refusal
         missing = self.window.profile.missing
         if missing and state != "busy":
             state = "failed"
@@ -79,6 +84,7 @@ class ConnectionPane:
         here = self.window.profile
         url = typed_url(here, url)
         if problem := address_problem(url) or untyped_problem(url):
+            self._refusal = problem
             self.say("failed", problem)
             return
         self.window.use(here if url == here.url else self.profiles.at(url))
