@@ -61,6 +61,8 @@ class ThreadHistory:
     """Ids of items that a stream has begun and not completed: a later one may (protocol facts, 3.11)."""
     said: dict[str, int] = field(default_factory=dict)
     """`content_mark` of the messages that streams have completed, by id."""
+    meant: set[str] = field(default_factory=set)
+    """Ids of the items that streams in another language stood for."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
     places: PagePlaces = field(default_factory=PagePlaces)
@@ -129,6 +131,8 @@ class Case:
         self.quiet_deltas = 0
         """Text deltas that continue an open message; `counts` has the others, and a sample of these."""
         self._not_valid = 0
+        self.unnamed: dict[str, bool] = {}
+        """Ids proposed for items that came without one, and whether more of the item is to come."""
         self.first_events: list[Event] = []
         """The first events, enough to say what a stream looks like."""
         thread_id = self.params.get("thread_id")

@@ -28,7 +28,7 @@ from chat.checks.rules import (
     Rule,
     Verdict,
 )
-from chat.checks.translation import translate
+from chat.checks.translation import Translation, translate
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
@@ -108,6 +108,8 @@ class Examination:
 
     def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
         self.history = _begin(exchange, history or ThreadHistory())
+        self.taken = frozenset(self.history.items) | self.history.meant
+        """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
         self.revision = 0
         """Grows with every sighting."""
@@ -182,13 +184,23 @@ class Examination:
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
-            translation = translate(self.case.exchange)
+            translation = translate(self.case.exchange, taken=self.taken)
             fix = translation.brief if translation is not None else ""
+            if translation is not None:
+                self._reused(translation)
         except Exception as error:
             self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
             return
         for tally in foreign if fix else ():
             tally.first = replace(tally.first, fix=fix)
+
+    def _reused(self, translation: Translation) -> None:
+        """Ids that two messages of a foreign stream share are a fault of their own."""
+        self.history.meant.update(event.item.id for event in translation.events if hasattr(event, "item"))
+        for item_id in translation.renamed:
+            place = self.case.place(text=self.case.first_events[0].raw if self.case.first_events else "")
+            said = Hit(f"`{item_id}` for several messages", place, f"Two items share the id `{item_id}`", key=item_id)
+            self._note(CATALOGUE["identity/reused-id"], said)
 
     def _see_head(self) -> None:
         if not self._head_seen and self.case.head_known:

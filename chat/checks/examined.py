@@ -27,6 +27,8 @@ class Examined:
     """Errors first; consequences stand inside their cause."""
     could_not_run: dict[str, str]
     """Rules that failed, by id: faults of the workbench."""
+    taken: frozenset[str] = frozenset()
+    """Ids of the items that the thread had before."""
 
     @cached_property
     def view(self) -> WidgetView:
@@ -36,7 +38,7 @@ class Examined:
     @cached_property
     def translation(self) -> Translation | None:
         """What the backend meant, when it did not speak ChatKit."""
-        return translate(self.exchange, self.events)
+        return translate(self.exchange, self.events, self.taken)
 
 
 def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
@@ -62,4 +64,4 @@ def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examine
         for event in fresh:
             examination.feed(event)
     findings = examination.finish()
-    return Examined(exchange, events, findings, examination.could_not_run), examination.history
+    return Examined(exchange, events, findings, examination.could_not_run, examination.taken), examination.history

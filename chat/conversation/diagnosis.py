@@ -94,7 +94,7 @@ class Diagnosis:
 
     def examined(self) -> Examined:
         """All of it at once, for reports."""
-        return Examined(self.exchange, self.events, self.findings, self.could_not_run)
+        return Examined(self.exchange, self.events, self.findings, self.could_not_run, self._examination.taken)
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""
@@ -144,7 +144,7 @@ class Diagnosis:
         """What the backend meant, when it did not speak ChatKit. Costs its events once."""
         if not self._translated and not self.exchange.running:
             self._translated = True
-            self._translation = translate(self.exchange, self.events)
+            self._translation = translate(self.exchange, self.events, self._examination.taken)
         return self._translation
 
 

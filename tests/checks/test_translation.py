@@ -259,7 +259,7 @@ def test_what_had_to_be_assumed_is_said() -> None:
     assert translation is not None
     assert translation.assumed == (
         "the thread's id: the stream has none",
-        "no user message: it is neither in the stream nor in the request",
+        "the user's message: it is neither in the stream nor in the request; put it in",
     )
 
 

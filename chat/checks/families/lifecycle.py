@@ -52,7 +52,8 @@ def _thread_first(event: Event) -> str:
     thread = {"id": item.thread_id, "created_at": item.created_at.isoformat(), "status": {"type": "active"}}
     sent = {"type": "thread.created", "thread": {**thread, "items": {"data": [], "has_more": False}}}
     line = json.dumps(sent, ensure_ascii=False)
-    return f"data: {line}\n\n# before everything else; from Python:\nyield ThreadCreatedEvent(thread=thread)"
+    where = "# before everything else, and only there; from Python:"
+    return f"data: {line}\n\n{where}\nyield ThreadCreatedEvent(thread=thread)"
 
 
 @rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -34,7 +34,8 @@ from chat.checks.repair import text_of
 from chat.checks.translation import python
 from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
 from chat.checks.translation.openai import assistants, chat_completions, responses
-from chat.checks.translation.writing import Meaning, Sent, ThreadIs, UserSaid, Writer
+from chat.checks.translation.order import body_of, in_order
+from chat.checks.translation.writing import Meaning, Sent, ThreadIs, UserSaid, Writer, is_users
 from chat.checks.vocabularies import (
     AD_HOC,
     ASSISTANTS,
@@ -55,6 +56,7 @@ _MOST_EVENTS = 200_000
 _MOST_GATHERED = 5_000
 _DELTAS_KEPT = 4
 _LONGEST_FIX = 8_000
+_NOT_KNOWN = "(the user's message)"
 _USER_KEYS = ("message", "input", "prompt", "query", "question", "text", "content", "user_message", "userMessage")
 _THREAD_KEYS = ("thread_id", "threadId", "conversation_id", "conversationId", "session_id")
 
@@ -69,14 +71,13 @@ class Translation:
     """The events to send instead, typed (`chatkit.types`)."""
     assumed: tuple[str, ...]
     """What had to be taken from elsewhere or made up, in words."""
+    renamed: tuple[str, ...] = ()
+    """Ids of the backend's that two items have: one of them has another here."""
 
     @cached_property
     def sse(self) -> bytes:
         """The body to send instead."""
-        return b"".join(
-            b"data: " + event.model_dump_json(exclude_none=True, by_alias=True).encode() + b"\n\n"
-            for event in self.events
-        )
+        return body_of(self.events)
 
     @cached_property
     def json(self) -> str:
@@ -133,8 +134,14 @@ def _joined(run: list[Any]) -> Any:
     return run[0].model_copy(update={"update": run[0].update.model_copy(update={"delta": text})})
 
 
-def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Translation | None:
-    """What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated."""
+def translate(
+    exchange: Exchange, events: Sequence[Event] | None = None, taken: Collection[str] = ()
+) -> Translation | None:
+    """
+    What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated.
+
+    `taken` are the ids of items that the thread has from earlier exchanges.
+    """
     events = read_events(exchange) if events is None else events
     case = Case(exchange, ThreadHistory())
     if not case.streaming or not case.accepted or _is_page(exchange):
@@ -163,7 +170,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
     if not language:
         foreign = {name: count for name, count in spoken.items() if name}
         language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit, with faults"
-    return _compose(language, meanings, case, thread_id, now)
+    return _compose(language, meanings, case, thread_id, now, taken)
 
 
 def _read(
@@ -210,11 +217,16 @@ def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
 
 
 def _compose(
-    language: str, meanings: list[Meaning], case: Case, thread_id: str | None, now: datetime
+    language: str,
+    meanings: list[Meaning],
+    case: Case,
+    thread_id: str | None,
+    now: datetime,
+    taken: Collection[str],
 ) -> Translation | None:
     assumed: list[str] = []
     created = next((m.event for m in meanings if isinstance(m, Sent) and m.event.type == "thread.created"), None)
-    user = next((m.event for m in meanings if isinstance(m, Sent) and _is_user(m.event)), None)
+    user = next((m.event for m in meanings if isinstance(m, Sent) and is_users(m.event)), None)
     named = next((m.id for m in meanings if isinstance(m, ThreadIs)), None)
     said = next((m for m in meanings if isinstance(m, UserSaid) and m.text), None)
     if created is not None:
@@ -232,22 +244,21 @@ def _compose(
     if operation in ("", "threads.create"):
         opening.append(created or ThreadCreatedEvent(thread=Thread(id=thread_id, created_at=now, items=Page())))
     if user is not None:
-        opening.append(user)
+        opening.append(ThreadItemDoneEvent(item=user.item))
     elif operation in ("", "threads.create", "threads.add_user_message"):
         text = said.text if said else _user_text(case.request)
-        if text:
-            if said is None:
-                assumed.append("the user's message: taken from the request")
-            item = UserMessageItem(
-                id=said.id if said and said.id else "msg_user_1",
-                thread_id=thread_id,
-                created_at=now,
-                content=[UserMessageTextContent(text=text)],
-                inference_options=InferenceOptions(),
-            )
-            opening.append(ThreadItemDoneEvent(item=item))
-        else:
-            assumed.append("no user message: it is neither in the stream nor in the request")
+        if not text:
+            assumed.append("the user's message: it is neither in the stream nor in the request; put it in")
+        elif said is None:
+            assumed.append("the user's message: taken from the request")
+        item = UserMessageItem(
+            id=said.id if said and said.id else "msg_user_1",
+            thread_id=thread_id,
+            created_at=now,
+            content=[UserMessageTextContent(text=text or _NOT_KNOWN)],
+            inference_options=InferenceOptions(),
+        )
+        opening.append(ThreadItemDoneEvent(item=item))
     opening.append(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)))
     writer = Writer(thread_id, opening, now)
     written: list[Any] = []
@@ -256,11 +267,9 @@ def _compose(
     if not written and said is None and user is None and created is None:
         return None
     written.extend(writer.close())
-    return Translation(language, tuple(written), tuple(assumed))
-
-
-def _is_user(event: Any) -> bool:
-    return bool(event.type == "thread.item.done" and event.item.type == "user_message")
+    ordered, renamed = in_order(written, thread_id, taken)
+    assumed.extend(f"another id for `{name}`: a message has it already" for name in renamed)
+    return Translation(language, tuple(ordered), tuple(assumed), tuple(renamed))
 
 
 def _thread_asked(case: Case) -> str | None:

@@ -111,7 +111,7 @@ class _Printer:
         arguments = []
         for field, info in cls.model_fields.items():
             value = getattr(model, field)
-            if field != "type" and (info.is_required() or value != info.get_default(call_default_factory=True)):
+            if info.is_required() or (field != "type" and value != info.get_default(call_default_factory=True)):
                 arguments.append((f"{field}=", self.value(value, field)))
         return self.call(name, arguments)
 
