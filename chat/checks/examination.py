@@ -96,6 +96,7 @@ class _Tally:
             rule.widget,
             tuple(self.evidence),
             key=first.key,
+            rewritten=first.rewritten,
         )
 
 
@@ -179,20 +180,24 @@ class Examination:
         return alike(fold_consequences(self.case, [tally.finding() for tally in tallies]), EVIDENCE_KEPT)
 
     def _translate(self) -> None:
-        """The fix for a foreign language is the stream it stands for."""
+        """A foreign language: one of its events put right is the fix, the stream it stands for comes second."""
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
             translation = translate(self.case.exchange, taken=self.taken)
-            fix = translation.brief if translation is not None else ""
-            if translation is not None:
-                self._reused(translation)
         except Exception as error:
             self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
             return
-        for tally in foreign if fix else ():
-            tally.first = replace(tally.first, fix=fix)
+        if translation is None:
+            return
+        self._reused(translation)
+        for tally in foreign:
+            fix = tally.first.fix
+            if tally.rule.section == "vocabulary" and translation.change:
+                agents = tally.rule.id == "vocabulary/responses-api"
+                fix = f"{translation.change}\n\n{tally.rule.fix}" if agents else translation.change
+            tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
 
     def _reused(self, translation: Translation) -> None:
         """Ids that two messages of a foreign stream share are a fault of their own."""

@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chatkit.types import ThreadStreamEvent
+from pydantic import TypeAdapter
+
 from chat.checks import repair
+from chat.checks.as_python import statement
 from chat.checks.case import Case, value_of
 from chat.checks.documents import document_items, document_problems
 from chat.checks.extra_fields import extra_fields
@@ -16,6 +20,7 @@ from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, ru
 from chat.checks.widget_screen import crash_of
 from chat.protocol import Event, Problem
 
+_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _INDEX = re.compile(r"\[\d+\]")
 _LOOKED_AT_EACH = 20
 _LOOKED_AT_EVERY = 50
@@ -43,6 +48,8 @@ def invalid(case: Case, event: Event | None = None) -> Hit | Iterator[Hit] | Non
     fix = f"data: {json.dumps(repaired, ensure_ascii=False)}" if repaired is not None else ""
     if len(fix) > 4000:
         fix = ""
+    elif fix:
+        fix += f"\n\n# from Python:\n{statement(_EVENT.validate_python(repaired))}"
     return Hit(
         "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
         case.at(event, _item_id(event.json)),

@@ -59,7 +59,7 @@ def _foreign(vocabulary: Vocabulary, title: str, fix: str = _ANSWER) -> Rule:
 responses_api = _foreign(
     RESPONSES,
     "The stream is the Responses API's, not ChatKit's: the widget knows none of these events",
-    "# in respond(): the SDK turns an agent's run into ChatKit events\n"
+    "# with the Agents SDK, in respond(): the run becomes ChatKit events by itself\n"
     "result = Runner.run_streamed(agent, input_items, context=agent_context)\n"
     "async for event in stream_agent_response(agent_context, result):\n    yield event",
 )

@@ -11,7 +11,7 @@ from typing import Any
 from chatkit import types as sdk
 from pydantic import AnyUrl, BaseModel
 
-__all__ = ["delta_key", "module", "respond"]
+__all__ = ["delta_key", "module", "respond", "statement"]
 
 _WIDTH = 100
 _DELTA = sdk.AssistantMessageContentPartTextDelta
@@ -134,6 +134,15 @@ def module(events: Sequence[Any]) -> str:
     printer = _Printer({})
     statements = "\n".join(_statements(events, printer, "    "))
     return _MODULE.format(imports=printer.imports("ThreadStreamEvent"), statements=statements)
+
+
+def statement(event: Any) -> str:
+    """The statement that yields one event, in few lines: an item or a thread of it is only named."""
+    for name in ("item", "thread"):
+        carried = getattr(event, name, None)
+        if carried is not None:
+            return f"yield {type(event).__name__}({name}={name})  # {name}: {type(carried).__name__}"
+    return "\n".join(_Printer({}).model(event).lines("", "yield "))
 
 
 def respond(events: Sequence[Any]) -> str:
