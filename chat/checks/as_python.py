@@ -34,7 +34,7 @@ def body() -> Iterator[bytes]:
 # in the FastAPI route:
 # return StreamingResponse(body(), media_type="text/event-stream")
 """
-_RESPOND = """from datetime import datetime, timezone
+_RESPOND = """from datetime import datetime
 
 from chatkit.server import ChatKitServer
 {imports}
@@ -42,7 +42,7 @@ from chatkit.server import ChatKitServer
 
 class Server(ChatKitServer):
     async def respond(self, thread, input_user_message, context):
-        now = datetime.now(timezone.utc)
+        now = datetime.now()  # without a zone, as the SDK's own times are: one kind throughout
 {statements}
 """
 

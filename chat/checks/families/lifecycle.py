@@ -247,8 +247,8 @@ def _difference(streamed: str, final: str) -> str:
     title="The turn ends without an answer",
     expected="an item of the assistant's, or an `error` event",
     why="The spinner stops and nothing was said: the user does not know whether to wait.",
-    fix="async for event in stream_agent_response(agent_context, result):\n"
-    "    yield event  # respond() yielded nothing",
+    fix="async for event in stream_agent_response(agent_context, result):  # respond() yielded nothing\n"
+    "    yield event",
     widget="Shows the user's message and nothing after it.",
 )
 def no_response(case: Case) -> Hit | None:
@@ -289,8 +289,9 @@ def events_after_error(case: Case, event: Event) -> Hit | None:
 
 
 _TELL = (
-    "# your server's log has the traceback of this turn; to tell the user something, raise this in respond():\n"
-    'raise CustomStreamError("The search is not available right now.", allow_retry=True)'
+    "# your server's log has the traceback of this turn; to tell the user what failed, in respond():\n"
+    "try:\n    ...\nexcept Exception as error:\n"
+    '    raise CustomStreamError("The search is not available right now.", allow_retry=True) from error'
 )
 
 
@@ -414,7 +415,7 @@ def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
     title="Hidden context is sent to the client",
     expected="hidden context items in the store only",
     why="Anybody can read it in the browser's network tab: your prompts, your user's data.",
-    fix="await store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
+    fix="await self.store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
     widget="Does not show them.",
 )
 def hidden_leaked(case: Case, event: Event | None = None) -> Iterator[Hit]:

@@ -29,6 +29,7 @@ _ANSWER = """yield ThreadItemAddedEvent(item=item)
 yield ThreadItemUpdatedEvent(
     item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta=piece)
 )
+item.content = [AssistantMessageContent(text=piece)]  # all pieces, joined
 yield ThreadItemDoneEvent(item=item)"""
 _EXPECTED = "ChatKit's own events: thread.created, thread.item.added, thread.item.updated, thread.item.done, …"
 
@@ -119,7 +120,8 @@ def ad_hoc(case: Case, event: Event) -> Hit | None:
     title="Items or updates are sent without their wrapper",
     expected="the item inside `thread.item.done`, the update inside `thread.item.updated`",
     why=_MISSING,
-    fix="yield ThreadItemDoneEvent(item=item)\nyield ThreadItemUpdatedEvent(item_id=item.id, update=update)",
+    fix="yield ThreadItemUpdatedEvent(item_id=item.id, update=update)  # an update, while the item is open\n"
+    "yield ThreadItemDoneEvent(item=item)  # an item",
     widget=_WIDGET,
 )
 def bare_item(case: Case, event: Event) -> Hit | None:
