@@ -202,7 +202,7 @@ def foreign() -> Iterator[Foreign]:
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
     assert server.started
-    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, verify=False)
     yield backend
     server.should_exit = True
     server.force_exit = True
