@@ -35,7 +35,7 @@ CHROMIUM_FLAGS = [
 
 
 def find_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
@@ -75,7 +75,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
     executable = find_chromium()
     if executable is None:
-        message = "No Chromium found: install Debian's package `chromium`, or set CHROMIUM to an executable."
+        message = "No Chromium found: install Debian's `chromium-headless-shell`, or set CHROMIUM to an executable."
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
