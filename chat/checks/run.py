@@ -90,7 +90,7 @@ async def check(
         tell(len(probes), "deleting what was made")
         await asyncio.shield(_clean_up(visit))
     tell(len(probes) + 1, "")
-    return without_secrets(_report(visit, verdicts), plan.secrets)
+    return without_secrets(_report(visit, verdicts), visit.secrets)
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
@@ -123,7 +123,7 @@ async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
     except (NotApplicable, CouldNotRun) as reason:
         why = reason
     except Exception as error:  # hostile answers must not end the run; what was not judged is said
-        text = visit.plan.secrets.text(f"{type(error).__name__}: {error}")[:300]
+        text = visit.secrets.text(f"{type(error).__name__}: {error}")[:300]
         why = CouldNotRun(f"the workbench failed here, which is a mistake of its own: {text}")
     left = [rule_id for rule_id in probe.rule_ids if rule_id not in unjudged]
     if why is None:

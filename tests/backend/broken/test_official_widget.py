@@ -25,7 +25,8 @@ NOT_WATCHED = {
     "cors/preflight",  # the set-up answered preflights itself
     "cors/response",
     "cors/wildcard-credentials",
-    "endpoint/not-chatkit",  # came to the gallery after the widget was watched
+    "auth/cookie",  # this and what follows came to the gallery after the widget was watched
+    "endpoint/not-chatkit",
     "errors/operation-fails",
     "identity/stored-twice",
     "lifecycle/ended-in-error",
