@@ -12,6 +12,7 @@ from chat.checks.families import (
     errors,
     framing,
     identity,
+    inputs,
     lifecycle,
     page,
     paging,
@@ -46,6 +47,7 @@ FAMILIES = (
     tools,
     widgets,
     uploads,
+    inputs,
     time,
     titles,
 )

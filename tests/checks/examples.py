@@ -333,6 +333,10 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(*answer(), done(assistant_item("msg_1", "Hello")))),
         of(turn(user_done(), *answer())),
     ),
+    "auth/cookie": (
+        of(GOOD, headers=(("Set-Cookie", "session=••••; Path=/; HttpOnly; SameSite=lax"), ("set-cookie", "lang=en"))),
+        of(b'{"data": [], "has_more": false}', "threads.list", headers=(("set-cookie", "sid=1"),)),
+    ),
     "auth/expired-token": (
         of(GOOD, token_expires_at=NOW - timedelta(hours=1)),
         of(GOOD, token_expires_at=NOW + timedelta(minutes=4)),
@@ -433,6 +437,10 @@ CLOSE: dict[str, tuple[Example, ...]] = {
     "paging/cursor": (of(b'{"data": [], "has_more": true, "after": "msg_9"}', "items.list"),),
     "widgets/invalid": (
         of(turn(done(widget_item("wid_1", card(text("{{ as it is said in {{ templates }} }} and so on")))))),
+    ),
+    "auth/cookie": (
+        of(GOOD, headers=(("set-cookie", "session=; Path=/"), ("set-cookie", "sid=x; Max-Age=0; Path=/"))),
+        of(GOOD, headers=(("cookie", "session=1"),)),
     ),
     "auth/expired-token": (of(GOOD, token_expires_at=NOW + timedelta(hours=1)),),
     "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=100_000_000)),),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, active, rule
@@ -13,8 +15,8 @@ _TRACEBACK = (
     'return JSONResponse({"message": "This conversation cannot be loaded right now."}, status_code=500)'
 )
 _VALID = (
-    "# is it a ChatKit request that was sent? This is one:\n"
-    '# curl -i -H \'Content-Type: application/json\' -d \'{"type":"threads.list","params":{}}\' URL'
+    "# is it a ChatKit request that was sent? This prints one as a curl command, for each of the sixteen operations:\n"
+    "# python app.py curl threads.list "
 )
 _SHAPES: tuple[tuple[str, str], ...] = (
     (
@@ -55,7 +57,8 @@ def operation_fails(case: Case) -> Hit | None:
     text = case.body[:20_000].decode("utf-8", "replace")
     fix = next((typed for said, typed in _SHAPES if said in text), "")
     if not fix and not operation:
-        fix = f"{_VALID}\n{_TRACEBACK}"
+        place = case.exchange.request.url or "http://localhost:8000/chatkit"
+        fix = f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),

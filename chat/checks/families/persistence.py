@@ -77,6 +77,17 @@ rename_lost = active(
     fix="thread.title = request.params.title\nawait store.save_thread(thread, context)",
     widget="Shows the new title until the list is loaded again.",
 )
+partial_lost = active(
+    "persistence/partial-lost",
+    level=Level.WARNING,
+    title="Nothing is stored of an answer that is stopped",
+    expected="the text that was streamed before the connection closed, as an assistant's message",
+    why="Who stops an answer, or loses the network, finds after a reload that what they have read is gone.",
+    fix="async def handle_stream_cancelled(self, thread, pending_items, context):\n"
+    "    with anyio.CancelScope(shield=True):  # else the store's first await is cancelled, too\n"
+    "        await super().handle_stream_cancelled(thread, pending_items, context)",
+    widget="On stop it closes the connection, tells nobody, and shows the partial text until the page is loaded again.",
+)
 
 
 @rule(

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from nicegui import ui
 
+from chat.terminal import in_one_line
+
 from ..controls import TextInput, button, icon_button
 from ..profiles import EMBEDDED, Profile
 from ..shown_profile import shown_metadata, typed_metadata, typed_url, untyped_problem
@@ -84,6 +86,8 @@ class ConnectionDialog:
                 ui.label("Headers sent with every request").classes("label")
                 self._header_box = ui.element("div")
                 button("Add a header", self._add_header, kind="link-btn")
+            if profile.cookies.names:
+                self._cookies()
             self._locale = self._labelled("Language (Accept-Language)", profile.locale)
             shown = shown_metadata(dict(profile.metadata))
             metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
@@ -109,6 +113,22 @@ class ConnectionDialog:
         with ui.element("div"):
             ui.label(label).classes("label")
             return TextInput(label, text, mono=mono, disabled=disabled)
+
+    def _cookies(self) -> None:
+        """What the backend has set, by name. The values are secrets, and stay here."""
+        jar = self._profile.cookies
+        with ui.element("div").props('data-testid="cookies"') as box:
+            ui.label("Cookies that the backend has set").classes("label")
+            ui.label(", ".join(map(in_one_line, jar.names))).classes("mono")
+            ui.label(
+                "Sent back as a browser does on the backend's own origin, and forgotten when the workbench stops."
+            ).classes("hint")
+
+            def clear() -> None:
+                jar.clear()
+                box.delete()
+
+            button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
 
     def _checkbox(self) -> None:
         with ui.element("label").classes("check-row"):

@@ -82,7 +82,7 @@ async def test_a_check_names_the_fault_first_and_no_other_error(rule_id: str, ga
             message=entry.message,
             origin="https://shop.example",
             timeout=TIMEOUTS.get(rule_id, 5),
-            max_turns=MOST_TURNS.get(rule_id, 10),
+            max_turns=MOST_TURNS.get(rule_id, Plan.max_turns),
         )
     )
     found = failed(report)

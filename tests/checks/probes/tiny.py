@@ -227,9 +227,11 @@ def update(item: Json, **fields: Any) -> Json:
 
 
 @asynccontextmanager
-async def served(tiny: Tiny) -> AsyncIterator[str]:
-    """The backend behind a real server; its URL."""
-    app = Starlette(routes=[Route("/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])])
+async def served(tiny: Tiny, everywhere: bool = False) -> AsyncIterator[str]:
+    """The backend behind a real server, at one path or at each; its URL."""
+    app = Starlette(
+        routes=[Route("/{path:path}" if everywhere else "/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])]
+    )
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve([listener]))
