@@ -8,6 +8,7 @@ from types import MappingProxyType
 from chat.checks.families import (
     auth,
     cors,
+    endings,
     endpoint,
     errors,
     framing,
@@ -37,6 +38,7 @@ FAMILIES = (
     vocabulary,
     schema,
     lifecycle,
+    endings,
     identity,
     persistence,
     paging,
