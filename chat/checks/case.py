@@ -63,6 +63,10 @@ class ThreadHistory:
     """`content_mark` of the messages that streams have completed, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
+    zones: set[bool] = field(default_factory=set)
+    """Whether the times of its items have a zone; both, when they are mixed."""
+    saved_whole: bool = False
+    """Whether its first turn changed it: the SDK then has a `Thread` saved, and not its metadata alone."""
     places: PagePlaces = field(default_factory=PagePlaces)
 
     def add_page(self, types: dict[str, str], *, descending: bool, after: str | None) -> None:
@@ -277,6 +281,7 @@ class Case:
                 self._take_item(event, kind, value.item)
             elif kind == "thread.updated":
                 self.locks = self.locks or bool(getattr(value.thread.status, "reason", None))
+                self.history.saved_whole = self.history.saved_whole or bool(self.created)
             elif kind == "thread.created":
                 self.created.append((event.index, value.thread.id))
                 self.thread_id = value.thread.id
@@ -315,6 +320,7 @@ class Case:
         if record is None:
             record = self.items[item.id] = ItemRecord(item.id, item.type)
         record.type, record.final = item.type, item
+        self.history.zones.add(item.created_at.tzinfo is not None)
         if self.thread_id is None:
             self.thread_id = item.thread_id
         if kind == "thread.item.added":

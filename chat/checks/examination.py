@@ -14,6 +14,7 @@ from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.documents import document_items
 from chat.checks.findings import Evidence, Finding, Hit, Level, alike
+from chat.checks.known_causes import CRASHES, known_cause, named
 from chat.checks.rules import (
     DOCUMENT,
     END,
@@ -168,6 +169,7 @@ class Examination:
                 self._ask(DOCUMENT)
             self._ask(END)
             self._translate()
+            self._name_cause()
             self._carry_on()
         return self.findings()
 
@@ -189,6 +191,18 @@ class Examination:
             return
         for tally in foreign if fix else ():
             tally.first = replace(tally.first, fix=fix)
+
+    def _name_cause(self) -> None:
+        """A crash that is known by what it says, or by its shape, is called by its name."""
+        crashed = [tally for tally in self._tallies.values() if tally.rule.id in CRASHES]
+        try:
+            cause = known_cause(self.case) if crashed else None
+        except Exception as error:
+            self.could_not_run.setdefault("known causes", f"{type(error).__name__}: {error}")
+            return
+        if cause is not None:
+            for tally in crashed:
+                tally.first = named(tally.first, tally.rule, cause)
 
     def _see_head(self) -> None:
         if not self._head_seen and self.case.head_known:

@@ -16,24 +16,6 @@ _VALID = (
     "# is it a ChatKit request that was sent? This is one:\n"
     '# curl -i -H \'Content-Type: application/json\' -d \'{"type":"threads.list","params":{}}\' URL'
 )
-_SHAPES: tuple[tuple[str, str], ...] = (
-    (
-        "multiple values for keyword argument 'items'",
-        "await self.save_thread(ThreadMetadata(**thread.model_dump(exclude={'items'})), context)  "
-        "# a Thread was stored where its metadata belongs",
-    ),
-    (
-        "Object of type bytes is not JSON serializable",
-        'return Response(result.json, media_type="application/json")  # not JSONResponse(result.json): these are bytes',
-    ),
-    (
-        "'NonStreamingResult' object is not",
-        "if isinstance(result, StreamingResult):\n"
-        '    return StreamingResponse(result, media_type="text/event-stream")\n'
-        'return Response(result.json, media_type="application/json")',
-    ),
-)
-"""What the SDK's own exceptions say when it is used wrongly, and what to type."""
 
 
 @rule(
@@ -53,9 +35,7 @@ def operation_fails(case: Case) -> Hit | None:
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
-    fix = next((typed for said, typed in _SHAPES if said in text), "")
-    if not fix and not operation:
-        fix = f"{_VALID}\n{_TRACEBACK}"
+    fix = "" if operation else f"{_VALID}\n{_TRACEBACK}"
     what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),
