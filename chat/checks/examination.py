@@ -13,6 +13,7 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.documents import document_items
+from chat.checks.families.endpoint import hosted, hosted_fix
 from chat.checks.findings import Evidence, Finding, Hit, Level, alike
 from chat.checks.known_causes import CRASHES, known_cause, named
 from chat.checks.rules import (
@@ -169,7 +170,7 @@ class Examination:
                 self._ask(DOCUMENT)
             self._ask(END)
             self._translate()
-            self._name_cause()
+            self._say_what_can_be_typed()
             self._carry_on()
         return self.findings()
 
@@ -192,8 +193,13 @@ class Examination:
         for tally in foreign if fix else ():
             tally.first = replace(tally.first, fix=fix)
 
-    def _name_cause(self) -> None:
-        """A crash that is known by what it says, or by its shape, is called by its name."""
+    def _say_what_can_be_typed(self) -> None:
+        """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""
+        if hosted(self.case):
+            for tally in self._tallies.values():
+                if tally.rule.section != "endpoint":
+                    tally.first = replace(tally.first, fix=hosted_fix(self.case))
+            return
         crashed = [tally for tally in self._tallies.values() if tally.rule.id in CRASHES]
         try:
             cause = known_cause(self.case) if crashed else None

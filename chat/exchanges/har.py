@@ -20,7 +20,7 @@ from chatkit.types import NonStreamingReq
 
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
-from chat.exchanges.page_requests import page_request
+from chat.exchanges.page_requests import is_hosted, page_request
 from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
@@ -94,7 +94,7 @@ def _is_chatkit(request: dict[str, Any], response: dict[str, Any]) -> bool:
     """Whether an entry is a POST to a ChatKit backend, as far as a stranger can tell."""
     if _text(request.get("method")).upper() != "POST":
         return False
-    if operation_of(_request_body(request)) in OPERATIONS:
+    if operation_of(_request_body(request)) in OPERATIONS or _is_session(response):
         return True
     try:
         parts = urlsplit(_text(request.get("url")))
@@ -102,11 +102,16 @@ def _is_chatkit(request: dict[str, Any], response: dict[str, Any]) -> bool:
     except ValueError:
         return False
     if f".{host}".endswith(_NOT_A_BACKEND):
-        return False
+        return is_hosted(_text(request.get("url")))
     content = _text(_dict(response.get("content")).get("mimeType"))
     kinds = [content, *(value for name, value in _headers(response) if name.lower() == "content-type")]
     asked = any(name.lower() == "accept" and "text/event-stream" in value for name, value in _headers(request))
     return asked or any("event-stream" in kind.lower() for kind in kinds) or path.rstrip("/").endswith("/chatkit")
+
+
+def _is_session(response: dict[str, Any]) -> bool:
+    """Whether a session for ChatKit hosted by OpenAI is answered."""
+    return '"client_secret"' in _text(_dict(response.get("content")).get("text"))[:2_000]
 
 
 def _exchange(entry: dict[str, Any], remarks: list[str]) -> Exchange:

@@ -120,6 +120,10 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(b"", status=307, reason="Temporary Redirect", content_type="", headers=(("location", "/chatkit/"),)),
         of(b'{"client_secret":"cs_1"}', content_type="application/json"),
     ),
+    "endpoint/hosted": (
+        of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
+        of(b'{"client_secret":"ek_1"}', "", sent=b'{"user":"ada"}', url="http://localhost:3000/api/session"),
+    ),
     "page/domain": (of(b"{}", "", status=401, url="https://api.openai.com/v1/chatkit/domain_keys/verify_hosted"),),
     "page/session": (of(b"{}", "", status=400, url="https://api.openai.com/v1/chatkit/sessions"),),
     "page/loader": (of(b"", "", status=403, url=f"{CDN}/chatkit.js"),),
@@ -420,6 +424,7 @@ CLOSE: dict[str, tuple[Example, ...]] = {
         of(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
         of(PAGE, "", status=400, content_type="text/html", sent=b"{not json"),
     ),
+    "endpoint/hosted": (of(GOOD, url="https://chat.example/v1/chatkit/conversation"),),
     "errors/operation-fails": (of(b'{"message":"No such thread."}', "threads.get_by_id", status=404),),
     "lifecycle/task-unfinished": (of(turn(done(workflow({**RUNNING, "status_indicator": "complete"})), *answer())),),
     "lifecycle/repeated-text": (of(turn(*answer("ha ha ha ha "))), of(turn(*answer("Hello there, Hello there")))),

@@ -27,7 +27,7 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.checks.translation import Translation
-from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url
+from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url, request_id
 from chat.exchanges.page_requests import page_request
 from chat.protocol import ThreadState
 
@@ -236,6 +236,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
         exchange.status,
         exchange.reason,
         exchange.content_type,
+        request_id(exchange),
         exchange.outcome,
         exchange.failure or "",
         sum(len(chunk.data) for chunk in exchange.chunks),
