@@ -34,6 +34,7 @@ NOT_WATCHED = {
     "lifecycle/task-unfinished",
     "persistence/id-changes",
     "schema/breaks-turn",
+    "schema/response",
     "tools/output-unanswered",
     "widgets/breaks-turn",
     "widgets/invalid",
