@@ -8,6 +8,7 @@ from types import MappingProxyType
 from chat.checks.families import (
     auth,
     cors,
+    endings,
     endpoint,
     errors,
     framing,
@@ -38,6 +39,7 @@ FAMILIES = (
     vocabulary,
     schema,
     lifecycle,
+    endings,
     identity,
     persistence,
     paging,

@@ -142,6 +142,8 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
+        if request.method == "OPTIONS":
+            return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
         kind = self.media_type

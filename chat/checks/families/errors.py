@@ -18,24 +18,6 @@ _VALID = (
     "# is it a ChatKit request that was sent? This prints one as a curl command, for each of the sixteen operations:\n"
     "# python app.py curl threads.list "
 )
-_SHAPES: tuple[tuple[str, str], ...] = (
-    (
-        "multiple values for keyword argument 'items'",
-        "await self.save_thread(ThreadMetadata(**thread.model_dump(exclude={'items'})), context)  "
-        "# a Thread was stored where its metadata belongs",
-    ),
-    (
-        "Object of type bytes is not JSON serializable",
-        'return Response(result.json, media_type="application/json")  # not JSONResponse(result.json): these are bytes',
-    ),
-    (
-        "'NonStreamingResult' object is not",
-        "if isinstance(result, StreamingResult):\n"
-        '    return StreamingResponse(result, media_type="text/event-stream")\n'
-        'return Response(result.json, media_type="application/json")',
-    ),
-)
-"""What the SDK's own exceptions say when it is used wrongly, and what to type."""
 
 
 @rule(
@@ -55,10 +37,8 @@ def operation_fails(case: Case) -> Hit | None:
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
-    fix = next((typed for said, typed in _SHAPES if said in text), "")
-    if not fix and not operation:
-        place = case.exchange.request.url or "http://localhost:8000/chatkit"
-        fix = f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
+    place = case.exchange.request.url or "http://localhost:8000/chatkit"
+    fix = "" if operation else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),

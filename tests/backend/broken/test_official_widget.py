@@ -37,6 +37,7 @@ NOT_WATCHED = {
     "persistence/id-changes",
     "persistence/partial-lost",
     "schema/breaks-turn",
+    "schema/response",
     "tools/output-unanswered",
     "widgets/breaks-turn",
     "widgets/invalid",
