@@ -12,6 +12,8 @@ from chat.protocol import ItemState
 from chat.protocol.widget_tree import components
 from chat.rendering import MarkdownDocument, RenderContext, render_item, render_slot
 
+from .in_widget import item_in_widget
+
 __all__ = ["Entry", "Op", "Status", "clean"]
 
 T = TypeVar("T")
@@ -49,6 +51,8 @@ class Entry:
     complete."""
     status: Status = "done"
     note: str = ""
+    in_widget: str = ""
+    """What the official widget shows in its place, where its item alone does not tell."""
     mark: str = ""
     actions: tuple[dict[str, Any], ...] = ()
     changed: int = 0
@@ -144,7 +148,7 @@ class Entry:
             setattr(self, name, getattr(made, name))
         self.slots.clear()
         self.widget_texts.clear()
-        self.note = self.mark = ""
+        self.note = self.mark = self.in_widget = ""
         self.redraw = True
 
     # --- for the browser --------------------------------------------------------------------------------------------
@@ -160,9 +164,15 @@ class Entry:
             "type": self.state.type if self.state else None,
             "status": self.status,
             "note": self.note,
+            "in_widget": self._in_widget(),
             "mark": self.mark,
             "actions": self.actions if self.status != "streaming" else (),
         }
+
+    def _in_widget(self) -> str:
+        if self.in_widget or self.state is None or self.status == "streaming":
+            return self.in_widget
+        return item_in_widget(self.state)
 
     def json(self, context: RenderContext) -> dict[str, Any]:
         """The whole entry: `html` with an empty holder for each growing text, and `texts` (part, frozen, tail)."""

@@ -29,6 +29,8 @@ from chat.rendering import RenderContext, render_error, render_notice
 from .audience import Audience
 from .diagnosis import Diagnoses
 from .drafts import ComposerState
+from .entry import Entry
+from .in_widget import ONLY_LAST_NOTICE, error_in_widget
 from .listening import Listeners
 from .outcomes import RETRY
 from .remarks import effect_html, failure_html
@@ -65,6 +67,8 @@ class ShownThread:
         self._image_origins = image_origins
         self._events: dict[str, list[Event]] = {}
         self._told: ComposerState | None = None
+        self._notice: Entry | None = None
+        """The last notice of the turn that goes on."""
         self._changes_heard = Listeners[[Any, Change]]()
         self._events_heard = Listeners[[Any, Exchange, Event]]()
         self._exchanges_heard = Listeners[[Any, Exchange]]()
@@ -142,6 +146,7 @@ class ShownThread:
     def exchange_began(self, exchange: Exchange, thread: str = "") -> None:
         """A request is sent; `thread` tells several threads apart, where there are several."""
         self.exchanges.append(exchange)
+        self._notice = None
         self.diagnoses.begin(exchange, thread)
         self._exchanges_heard.tell(self, exchange)
 
@@ -160,7 +165,7 @@ class ShownThread:
     def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
         """Take in what the last of an exchange's `events` has changed in the state."""
         self._events[exchange.id] = events
-        self.take(changes)
+        self.take(changes, events[-1])
         self._events_heard.tell(self, exchange, events[-1])
 
     # --- changes ------------------------------------------------------------------------------------------------------
@@ -178,8 +183,8 @@ class ShownThread:
         self.transcript.arrange(state)
         self.changed()
 
-    def take(self, changes: Sequence[Change]) -> None:
-        """Show what has changed in the state."""
+    def take(self, changes: Sequence[Change], event: Event | None = None) -> None:
+        """Show what has changed in the state, by an `event` or by what was done here."""
         for change in changes:
             if type(change) is TextAppended:  # by far the most frequent one
                 self.transcript.apply(self.state, change)
@@ -187,9 +192,13 @@ class ShownThread:
             match change:
                 case ErrorRaised(message, code, allow_retry):
                     html = render_error(message, code, allow_retry)
-                    self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
+                    entry = self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
+                    entry.in_widget = error_in_widget(event)
                 case NoticeRaised(level, title, message):
-                    self.transcript.note("notice", render_notice(level, title, message), label="Notice")
+                    if self._notice is not None:
+                        self.transcript.dress(self._notice, in_widget=ONLY_LAST_NOTICE)
+                    html = render_notice(level, title, message)
+                    self._notice = self.transcript.note("notice", html, label="Notice")
                 case EffectRequested(name, data):
                     self.transcript.note("effect", effect_html(name, data), label="Client effect")
                 case _:

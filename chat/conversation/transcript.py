@@ -164,7 +164,7 @@ class Transcript:
         return entry
 
     def dress(self, entry: Entry, **changes: Any) -> None:
-        """Change an entry's `status`, `note`, `mark` or `actions`."""
+        """Change an entry's `status`, `note`, `mark`, `in_widget` or `actions`."""
         for name, value in changes.items():
             setattr(entry, name, value)
         entry.dressed = True
@@ -185,9 +185,9 @@ class Transcript:
     def redraw(self, entry: Entry) -> None:
         """Render an entry anew, for instance because an image may be loaded now."""
         if entry.state is not None:
-            note, mark, status, actions = entry.note, entry.mark, entry.status, entry.actions
+            kept = {name: getattr(entry, name) for name in ("note", "mark", "in_widget", "status", "actions")}
             entry.replace(entry.state, self._context())
-            self.dress(entry, note=note, mark=mark, status=status, actions=actions)
+            self.dress(entry, **kept)
 
     def remove(self, entry: Entry) -> None:
         """Take an entry away."""

@@ -34,6 +34,7 @@ ICONS = {
     "reload": "rotate-cw",
     "edit": "pencil",
     "missing": "image-off",
+    "unseen": "eye-off",
 }
 
 
