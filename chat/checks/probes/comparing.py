@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chat.checks.case import content_mark
+from chat.checks.differences import differences
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, Hit, excerpt
-from chat.checks.probes.differences import differences
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.probes.stored import Stored
