@@ -171,6 +171,10 @@ class Examination:
             self._carry_on()
         return self.findings()
 
+    def sighted(self, rule_id: str, hit: Hit) -> None:
+        """Take in a sighting of somebody who has seen more than this exchange."""
+        self._note(CATALOGUE[rule_id], hit)
+
     def findings(self) -> tuple[Finding, ...]:
         """What has been found so far: errors first, then by the catalogue, consequences under their cause."""
         tallies = sorted(self._tallies.values(), key=lambda tally: (tally.level.weight, _RANK.get(tally.rule.id, 0)))

@@ -14,6 +14,7 @@ from chat.protocol import (
     EffectRequested,
     ErrorRaised,
     ItemAdded,
+    ItemDone,
     ItemState,
     NoticeRaised,
     ThreadState,
@@ -35,8 +36,10 @@ class Screen:
     def __init__(self) -> None:
         self.new: dict[str, None] = {}
         """Ids of the items that were not there before."""
-        self.items: set[str] = set()
+        self.items: dict[str, None] = {}
         """Ids of all that it has changed, these among them."""
+        self.done: dict[str, None] = {}
+        """Ids of those that it has finished."""
         self._notes = False
 
     def take(self, changes: Iterable[Change]) -> None:
@@ -45,9 +48,11 @@ class Screen:
             if isinstance(change, ErrorRaised | NoticeRaised | EffectRequested):
                 self._notes = True
             elif (item_id := getattr(change, "item_id", None)) is not None:
-                self.items.add(item_id)
+                self.items[item_id] = None
                 if isinstance(change, ItemAdded):
                     self.new[item_id] = None
+                elif isinstance(change, ItemDone):
+                    self.done[item_id] = None
 
     def empty(self, state: ThreadState) -> bool:
         """Whether a reader sees nothing of the turn but the own message."""

@@ -14,7 +14,7 @@ from chat.rendering import MarkdownDocument, RenderContext, render_item, render_
 
 from .in_widget import item_in_widget
 
-__all__ = ["Entry", "Op", "Status", "clean"]
+__all__ = ["Entry", "Op", "Status", "clean", "user_text"]
 
 T = TypeVar("T")
 Op = list[Any]
@@ -218,8 +218,7 @@ class Entry:
         if item.part_count:
             return clean("\n\n".join(item.text(part) for part in range(item.part_count)))
         if item.type == "user_message":
-            parts = item.json.get("content")
-            return clean("".join(str(part.get("text", "")) for part in parts or () if isinstance(part, dict)))
+            return clean(user_text(item))
         text = item.json.get("copy_text")
         return clean(str(text) if text else json.dumps(item.json, ensure_ascii=False, indent=2, default=str))
 
@@ -233,6 +232,12 @@ class Entry:
             item = copy.copy(item)
             item.status = wanted
         return render_item(item, context)
+
+
+def user_text(item: ItemState) -> str:
+    """What a message of the user's says."""
+    parts = item.json.get("content")
+    return "".join(str(part.get("text", "")) for part in parts or () if isinstance(part, dict))
 
 
 def clean(value: T) -> T:

@@ -21,6 +21,7 @@ from chat.protocol import (
     ItemAdded,
     NoticeRaised,
     TextAppended,
+    ThreadChanged,
     ThreadState,
     rename_thread,
 )
@@ -34,6 +35,7 @@ from .in_widget import ONLY_LAST_NOTICE, error_in_widget
 from .listening import Listeners
 from .outcomes import RETRY
 from .remarks import effect_html, failure_html
+from .streamed import StreamedItems
 from .transcript import Transcript
 
 __all__ = ["ShownThread"]
@@ -54,6 +56,8 @@ class ShownThread:
         self.audience = Audience(self.transcript, self._before_frame)
         self.diagnoses = Diagnoses()
         """What is wrong with each of `exchanges`, judged while they run."""
+        self.streamed = StreamedItems()
+        """What streams have brought, to be compared with what is stored."""
         self.running = False
         """Whether a stream is being read."""
         self.loading = False
@@ -155,6 +159,10 @@ class ShownThread:
         if self.exchanges:
             self._exchanges_heard.tell(self, self.exchanges[-1])
 
+    def exchange_judged(self, exchange: Exchange) -> None:
+        """More is known of an exchange than when it ended."""
+        self._exchanges_heard.tell(self, exchange)
+
     def keep_exchanges(self, count: int) -> None:
         """Forget all but the newest `count` exchanges."""
         for old in self.exchanges[:-count]:
@@ -183,6 +191,11 @@ class ShownThread:
         self.transcript.arrange(state)
         self.changed()
 
+    def replace(self, state: ThreadState) -> None:
+        """Show another state of the same thread; what is the same in both stays as it is."""
+        self.extend(state)
+        self._announce([ThreadChanged()])
+
     def take(self, changes: Sequence[Change], event: Event | None = None) -> None:
         """Show what has changed in the state, by an `event` or by what was done here."""
         for change in changes:
@@ -203,6 +216,8 @@ class ShownThread:
                     self.transcript.note("effect", effect_html(name, data), label="Client effect")
                 case _:
                     self.transcript.apply(self.state, change)
+        if event is None:
+            self.streamed.follow(self.state, changes)
         self._announce(changes)
         if changes:
             self.revision += 1
@@ -219,10 +234,11 @@ class ShownThread:
             self.transcript.redraw(entry)
             self.changed()
 
-    def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
+    def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry at the end that says what failed."""
-        self.transcript.note("error", failure_html(error), label="Error", actions=actions)
+        entry = self.transcript.note("error", failure_html(error), label="Error", actions=actions)
         self.changed()
+        return entry
 
     def changed(self) -> None:
         """Something else is different: what is running, or an entry of the workbench's own."""

@@ -51,6 +51,8 @@ class Transcript:
         self.n = 0
         """Number of the last frame."""
         self.edge: Edge = ""
+        self.remembered = False
+        """Whether this is what is remembered, and what is stored is being read."""
         self._context = context
         self._entries: list[Entry] = []
         self._by_key: dict[str, Entry] = {}
@@ -156,6 +158,12 @@ class Transcript:
         if edge != self.edge:
             self.edge = edge
             self._passing.append(["edge", edge])
+
+    def set_remembered(self, remembered: bool) -> None:
+        """Whether what is shown may not be what is stored, and that is being read."""
+        if remembered != self.remembered:
+            self.remembered = remembered
+            self._passing.append(["remembered", remembered])
 
     def note(self, kind: str, html: str, *, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry of the workbench's own at the end; `kind` is its test id as well."""
@@ -298,6 +306,7 @@ class Transcript:
             "entries": clean(changed),
             "older": start > 0,
             "edge": self.edge,
+            "remembered": self.remembered,
             "tail": self._tail,
             "running": self._running,
         }

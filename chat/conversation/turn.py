@@ -107,6 +107,7 @@ class Turn:
             watch.cancel()
         thread.take(end_stream(thread.state))
         thread.diagnoses.settle()
+        thread.streamed.turn_over(thread.state, self._screen.items, self._screen.done)
         for entry in thread.transcript.streaming:
             thread.transcript.finish(entry, *unfinished(end.cancelled))
         if self._pending is not None:

@@ -183,3 +183,11 @@ def test_a_lent_profile_is_never_kept(file: Path) -> None:
     profiles.answered(lent)
     assert profiles.get(lent.id) == lent
     assert not file.exists()
+
+
+def test_whether_turns_are_compared_with_the_store_is_kept(file: Path) -> None:
+    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", compare=True)
+    again = Profiles(file, HERE).get(made.id)
+    assert again is not None
+    assert again.compare
+    assert not Profiles(file, HERE).embedded.compare
