@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chat.backend.scenarios import SCENARIOS
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
 from tests.conversation.conversation_backend import (
@@ -248,6 +249,29 @@ async def test_a_message_that_was_stored_and_never_sent_back_is_there_once(
     store(backend, question("Hi"), answer("A"))
     await conversation.reload()
     assert (entries(conversation, "pending"), texts(conversation)) == ([], ["Hi", "A"])
+
+
+async def test_the_embedded_backend_stores_what_it_streams_in_every_scenario(embedded: Conversation) -> None:
+    for scenario in SCENARIOS:
+        conversation = Conversation(embedded.client, compares=lambda: True)
+        await conversation.send("Write 2 kB" if scenario.name == "sized_answer" else scenario.prompt)
+        await conversation.wait()
+        assert (scenario.name, marks(conversation), found(conversation)) == (scenario.name, {}, [])
+        before = texts(conversation)
+        await act_upon_the_last(conversation)
+        await conversation.reload()
+        assert (scenario.name, marks(conversation), found(conversation)) == (scenario.name, {}, [])
+        assert texts(conversation)[:1] == before[:1]
+
+
+async def act_upon_the_last(conversation: Conversation) -> None:
+    """Answer what the thread ends with, where it asks for something."""
+    last = conversation.state.visible_items()[-1]
+    if last.type == "client_tool_call":
+        await conversation.submit_tool_output(last.id, {"time_zone": "Europe/Berlin"})
+    elif last.type == "structured_input":
+        await conversation.submit_structured_input(last.id, {}, skipped=True)
+    await conversation.wait()
 
 
 # --- when it is read --------------------------------------------------------------------------------------------------
