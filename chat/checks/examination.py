@@ -114,7 +114,7 @@ class Examination:
         self.could_not_run: dict[str, str] = {}
         """Rules that failed, and how: a fault of the workbench, never of the backend."""
         self.finished = False
-        self._table = table
+        self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
         self._head_seen = False
