@@ -119,7 +119,7 @@ class Examination:
         self.finished = False
         self.compares = self.history.comparable
         """Whether earlier exchanges say what this one must hold."""
-        self._table = table
+        self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
         self._head_seen = False
@@ -179,6 +179,10 @@ class Examination:
             self._say_what_can_be_typed()
             carry_on(self.case)
         return self.findings()
+
+    def sighted(self, rule_id: str, hit: Hit) -> None:
+        """Take in a sighting of somebody who has seen more than this exchange."""
+        self._note(CATALOGUE[rule_id], hit)
 
     def findings(self) -> tuple[Finding, ...]:
         """What has been found so far: errors first, then by the catalogue, consequences under their cause."""

@@ -22,6 +22,7 @@ from chat.checks import (
     translate,
     widget_view,
 )
+from chat.checks.findings import Hit
 from chat.exchanges import Exchange
 from chat.protocol import Event
 
@@ -66,6 +67,7 @@ class Diagnosis:
         self._view: WidgetView | None = None
         self._translation: Translation | None = None
         self._translated = False
+        self._added: set[str] = set()
 
     @property
     def streams(self) -> bool:
@@ -104,6 +106,13 @@ class Diagnosis:
     def finish(self) -> None:
         """The exchange is over."""
         self._examination.finish()
+
+    def add(self, rule_id: str, hit: Hit) -> None:
+        """A sighting by somebody who has seen more than this exchange; nothing when its own rules have it already."""
+        if rule_id not in self._added and any(finding.rule_id == rule_id for finding in self.findings):
+            return
+        self._added.add(rule_id)
+        self._examination.sighted(rule_id, hit)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -115,7 +115,7 @@ def transport_problems(exchange: Exchange, events: Sequence[Event] | None = None
     Paths name the header, like `headers.content-type`, or `body`. `events` spares decoding the body again.
     """
     problems: list[Problem] = []
-    if exchange.status is None or not 200 <= exchange.status < 300:
+    if exchange.status is None or not 200 <= exchange.status < 300 or exchange.request.uploads:
         return problems
     kind, encoding = exchange.content_type, exchange.content_encoding
     streams = exchange.expects_stream

@@ -35,6 +35,8 @@ class Profile:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     locale: str = "en"
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    compare: bool = False
+    """Whether a thread is read after each turn, to be compared with what was streamed."""
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
@@ -198,6 +200,7 @@ class Profiles:
                     headers=tuple((str(name), str(value)) for name, value in row["headers"]),
                     locale=str(row["locale"]),
                     metadata=dict(row["metadata"]),
+                    compare=bool(row.get("compare")),
                     remember=bool(row["remember"]),
                     dropped=tuple(map(str, row.get("dropped", ()))),
                 )
@@ -223,6 +226,7 @@ class Profiles:
                 "headers": profile.headers,
                 "locale": profile.locale,
                 "metadata": dict(profile.metadata),
+                "compare": profile.compare,
                 "remember": profile.remember,
                 "dropped": profile.dropped,
             }

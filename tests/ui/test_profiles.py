@@ -196,3 +196,11 @@ def test_cookies_stay_with_their_backend_until_the_reader_is_somebody_else(file:
     assert renamed.cookies.names == ("session",)
     assert b"abcdefgh" not in file.read_bytes()
     assert profiles.put(replace(made, headers=(SECRET,))).cookies.names == ()
+
+
+def test_whether_turns_are_compared_with_the_store_is_kept(file: Path) -> None:
+    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", compare=True)
+    again = Profiles(file, HERE).get(made.id)
+    assert again is not None
+    assert again.compare
+    assert not Profiles(file, HERE).embedded.compare
