@@ -105,7 +105,7 @@ export default {
     },
 
     // `order`: every key from the oldest one held; `entries`: those which changed since the frame we last saw.
-    reset({ n, order, entries, older, edge, tail, running }) {
+    reset({ n, order, entries, older, edge, remembered, tail, running }) {
       this.n = n;
       this.resyncAt = -Infinity;
       this.older.more = older;
@@ -129,6 +129,7 @@ export default {
       measure(fresh);
       this.op_tail(tail);
       this.op_running(running);
+      this.op_remembered(remembered);
       this.afterChange();
     },
 
@@ -181,6 +182,9 @@ export default {
     op_running(running) {
       this.$el.classList.toggle("is-running", running);
       if (!running) for (const entry of this.entries.values()) entry.settle();
+    },
+    op_remembered(remembered) {
+      this.$el.classList.toggle("is-remembered", remembered);
     },
     op_settle(key) {
       this.entries.get(key)?.settle();

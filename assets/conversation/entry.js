@@ -54,11 +54,22 @@ export class Entry {
       note.textContent = given.note;
       foot.append(note);
     }
+    if (given.in_widget) foot.append(this.inWidget(given.in_widget));
     const actions = document.createElement("div");
     actions.className = "entry-actions";
     for (const action of given.actions || []) actions.append(this.actionButton(action));
     foot.append(actions);
     if (given.status !== "streaming") this.finish();
+  }
+
+  // What the official widget shows instead.
+  inWidget(words) {
+    const line = document.createElement("p");
+    line.className = "entry-note entry-in-widget";
+    line.dataset.testid = "in-widget";
+    line.innerHTML = this.icons.unseen || "";
+    line.append(words);
+    return line;
   }
 
   actionButton({ do: name, label, pressed, text }) {

@@ -12,8 +12,10 @@ from typing import Any
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
-from chat.checks.documents import document_items
+from chat.checks.families.endpoint import hosted, hosted_fix
 from chat.checks.findings import Evidence, Finding, Hit, Level, alike
+from chat.checks.known_causes import CRASHES, known_cause, named
+from chat.checks.remembering import begin, carry_on
 from chat.checks.rules import (
     DOCUMENT,
     END,
@@ -21,6 +23,7 @@ from chat.checks.rules import (
     IDLE,
     INVALID,
     NOT_JSON,
+    PREFLIGHT,
     STRAY_DELTA,
     TEXT_DELTA,
     UNKNOWN,
@@ -108,7 +111,7 @@ class Examination:
     """
 
     def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
-        self.history = _begin(exchange, history or ThreadHistory())
+        self.history = begin(exchange, history or ThreadHistory())
         self.taken = frozenset(self.history.items) | self.history.meant
         """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
@@ -117,7 +120,9 @@ class Examination:
         self.could_not_run: dict[str, str] = {}
         """Rules that failed, and how: a fault of the workbench, never of the backend."""
         self.finished = False
-        self._table = table
+        self.compares = self.history.comparable
+        """Whether earlier exchanges say what this one must hold."""
+        self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
         self._head_seen = False
@@ -126,7 +131,7 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming:
+        if not self.case.streaming or self.case.preflight:
             self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
@@ -157,7 +162,7 @@ class Examination:
 
     def idle(self) -> None:
         """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
-        if not self.finished:
+        if not self.finished and not self.case.preflight:
             self._forget("transport/never-ends")
             self._ask(IDLE)
 
@@ -165,14 +170,22 @@ class Examination:
         """The response is over: ask what can be judged only now. Returns `findings()`."""
         if not self.finished:
             self.finished = True
+            if self.case.preflight:
+                self._ask(PREFLIGHT)
+                return self.findings()
             self._see_head()
             self._forget("transport/never-ends")
             if not self.case.streaming:
                 self._ask(DOCUMENT)
             self._ask(END)
             self._translate()
-            self._carry_on()
+            self._say_what_can_be_typed()
+            carry_on(self.case)
         return self.findings()
+
+    def sighted(self, rule_id: str, hit: Hit) -> None:
+        """Take in a sighting of somebody who has seen more than this exchange."""
+        self._note(CATALOGUE[rule_id], hit)
 
     def findings(self) -> tuple[Finding, ...]:
         """What has been found so far: errors first, then by the catalogue, consequences under their cause."""
@@ -207,8 +220,25 @@ class Examination:
             said = Hit(f"`{item_id}` for several messages", place, f"Two items share the id `{item_id}`", key=item_id)
             self._note(CATALOGUE["identity/reused-id"], said)
 
+    def _say_what_can_be_typed(self) -> None:
+        """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""
+        if hosted(self.case):
+            for tally in self._tallies.values():
+                if tally.rule.section != "endpoint":
+                    tally.first = replace(tally.first, fix=hosted_fix(self.case))
+            return
+        crashed = [tally for tally in self._tallies.values() if tally.rule.id in CRASHES]
+        try:
+            cause = known_cause(self.case) if crashed else None
+        except Exception as error:
+            self.could_not_run.setdefault("known causes", f"{type(error).__name__}: {error}")
+            return
+        if cause is not None:
+            for tally in crashed:
+                tally.first = named(tally.first, tally.rule, cause)
+
     def _see_head(self) -> None:
-        if not self._head_seen and self.case.head_known:
+        if not self._head_seen and self.case.head_known and not self.case.preflight:
             self._head_seen = True
             self._ask(HEAD)
 
@@ -245,34 +275,6 @@ class Examination:
             del self._tallies[key]
             self.revision += 1
 
-    def _carry_on(self) -> None:
-        """What this exchange adds to the thread's history, beside the items that were noted on the way."""
-        case, history = self.case, self.history
-        history.thread_id = case.thread_id
-        if case.creates and case.created:
-            history.complete = True
-        for record in case.items.values():
-            if record.open:
-                history.open.add(record.id)
-            else:
-                history.open.discard(record.id)
-        if not case.streaming and case.operation in ("threads.get_by_id", "items.list"):
-            self._learn_page()
-
-    def _learn_page(self) -> None:
-        document, params = self.case.document, self.case.params
-        items = [item for item in document_items(self.case.operation, document) if isinstance(item.get("id"), str)]
-        types = {item["id"]: str(item.get("type")) for item in items}
-        descending = self.case.operation == "items.list" and params.get("order") != "asc"
-        self.history.add_page(types, descending=descending, after=params.get("after"))
-        page = (
-            document.get("items")
-            if self.case.operation == "threads.get_by_id" and isinstance(document, dict)
-            else document
-        )
-        if isinstance(page, dict) and not page.get("has_more"):
-            self.history.complete = True
-
 
 def _hits(verdict: Verdict) -> Iterator[Hit]:
     if isinstance(verdict, Hit):
@@ -282,18 +284,3 @@ def _hits(verdict: Verdict) -> Iterator[Hit]:
             if number >= _MOST_HITS_AT_ONCE:
                 return
             yield hit
-
-
-def _begin(exchange: Exchange, history: ThreadHistory) -> ThreadHistory:
-    """The history as it stands when this exchange is sent."""
-    operation = exchange.request.operation
-    if operation == "threads.create":
-        return ThreadHistory()
-    if operation == "threads.retry_after_item":
-        asked = Case(exchange, history).params.get("item_id")
-        ids = list(history.items)
-        if asked in history.items:
-            for later in ids[ids.index(asked) + 1 :]:
-                del history.items[later]
-                history.said.pop(later, None)
-    return history

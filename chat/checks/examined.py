@@ -27,6 +27,8 @@ class Examined:
     """Errors first; consequences stand inside their cause."""
     could_not_run: dict[str, str]
     """Rules that failed, by id: faults of the workbench."""
+    compared: bool = False
+    """Whether earlier exchanges said what it must hold."""
     taken: frozenset[str] = frozenset()
     """Ids of the items that the thread had before."""
 
@@ -46,9 +48,8 @@ def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examine
     return _examine(exchange, history)[0]
 
 
-def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
+def examine_thread(exchanges: Iterable[Exchange], history: ThreadHistory | None = None) -> list[Examined]:
     """Examine the exchanges of one thread in their order: ids and threads are compared across turns."""
-    history = ThreadHistory()
     examined = []
     for exchange in exchanges:
         one, history = _examine(exchange, history)
@@ -64,4 +65,5 @@ def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examine
         for event in fresh:
             examination.feed(event)
     findings = examination.finish()
-    return Examined(exchange, events, findings, examination.could_not_run, examination.taken), examination.history
+    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares, examination.taken)
+    return examined, examination.history

@@ -59,9 +59,19 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         return WidgetView(
             "Gets no answer: the browser says that the request failed.", "likely", 1, "an error, and no answer", 0, True
         )
+    if exchange.request.method == "OPTIONS":
+        return WidgetView("Knows nothing of it: the browser asks this by itself.", "likely", 1, "")
+    if exchange.request.uploads:
+        return _upload(exchange)
     if exchange.expects_stream:
         return _stream(exchange, events)
     return _document(exchange)
+
+
+def _upload(exchange: Exchange) -> WidgetView:
+    if exchange.status is not None and 200 <= exchange.status < 300:
+        return WidgetView("Has sent the file.", "known", 1, "the attachment")
+    return WidgetView("Has not got rid of the file.", "unknown", 1, "")
 
 
 # --- streams ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from chat.protocol import Event
 from chat.protocol.events import parse_json
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES, ITEM_TYPES, WIDGET_COMPONENT_TYPES
 
-__all__ = ["CRASHED", "GENERAL_ERROR", "WidgetScreen", "crash_of", "widget_screen"]
+__all__ = ["CRASHED", "GENERAL_ERROR", "WidgetScreen", "crash_of", "error_shown", "widget_screen"]
 
 CRASHED: Final = "Something went wrong. Please try again later."
 """What stands in place of the assistant's whole side of a turn that the widget cannot draw."""
@@ -56,6 +56,8 @@ class WidgetScreen:
     """Whether it offers to try again."""
     errors_told: int = 0
     """How many `chatkit.error` events the page around it gets."""
+    items: frozenset[str] = frozenset()
+    """Ids of the items of which something is in the thread, or is asked."""
 
     @property
     def answered(self) -> bool:
@@ -130,13 +132,20 @@ class _Fold:
             item["widget"] = update.get("widget")
 
     def _fail(self, document: dict[str, Any]) -> None:
-        message, code = document.get("message"), document.get("code")
-        text = message if isinstance(message, str) and message else ""
-        if not text and code not in (None, "stream.error"):
-            return  # a code of its own and no message: nothing at all, in the console only
+        text = error_shown(document)
+        if not text:
+            return  # in the console only
         self.told += 1
-        self.error = text or GENERAL_ERROR
+        self.error = text
         self.retry = document.get("allow_retry") is True
+
+
+def error_shown(document: dict[str, Any]) -> str:
+    """What is shown for an `error` event: "" for a code of its own without a message."""
+    message, code = document.get("message"), document.get("code")
+    if isinstance(message, str) and message:
+        return message
+    return GENERAL_ERROR if code in (None, "stream.error") else ""
 
 
 def widget_screen(events: Iterable[Event], *, creates: bool, broken: bool = False) -> WidgetScreen:
@@ -162,7 +171,12 @@ def widget_screen(events: Iterable[Event], *, creates: bool, broken: bool = Fals
         error=fold.error,
         retry=fold.retry,
         errors_told=fold.told + broken,
+        items=frozenset(item["id"] for item in items if _leaves_something(item)),
     )
+
+
+def _leaves_something(item: dict[str, Any]) -> bool:
+    return item.get("type") in ("user_message", *_ASKING_TYPES) or bool(_text(item)) or _draws(item)
 
 
 def _text(item: dict[str, Any]) -> str:

@@ -77,7 +77,7 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 )
 @click.option(
     "--max-turns",
-    default=10,
+    default=14,
     show_default=True,
     type=click.IntRange(min=1),
     help="The most requests that the agent may have to answer.",

@@ -9,12 +9,21 @@ from markupsafe import Markup, escape
 from chat.checks import Finding, Level, WidgetView
 from chat.checks.widget_screen import CRASHED
 from chat.conversation.diagnosis import Counts, Diagnosis
-from chat.protocol import Change, EffectRequested, ErrorRaised, ItemState, NoticeRaised, ThreadState
+from chat.protocol import (
+    Change,
+    EffectRequested,
+    ErrorRaised,
+    ItemAdded,
+    ItemDone,
+    ItemState,
+    NoticeRaised,
+    ThreadState,
+)
 from chat.rendering.code import code_block
 from chat.rendering.html import action, tag
 from chat.rendering.icons import icon
 
-__all__ = ["Screen", "blank_html", "in_words", "is_blank", "prose", "unseen", "widget_line"]
+__all__ = ["Screen", "blank_html", "in_words", "is_blank", "is_seen", "prose", "unseen", "widget_line"]
 
 _SILENT = ("user_message", "end_of_turn", "hidden_context_item", "sdk_hidden_context")
 _MAY_BE_SILENT = ("threads.custom_action", "threads.sync_custom_action")
@@ -25,7 +34,12 @@ class Screen:
     """What one turn has put on the screen."""
 
     def __init__(self) -> None:
-        self._items: set[str] = set()
+        self.new: dict[str, None] = {}
+        """Ids of the items that were not there before."""
+        self.items: dict[str, None] = {}
+        """Ids of all that it has changed, these among them."""
+        self.done: dict[str, None] = {}
+        """Ids of those that it has finished."""
         self._notes = False
 
     def take(self, changes: Iterable[Change]) -> None:
@@ -34,14 +48,19 @@ class Screen:
             if isinstance(change, ErrorRaised | NoticeRaised | EffectRequested):
                 self._notes = True
             elif (item_id := getattr(change, "item_id", None)) is not None:
-                self._items.add(item_id)
+                self.items[item_id] = None
+                if isinstance(change, ItemAdded):
+                    self.new[item_id] = None
+                elif isinstance(change, ItemDone):
+                    self.done[item_id] = None
 
     def empty(self, state: ThreadState) -> bool:
         """Whether a reader sees nothing of the turn but the own message."""
-        return not self._notes and not any(_is_seen(state.items.get(item_id)) for item_id in self._items)
+        return not self._notes and not any(is_seen(state.items.get(item_id)) for item_id in self.items)
 
 
-def _is_seen(item: ItemState | None) -> bool:
+def is_seen(item: ItemState | None) -> bool:
+    """Whether a reader sees anything of an item."""
     if item is None or item.hidden or item.type in _SILENT:
         return False
     return item.type != "assistant_message" or any(item.text(part) for part in range(item.part_count))
@@ -112,12 +131,15 @@ def _others(findings: tuple[Finding, ...], shown: Finding | None) -> str:
 def unseen(diagnosis: Diagnosis) -> str:
     """One line where a turn shows something here and nothing in the official widget; "" where both do."""
     view = diagnosis.view
+    if view.certainty == "unknown":
+        return ""
+    likely = " likely" if view.certainty == "likely" else ""
     if view.screen is not None and view.screen.crashed:
-        return f"The official widget shows “{CRASHED}” in place of this whole answer."
+        return f"The official widget{likely} shows “{CRASHED}” in place of this whole answer."
     if not view.blank:
         return ""
     headline = next((one.headline for one in diagnosis.findings if one.level is Level.ERROR), view.behaviour)
-    return f"The official widget shows nothing of this. {headline.rstrip('.')}."
+    return f"The official widget{likely} shows nothing of this. {headline.rstrip('.')}."
 
 
 def prose(text: str) -> Markup:

@@ -16,14 +16,15 @@ from chatkit.types import Attachment, StructuredInputAnswerSubmission, Structure
 from chat.client import ChatKitClient, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.protocol import complete_tool_call, truncate_after, upsert_item
+from chat.protocol import ItemState, complete_tool_call, truncate_after, upsert_item
 
 from .drafts import Draft
-from .entry import Entry
+from .entry import Entry, user_text
 from .form_values import merge_form
 from .outcomes import RELOAD
 from .remarks import client_action_html, pending_html
 from .shown_thread import ShownThread
+from .store_reader import StoreReader
 from .stored_thread import StoredThread
 from .turn import Turn, TurnEnd
 
@@ -49,12 +50,21 @@ class Conversation(ShownThread):
     """
     A thread that can be acted upon, over one connection; outlives a page reload and may be shown in several windows.
 
-    `image_origins` gives the origins whose images may load besides the thread's own and the backend's.
+    `image_origins` gives the origins whose images may load besides the thread's own and the backend's; `compares` says
+    whether the thread is read after each turn, to be compared with what was streamed.
     """
 
-    def __init__(self, client: ChatKitClient, *, image_origins: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(
+        self,
+        client: ChatKitClient,
+        *,
+        image_origins: Callable[[], Collection[str]] = tuple,
+        compares: Callable[[], bool] = bool,
+    ) -> None:
         super().__init__(client.connection.url, image_origins)
         self.client = client
+        self._compares = compares
+        self._reader = StoreReader(self, client.walk_thread, self._appeared)
         self.composers: set[TextField] = set()
         self._stored = StoredThread(self)
         self._drafts: dict[str, Draft] = {}
@@ -92,6 +102,20 @@ class Conversation(ShownThread):
             self.exchange_ended()
             self.changed()
         await self._stored.wait()
+
+    async def reload(self) -> None:
+        """
+        Read the thread again and show what is stored; what was streamed and is not stored stays, marked.
+
+        What is there stays until then, and when it cannot be read. Raises `Busy` while an answer streams.
+        """
+        thread_id = self.must_be_idle(with_thread=True)
+        if not self.state.items:
+            await self.load(thread_id)
+            return
+        if not self._stored.reading:
+            self._reader.begin("show")
+            await self._reader.wait()
 
     async def send(
         self,
@@ -184,6 +208,7 @@ class Conversation(ShownThread):
                 for name, values in answers.items()
             },
         )
+        self.streamed.forget(item_id)  # it is stored with the answers, which no event need bring
         self._begin(lambda: self.client.add_structured_input(thread_id, item_id, submission))
 
     async def widget_action(
@@ -231,12 +256,14 @@ class Conversation(ShownThread):
         """Wait until nothing runs and every frame is out (for tests and benchmarks)."""
         while self._task is not None:
             await asyncio.wait([self._task])
+        await self._reader.wait()
         self.audience.now()
 
     def close(self) -> None:
         """Abort what runs and let go of every window."""
         self.stop()
         self._stored.close()
+        self._reader.make_way()
         self.composers.clear()
         super().close()
 
@@ -259,6 +286,7 @@ class Conversation(ShownThread):
         accepted: Callable[[], None] = lambda: None,
     ) -> None:
         self._stored.make_way()
+        self._reader.make_way()
         turn = Turn(self, pending, confirmed=lambda entry: self._drafts.pop(entry.key, None), accepted=accepted)
         self.running = True
         self._task = turn.start(open_stream)
@@ -267,8 +295,23 @@ class Conversation(ShownThread):
 
     def _ended(self, turn: Turn, task: asyncio.Task[TurnEnd]) -> None:
         self._task, self.running = None, False
-        turn.end(TurnEnd(0, cancelled=True) if task.cancelled() else task.result())
+        end = TurnEnd(0, cancelled=True) if task.cancelled() else task.result()
+        turn.end(end)
         self._stored.go_on()
+        if self.thread_id and end.failure is None and not end.cancelled and self._compares():
+            self._compare()
+
+    def _compare(self) -> None:
+        if not self._stored.reading:
+            self._reader.begin("compare")
+
+    def _appeared(self, items: Sequence[ItemState]) -> None:
+        """Stored items that no stream has brought: a message that was not confirmed may be among them."""
+        said = {text for item in items if item.type == "user_message" for text in [user_text(item)]}
+        for key, draft in list(self._drafts.items()):
+            if draft.text in said and (entry := self.transcript.entry(key)) is not None:
+                self.transcript.remove(entry)
+                del self._drafts[key]
 
     async def _ask(self, answer: Awaitable[T]) -> T | None:
         """The answer of a JSON operation; None, and an entry that says why, when there is none."""

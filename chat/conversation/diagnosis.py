@@ -22,6 +22,7 @@ from chat.checks import (
     translate,
     widget_view,
 )
+from chat.checks.findings import Hit
 from chat.exchanges import Exchange
 from chat.protocol import Event
 
@@ -66,6 +67,7 @@ class Diagnosis:
         self._view: WidgetView | None = None
         self._translation: Translation | None = None
         self._translated = False
+        self._added: set[str] = set()
 
     @property
     def streams(self) -> bool:
@@ -94,7 +96,8 @@ class Diagnosis:
 
     def examined(self) -> Examined:
         """All of it at once, for reports."""
-        return Examined(self.exchange, self.events, self.findings, self.could_not_run, self._examination.taken)
+        taken = self._examination.taken
+        return Examined(self.exchange, self.events, self.findings, self.could_not_run, taken=taken)
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""
@@ -104,6 +107,13 @@ class Diagnosis:
     def finish(self) -> None:
         """The exchange is over."""
         self._examination.finish()
+
+    def add(self, rule_id: str, hit: Hit) -> None:
+        """A sighting by somebody who has seen more than this exchange; nothing when its own rules have it already."""
+        if rule_id not in self._added and any(finding.rule_id == rule_id for finding in self.findings):
+            return
+        self._added.add(rule_id)
+        self._examination.sighted(rule_id, hit)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

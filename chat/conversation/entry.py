@@ -12,7 +12,9 @@ from chat.protocol import ItemState
 from chat.protocol.widget_tree import components
 from chat.rendering import MarkdownDocument, RenderContext, render_item, render_slot
 
-__all__ = ["Entry", "Op", "Status", "clean"]
+from .in_widget import item_in_widget
+
+__all__ = ["Entry", "Op", "Status", "clean", "user_text"]
 
 T = TypeVar("T")
 Op = list[Any]
@@ -49,6 +51,8 @@ class Entry:
     complete."""
     status: Status = "done"
     note: str = ""
+    in_widget: str = ""
+    """What the official widget shows in its place, where its item alone does not tell."""
     mark: str = ""
     actions: tuple[dict[str, Any], ...] = ()
     changed: int = 0
@@ -144,7 +148,7 @@ class Entry:
             setattr(self, name, getattr(made, name))
         self.slots.clear()
         self.widget_texts.clear()
-        self.note = self.mark = ""
+        self.note = self.mark = self.in_widget = ""
         self.redraw = True
 
     # --- for the browser --------------------------------------------------------------------------------------------
@@ -160,9 +164,15 @@ class Entry:
             "type": self.state.type if self.state else None,
             "status": self.status,
             "note": self.note,
+            "in_widget": self._in_widget(),
             "mark": self.mark,
             "actions": self.actions if self.status != "streaming" else (),
         }
+
+    def _in_widget(self) -> str:
+        if self.in_widget or self.state is None or self.status == "streaming":
+            return self.in_widget
+        return item_in_widget(self.state)
 
     def json(self, context: RenderContext) -> dict[str, Any]:
         """The whole entry: `html` with an empty holder for each growing text, and `texts` (part, frozen, tail)."""
@@ -208,8 +218,7 @@ class Entry:
         if item.part_count:
             return clean("\n\n".join(item.text(part) for part in range(item.part_count)))
         if item.type == "user_message":
-            parts = item.json.get("content")
-            return clean("".join(str(part.get("text", "")) for part in parts or () if isinstance(part, dict)))
+            return clean(user_text(item))
         text = item.json.get("copy_text")
         return clean(str(text) if text else json.dumps(item.json, ensure_ascii=False, indent=2, default=str))
 
@@ -223,6 +232,12 @@ class Entry:
             item = copy.copy(item)
             item.status = wanted
         return render_item(item, context)
+
+
+def user_text(item: ItemState) -> str:
+    """What a message of the user's says."""
+    parts = item.json.get("content")
+    return "".join(str(part.get("text", "")) for part in parts or () if isinstance(part, dict))
 
 
 def clean(value: T) -> T:

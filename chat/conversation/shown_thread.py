@@ -21,6 +21,7 @@ from chat.protocol import (
     ItemAdded,
     NoticeRaised,
     TextAppended,
+    ThreadChanged,
     ThreadState,
     rename_thread,
 )
@@ -29,9 +30,12 @@ from chat.rendering import RenderContext, render_error, render_notice
 from .audience import Audience
 from .diagnosis import Diagnoses
 from .drafts import ComposerState
+from .entry import Entry
+from .in_widget import ONLY_LAST_NOTICE, error_in_widget
 from .listening import Listeners
 from .outcomes import RETRY
 from .remarks import effect_html, failure_html
+from .streamed import StreamedItems
 from .transcript import Transcript
 
 __all__ = ["ShownThread"]
@@ -52,6 +56,8 @@ class ShownThread:
         self.audience = Audience(self.transcript, self._before_frame)
         self.diagnoses = Diagnoses()
         """What is wrong with each of `exchanges`, judged while they run."""
+        self.streamed = StreamedItems()
+        """What streams have brought, to be compared with what is stored."""
         self.running = False
         """Whether a stream is being read."""
         self.loading = False
@@ -65,6 +71,8 @@ class ShownThread:
         self._image_origins = image_origins
         self._events: dict[str, list[Event]] = {}
         self._told: ComposerState | None = None
+        self._notice: Entry | None = None
+        """The last notice of the turn that goes on."""
         self._changes_heard = Listeners[[Any, Change]]()
         self._events_heard = Listeners[[Any, Exchange, Event]]()
         self._exchanges_heard = Listeners[[Any, Exchange]]()
@@ -142,6 +150,7 @@ class ShownThread:
     def exchange_began(self, exchange: Exchange, thread: str = "") -> None:
         """A request is sent; `thread` tells several threads apart, where there are several."""
         self.exchanges.append(exchange)
+        self._notice = None
         self.diagnoses.begin(exchange, thread)
         self._exchanges_heard.tell(self, exchange)
 
@@ -149,6 +158,10 @@ class ShownThread:
         """The last of `exchanges` is over."""
         if self.exchanges:
             self._exchanges_heard.tell(self, self.exchanges[-1])
+
+    def exchange_judged(self, exchange: Exchange) -> None:
+        """More is known of an exchange than when it ended."""
+        self._exchanges_heard.tell(self, exchange)
 
     def keep_exchanges(self, count: int) -> None:
         """Forget all but the newest `count` exchanges."""
@@ -160,7 +173,7 @@ class ShownThread:
     def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
         """Take in what the last of an exchange's `events` has changed in the state."""
         self._events[exchange.id] = events
-        self.take(changes)
+        self.take(changes, events[-1])
         self._events_heard.tell(self, exchange, events[-1])
 
     # --- changes ------------------------------------------------------------------------------------------------------
@@ -178,8 +191,13 @@ class ShownThread:
         self.transcript.arrange(state)
         self.changed()
 
-    def take(self, changes: Sequence[Change]) -> None:
-        """Show what has changed in the state."""
+    def replace(self, state: ThreadState) -> None:
+        """Show another state of the same thread; what is the same in both stays as it is."""
+        self.extend(state)
+        self._announce([ThreadChanged()])
+
+    def take(self, changes: Sequence[Change], event: Event | None = None) -> None:
+        """Show what has changed in the state, by an `event` or by what was done here."""
         for change in changes:
             if type(change) is TextAppended:  # by far the most frequent one
                 self.transcript.apply(self.state, change)
@@ -187,13 +205,19 @@ class ShownThread:
             match change:
                 case ErrorRaised(message, code, allow_retry):
                     html = render_error(message, code, allow_retry)
-                    self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
+                    entry = self.transcript.note("error", html, label="Error", actions=[RETRY] if allow_retry else [])
+                    entry.in_widget = error_in_widget(event)
                 case NoticeRaised(level, title, message):
-                    self.transcript.note("notice", render_notice(level, title, message), label="Notice")
+                    if self._notice is not None:
+                        self.transcript.dress(self._notice, in_widget=ONLY_LAST_NOTICE)
+                    html = render_notice(level, title, message)
+                    self._notice = self.transcript.note("notice", html, label="Notice")
                 case EffectRequested(name, data):
                     self.transcript.note("effect", effect_html(name, data), label="Client effect")
                 case _:
                     self.transcript.apply(self.state, change)
+        if event is None:
+            self.streamed.follow(self.state, changes)
         self._announce(changes)
         if changes:
             self.revision += 1
@@ -210,10 +234,11 @@ class ShownThread:
             self.transcript.redraw(entry)
             self.changed()
 
-    def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> None:
+    def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry at the end that says what failed."""
-        self.transcript.note("error", failure_html(error), label="Error", actions=actions)
+        entry = self.transcript.note("error", failure_html(error), label="Error", actions=actions)
         self.changed()
+        return entry
 
     def changed(self) -> None:
         """Something else is different: what is running, or an entry of the workbench's own."""

@@ -23,7 +23,7 @@ from .remarks import remark_html
 from .shown_thread import ShownThread
 from .transcript import PAGE
 
-__all__ = ["StoredThread"]
+__all__ = ["StoredThread", "state_of"]
 
 
 class StoredThread:
@@ -49,7 +49,7 @@ class StoredThread:
         newest = await walk.newest(PAGE) if walk.more else []
         loaded = None if newest else await walk.go_on()
         items = newest if loaded is None else loaded.raw_items
-        thread.show(*await asyncio.to_thread(_state_of, walk.thread, items))
+        thread.show(*await asyncio.to_thread(state_of, walk.thread, items))
         self._answerable = True
         if loaded is not None:
             thread.transcript.set_edge("")
@@ -59,6 +59,11 @@ class StoredThread:
         self._end, self._revision, self._walk = frozenset(thread.state.items), thread.revision, walk
         self._offer_answer()
         self.go_on()
+
+    @property
+    def reading(self) -> bool:
+        """Whether there is more of it to come."""
+        return self._walk is not None
 
     def go_on(self) -> None:
         """Read the rest, if there is any and nobody does."""
@@ -89,7 +94,7 @@ class StoredThread:
     async def _read_the_rest(self, walk: ThreadWalk) -> None:
         thread = self._thread
         loaded = await walk.go_on()
-        stored, _ = await asyncio.to_thread(_state_of, loaded.thread, loaded.raw_items)
+        stored, _ = await asyncio.to_thread(state_of, loaded.thread, loaded.raw_items)
         self._walk = self._reading = None
         meeting = next((place for place, item_id in enumerate(stored.items) if item_id in self._end), None)
         if loaded.whole and thread.revision == self._revision:
@@ -108,7 +113,8 @@ class StoredThread:
         elif (broken := loaded.broken_off) is not None:
             words = f"Messages are missing here: the backend's pages break off. {broken.path}: "
             words += f"expected {broken.expected}, got {broken.got}."
-            self._thread.transcript.note("remark", remark_html(words, "triangle-alert"), label="Remark")
+            html = remark_html(words, "triangle-alert")
+            self._thread.transcript.note("remark", html, label="Remark", actions=[RELOAD])
         else:
             self._offer_answer()
         self._thread.changed()
@@ -130,7 +136,7 @@ class StoredThread:
             self._offer = None
 
 
-def _state_of(thread: Thread, items: Sequence[dict[str, Any]]) -> tuple[ThreadState, list[Change]]:
+def state_of(thread: Thread, items: Sequence[dict[str, Any]]) -> tuple[ThreadState, list[Change]]:
     """The state of a stored thread, and the changes that make it. Of thousands of items, it takes half a second."""
     state = ThreadState()
     stored = thread.model_dump(mode="json")

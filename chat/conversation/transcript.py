@@ -51,6 +51,8 @@ class Transcript:
         self.n = 0
         """Number of the last frame."""
         self.edge: Edge = ""
+        self.remembered = False
+        """Whether this is what is remembered, and what is stored is being read."""
         self._context = context
         self._entries: list[Entry] = []
         self._by_key: dict[str, Entry] = {}
@@ -157,6 +159,12 @@ class Transcript:
             self.edge = edge
             self._passing.append(["edge", edge])
 
+    def set_remembered(self, remembered: bool) -> None:
+        """Whether what is shown may not be what is stored, and that is being read."""
+        if remembered != self.remembered:
+            self.remembered = remembered
+            self._passing.append(["remembered", remembered])
+
     def note(self, kind: str, html: str, *, label: str, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry of the workbench's own at the end; `kind` is its test id as well."""
         entry = Entry(self._new_key(), kind, kind, label, html=html, actions=tuple(actions))
@@ -164,7 +172,7 @@ class Transcript:
         return entry
 
     def dress(self, entry: Entry, **changes: Any) -> None:
-        """Change an entry's `status`, `note`, `mark` or `actions`."""
+        """Change an entry's `status`, `note`, `mark`, `in_widget` or `actions`."""
         for name, value in changes.items():
             setattr(entry, name, value)
         entry.dressed = True
@@ -185,9 +193,9 @@ class Transcript:
     def redraw(self, entry: Entry) -> None:
         """Render an entry anew, for instance because an image may be loaded now."""
         if entry.state is not None:
-            note, mark, status, actions = entry.note, entry.mark, entry.status, entry.actions
+            kept = {name: getattr(entry, name) for name in ("note", "mark", "in_widget", "status", "actions")}
             entry.replace(entry.state, self._context())
-            self.dress(entry, note=note, mark=mark, status=status, actions=actions)
+            self.dress(entry, **kept)
 
     def remove(self, entry: Entry) -> None:
         """Take an entry away."""
@@ -298,6 +306,7 @@ class Transcript:
             "entries": clean(changed),
             "older": start > 0,
             "edge": self.edge,
+            "remembered": self.remembered,
             "tail": self._tail,
             "running": self._running,
         }

@@ -13,8 +13,9 @@ from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.protocol import Change, Event, ItemAdded, end_stream, fold
 
-from .blank import Screen, blank_html, is_blank, unseen
+from .blank import Screen, blank_html, is_blank, is_seen, unseen
 from .entry import Entry
+from .in_widget import RUNS_AGAIN, completed_call, crashes, not_there
 from .outcomes import RETRY, broken_workbench, empty_stream, unconfirmed, unfinished
 from .remarks import progress_html, quiet_html, remark_html, typing_html
 from .shown_thread import ShownThread
@@ -106,6 +107,7 @@ class Turn:
             watch.cancel()
         thread.take(end_stream(thread.state))
         thread.diagnoses.settle()
+        thread.streamed.turn_over(thread.state, self._screen.items, self._screen.done)
         for entry in thread.transcript.streaming:
             thread.transcript.finish(entry, *unfinished(end.cancelled))
         if self._pending is not None:
@@ -116,6 +118,7 @@ class Turn:
             thread.fail(end.failure, [RETRY] if can_retry else [])
         if not end.cancelled:
             self._explain(failed=end.failure is not None)
+        self._mark_unseen()
         thread.exchange_ended()
         thread.changed()
 
@@ -136,9 +139,34 @@ class Turn:
             return
         if is_blank(diagnosis, self._screen, thread.state, failed=failed):
             self._explanation = thread.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
-        elif not thread.running and (words := unseen(diagnosis)):
+        elif not thread.running and not self._crash_is_said() and (words := unseen(diagnosis)):
             thread.transcript.note("remark", remark_html(words, "eye-off"), label="What the official widget shows")
         thread.changed()
+
+    def _mark_unseen(self) -> None:
+        """Say in place what the official widget does otherwise with single items of the turn."""
+        thread, screen = self._thread, self._screen
+        diagnosis = thread.diagnoses.get(self._exchange.id) if self._exchange is not None else None
+        if diagnosis is None or diagnosis.exchange.outcome not in ("complete", "truncated"):
+            return
+        for item in filter(None, map(thread.state.items.get, screen.items)):
+            if completed_call(item, diagnosis.events):
+                self._say_of(item.id, RUNS_AGAIN)
+        if thread.transcript.edge:
+            return  # an item may be new here and old there
+        new = (thread.state.items.get(item_id) for item_id in screen.new)
+        words, items = not_there(diagnosis.view, [item for item in new if item is not None and is_seen(item)])
+        for item in items:
+            self._say_of(item.id, words)
+
+    def _crash_is_said(self) -> bool:
+        """Whether an item of the turn says itself that it takes the whole turn with it."""
+        items = filter(None, map(self._thread.state.items.get, self._screen.items))
+        return any(crashes(item) for item in items)
+
+    def _say_of(self, item_id: str, words: str) -> None:
+        if (entry := self._thread.transcript.item(item_id)) is not None:
+            self._thread.transcript.dress(entry, in_widget=words)
 
     def _still_blank(self) -> None:
         """Somebody waits before an empty page: say why before the stream ends, when it is known."""

@@ -71,6 +71,19 @@ class Request:
         return document if isinstance(document, dict) else {}
 
     @property
+    def uploads(self) -> bool:
+        """
+        Whether it sends a file to its place, which is no ChatKit operation: a PUT, a form, or bytes of a type of their
+        own, which are not kept.
+        """
+        if self.operation:
+            return False
+        kind = next((value for name, value in self.headers if name.lower() == "content-type"), "")
+        kind = kind.partition(";")[0].strip().lower()
+        raw = bool(kind) and not is_json_type(kind) and self.body_size > len(self.body)
+        return self.method.upper() == "PUT" or kind == "multipart/form-data" or raw
+
+    @property
     def params(self) -> dict[str, Any]:
         """The operation's params, {} when there are none. Parsed at every call."""
         params = self.document.get("params")
@@ -142,6 +155,8 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
+        if request.method == "OPTIONS" or request.uploads:
+            return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
         kind = self.media_type

@@ -21,6 +21,7 @@ __all__ = [
     "end_stream",
     "load_page",
     "load_thread",
+    "put_after",
     "put_before",
     "rename_thread",
     "truncate_after",
@@ -115,6 +116,15 @@ def put_before(state: ThreadState, items: Iterable[ItemState]) -> None:
     older = {item.id: item for item in items if item.id not in state.items}
     state.items = {**older, **state.items}
     state.drawn_count += sum(item.drawn for item in older.values())
+
+
+def put_after(state: ThreadState, behind: Mapping[str | None, Sequence[ItemState]]) -> None:
+    """Put items behind those with the given ids, None for the very first place; none of them may be at hand."""
+    together = list(behind.get(None, ()))
+    for item in state.items.values():
+        together += [item, *behind.get(item.id, ())]
+    state.items = {item.id: item for item in together}
+    state.drawn_count = sum(item.drawn for item in together)
 
 
 def upsert_item(state: ThreadState, item: ThreadItem | dict[str, Any]) -> list[Change]:

@@ -70,10 +70,12 @@ def _text_delta(
     item: ItemState, update: sdk.AssistantMessageContentPartTextDelta, event: Event, changes: list[Change]
 ) -> None:
     place, delta = update.content_index, update.delta
+    known = len(item.parts)
     if has_part(item, place, changes) and delta:
         item.parts[place].pieces.append(delta)
         item.touch()
-        changes.append(TextAppended(item.id, place, delta))
+        if place < known:  # of a new part, `PartReplaced` says it all: who hears it finds this text there already
+            changes.append(TextAppended(item.id, place, delta))
 
 
 def _part_set(
@@ -87,8 +89,8 @@ def _part_set(
 
 
 def put_part(item: ItemState, place: int, part: Part, changes: list[Change]) -> None:
-    """3.4: replace a content part."""
-    if place == len(item.parts) or has_part(item, place, changes):
+    """3.4: replace a content part, or put it behind the last one."""
+    if place == len(item.parts) or has_part(item, place - (place > len(item.parts)), changes):
         set_part(item, place, part, changes)
         item.touch()
 

@@ -79,8 +79,11 @@ def text_of(value: Any, limit: int = 200_000) -> str:
     return shortened(json_text(value, None), limit)
 
 
-def labelled_json(label: str, name: str, data: Any, *, opened: bool = False) -> Markup:
-    """What nobody knows how to draw: a label and its JSON, folded."""
+def labelled_json(label: str, name: str, data: Any, *, opened: bool = False, unseen: bool = False) -> Markup:
+    """
+    What nobody knows how to draw: a label and its JSON, folded. `unseen`: the official widget was seen to leave it out.
+    """
     code = Markup(code_block(shortened(json_text(data), _MAX_JSON), "json", highlight=True))
-    head = tag("summary", tag("span", label), tag("code", shortened(name, 80)) if name else None)
+    nothing = tag("small", "The official widget shows nothing here", data_testid="in-widget") if unseen else None
+    head = tag("summary", tag("span", label), tag("code", shortened(name, 80)) if name else None, nothing)
     return tag("details", head, code, class_="unknown", open=opened)

@@ -34,6 +34,7 @@ ICONS = {
     "reload": "rotate-cw",
     "edit": "pencil",
     "missing": "image-off",
+    "unseen": "eye-off",
 }
 
 
@@ -155,7 +156,7 @@ class ConversationView(
             case "abandon":
                 conversation.stop()
             case "reload" if conversation.thread_id:
-                await conversation.load(conversation.thread_id)
+                await conversation.reload()
             case "up" | "down" as thumb if item_id:
                 await conversation.feedback([item_id], "positive" if thumb == "up" else "negative")
             case "widget-action" if isinstance(action.get("action"), Mapping):

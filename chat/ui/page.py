@@ -89,6 +89,13 @@ def build_page(window: Window, thread_id: str) -> None:
                 size=17,
             )
             window.title = ui.label("New thread").classes("title").props('data-testid="thread-title"')
+            window.reload_button = icon_button(
+                "rotate-cw",
+                "Reload from the backend: show what is stored",
+                window.reload,
+                test_id="reload-thread",
+                size=15,
+            )
             window.badge = FindingsBadge(window.source, lambda: _show_findings(window, shell))
             icon_button(
                 "panel-right",

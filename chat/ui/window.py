@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient
-from chat.conversation.conversation import Conversation
+from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
@@ -47,7 +47,9 @@ class Window:
     threads: ThreadsPane
     connection: ConnectionPane
     middle: Element
+    view: ConversationView
     title: ui.label
+    reload_button: Element
     inspector: Inspector
     badge: FindingsBadge
 
@@ -115,8 +117,27 @@ class Window:
         return conversation
 
     def _load(self) -> None:
-        if self.conversation is not None and (thread_id := self.conversation.expected):
+        """Read the thread from its backend, whether or not it is remembered."""
+        if self.conversation is None:
+            return
+        if thread_id := self.conversation.expected:
             background_tasks.create(self.conversation.load(thread_id), name=f"load {thread_id}")
+        elif self.conversation.thread_id and not self.conversation.running and not self.conversation.loading:
+            self.reload()
+
+    def reload(self) -> None:
+        """Show what is stored of the thread."""
+        conversation = self.conversation
+        if conversation is None or not conversation.thread_id:
+            return
+
+        async def read() -> None:
+            try:
+                await conversation.reload()
+            except Busy as busy:
+                self.view.send("toast", str(busy))
+
+        background_tasks.create(read(), name=f"reload {conversation.thread_id}")
 
     def new_thread(self) -> Conversation:
         conversation = self.workbench.new_conversation(self.profile)
@@ -138,8 +159,8 @@ class Window:
         self.middle.clear()
         with self.middle:
             token = self.workbench.token
-            view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
-            view.on("act", self._acted)
+            self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
+            self.view.on("act", self._acted)
             if conversation is None:
                 recording_bar(name, self.new_thread)
             else:
@@ -197,6 +218,7 @@ class Window:
         title = self.thread.title or self._name
         shown = title or ("Untitled thread" if self.thread.thread_id else "New thread")
         self.title.set_text(shown)
+        self.reload_button.set_visibility(self.conversation is not None and self.thread.thread_id is not None)
         with self.page:
             ui.page_title(f"{title} · {NAME}" if title else NAME)
 
@@ -225,7 +247,7 @@ class Window:
         await conversation.send(entry.message)
         rule = CATALOGUE[entry.rule_id]
         asked: frozenset[str] | None = None
-        if rule.kind == "active":
+        if not rule.shown_by_a_turn:
             # what a probe needs to know, another of its section finds out
             asked = frozenset(one.id for one in CATALOGUE.values() if one.section == rule.section)
         else:

@@ -102,13 +102,18 @@ class Workbench:
 
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
-        conversation = Conversation(ChatKitClient(profile.connection()))
+        conversation = Conversation(ChatKitClient(profile.connection()), compares=lambda: self._compares(profile))
         self._shown[conversation.id] = conversation
         self._conversations[conversation.id] = (profile.id, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
         conversation.on_state(lambda conversation: self._tell_threads(profile.id))
         self._drop_idle()
         return conversation
+
+    def _compares(self, profile: Profile) -> bool:
+        """Whether threads are compared with the store after each turn, by the profile as it is now."""
+        now = self.profiles.get(profile.id) or profile
+        return now.compare
 
     def recorded_thread(self, name: str, remarks: Sequence[str]) -> RecordedThread:
         """What shows exchanges of a file. It belongs to no profile's threads."""

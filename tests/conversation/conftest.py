@@ -3,12 +3,14 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from chat.backend.embedded import EmbeddedBackend
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Conversation
 from tests.conftest import free_port
@@ -53,3 +55,18 @@ async def backend() -> AsyncIterator[Backend]:
 @pytest.fixture
 def conversation(backend: Backend) -> Conversation:
     return Conversation(ChatKitClient(Connection(backend.url)))
+
+
+@pytest.fixture
+async def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
+    """A conversation with the embedded backend."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    backend, app, port = EmbeddedBackend(tmp_path / "data", rate=None), FastAPI(), free_port()
+    backend.mount(app)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    yield Conversation(ChatKitClient(Connection(f"http://127.0.0.1:{port}/chatkit")))
+    server.should_exit = True
+    await serving
+    await backend.close()

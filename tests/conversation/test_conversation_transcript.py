@@ -240,6 +240,23 @@ def test_the_end_of_an_answer_that_brings_the_same_text_does_not_redraw_it() -> 
     assert {op for op, *_ in transcript.frame()} <= {"text", "slot", "dress"}
 
 
+@pytest.mark.parametrize("before", [b"", added({**HEAD, "id": "a", "type": "assistant_message", "content": []})])
+def test_a_delta_without_its_part_or_item_is_shown_once(before: bytes) -> None:
+    transcript, state = new_transcript(), ThreadState()
+    screen = Screen(transcript.snapshot())
+    for body in (before, delta("a", "AA"), delta("a", "BB")):
+        take(transcript, state, body)
+        ops = transcript.frame()
+        screen.frame(transcript.n, ops)
+    (entry,) = screen.entries.values()
+    assert "".join(entry["texts"][0]).strip() == "<p>AABB</p>"
+    take(transcript, state, done(answer("a", "AABB!")))
+    ops = transcript.frame()
+    screen.frame(transcript.n, ops)
+    (entry,) = screen.entries.values()
+    assert "".join(entry["texts"][0]).strip() == "<p>AABB!</p>"
+
+
 def test_a_text_that_changes_at_the_end_is_drawn_anew() -> None:
     transcript, state = thread_of(0)
     take(transcript, state, added(answer("a", "")) + delta("a", "Hello"))

@@ -2,22 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
-from chat.backend.embedded import EmbeddedBackend
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.shown_thread import ShownThread
 from chat.conversation.transcript import PAGE
 from chat.protocol import ThreadState, load_thread
-from tests.conftest import free_port
 from tests.conversation.conversation_backend import (
     HEAD,
     STOPPABLE,
@@ -456,21 +451,6 @@ async def test_a_recording_of_it_shows_the_same(backend: Backend, conversation: 
     await recorded.replay(conversation.exchanges)
     assert ids(recorded) == [f"m{i}" for i in range(300)]
     assert recorded.state.drawn_count == 300
-
-
-@pytest.fixture
-async def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Conversation]:
-    """A conversation with the embedded backend."""
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    backend, app, port = EmbeddedBackend(tmp_path / "data", rate=None), FastAPI(), free_port()
-    backend.mount(app)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    yield Conversation(ChatKitClient(Connection(f"http://127.0.0.1:{port}/chatkit")))
-    server.should_exit = True
-    await serving
-    await backend.close()
 
 
 async def test_the_embedded_backend_raises_no_alarm(embedded: Conversation) -> None:

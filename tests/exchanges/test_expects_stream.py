@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chat.checks import Examination
+from chat.checks import Examination, widget_view
 from chat.conversation.diagnosis import Diagnoses
 from chat.exchanges import Chunk, Exchange, Request, import_exchanges
+from chat.exchanges.answer import transport_problems
 from chat.inspection.tabs import Tally, summary
 
 SSE = b'data: {"type":"stream_options","stream_options":{"allow_cancel":true}}\n\n'
@@ -25,6 +26,23 @@ def pasted(body: bytes) -> Exchange:
     return import_exchanges(body).exchanges[0]
 
 
+def upload(method: str, sent: str, *, kind: str = "", body: bytes = b"", status: int = 200) -> Exchange:
+    headers = (("Content-Type", sent),) if sent else ()
+    exchange = Exchange(Request(method, "http://127.0.0.1/files/1", headers, body_size=5))
+    exchange.status, exchange.headers = status, (("content-type", kind),) if kind else ()
+    exchange.chunks, exchange.outcome = [Chunk(0, body)] if body else [], "complete"
+    return exchange
+
+
+UPLOADS = {
+    "a PUT that is answered with JSON": upload("PUT", "image/png", kind="application/json", body=b'{"ok":true}'),
+    "a PUT that is answered with a text in JSON": upload("PUT", "", kind="application/json", body=b'"ok"'),
+    "a PUT that is answered with nothing": upload("PUT", "text/plain"),
+    "a PUT that a page of HTML answers": upload("PUT", "image/png", kind="text/html", body=b"<html>Done</html>"),
+    "a PUT that the store refuses": upload("PUT", "image/png", kind="application/xml", body=b"<Error/>", status=403),
+    "bytes that are posted": upload("POST", "image/png", kind="text/plain", body=b"ok"),
+    "a form": upload("POST", "multipart/form-data; boundary=x", kind="application/json", body=b"{}"),
+}
 STREAMS = {
     "a streaming operation": asked("threads.create", kind="text/event-stream"),
     "a streaming operation, whatever it is answered": asked("threads.create", body=b"{}", kind="application/json"),
@@ -56,6 +74,7 @@ DOCUMENTS = {
         CURL % (b"500 No", b"application/problem+json; charset=utf-8") + b'{"type":"about:blank","title":"no"}'
     ),
 }
+DOCUMENTS |= UPLOADS
 KINDS = [pytest.param(made, True, id=name) for name, made in STREAMS.items()]
 KINDS += [pytest.param(made, False, id=name) for name, made in DOCUMENTS.items()]
 
@@ -71,3 +90,11 @@ def test_rules_diagnosis_and_inspector_give_the_same_answer(exchange: Exchange, 
     assert Examination(exchange).case.streaming is expected
     assert diagnosis.streams is expected
     assert summary(exchange, [], Tally(), diagnosis)["streaming"] is expected
+
+
+@pytest.mark.parametrize("made", UPLOADS.values(), ids=UPLOADS)
+def test_what_a_file_store_answers_is_not_judged_as_chatkit(made: Exchange) -> None:
+    assert Examination(made).finish() == ()
+    assert widget_view(made).requests_sent == 1
+    assert "event" not in widget_view(made).behaviour
+    assert transport_problems(made) == []

@@ -146,15 +146,11 @@ def test_03_thread_metadata_is_absent_or_empty(thread: Told, metadata: dict[str,
 # 4
 
 
-def test_04_a_delta_pads_the_parts_up_to_its_index(thread: Told) -> None:
+def test_04_a_delta_pads_the_parts_up_to_its_index_and_is_told_once(thread: Told) -> None:
     thread.tell(added(assistant()))
-    assert thread.tell(delta("x", part=2)) == [
-        PartReplaced("a", 0),
-        PartReplaced("a", 1),
-        PartReplaced("a", 2),
-        TextAppended("a", 2, "x"),
-    ]
-    assert thread.state.items["a"].item == assistant("", "", "x")
+    assert thread.tell(delta("x", part=2)) == [PartReplaced("a", 0), PartReplaced("a", 1), PartReplaced("a", 2)]
+    assert thread.tell(delta("y", part=2)) == [TextAppended("a", 2, "y")]
+    assert thread.state.items["a"].item == assistant("", "", "xy")
 
 
 def test_04_part_added_replaces_the_part(thread: Told) -> None:
@@ -654,10 +650,10 @@ def test_18_the_update_of_another_thread_is_not_applied(thread: Told) -> None:
 
 
 def test_18_an_update_that_lacks_its_type_is_applied_as_the_sdk_guesses_it(thread: Told) -> None:
-    thread.tell(added(assistant()))
+    thread.tell(added(assistant("w")))
     changes = thread.tell({"type": "thread.item.updated", "item_id": "a", "update": {"content_index": 0, "delta": "x"}})
     assert TextAppended("a", 0, "x") in changes
-    assert thread.state.items["a"].text(0) == "x"
+    assert thread.state.items["a"].text(0) == "wx"
 
 
 # 19: see test_unknown.py

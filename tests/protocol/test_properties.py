@@ -332,22 +332,19 @@ def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent
     shown: dict[str, Any] = {}
     order: list[str] = []
     for event in decode_body(wire(*sent)):
-        fresh = set()
-        for change in fold(state, event):
+        for change in fold(state, event):  # the state holds all of the event before the first of its changes is told
             match change:
                 case ItemAdded(item_id, index):
                     order.insert(index, item_id)
-                    fresh.add(item_id)
+                    shown[item_id] = displayed(state, item_id)
                 case ItemRemoved(item_id):
                     order.remove(item_id)
                 case ItemReplaced(item_id) | PartReplaced(item_id, _) | WidgetChanged(item_id):
-                    fresh.add(item_id)
-                case TextAppended(item_id, place, delta) if item_id not in fresh:
+                    shown[item_id] = displayed(state, item_id)
+                case TextAppended(item_id, place, delta):
                     shown[item_id][place] = shown[item_id].get(place, "") + delta
-                case WidgetTextAppended(item_id, component_id, delta, _) if item_id not in fresh:
+                case WidgetTextAppended(item_id, component_id, delta, _):
                     shown[item_id][component_id] = shown[item_id].get(component_id, "") + delta
-        for item_id in fresh & state.items.keys():
-            shown[item_id] = displayed(state, item_id)
         assert order == [item.id for item in state.visible_items()]
         assert {name: shown[name] for name in order} == {name: displayed(state, name) for name in order}
 

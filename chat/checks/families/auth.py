@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level
+from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import HEAD, active, rule
 
 _SOON = timedelta(minutes=5)
+_MAX_AGE_0 = re.compile(r"max-age=(0|-\d+)\s*(;|$)", re.IGNORECASE)
 _NO_WIDGET = "Nothing is seen of it in the widget."
 
 
@@ -37,6 +39,41 @@ def expired_token(case: Case) -> Hit | None:
         else f"it expires {minutes:.1f} minutes after it"
     )
     return Hit(got, case.place(text=f"exp: {expires.isoformat()}"))
+
+
+@rule(
+    "auth/cookie",
+    level=Level.NOTE,
+    on=HEAD,
+    title="The backend sets a cookie",
+    expected="a cookie that comes back from the page with the widget, when users are known by it",
+    why="From a page on another origin, a port included, it does not come back: every request is a stranger's, and "
+    "after a reload the list of conversations is empty.",
+    fix="# only where the page and the backend have different origins. In the backend:\n"
+    "app.add_middleware(\n    CORSMiddleware,\n"
+    '    allow_origins=["https://your-site.example"],  # by name: "*" is refused with cookies\n'
+    "    allow_credentials=True,\n"
+    '    allow_methods=["POST"],\n'
+    '    allow_headers=["content-type", "chatkit-frame-instance-id"],\n)\n'
+    "# and in the page:\n"
+    '# api: {url, domainKey, fetch: (input, init) => fetch(input, {...init, credentials: "include"})}\n'
+    '# On another site, not only another origin, the cookie needs samesite="none" and secure=True, and many browsers\n'
+    "# refuse it even so: there, better a token in a header.",
+    widget="On the page's own origin it sends the cookie back; from another one, a port included, it neither keeps nor "
+    "sends it.",
+)
+def cookie(case: Case) -> Hit | None:
+    found: dict[str, str] = {}
+    for name, value in case.exchange.headers:
+        pair, _, attributes = value.partition(";")
+        cookie_name, _, content = pair.strip().partition("=")
+        deleted = not content.strip('"') or _MAX_AGE_0.search(attributes)
+        if name.lower() == "set-cookie" and cookie_name and not deleted:
+            found[cookie_name] = "; ".join(filter(None, (part.strip() for part in attributes.split(";"))))
+    if not found:
+        return None
+    got = ", ".join(f"`{name}`" + (f" ({attributes})" if attributes else "") for name, attributes in found.items())
+    return Hit(excerpt(got, 300), case.place(text=got), key=" ".join(found))
 
 
 open_ = active(

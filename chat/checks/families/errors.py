@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from chat.checks.case import Case
 from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level, excerpt
@@ -12,28 +14,9 @@ _TRACEBACK = (
     'return JSONResponse({"message": "This conversation cannot be loaded right now."}, status_code=500)'
 )
 _VALID = (
-    "# is it a ChatKit request that was sent? This is one:\n"
-    '# curl -i -H \'Content-Type: application/json\' -d \'{"type":"threads.list","params":{}}\' URL'
+    "# is it a ChatKit request that was sent? This prints one as a curl command, for each of the sixteen operations:\n"
+    "# python app.py curl threads.list "
 )
-_SHAPES: tuple[tuple[str, str], ...] = (
-    (
-        "multiple values for keyword argument 'items'",
-        "async def save_thread(self, thread, context):\n"
-        "    thread = ThreadMetadata(**thread.model_dump(exclude={'items'}))  # in a first turn it is a Thread\n"
-        "    ...",
-    ),
-    (
-        "Object of type bytes is not JSON serializable",
-        'return Response(result.json, media_type="application/json")  # not JSONResponse(result.json): these are bytes',
-    ),
-    (
-        "'NonStreamingResult' object is not",
-        "if isinstance(result, StreamingResult):\n"
-        '    return StreamingResponse(result, media_type="text/event-stream")\n'
-        'return Response(result.json, media_type="application/json")',
-    ),
-)
-"""What the SDK's own exceptions say when it is used wrongly, and what to type."""
 
 
 @rule(
@@ -53,9 +36,8 @@ def operation_fails(case: Case) -> Hit | None:
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
-    fix = next((typed for said, typed in _SHAPES if said in text), "")
-    if not fix and not operation:
-        fix = f"{_VALID}\n{_TRACEBACK}"
+    place = case.exchange.request.url or "http://localhost:8000/chatkit"
+    fix = "" if operation else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),

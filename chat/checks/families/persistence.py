@@ -4,33 +4,91 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
-from chat.checks.case import Case, content_mark
-from chat.checks.documents import document_items
+from chatkit.types import ThreadItem
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from chat.checks.case import Case
+from chat.checks.differences import differences
+from chat.checks.documents import document_items, whole_page
 from chat.checks.families.typed import ITEM_STORED
-from chat.checks.findings import Hit, Level
+from chat.checks.findings import Hit, Level, counted
+from chat.checks.history import Streamed, content_mark
 from chat.checks.rules import DOCUMENT, active, rule
+from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
+_ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
+_PLACES_NAMED = 5
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
 
-not_stored = active(
+
+@rule(
     "persistence/not-stored",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    compares=True,
     title="An item was streamed and is not stored",
     expected="every streamed item in `threads.get_by_id` and `items.list`",
     why="It is gone when the page is loaded again.",
     fix="# the SDK hands what a ThreadItemDoneEvent brings to the store, which has to keep all of it:\n" + ITEM_STORED,
     widget=_RELOAD,
 )
-differs = active(
+def not_stored(case: Case) -> Iterator[Hit]:
+    streamed = _streamed_before(case)
+    if not streamed or _deleted_before(case, case.thread_id):
+        return
+    if case.operation == "threads.get_by_id" and case.exchange.status == 404:
+        got = f"`{case.operation}` answers 404, and {counted(len(streamed), 'item')} of the thread were streamed"
+        yield Hit(got, case.place(0, len(case.body)), "The thread was streamed and is not stored")
+        return
+    items = _all_items(case)
+    if items is None:
+        return
+    stored = {item.get("id") for item in items}
+    said = _strangers(case, items)
+    for item_id, one in streamed.items():
+        if item_id not in stored and content_mark(one.item.type, getattr(one.item, "content", None)) not in said:
+            yield Hit(
+                f"{one.item.type} `{item_id}` is not in `{case.operation}`",
+                case.place(text=json.dumps(case.document)[:400]),
+                f"The {one.item.type} `{item_id}` was streamed and is not stored",
+                "Items were streamed and are not stored",
+                key="item",
+            )
+
+
+@rule(
     "persistence/differs",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    compares=True,
     title="What is stored is not what was streamed",
     expected="the stored item field by field as `thread.item.done` gave it",
     why="The user reads one answer today and another one tomorrow.",
     fix="# the whole item, as it is:\n" + ITEM_STORED,
     widget=_RELOAD,
 )
+def differs(case: Case) -> Iterator[Hit]:
+    streamed = _streamed_before(case)
+    for item in document_items(case.operation, case.document) if case.accepted and streamed else ():
+        one = streamed.get(str(item.get("id")))
+        stored = _typed(item) if one is not None else None
+        found = differences(_as_json(one.item), _as_json(stored)) if one is not None and stored is not None else []
+        if found:
+            yield Hit(
+                "; ".join(map(str, found[:_PLACES_NAMED])),
+                case.place(text=json.dumps(item)[:400]),
+                f"`{item['id']}` is stored otherwise than it was streamed",
+                "Items are stored otherwise than they were streamed",
+                key="item",
+            )
+
+
 not_listed = active(
     "persistence/not-listed",
     level=Level.ERROR,
@@ -59,9 +117,15 @@ flapping = active(
     "# Until it is there: uvicorn main:app --workers 1",
     widget="Shows whatever the worker that answers has.",
 )
-retry_leaves_items = active(
+
+
+@rule(
     "persistence/retry-leaves-items",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    compares=True,
     title="After a retry the old answer is still stored",
     expected="nothing stored after the user's message but the new answer",
     why="After a reload both answers are there, one below the other.",
@@ -70,9 +134,20 @@ retry_leaves_items = active(
     '    await db.execute("DELETE FROM items WHERE thread_id = ? AND id = ?", (thread_id, item_id))',
     widget="Shows the new answer alone until the page is loaded again, then both.",
 )
-delete_leaves_thread = active(
+def retry_leaves_items(case: Case) -> Iterator[Hit]:
+    for item in document_items(case.operation, case.document) if case.accepted else ():
+        kind, when = case.history.dropped.get(str(item.get("id")), ("", None))
+        if when is not None and case.exchange.started_at >= when and kind not in HIDDEN_ITEM_TYPES:
+            yield Hit(f"{kind} `{item['id']}` is still in `{case.operation}`", case.place(text=json.dumps(item)[:400]))
+
+
+@rule(
     "persistence/delete-leaves-thread",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("threads.get_by_id", "threads.list"),
+    compares=True,
     title="A deleted thread is still there",
     expected="404 for the thread, and a list without it",
     why="What the user deleted can be read again.",
@@ -82,6 +157,20 @@ delete_leaves_thread = active(
     "# and load_thread() raises NotFoundError for a thread that is not there",
     widget="Takes it from its list, and shows it again after a reload.",
 )
+def delete_leaves_thread(case: Case) -> Iterator[Hit]:
+    document = case.document
+    if not case.accepted or not isinstance(document, dict):
+        return
+    listed = document.get("data") if case.operation == "threads.list" else [document]
+    for thread in listed if isinstance(listed, list) else ():
+        thread_id = thread.get("id") if isinstance(thread, dict) else None
+        if not _deleted_before(case, thread_id):
+            continue
+        if case.operation == "threads.list" or document_items(case.operation, document):
+            # a backend that knows every id answers with an empty thread: that is errors/unknown-thread
+            yield Hit(f"`{thread_id}` is still in `{case.operation}`", case.place(text=json.dumps(thread)[:400]))
+
+
 rename_lost = active(
     "persistence/rename-lost",
     level=Level.ERROR,
@@ -96,6 +185,17 @@ rename_lost = active(
     )""",
     widget="Shows the new title until the list is loaded again.",
 )
+partial_lost = active(
+    "persistence/partial-lost",
+    level=Level.WARNING,
+    title="Nothing is stored of an answer that is stopped",
+    expected="the text that was streamed before the connection closed, as an assistant's message",
+    why="Who stops an answer, or loses the network, finds after a reload that what they have read is gone.",
+    fix="async def handle_stream_cancelled(self, thread, pending_items, context):\n"
+    "    with anyio.CancelScope(shield=True):  # else the store's first await is cancelled, too\n"
+    "        await super().handle_stream_cancelled(thread, pending_items, context)",
+    widget="On stop it closes the connection, tells nobody, and shows the partial text until the page is loaded again.",
+)
 
 
 @rule(
@@ -103,6 +203,7 @@ rename_lost = active(
     level=Level.ERROR,
     on=DOCUMENT,
     about=("threads.get_by_id", "items.list"),
+    compares=True,
     title="A message is stored under another id than it was streamed with",
     expected="one id for a message, in the stream and in the store",
     why="After a reload, feedback, retries and actions name an item that nobody knows.",
@@ -110,14 +211,12 @@ rename_lost = active(
     widget=_RELOAD,
 )
 def id_changes(case: Case) -> Iterator[Hit]:
-    items = _whole_page(case)
+    items = _all_items(case)
+    if not items:
+        return
     stored = {str(item.get("id")) for item in items}
-    strangers = {
-        content_mark(item.get("type"), item.get("content")): item
-        for item in items
-        if item.get("id") not in case.history.said
-    }
-    for item_id, said in case.history.said.items() if items else ():
+    strangers = _strangers(case, items)
+    for item_id, said in case.history.said.items():
         other = strangers.get(said) if said and item_id not in stored else None
         if other is not None:
             yield Hit(
@@ -127,12 +226,42 @@ def id_changes(case: Case) -> Iterator[Hit]:
             )
 
 
-def _whole_page(case: Case) -> list[dict[str, object]]:
-    """The items of the thread, when this answer has all of them; nothing when it has not."""
-    document = case.document
-    if not case.accepted or not isinstance(document, dict) or case.params.get("after"):
-        return []
-    page = document.get("items") if case.operation == "threads.get_by_id" else document
-    if not isinstance(page, dict) or page.get("has_more") or case.params.get("thread_id") != case.history.thread_id:
-        return []
-    return list(document_items(case.operation, document))
+def _all_items(case: Case) -> list[dict[str, Any]] | None:
+    """The items of the thread, when this answer has all of them; None when it has not."""
+    if not case.accepted or not whole_page(case.operation, case.params, case.document):
+        return None
+    if case.params.get("thread_id") != case.history.thread_id:
+        return None
+    return document_items(case.operation, case.document)
+
+
+def _strangers(case: Case, items: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Stored messages whose ids no stream gave, by what they say."""
+    return {
+        content_mark(item.get("type"), item.get("content")): item
+        for item in items
+        if item.get("id") not in case.history.said
+    }
+
+
+def _streamed_before(case: Case) -> dict[str, Streamed]:
+    """What streams that had ended when this was asked have brought."""
+    asked = case.exchange.started_at
+    return {item_id: one for item_id, one in case.history.streamed.items() if asked >= one.until}
+
+
+def _deleted_before(case: Case, thread_id: object) -> bool:
+    when = case.history.deleted.get(str(thread_id))
+    return when is not None and case.exchange.started_at >= when
+
+
+def _typed(item: dict[str, Any]) -> BaseModel | None:
+    try:
+        typed: BaseModel = _ITEM.validate_json(json.dumps(item))
+        return typed
+    except ValidationError:
+        return None  # what is not valid is said by another rule
+
+
+def _as_json(item: BaseModel) -> dict[str, Any]:
+    return item.model_dump(mode="json", by_alias=True, warnings=False)

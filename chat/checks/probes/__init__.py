@@ -4,6 +4,7 @@ The order is that of the run: what needs a fresh thread comes first, what spoils
 """
 
 from chat.checks.probes.auth import a_mangled_token, another_user_reads_the_thread, requests_without_credentials
+from chat.checks.probes.breaking_off import an_answer_that_is_broken_off
 from chat.checks.probes.cors import answers_may_be_read, anybody_with_cookies, the_browser_asks_first
 from chat.checks.probes.errors import a_thread_that_is_not_there, bodies_that_are_no_requests
 from chat.checks.probes.identity import every_turn_brings_new_ids
@@ -18,6 +19,7 @@ from chat.checks.probes.persistence import (
     ten_reads_agree,
 )
 from chat.checks.probes.probe import Probe
+from chat.checks.probes.tags import a_tag_in_a_message
 from chat.checks.probes.titles import a_thread_gets_a_title
 from chat.checks.probes.tools import a_result_that_nobody_waits_for
 from chat.checks.probes.uploads import a_small_file
@@ -44,6 +46,8 @@ PROBES: tuple[Probe, ...] = (
     bodies_that_are_no_requests,
     a_thread_that_is_not_there,
     what_a_backend_may_leave_out,
+    a_tag_in_a_message,
+    an_answer_that_is_broken_off,
     a_result_that_nobody_waits_for,
     anybody_with_cookies,
     answers_may_be_read,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from chat.checks.case import content_mark
-from chat.checks.families.identity import PLACEHOLDER
-from chat.checks.findings import Evidence, Hit, excerpt
-from chat.checks.probes.differences import differences
+from chat.checks import comparison
+from chat.checks.comparison import comparable, mismatches, wrong_order
+from chat.checks.findings import Evidence, Hit
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.probes.stored import Stored
@@ -17,8 +16,6 @@ from chat.protocol import ItemState
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 __all__ = ["compared", "items_to_compare", "need_readable", "whereabouts"]
-
-_MOST_PATHS = 5
 
 
 def need_readable(visit: Visit) -> None:
@@ -30,11 +27,7 @@ def need_readable(visit: Visit) -> None:
 def items_to_compare(thread: OwnThread) -> list[ItemState]:
     """Finished items that must be stored. Those whose id or thread is wrong are left to the rules about that."""
     twice = reused(thread)
-    return [
-        item
-        for item in thread.visible()
-        if item.id != PLACEHOLDER and item.id not in twice and item.json.get("thread_id", thread.id) == thread.id
-    ]
+    return [item for item in thread.visible() if item.id not in twice and comparable(item, thread.id)]
 
 
 def reused(thread: OwnThread) -> dict[str, list[int]]:
@@ -61,45 +54,18 @@ def _messages(events: Any) -> dict[str, None]:
 
 def whereabouts(thread: OwnThread, item_id: str, text: str = "") -> Evidence:
     """Where an item was streamed last, as evidence."""
-    for turn in reversed(thread.turns):
-        for event in reversed(turn.answer.events):
-            if event.type in ("thread.item.done", "thread.item.replaced") and _item(event).get("id") == item_id:
-                shown = excerpt(text or event.raw)
-                exchange_id = turn.answer.exchange.id
-                return Evidence(shown, event.index, event.start, event.end, event.at_ns / 1e6, item_id, exchange_id)
-    return Evidence(excerpt(text), item_id=item_id)
+    streams = ((turn.answer.exchange.id, turn.answer.events) for turn in reversed(thread.turns))
+    return comparison.whereabouts(streams, item_id, text)
 
 
 def compared(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     """Everything that is not stored, or otherwise than it was streamed."""
-    by_id = {item["id"]: item for item in stored.items}
     expected = items_to_compare(thread)
-    strangers = _by_content(item for item in stored.items if item["id"] not in thread.state.items)
-    for item in expected:
-        there = by_id.get(item.id)
-        if there is None:
-            renamed = strangers.get(content_mark(item.type, item.json.get("content")))
-            if renamed is not None:
-                got = f"{item.type} `{item.id}` is stored as `{renamed}`"
-                yield Found("persistence/id-changes", Hit(got, whereabouts(thread, item.id)))
-            elif stored.whole:
-                got = f"{item.type} `{item.id}` is not in `threads.get_by_id`"
-                yield Found("persistence/not-stored", Hit(got, whereabouts(thread, item.id)))
-            continue
-        differing = differences(item.json, there)
-        if differing:
-            more = f"; and {len(differing) - _MOST_PATHS} more" if len(differing) > _MOST_PATHS else ""
-            got = f"{item.type} `{item.id}`: " + "; ".join(map(str, differing[:_MOST_PATHS])) + more
-            yield Found("persistence/differs", Hit(got, whereabouts(thread, item.id, str(differing[0]))))
+    for one in mismatches(expected, thread.state.items, stored.items, whole=stored.whole):
+        yield Found(one.rule_id, Hit(one.got, whereabouts(thread, one.item_id, one.words)))
     yield from _never_streamed(thread, stored)
     yield from _metadata(thread, stored)
-    yield from _order(thread, [item.id for item in expected if item.id in by_id], list(by_id), stored)
-
-
-def _by_content(items: Iterable[dict[str, Any]]) -> dict[int, str]:
-    """Ids of messages by what they say."""
-    found = ((content_mark(item.get("type"), item.get("content")), str(item["id"])) for item in items)
-    return {said: item_id for said, item_id in found if said}
+    yield from _order(thread, expected, stored)
 
 
 def _never_streamed(thread: OwnThread, stored: Stored) -> Iterator[Found]:
@@ -127,12 +93,10 @@ def _active(status: Any) -> bool:
     return isinstance(status, dict) and status.get("type") == "active"
 
 
-def _order(thread: OwnThread, arrived: list[str], stored_ids: list[str], stored: Stored) -> Iterator[Found]:
-    wanted = set(arrived)
-    there = [item_id for item_id in stored_ids if item_id in wanted]
-    finished = [item_id for item_id in _done_order(thread) if item_id in wanted]
-    if there not in (arrived, finished):
-        got = "`threads.get_by_id` gives " + ", ".join(there[:6]) + "; streamed were " + ", ".join(arrived[:6])
+def _order(thread: OwnThread, expected: list[ItemState], stored: Stored) -> Iterator[Found]:
+    arrived = [item.id for item in expected]
+    got = wrong_order(arrived, _done_order(thread), [item["id"] for item in stored.items])
+    if got:
         yield Found("paging/order", Hit(got, stored.answer.evidence(got), "`threads.get_by_id` is not oldest first"))
 
 

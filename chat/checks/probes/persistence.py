@@ -6,10 +6,10 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+from chat.checks.differences import differences
 from chat.checks.findings import Hit
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import compared, items_to_compare, need_answers, need_readable, need_supported
-from chat.checks.probes.differences import differences
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.probe import probe
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings, Unjudged

@@ -27,7 +27,7 @@ class Plan:
     timeout: float = 30.0
     """The longest silence before an answer and within one; a JSON answer has to end in this time, a stream in 5 times
     as long."""
-    max_turns: int = 10
+    max_turns: int = 14
     """The most requests that an agent may have to answer."""
     rule_ids: frozenset[str] | None = None
     """The rules to judge; None for all of them."""

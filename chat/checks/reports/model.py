@@ -103,6 +103,8 @@ class ExchangeReport:
     status: int | None = None
     reason: str = ""
     content_type: str = ""
+    request_id: str = ""
+    """What the server calls it, with the header's name, like `x-request-id: req_1`."""
     outcome: str = ""
     failure: str = ""
     """Why it did not end well, or what is missing of it, in words."""

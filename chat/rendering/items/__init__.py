@@ -40,7 +40,9 @@ def render_item(state: ItemState, context: RenderContext) -> str:
         return ""
     renderer = ITEMS.get(state.type)
     if renderer is None:
-        return str(labelled_json("Unknown item type", state.type or "without a type", state.json, opened=True))
+        return str(
+            labelled_json("Unknown item type", state.type or "without a type", state.json, opened=True, unseen=True)
+        )
     return str(renderer(state, context) + _not_understood(state))
 
 

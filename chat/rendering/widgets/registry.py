@@ -54,11 +54,11 @@ def render(node: Any, scene: Scene) -> Markup:
     if node is None:
         return Markup()
     if not isinstance(node, Mapping):
-        return labelled_json("Not a widget component", type(node).__name__, node)
+        return labelled_json("Not a widget component", type(node).__name__, node, unseen=scene.depth > 0)
     name = node.get("type")
     renderer = COMPONENTS.get(name) if isinstance(name, str) else None
     if renderer is None:
-        return labelled_json("Unknown widget component", text_of(name, 80), node)
+        return labelled_json("Unknown widget component", text_of(name, 80), node, unseen=scene.depth > 0)
     scene.count[0] += 1
     if scene.depth > _DEEPEST or scene.count[0] > _MOST_COMPONENTS:
         return labelled_json("Too many components, or too deep", text_of(name, 80), {"type": name})

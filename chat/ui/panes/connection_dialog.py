@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from nicegui import ui
+
+from chat.terminal import in_one_line
 
 from ..controls import TextInput, button, icon_button
 from ..profiles import EMBEDDED, Profile
@@ -71,6 +73,7 @@ class ConnectionDialog:
         self._profile = profile
         self._connect = connect
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
+        self._compare = profile.compare
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
@@ -84,11 +87,22 @@ class ConnectionDialog:
                 ui.label("Headers sent with every request").classes("label")
                 self._header_box = ui.element("div")
                 button("Add a header", self._add_header, kind="link-btn")
+            if profile.cookies.names:
+                self._cookies()
             self._locale = self._labelled("Language (Accept-Language)", profile.locale)
             shown = shown_metadata(dict(profile.metadata))
             metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
             self._metadata = self._labelled("Request metadata (a JSON object)", metadata, mono=True)
-            self._checkbox()
+            self._checkbox(
+                "compare",
+                "After each turn, read the thread and compare what is stored with what was streamed. Sends requests of "
+                "its own.",
+            )
+            self._checkbox(
+                "remember",
+                "Keep header values, and secrets in the address and the metadata, on this computer, in a file that "
+                "only you can read. Otherwise they are forgotten when the workbench stops.",
+            )
             self._problem = ui.label().classes("problem").props('role="alert"')
             self._problem.set_visibility(False)
             with ui.element("div").classes("actions"):
@@ -110,16 +124,30 @@ class ConnectionDialog:
             ui.label(label).classes("label")
             return TextInput(label, text, mono=mono, disabled=disabled)
 
-    def _checkbox(self) -> None:
-        with ui.element("label").classes("check-row"):
-            box = ui.element("input").props('type="checkbox"' + (" checked" if self._remember else ""))
+    def _cookies(self) -> None:
+        """What the backend has set, by name. The values are secrets, and stay here."""
+        jar = self._profile.cookies
+        with ui.element("div").props('data-testid="cookies"') as box:
+            ui.label("Cookies that the backend has set").classes("label")
+            ui.label(", ".join(map(in_one_line, jar.names))).classes("mono")
             ui.label(
-                "Keep header values, and secrets in the address and the metadata, on this computer, in a file that "
-                "only you can read. Otherwise they are forgotten when the workbench stops."
-            )
+                "Sent back as a browser does on the backend's own origin, and forgotten when the workbench stops."
+            ).classes("hint")
+
+            def clear() -> None:
+                jar.clear()
+                box.delete()
+
+            button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
+
+    def _checkbox(self, name: Literal["compare", "remember"], words: str) -> None:
+        with ui.element("label").classes("check-row"):
+            box = ui.element("input").props('type="checkbox"' + (" checked" if getattr(self, f"_{name}") else ""))
+            box.props["data-testid"] = f"profile-{name}"
+            ui.label(words)
 
         def checked(value: bool) -> None:
-            self._remember = value
+            setattr(self, f"_{name}", value)
 
         box.on("change", lambda event: checked(bool(event.args)), js_handler="(e) => emit(e.target.checked)")
 
@@ -188,6 +216,7 @@ class ConnectionDialog:
                 headers=headers,
                 locale=self._locale.text.strip() or "en",
                 metadata=metadata,
+                compare=self._compare,
                 remember=self._remember,
                 dropped=(),
             )

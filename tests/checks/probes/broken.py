@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +70,21 @@ class TwoWorkers(Tiny):
         if next(self.numbers) % 2:
             raise No(404, "there is no such thread")
         return super().threads_get_by_id(params)
+
+
+class LosesWhatIsBrokenOff(Tiny):
+    """Stores an answer at its end, and takes its time until then."""
+
+    async def written(self, events: Iterator[Json]) -> AsyncIterator[bytes]:
+        async for event in super().written(events):
+            yield event
+            await asyncio.sleep(0.01)
+
+
+class DropsTags(Tiny):
+    def turn(self, thread: Json, input: Json) -> Iterator[Json]:
+        words = [part for part in input["content"] if part["type"] == "input_text"]
+        return super().turn(thread, {**input, "content": words})
 
 
 class KeepsAll(Tiny):
@@ -321,6 +337,7 @@ BROKEN = (
     Broken("persistence/differs", Echoes),
     Broken("persistence/not-listed", ListsNothing),
     Broken("persistence/flapping", TwoWorkers),
+    Broken("persistence/partial-lost", LosesWhatIsBrokenOff),
     Broken("persistence/retry-leaves-items", KeepsAll),
     Broken("persistence/delete-leaves-thread", KeepsDeleted),
     Broken("persistence/rename-lost", KeepsNames),
@@ -339,6 +356,7 @@ BROKEN = (
     Broken("uploads/descriptor", NoDescriptor),
     Broken("uploads/descriptor", OldUpload),
     Broken("uploads/descriptor", LostUpload),
+    Broken("input/tags-lost", DropsTags),
     Broken("title/never-set", NoTitle),
     Broken("identity/reused-id", OneIdForAnswers),
     Broken("auth/open", Tiny, headers=bearer(ADA)),

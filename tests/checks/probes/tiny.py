@@ -227,9 +227,12 @@ def update(item: Json, **fields: Any) -> Json:
 
 
 @asynccontextmanager
-async def served(tiny: Tiny) -> AsyncIterator[str]:
-    """The backend behind a real server; its URL."""
-    async with serving(Starlette(routes=[Route("/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])])) as url:
+async def served(tiny: Tiny, everywhere: bool = False) -> AsyncIterator[str]:
+    """The backend behind a real server, at one path or at each; its URL."""
+    app = Starlette(
+        routes=[Route("/{path:path}" if everywhere else "/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])]
+    )
+    async with serving(app) as url:
         tiny.url = f"{url}/chatkit"
         yield tiny.url
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chat.checks.probes.differences import differences
+from chat.checks.differences import differences
 
 STAMP = "2026-11-20T10:00:00"
 

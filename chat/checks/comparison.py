@@ -1,0 +1,103 @@
+"""The items of a thread as they were streamed beside those that are stored: what a reload shows otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chat.checks.case import content_mark
+from chat.checks.differences import differences
+from chat.checks.families.identity import PLACEHOLDER
+from chat.checks.findings import Evidence, excerpt
+from chat.protocol import Event, ItemState
+
+__all__ = ["Mismatch", "comparable", "mismatches", "whereabouts", "wrong_order"]
+
+_MOST_PATHS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One item of which a reload shows something else, or nothing."""
+
+    rule_id: str
+    """`persistence/not-stored`, `/differs` or `/id-changes`."""
+    item_id: str
+    """As it was streamed."""
+    got: str
+    """What is stored instead, for a finding."""
+    words: str = ""
+    """The first place that differs."""
+    stored_as: str = ""
+    """The other id, when that is what changed."""
+
+
+def comparable(item: ItemState, thread_id: str | None) -> bool:
+    """Whether an item must be stored as it stands: one with a wrong id or thread is left to the rules about that."""
+    return item.id != PLACEHOLDER and item.json.get("thread_id", thread_id) == thread_id
+
+
+def mismatches(
+    streamed: Iterable[ItemState], known: Container[str], stored: Sequence[Mapping[str, Any]], *, whole: bool
+) -> Iterator[Mismatch]:
+    """
+    Every item of `streamed` that is not stored, or otherwise.
+
+    `known` are the ids of all that was ever streamed; `stored` is not the `whole` thread when it could not be read to
+    its end: then nothing is called missing.
+    """
+    by_id = {item["id"]: dict(item) for item in stored}
+    strangers = _by_content(item for item in stored if item["id"] not in known)
+    for item in streamed:
+        there = by_id.get(item.id)
+        if there is not None:
+            differing = differences(item.json, there)
+            if differing:
+                more = f"; and {len(differing) - _MOST_PATHS} more" if len(differing) > _MOST_PATHS else ""
+                got = f"{item.type} `{item.id}`: " + "; ".join(map(str, differing[:_MOST_PATHS])) + more
+                yield Mismatch("persistence/differs", item.id, got, str(differing[0]))
+            continue
+        renamed = strangers.get(content_mark(item.type, item.json.get("content")))
+        if renamed is not None:
+            got = f"{item.type} `{item.id}` is stored as `{renamed}`"
+            yield Mismatch("persistence/id-changes", item.id, got, stored_as=renamed)
+        elif whole:
+            got = f"{item.type} `{item.id}` is not in `threads.get_by_id`"
+            yield Mismatch("persistence/not-stored", item.id, got)
+
+
+def _by_content(items: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """Ids of messages by what they say."""
+    found = ((content_mark(item.get("type"), item.get("content")), str(item["id"])) for item in items)
+    return {said: item_id for said, item_id in found if said}
+
+
+def wrong_order(arrived: Sequence[str], finished: Sequence[str], stored: Sequence[str]) -> str:
+    """
+    What is wrong with the order of `stored` ids; "" when it is that in which the items were added, or were done.
+
+    Only those that are in all three count.
+    """
+    wanted = set(stored) & set(arrived)
+    there = [item_id for item_id in stored if item_id in wanted]
+    added = [item_id for item_id in arrived if item_id in wanted]
+    if there in (added, [item_id for item_id in finished if item_id in wanted]):
+        return ""
+    return "`threads.get_by_id` gives " + ", ".join(there[:6]) + "; streamed were " + ", ".join(added[:6])
+
+
+def whereabouts(streams: Iterable[tuple[str, Sequence[Event]]], item_id: str, text: str = "") -> Evidence:
+    """Where an item was streamed last, as evidence; `streams` are (exchange id, events), the newest first."""
+    for exchange_id, events in streams:
+        for event in reversed(events):
+            if event.type in ("thread.item.done", "thread.item.replaced") and _item(event).get("id") == item_id:
+                shown = excerpt(text or event.raw)
+                return Evidence(shown, event.index, event.start, event.end, event.at_ns / 1e6, item_id, exchange_id)
+    return Evidence(excerpt(text), item_id=item_id)
+
+
+def _item(event: Event) -> dict[str, Any]:
+    document = event.json
+    item = document.get("item") if isinstance(document, dict) else None
+    return item if isinstance(item, dict) else {}
