@@ -86,12 +86,16 @@ class Case:
         self.error: Event | None = None
         self.locks = False
         """Whether the stream locks or closes the thread and says why."""
+        self.with_zone: set[bool] = set()
+        """Whether the times of threads and items so far have a zone; both, when some have one and some have not."""
         self.first_at_ns: int | None = None
         """When the first event came, nanoseconds since the request was sent."""
         self.last: Event | None = None
         self.quiet_deltas = 0
         """Text deltas that continue an open message; `counts` has the others, and a sample of these."""
         self._not_valid = 0
+        self.unnamed: dict[str, bool] = {}
+        """Ids proposed for items that came without one, and whether more of the item is to come."""
         self.first_events: list[Event] = []
         """The first events, enough to say what a stream looks like."""
         thread_id = self.params.get("thread_id")
@@ -242,11 +246,14 @@ class Case:
         else:
             self.counts[kind] += 1
             if kind in ITEM_EVENTS:
+                self.with_zone.add(value.item.created_at.tzinfo is not None)
                 self._take_item(event, kind, value.item)
             elif kind == "thread.updated":
+                self.with_zone.add(value.thread.created_at.tzinfo is not None)
                 self.locks = self.locks or bool(getattr(value.thread.status, "reason", None))
                 self.history.saved_whole = self.history.saved_whole or bool(self.created)
             elif kind == "thread.created":
+                self.with_zone.add(value.thread.created_at.tzinfo is not None)
                 self.created.append((event.index, value.thread.id))
                 self.thread_id = value.thread.id
             elif kind == "thread.item.removed":

@@ -31,12 +31,12 @@ from chat.checks.rules import (
     Rule,
     Verdict,
 )
-from chat.checks.translation import translate
+from chat.checks.translation import Translation, translate
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
 
-__all__ = ["EVIDENCE_KEPT", "Examination"]
+__all__ = ["EVERY_RULE", "EVIDENCE_KEPT", "Examination", "Table", "asked_at"]
 
 EVIDENCE_KEPT = 20
 """Sightings kept with a finding; its count goes on."""
@@ -49,7 +49,8 @@ _TRANSLATED = ("vocabulary/", "transport/ndjson", "transport/empty-stream", "fra
 Table = Mapping[str, tuple[Rule, ...]]
 
 
-def _table(rules: Iterable[Rule]) -> Table:
+def asked_at(rules: Iterable[Rule]) -> Table:
+    """The rules that judge by themselves, by the moments at which they are asked."""
     table: dict[str, list[Rule]] = {}
     for rule in rules:
         for moment in rule.on if rule.judge is not None else ():
@@ -57,7 +58,7 @@ def _table(rules: Iterable[Rule]) -> Table:
     return {moment: tuple(asked) for moment, asked in table.items()}
 
 
-_TABLE = _table(CATALOGUE.values())
+EVERY_RULE = asked_at(CATALOGUE.values())
 _RANK = {rule_id: rank for rank, rule_id in enumerate(CATALOGUE)}
 
 
@@ -99,6 +100,7 @@ class _Tally:
             rule.widget,
             tuple(self.evidence),
             key=first.key,
+            rewritten=first.rewritten,
         )
 
 
@@ -109,8 +111,10 @@ class Examination:
     have changed. `history` is what earlier exchanges of the same thread told, and is carried on.
     """
 
-    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
+    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
         self.history = begin(exchange, history or ThreadHistory())
+        self.taken = frozenset(self.history.items) | self.history.meant
+        """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
         self.revision = 0
         """Grows with every sighting."""
@@ -190,18 +194,32 @@ class Examination:
         return alike(fold_consequences(self.case, [tally.finding() for tally in tallies]), EVIDENCE_KEPT)
 
     def _translate(self) -> None:
-        """The fix for a foreign language is the stream it stands for."""
+        """A foreign language: one of its events put right is the fix, the stream it stands for comes second."""
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
-            translation = translate(self.case.exchange)
-            fix = translation.brief if translation is not None else ""
+            translation = translate(self.case.exchange, taken=self.taken)
         except Exception as error:
             self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
             return
-        for tally in foreign if fix else ():
-            tally.first = replace(tally.first, fix=fix)
+        if translation is None:
+            return
+        self._reused(translation)
+        for tally in foreign:
+            fix = tally.first.fix
+            if tally.rule.section == "vocabulary" and translation.change:
+                agents = tally.rule.id == "vocabulary/responses-api"
+                fix = f"{translation.change}\n\n{tally.rule.fix}" if agents else translation.change
+            tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
+
+    def _reused(self, translation: Translation) -> None:
+        """Ids that two messages of a foreign stream share are a fault of their own."""
+        self.history.meant.update(event.item.id for event in translation.events if hasattr(event, "item"))
+        for item_id in translation.renamed:
+            place = self.case.place(text=self.case.first_events[0].raw if self.case.first_events else "")
+            said = Hit(f"`{item_id}` for several messages", place, f"Two items share the id `{item_id}`", key=item_id)
+            self._note(CATALOGUE["identity/reused-id"], said)
 
     def _say_what_can_be_typed(self) -> None:
         """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""

@@ -29,6 +29,8 @@ class Examined:
     """Rules that failed, by id: faults of the workbench."""
     compared: bool = False
     """Whether earlier exchanges said what it must hold."""
+    taken: frozenset[str] = frozenset()
+    """Ids of the items that the thread had before."""
 
     @cached_property
     def view(self) -> WidgetView:
@@ -38,7 +40,7 @@ class Examined:
     @cached_property
     def translation(self) -> Translation | None:
         """What the backend meant, when it did not speak ChatKit."""
-        return translate(self.exchange, self.events)
+        return translate(self.exchange, self.events, self.taken)
 
 
 def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
@@ -63,5 +65,5 @@ def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examine
         for event in fresh:
             examination.feed(event)
     findings = examination.finish()
-    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares)
+    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares, examination.taken)
     return examined, examination.history

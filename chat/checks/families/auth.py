@@ -82,7 +82,15 @@ open_ = active(
     title="The backend works without the credentials that were given",
     expected="status 401 for a request without credentials",
     why="Anybody who knows the URL reads threads and spends your model budget.",
-    fix="user = Depends(current_user)  # on the /chatkit route",
+    fix="""def current_user(request: Request):
+    user = verified(request.headers.get("Authorization", ""))  # None where the token is none of yours
+    if user is None:
+        raise HTTPException(401, "Please sign in.")
+    return user
+
+@app.post("/chatkit")
+async def chatkit(request: Request, user=Depends(current_user)):
+    ...""",
     widget=_NO_WIDGET,
 )
 garbage_accepted = active(
@@ -91,7 +99,7 @@ garbage_accepted = active(
     title="The backend accepts a mangled token",
     expected="status 401 for a token whose signature is wrong",
     why="Anybody can write a token with another user's id in it and read that user's threads.",
-    fix='claims = jwt.decode(token, key, algorithms=["RS256"])  # never options={"verify_signature": False}',
+    fix='claims = jwt.decode(token, key, algorithms=["HS256"])  # your algorithm; never {"verify_signature": False}',
     widget=_NO_WIDGET,
 )
 cross_user = active(
@@ -100,9 +108,15 @@ cross_user = active(
     title="One user can read another user's thread",
     expected="status 404 for another user's thread",
     why="A thread's id in a link or a log opens a stranger's conversation.",
-    fix="async def load_thread(self, thread_id, context):\n"
-    '    sql = "SELECT ... WHERE id = :id AND user_id = :user"\n'
-    '    row = await db.fetch_one(sql, {"id": thread_id, "user": context.user_id})\n'
-    "    if row is None:\n        raise NotFoundError(thread_id)",
+    fix="""async def load_thread(self, thread_id, context):
+    sql = "SELECT json FROM threads WHERE id = :id AND user_id = :user"
+    row = await db.fetch_one(sql, {"id": thread_id, "user": context.user_id})
+    if row is None:
+        raise NotFoundError(thread_id)
+    return ThreadMetadata.model_validate_json(row["json"])
+
+async def load_thread_items(self, thread_id, after, limit, order, context):
+    await self.load_thread(thread_id, context)  # the same before items are read or a thread is deleted
+    ...""",
     widget=_NO_WIDGET,
 )

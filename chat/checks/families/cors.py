@@ -13,13 +13,12 @@ from chat.exchanges import Exchange
 _SITE = "https://your-site.example"
 _NEVER_BY_WILDCARD = "authorization"
 
-_MIDDLEWARE = """app.add_middleware(
-    CORSMiddleware,
+_AROUND = """app = CORSMiddleware(
+    app,  # around all of it: app.add_middleware() leaves out the answers to exceptions
     allow_origins=["https://your-site.example"],
     allow_methods=["*"],
     allow_headers=["*"],
 )"""
-_FIRST = _MIDDLEWARE + "  # added last, so that it runs before authentication"
 
 
 @rule(
@@ -30,7 +29,7 @@ _FIRST = _MIDDLEWARE + "  # added last, so that it runs before authentication"
     title="The browser's preflight request is refused",
     expected="2xx for OPTIONS, with the origin, POST and the headers in use allowed",
     why="Not one request reaches you: the page says “Failed to fetch” and your logs are empty.",
-    fix=_FIRST,
+    fix=_AROUND,
     widget="Its requests fail in the browser before they are sent.",
 )
 def preflight(case: Case) -> Hit | None:
@@ -44,7 +43,7 @@ def preflight(case: Case) -> Hit | None:
     got = "; ".join(preflight_faults(exchange, origin, names))
     if not got:
         return None
-    fix = _FIRST.replace(json.dumps(_SITE), json.dumps(origin)) if origin else ""
+    fix = _AROUND.replace(json.dumps(_SITE), json.dumps(origin)) if origin else ""
     return Hit(got, case.place(text=got), f"The browser's preflight request is refused: {got}", fix=fix)
 
 
@@ -71,7 +70,7 @@ response = active(
     title="Answers carry no Access-Control-Allow-Origin",
     expected="the header on every answer, streams and errors included",
     why="The browser throws the answer away, although your logs say 200.",
-    fix=_MIDDLEWARE,
+    fix=_AROUND,
     widget="Sends one POST, is told by the browser that it failed, and shows an error.",
 )
 wildcard_credentials = active(
@@ -80,6 +79,6 @@ wildcard_credentials = active(
     title="Any origin is allowed, with credentials",
     expected="the origins by name when credentials are allowed",
     why="Browsers refuse the combination as soon as cookies are sent; and any site may act for your users.",
-    fix='app.add_middleware(CORSMiddleware, allow_origins=["https://your-site.example"], allow_credentials=True)',
+    fix=_AROUND.replace("allow_methods", "allow_credentials=True,\n    allow_methods"),
     widget="Works until cookies are sent.",
 )

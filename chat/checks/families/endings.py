@@ -10,8 +10,9 @@ from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _ANSWERS_TO_THE_USER = ("notice", "client_effect", "error", "thread.item.removed", "thread.item.replaced")
 _TELL = (
-    "# your server's log has the traceback of this turn; to tell the user something, raise this in respond():\n"
-    'raise CustomStreamError("The search is not available right now.", allow_retry=True)'
+    "# your server's log has the traceback of this turn; to tell the user what failed, in respond():\n"
+    "try:\n    ...\nexcept Exception as error:\n"
+    '    raise CustomStreamError("The search is not available right now.", allow_retry=True) from error'
 )
 
 
@@ -22,8 +23,8 @@ _TELL = (
     title="The turn ends without an answer",
     expected="an item of the assistant's, or an `error` event",
     why="The spinner stops and nothing was said: the user does not know whether to wait.",
-    fix="async for event in stream_agent_response(agent_context, result):\n"
-    "    yield event  # respond() yielded nothing",
+    fix="async for event in stream_agent_response(agent_context, result):  # respond() yielded nothing\n"
+    "    yield event",
     widget="Shows the user's message and nothing after it.",
 )
 def no_response(case: Case) -> Hit | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 
 from chat.checks.case import Case
+from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, active, rule
-
-_MESSAGE = 'return JSONResponse({"message": "…"}, status_code=%d)'
 
 _TRACEBACK = (
     "# your server's log has the traceback of this request; until it is mended, say what happened:\n"
@@ -54,8 +53,15 @@ unknown_thread = active(
     title="An unknown thread is answered with a crash",
     expected='404 with {"message"}, or an `error` event in a stream',
     why="A bookmark to a deleted conversation shows a bare “Internal Server Error”, or the start screen.",
-    fix="try:\n    result = await server.process(body, context)\nexcept NotFoundError:\n"
-    '    return JSONResponse({"message": "This conversation does not exist."}, status_code=404)',
+    fix=failing_stream("NotFoundError", "This conversation does not exist.")
+    + """
+try:
+    result = await server.process(await request.body(), context)
+except NotFoundError:  # the store's load_thread() and load_item() raise it
+    return JSONResponse({"message": "This conversation does not exist."}, status_code=404)
+if isinstance(result, StreamingResult):
+    return StreamingResponse(frames(result), media_type="text/event-stream")
+return Response(result.json, media_type="application/json")""",
     widget="On a 500 for a stream: sends the request six times, then the user's message vanishes. On any failure of "
     "`threads.get_by_id`: one request, then the start screen.",
 )
@@ -65,8 +71,8 @@ bad_request = active(
     title="A malformed request is answered with a crash",
     expected='400 with {"message"}',
     why="A newer client gets “Internal Server Error”, and your alarms go off for somebody else's mistake.",
-    fix="try:\n    result = await server.process(body, context)\nexcept ValidationError as error:\n    "
-    + _MESSAGE % 400,
+    fix="try:\n    result = await server.process(await request.body(), context)\nexcept ValidationError:\n"
+    '    return JSONResponse({"message": "This is no ChatKit request."}, status_code=400)',
     widget="Does not send such requests.",
 )
 unsupported = active(
@@ -75,6 +81,9 @@ unsupported = active(
     title="An operation that is not implemented",
     expected='501 with {"message"}',
     why="The button is there and does nothing that anybody could understand.",
-    fix=_MESSAGE % 501 + "  # or implement it: add_feedback(), transcribe(), action(), an AttachmentStore",
+    fix="# transcribe() or sync_action() in the server, an AttachmentStore for attachments; until they are there:\n"
+    "try:\n    result = await server.process(await request.body(), context)\n"
+    "except RuntimeError:  # NotImplementedError is one\n"
+    '    return JSONResponse({"message": "This is not offered here."}, status_code=501)',
     widget="Puts the body's `message`, else the status text, into its error; a failed feedback is silent.",
 )

@@ -51,7 +51,8 @@ def _thread_first(event: Event) -> str:
     thread = {"id": item.thread_id, "created_at": item.created_at.isoformat(), "status": {"type": "active"}}
     sent = {"type": "thread.created", "thread": {**thread, "items": {"data": [], "has_more": False}}}
     line = json.dumps(sent, ensure_ascii=False)
-    return f"data: {line}\n\n# before everything else; from Python:\nyield ThreadCreatedEvent(thread=thread)"
+    where = "# before everything else, and only there; from Python:"
+    return f"data: {line}\n\n{where}\nyield ThreadCreatedEvent(thread=thread)"
 
 
 @rule(
@@ -295,7 +296,7 @@ def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
     title="Hidden context is sent to the client",
     expected="hidden context items in the store only",
     why="Anybody can read it in the browser's network tab: your prompts, your user's data.",
-    fix="await store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
+    fix="await self.store.add_thread_item(thread.id, hidden_item, context)  # and no event for it",
     widget="Does not show them.",
 )
 def hidden_leaked(case: Case, event: Event | None = None) -> Iterator[Hit]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.checks.case import Case
 from chat.checks.documents import document_items, whole_page
+from chat.checks.families.typed import PAGE_OF_ITEMS
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import DOCUMENT, rule
 
@@ -20,9 +21,7 @@ from chat.checks.rules import DOCUMENT, rule
     title="The limit of a page is not kept",
     expected="at most `limit` entries, and `has_more` when there are others",
     why="Long histories load slowly, or in part.",
-    fix='rows = await db.fetch_all("... ORDER BY seq LIMIT :n", {"n": limit + 1})\n'
-    "more = len(rows) > limit\n"
-    "return Page(data=rows[:limit], has_more=more, after=rows[limit - 1].id if more else None)",
+    fix=PAGE_OF_ITEMS,
     widget="Shows what it is given.",
 )
 def limit(case: Case) -> Hit | None:
@@ -44,8 +43,7 @@ def limit(case: Case) -> Hit | None:
     title="Descending is not the reverse of ascending",
     expected='`order: "desc"` as the exact reverse of `order: "asc"`',
     why="Messages stand in the wrong order after a reload.",
-    fix='direction = "ASC" if order == "asc" else "DESC"\n'
-    'sql = f"SELECT ... ORDER BY seq {direction}"  # a sequence number, not created_at',
+    fix="# by a number that grows with each item, not by created_at:\n" + PAGE_OF_ITEMS,
     widget="Shows the items in the order of the page.",
 )
 def order(case: Case) -> Hit | None:
@@ -95,8 +93,7 @@ def _place(case: Case, item_id: str) -> tuple[int, bool] | None:
     title="Pages overlap, repeat or never end",
     expected="each entry once, and `after` in every page that has more",
     why="Older messages appear twice or cannot be reached, or the page loads for ever.",
-    fix='sql = "... WHERE seq > (SELECT seq FROM items WHERE id = :after) ORDER BY seq LIMIT :n"\n'
-    "return Page(data=items, has_more=has_more, after=items[-1].id if has_more else None)",
+    fix=PAGE_OF_ITEMS,
     widget="Asks on without a pause while `has_more` is true, hundreds of times a second, and stays blank; entries "
     "that come twice are shown twice.",
 )

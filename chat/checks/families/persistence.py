@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chat.checks.case import Case
 from chat.checks.differences import differences
 from chat.checks.documents import document_items, whole_page
+from chat.checks.families.typed import ITEM_STORED
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.history import Streamed, content_mark
 from chat.checks.rules import DOCUMENT, active, rule
@@ -19,6 +20,7 @@ from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
 _PLACES_NAMED = 5
+_MESSAGES = ("user_message", "assistant_message")
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
 
 
@@ -32,8 +34,7 @@ _RELOAD = "Shows what was streamed until the page is loaded again, then what `th
     title="An item was streamed and is not stored",
     expected="every streamed item in `threads.get_by_id` and `items.list`",
     why="It is gone when the page is loaded again.",
-    fix="yield ThreadItemDoneEvent(item=item)  # the SDK stores what is done\n\n"
-    "async def add_thread_item(self, thread_id, item, context): ...  # and the store must keep it",
+    fix="# the SDK hands what a ThreadItemDoneEvent brings to the store, which has to keep all of it:\n" + ITEM_STORED,
     widget=_RELOAD,
 )
 def not_stored(case: Case) -> Iterator[Hit]:
@@ -70,8 +71,7 @@ def not_stored(case: Case) -> Iterator[Hit]:
     title="What is stored is not what was streamed",
     expected="the stored item field by field as `thread.item.done` gave it",
     why="The user reads one answer today and another one tomorrow.",
-    fix='await db.execute("INSERT INTO items (id, thread_id, json) VALUES (?, ?, ?)", '
-    "(item.id, thread_id, item.model_dump_json()))  # the whole item",
+    fix="# the whole item, as it is:\n" + ITEM_STORED,
     widget=_RELOAD,
 )
 def differs(case: Case) -> Iterator[Hit]:
@@ -79,14 +79,17 @@ def differs(case: Case) -> Iterator[Hit]:
     for item in document_items(case.operation, case.document) if case.accepted and streamed else ():
         one = streamed.get(str(item.get("id")))
         stored = _typed(item) if one is not None else None
-        found = differences(_as_json(one.item), _as_json(stored)) if one is not None and stored is not None else []
-        if found:
+        if one is None or stored is None:
+            continue
+        if found := differences(_as_json(one.item), _as_json(stored)):
             yield Hit(
                 "; ".join(map(str, found[:_PLACES_NAMED])),
                 case.place(text=json.dumps(item)[:400]),
                 f"`{item['id']}` is stored otherwise than it was streamed",
                 "Items are stored otherwise than they were streamed",
-                key="item",
+                key="item" if one.item.type in _MESSAGES else "work",
+                # a widget or a workflow may have gone on behind the scenes
+                level=None if one.item.type in _MESSAGES else Level.NOTE,
             )
 
 
@@ -96,7 +99,16 @@ not_listed = active(
     title="The new thread is missing from the list",
     expected="the thread first in `threads.list`",
     why="The user finds an empty history and cannot come back to the conversation.",
-    fix="async def save_thread(self, thread, context): ...  # and no interception of threads.list in the page",
+    fix="""async def load_threads(self, limit, after, order, context):
+    sign, way = (">", "ASC") if order == "asc" else ("<", "DESC")
+    start = f"AND seq {sign} (SELECT seq FROM threads WHERE id = :after)" if after else ""
+    rows = await db.fetch_all(
+        f"SELECT json FROM threads WHERE user_id = :user {start} ORDER BY seq {way} LIMIT :n",
+        {"user": context.user_id, "after": after, "n": limit + 1},
+    )
+    threads = [ThreadMetadata.model_validate_json(row["json"]) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(data=threads, has_more=more, after=threads[-1].id if more else None)""",
     widget="Shows the list it is given: without the thread.",
 )
 flapping = active(
@@ -105,7 +117,8 @@ flapping = active(
     title="Reads of the same thread disagree",
     expected="ten reads on fresh connections that agree",
     why="Messages come and go with every reload: each worker process has a store of its own.",
-    fix='store = SQLiteStore("chatkit.db")  # or Postgres: one store for all workers, no dict in memory',
+    fix="# one database for all workers: what a worker keeps in a dict, the others do not see.\n"
+    "# Until it is there: uvicorn main:app --workers 1",
     widget="Shows whatever the worker that answers has.",
 )
 
@@ -120,7 +133,9 @@ flapping = active(
     title="After a retry the old answer is still stored",
     expected="nothing stored after the user's message but the new answer",
     why="After a reload both answers are there, one below the other.",
-    fix="await store.delete_thread_item(thread_id, item.id, context)  # for every item after the user's message",
+    fix="# the SDK asks the store to delete every item after the user's message\n"
+    "async def delete_thread_item(self, thread_id, item_id, context):\n"
+    '    await db.execute("DELETE FROM items WHERE thread_id = ? AND id = ?", (thread_id, item_id))',
     widget="Shows the new answer alone until the page is loaded again, then both.",
 )
 def retry_leaves_items(case: Case) -> Iterator[Hit]:
@@ -140,7 +155,10 @@ def retry_leaves_items(case: Case) -> Iterator[Hit]:
     title="A deleted thread is still there",
     expected="404 for the thread, and a list without it",
     why="What the user deleted can be read again.",
-    fix="async def delete_thread(self, thread_id, context): ...  # the thread and all its items",
+    fix="async def delete_thread(self, thread_id, context):\n"
+    '    await db.execute("DELETE FROM items WHERE thread_id = ?", (thread_id,))\n'
+    '    await db.execute("DELETE FROM threads WHERE id = ?", (thread_id,))\n\n'
+    "# and load_thread() raises NotFoundError for a thread that is not there",
     widget="Takes it from its list, and shows it again after a reload.",
 )
 def delete_leaves_thread(case: Case) -> Iterator[Hit]:
@@ -163,7 +181,12 @@ rename_lost = active(
     title="A new title does not stay",
     expected="the title given to `threads.update` in the thread and in the list",
     why="The user renames a conversation and finds the old name again.",
-    fix="thread.title = request.params.title\nawait store.save_thread(thread, context)",
+    fix="""async def save_thread(self, thread, context):
+    await db.execute(
+        "INSERT INTO threads (id, user_id, json) VALUES (:id, :user, :json) "
+        "ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+        {"id": thread.id, "user": context.user_id, "json": thread.model_dump_json(exclude={"items"})},
+    )""",
     widget="Shows the new title until the list is loaded again.",
 )
 partial_lost = active(
@@ -188,10 +211,7 @@ partial_lost = active(
     title="A message is stored under another id than it was streamed with",
     expected="one id for a message, in the stream and in the store",
     why="After a reload, feedback, retries and actions name an item that nobody knows.",
-    fix="yield ThreadItemDoneEvent(item=item)  # the SDK stores this item, with this id\n\n"
-    "async def add_thread_item(self, thread_id, item, context):\n"
-    '    await db.execute("INSERT INTO items (id, thread_id, json) VALUES (?, ?, ?)", '
-    "(item.id, thread_id, item.model_dump_json()))",
+    fix="# the SDK stores the item of a ThreadItemDoneEvent; it keeps the id that it has:\n" + ITEM_STORED,
     widget=_RELOAD,
 )
 def id_changes(case: Case) -> Iterator[Hit]:

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 from typing import Any
 
+from chatkit.types import ThreadStreamEvent
+from pydantic import TypeAdapter
+
 from chat.checks import repair
+from chat.checks.as_python import statement
 from chat.checks.case import Case, value_of
 from chat.checks.documents import ANSWERS, document_items, document_problems
 from chat.checks.extra_fields import extra_fields
@@ -17,6 +21,7 @@ from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, ru
 from chat.checks.widget_screen import crash_of
 from chat.protocol import Event, Problem
 
+_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _INDEX = re.compile(r"\[\d+\]")
 _LOOKED_AT_EACH = 20
 _LOOKED_AT_EVERY = 50
@@ -32,6 +37,8 @@ _ITEM_PLACES = {
     "threads.list": re.compile(r"\$\.data\[\d+\]\.items\.data\[\d+\]"),
 }
 """Where the items stand in an answer."""
+_MOST_REPAIRED = 50
+"""Events of a type: the fix of a fault is that of its first sighting."""
 
 
 @rule(
@@ -49,10 +56,12 @@ def invalid(case: Case, event: Event | None = None) -> Hit | None:
     if event is None:
         return _invalid_document(case)
     problems = event.problems or (Problem("$", "an event of chatkit.types", excerpt(event.raw, 60)),)
-    repaired = repair.event(event.json, now=case.exchange.started_at)
+    repaired = _repaired(case, event) if case.invalid_types[event.type] <= _MOST_REPAIRED else None
     fix = f"data: {json.dumps(repaired, ensure_ascii=False)}" if repaired is not None else ""
     if len(fix) > 4000:
         fix = ""
+    elif fix:
+        fix += f"\n\n# from Python:\n{statement(_EVENT.validate_python(repaired))}"
     return Hit(
         "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
         case.at(event, _item_id(event.json)),
@@ -61,6 +70,35 @@ def invalid(case: Case, event: Event | None = None) -> Hit | None:
         fix=fix,
         key=event.type + " " + ",".join(sorted({_INDEX.sub("[]", problem.path) for problem in problems[:12]})),
     )
+
+
+def _repaired(case: Case, event: Event) -> dict[str, Any] | None:
+    """The event as it was meant, with the ids and the text of the stream it stands in where it has none."""
+    named = _item_id(event.json)
+    item_id = named or _unnamed(case, event.type)
+    record = case.record(item_id)
+    return repair.event(
+        event.json,
+        now=case.exchange.started_at,
+        thread_id=case.thread_id or "thr_1",
+        item_id=item_id,
+        streamed=["".join(record.parts[part]) for part in sorted(record.parts)] if record is not None else [],
+    )
+
+
+def _unnamed(case: Case, kind: str) -> str:
+    """The id that an item without one has in what is proposed: one for what belongs together, and never twice."""
+    if kind in ("thread.item.done", "thread.item.updated"):
+        still_open = [record.id for record in case.items.values() if record.open and record.type == "assistant_message"]
+        begun = still_open or [name for name, more in case.unnamed.items() if more]
+        if begun:
+            case.unnamed[begun[-1]] = kind != "thread.item.done"
+            return begun[-1]
+    number = len(case.unnamed) + 1
+    while case.known(f"msg_{number}"):
+        number += 1
+    case.unnamed[f"msg_{number}"] = kind != "thread.item.done"
+    return f"msg_{number}"
 
 
 def _in_words(problems: Sequence[Problem]) -> str:
