@@ -58,7 +58,7 @@ BEHIND_THE_CALL = KnownCause(
     ("was not a ClientToolCallItem",),
     "the last stored item is not the client tool call that waits for its result, "
     "often because hidden context was stored behind it",
-    "await store.add_thread_item(thread.id, hidden_item, context)  # first what is hidden\n"
+    "await self.store.add_thread_item(thread.id, hidden_item, context)  # first what is hidden\n"
     "yield ThreadItemDoneEvent(item=tool_call)  # then the call, as the last item of the turn",
 )
 MIXED_TIMES = KnownCause(

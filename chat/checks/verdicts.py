@@ -113,6 +113,7 @@ def _under_its_cause(checks: Sequence[Check]) -> Callable[[Check], Check]:
         "persistence/not-listed": "`threads.list`" in broken.get("schema/response", "") and "schema/response",
         "persistence/not-stored": "persistence/id-changes" in broken and "persistence/id-changes",
         "persistence/differs": "persistence/id-changes" in broken and "persistence/id-changes",
+        "persistence/partial-lost": "persistence/not-stored" in broken and "persistence/not-stored",
         "paging/cursor": "identity/stored-twice" in broken and "identity/stored-twice",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import textwrap
 from collections.abc import AsyncIterator, Sequence
@@ -48,6 +49,7 @@ class Db:
         self._db.execute("CREATE TABLE items (seq INTEGER PRIMARY KEY, id TEXT, thread_id TEXT, json TEXT)")
 
     async def execute(self, sql: str, values: Any = ()) -> None:
+        await asyncio.sleep(0)  # as a real one waits
         self._db.execute(sql, values)
 
     async def fetch_all(self, sql: str, values: Any = ()) -> list[Any]:
@@ -75,13 +77,14 @@ return Response(result.json, media_type="application/json")
 """
 
 _SOURCE = '''
-import itertools
+import asyncio
 import json
 import logging
 import uuid
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
+import anyio
 import jwt
 from chatkit.actions import *
 from chatkit.errors import *

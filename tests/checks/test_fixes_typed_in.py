@@ -13,7 +13,17 @@ from chat.checks.run import Plan, check
 from chat.client import ChatKitClient, Connection
 from tests.checks.sdk import Code, said, served
 from tests.checks.streams import USER_INPUT
-from tests.checks.typed_in import ANSWER, CHECK, CREATE, DONE, ITEM, PROCESS, READ, STREAM, TYPED, Typed
+from tests.checks.typed_in import (
+    CHECK,
+    CREATE,
+    DONE,
+    ITEM,
+    PROCESS,
+    READ,
+    STREAM,
+    TYPED,
+    Typed,
+)
 
 NOT_TYPED = {
     "page/domain": "it is done in the page, and in an organisation's settings",
@@ -23,10 +33,8 @@ NOT_TYPED = {
     "auth/expired-token": "it is JavaScript",
     "auth/cookie": "half of it is JavaScript; the other half is that of cors/wildcard-credentials",
     "endpoint/hosted": "the server is not one's own",
-    "persistence/partial-lost": "it is typed in probes/test_sdk_servers.py",
-    "input/tags-lost": "it is typed in probes/test_sdk_servers.py",
     "transport/no-answer": "it says where to look",
-    "errors/operation-fails": "it says where to look; what it knows by its shape is below",
+    "errors/operation-fails": "it says where to look; known crashes are in test_known_causes.py",
     "persistence/flapping": "it needs several processes",
     "transport/buffered": "it needs a proxy",
     "transport/compressed": "it needs a proxy",
@@ -81,52 +89,6 @@ async def test_a_stream_that_breaks_off_ends_in_an_error_once_the_fix_is_typed_i
             exchange = await ChatKitClient(Connection(url)).raw(unknown)
         outcomes.append((exchange.outcome, b'"type":"error"' in exchange.body))
     assert outcomes == [("truncated", False), ("complete", True)]
-
-
-SHOWN = """
-try:
-    result = await server.process(await request.body(), context)
-    {here}
-except TypeError as error:
-    return Response(repr(error), 500)
-"""
-KEEPS = """
-kept = {}
-
-async def load_thread(self, thread_id, context):
-    return self.kept[thread_id].model_copy()
-
-async def save_thread(self, thread, context):
-    {here}
-    self.kept[thread.id] = thread
-"""
-KNOWN = {
-    "a Thread in place of its metadata": (
-        "store",
-        "thread = Thread(**{**thread.model_dump(), 'items': Page()})",
-        KEEPS,
-    ),
-    "bytes as JSON": ("route", "return JSONResponse(result.json)", SHOWN),
-}
-
-
-@pytest.mark.parametrize(("place", "fault", "around"), KNOWN.values(), ids=KNOWN)
-async def test_what_is_known_by_the_shape_of_a_failure_is_mended_by_its_fix(
-    place: str, fault: str, around: str
-) -> None:
-    parts = {"route": SHOWN.format(here=ANSWER.replace("\n", "\n    "))}
-
-    def code(typed: str) -> Code:
-        typed = typed.replace("async def save_thread(self, thread, context):\n    ", "").replace("\n    ...", "")
-        if place == "route":
-            typed = f"if isinstance(result, StreamingResult):\n    {STREAM}{typed}"
-        return Code(**{**parts, place: around.replace("{here}", typed.replace("\n", "\n    "))})
-
-    (_, before) = await said(code(fault), (CREATE, READ))
-    (finding,) = [one for one in before.findings if one.rule_id == "errors/operation-fails"]
-    assert finding.fix != CATALOGUE["errors/operation-fails"].fix
-    (_, after) = await said(code(finding.fix), (CREATE, READ))
-    assert [one.rule_id for one in after.findings if one.level is not Level.NOTE] == []
 
 
 SORTS = """

@@ -211,7 +211,7 @@ class Remembering(ChatKitServer[None]):
         if input_user_message is not None:
             tool = ClientToolCallItem.model_validate(tool_call())
             hidden = HiddenContextItem(id="hid_1", thread_id=THREAD, created_at=datetime.now(), content="secret")
-            async for event in self.calls(self.store, thread, tool, hidden, context):
+            async for event in self.calls(self, thread, tool, hidden, context):
                 yield event
 
 
@@ -223,14 +223,12 @@ async def say(server: Remembering, operation: str, **params: Any) -> None:
 
 
 async def test_the_fix_for_what_stands_behind_a_call_helps() -> None:
-    async def the_call_first(store: Any, thread: Any, tool_call: Any, hidden: Any, context: Any) -> AsyncIterator[Any]:
+    async def the_call_first(server: Any, thread: Any, tool_call: Any, hidden: Any, context: Any) -> AsyncIterator[Any]:
         yield ThreadItemDoneEvent(item=tool_call)
-        await store.add_thread_item(thread.id, hidden, context)
+        await server.store.add_thread_item(thread.id, hidden, context)
 
     scope: dict[str, Any] = {"ThreadItemDoneEvent": ThreadItemDoneEvent}
-    typed_in = (
-        f"async def calls(store, thread, tool_call, hidden_item, context):\n{textwrap.indent(BEHIND.fix, '    ')}"
-    )
+    typed_in = f"async def calls(self, thread, tool_call, hidden_item, context):\n{textwrap.indent(BEHIND.fix, '    ')}"
     exec(typed_in, scope)  # the fix is ours
     broken, mended = Remembering(the_call_first), Remembering(scope["calls"])
     for server in (broken, mended):

@@ -158,6 +158,29 @@ async def respond(self, thread, input_user_message, context):
 RESPOND = "async def respond(self, thread, input_user_message, context):\n"
 
 
+SLOW = f"""
+{EMPTY}{ADDED}
+for number in range(60):
+    await asyncio.sleep(0.02)
+    piece = f"{{number}} "
+    {PIECE.strip().replace(chr(10), chr(10) + "    ")}
+    item.content = [AssistantMessageContent(text="".join(f"{{n}} " for n in range(number + 1)))]
+{DONE}"""
+KEPT_BY_HAND = f"""
+if request.type == "threads.create":
+    thread = Thread(id=store.generate_thread_id(context), created_at=now(), items=Page())
+    await store.save_thread(ThreadMetadata(**thread.model_dump(exclude={{"items"}})), context)
+    {CREATED}
+else:
+    thread = await store.load_thread(request.params.thread_id, context)
+item_id = f"msg_{{uuid.uuid4().hex}}"
+{HERE}
+await store.add_thread_item(thread.id, item, context)
+{DONE}{ITEM}
+await store.add_thread_item(thread.id, item, context)
+{DONE}"""
+
+
 def token(name: str) -> tuple[tuple[str, str], ...]:
     signed = jwt.encode({"sub": name}, KEY, algorithm="HS256")
     return (("Authorization", f"Bearer {signed}"),)
@@ -231,7 +254,6 @@ TYPED: tuple[Typed, ...] = (
         f"{HERE}\n{NOTHING}",
         fill='raise LookupError("no index")',
     ),
-    Typed("schema/response", "route", 'return JSONResponse({"threads": []})', steps=(("threads.list", {}),)),
     Typed("endpoint/not-chatkit", "decorator", "", f"context = SimpleNamespace(user_id='anybody')\n\n{HERE}"),
     # The transport
     Typed("transport/status", "route", 'return JSONResponse({"detail": "no"}, status_code=401)'),
@@ -308,6 +330,23 @@ TYPED: tuple[Typed, ...] = (
     _framed(
         "schema/unknown-field",
         'yield "data: " + json.dumps(event.model_dump(mode="json", exclude_none=True) | {"more": 1}) + "\\n\\n"',
+    ),
+    Typed(
+        "schema/response",
+        "route",
+        'return JSONResponse({"threads": []})',
+        f"{PROCESS}if isinstance(result, StreamingResult):\n    {STREAM}{HERE}",
+        steps=(CREATE, ("threads.list", {"limit": 20})),
+    ),
+    Typed(
+        "input/tags-lost",
+        "events",
+        QUESTION.replace("yield ThreadItemDoneEvent(item=", "item = (").replace(
+            "request.params.input.content,",
+            "[part for part in request.params.input.content if part.type == 'input_text'],",
+        ),
+        KEPT_BY_HAND,
+        steps=CHECK,
     ),
     # The life of items
     Typed("lifecycle/no-thread-created", "events", THREAD, f"{HERE}\n{QUESTION}{ITEM}{DONE}"),
@@ -442,6 +481,7 @@ TYPED: tuple[Typed, ...] = (
             )
         """,
     ),
+    Typed("persistence/partial-lost", "server", "", steps=CHECK, more={"respond": SLOW}),
     _store(
         "paging/limit",
         """
