@@ -45,12 +45,13 @@ async def an_answer_that_is_broken_off(visit: Visit) -> Sightings:
     pause = (until - time.monotonic()) / _LOOKS
     while True:
         read = (await visit.ask("threads.get_by_id", {"thread_id": thread.id})).require()
-        items = entries_of(read.document.get("items"))
-        if any(item.get("type") == "assistant_message" and item.get("content") for item in items):
+        if _has_an_answer(read):
             return
         if time.monotonic() > until:
             break
         await asyncio.sleep(pause)
+    if not _has_an_answer((await visit.ask("threads.get_by_id", {"thread_id": known.id})).require()):
+        raise CouldNotRun("whole answers are not stored either: see persistence/not-stored")
     got = f"of an answer broken off after {_DELTAS} pieces of text, `threads.get_by_id` has nothing"
     yield Found("persistence/partial-lost", Hit(got, read.evidence(got)))
 
@@ -82,6 +83,11 @@ async def begun_thread(
     visit.notes.threads.append(thread)
     visit.notes.look_at(answer.exchange)
     return thread, answer
+
+
+def _has_an_answer(read: Answer) -> bool:
+    items = entries_of(read.document.get("items"))
+    return any(item.get("type") == "assistant_message" and item.get("content") for item in items)
 
 
 def _has_words(events: Sequence[Event]) -> bool:
