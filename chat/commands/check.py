@@ -76,6 +76,9 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 @click.option(
     "--explain", metavar="RULE", is_eager=True, expose_value=False, callback=_explained, help="Explain one rule."
 )
+@click.option(
+    "--as-widget", is_flag=True, help="Send the headers of the official widget: chatkit-frame-instance-id, Accept: */*."
+)
 @click.option("--origin", metavar="ORIGIN", help="Origin of the page with the widget: judges CORS as a browser does.")
 @click.option(
     "--timeout",
@@ -122,6 +125,7 @@ def check(
     messages: tuple[str, ...],
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    as_widget: bool,
     origin: str | None,
     timeout: float,
     max_turns: int | None,
@@ -143,7 +147,8 @@ def check(
 
     known = _expected(expected_failures) if expected_failures is not None else frozenset()
     try:
-        connection = Connection(web_address("URL", url), tuple(header(line) for line in headers))
+        given = tuple(header(line) for line in headers)
+        connection = Connection(web_address("URL", url), given, as_widget=as_widget)
         second = tuple(header(line, "--second-header") for line in second_headers)
         Connection(url, second)
         wanted = select(only, skip)

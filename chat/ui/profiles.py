@@ -35,6 +35,8 @@ class Profile:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     locale: str = "en"
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    as_widget: bool = False
+    """Whether requests look as the official widget's do."""
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
@@ -57,6 +59,7 @@ class Profile:
             headers=self.headers,
             locale=self.locale,
             metadata=dict(self.metadata),
+            as_widget=self.as_widget,
             cookies=self.cookies,
         )
 
@@ -198,6 +201,7 @@ class Profiles:
                     headers=tuple((str(name), str(value)) for name, value in row["headers"]),
                     locale=str(row["locale"]),
                     metadata=dict(row["metadata"]),
+                    as_widget=bool(row.get("as_widget", False)),
                     remember=bool(row["remember"]),
                     dropped=tuple(map(str, row.get("dropped", ()))),
                 )
@@ -223,6 +227,7 @@ class Profiles:
                 "headers": profile.headers,
                 "locale": profile.locale,
                 "metadata": dict(profile.metadata),
+                "as_widget": profile.as_widget,
                 "remember": profile.remember,
                 "dropped": profile.dropped,
             }

@@ -13,7 +13,7 @@ from chat.checks.probes.errors import (
 )
 from chat.checks.probes.identity import every_turn_brings_new_ids
 from chat.checks.probes.operations import what_a_backend_may_leave_out
-from chat.checks.probes.paging import pages_of_items, pages_of_threads
+from chat.checks.probes.paging import as_many_as_the_widget_asks_for, pages_of_items, pages_of_threads
 from chat.checks.probes.persistence import (
     a_deleted_thread_is_gone,
     a_new_thread_is_listed,
@@ -40,6 +40,7 @@ PROBES: tuple[Probe, ...] = (
     a_new_thread_is_listed,
     pages_of_items,
     pages_of_threads,
+    as_many_as_the_widget_asks_for,
     requests_without_credentials,
     a_mangled_token,
     another_user_reads_the_thread,

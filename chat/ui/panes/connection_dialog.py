@@ -73,6 +73,7 @@ class ConnectionDialog:
         self._profile = profile
         self._connect = connect
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
+        self._as_widget = profile.as_widget
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
@@ -92,7 +93,20 @@ class ConnectionDialog:
             shown = shown_metadata(dict(profile.metadata))
             metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
             self._metadata = self._labelled("Request metadata (a JSON object)", metadata, mono=True)
-            self._checkbox()
+            self._checkbox(
+                "Send what the official widget sends: the header chatkit-frame-instance-id with a UUID, and "
+                "Accept: */* where JSON is asked for.",
+                self._as_widget,
+                self._set_as_widget,
+                "as-widget",
+            )
+            self._checkbox(
+                "Keep header values, and secrets in the address and the metadata, on this computer, in a file that "
+                "only you can read. Otherwise they are forgotten when the workbench stops.",
+                self._remember,
+                self._set_remember,
+                "remember",
+            )
             self._problem = ui.label().classes("problem").props('role="alert"')
             self._problem.set_visibility(False)
             with ui.element("div").classes("actions"):
@@ -130,18 +144,19 @@ class ConnectionDialog:
 
             button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
 
-    def _checkbox(self) -> None:
+    @staticmethod
+    def _checkbox(label: str, checked: bool, on_change: Callable[[bool], None], test_id: str) -> None:
         with ui.element("label").classes("check-row"):
-            box = ui.element("input").props('type="checkbox"' + (" checked" if self._remember else ""))
-            ui.label(
-                "Keep header values, and secrets in the address and the metadata, on this computer, in a file that "
-                "only you can read. Otherwise they are forgotten when the workbench stops."
-            )
+            box = ui.element("input").props('type="checkbox"' + (" checked" if checked else ""))
+            box.props(f'data-testid="{test_id}"')
+            ui.label(label)
+        box.on("change", lambda event: on_change(bool(event.args)), js_handler="(e) => emit(e.target.checked)")
 
-        def checked(value: bool) -> None:
-            self._remember = value
+    def _set_as_widget(self, value: bool) -> None:
+        self._as_widget = value
 
-        box.on("change", lambda event: checked(bool(event.args)), js_handler="(e) => emit(e.target.checked)")
+    def _set_remember(self, value: bool) -> None:
+        self._remember = value
 
     def _draw_headers(self) -> None:
         self._header_box.clear()
@@ -208,6 +223,7 @@ class ConnectionDialog:
                 headers=headers,
                 locale=self._locale.text.strip() or "en",
                 metadata=metadata,
+                as_widget=self._as_widget,
                 remember=self._remember,
                 dropped=(),
             )

@@ -9,10 +9,12 @@ import pytest
 
 from chat.checks import Level
 from chat.checks.probes.errors import _CURSOR, _LIMIT
+from chat.checks.probes.paging import _AT_MOST
 from chat.checks.reports import Report
 from chat.checks.reports.model import Check
 from chat.checks.run import Plan, check
 from chat.client import Connection
+from tests.checks.probes.broken import RefusesLargePages
 from tests.checks.probes.tiny import Json, No, Tiny, page, served
 
 
@@ -138,3 +140,13 @@ async def test_items_of_a_thread_that_is_not_there_are_a_fault() -> None:
     [found] = faults(await checked(AnyItems()))
     assert found.id == "errors/unknown-thread"
     assert "`items.list`" in found.got
+
+
+async def test_the_fix_for_limits_that_are_refused_can_be_typed() -> None:
+    class Mended(RefusesLargePages):
+        def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
+            typed: Json = {"limit": limit}
+            exec(_AT_MOST, typed)
+            return super().page_of(entries, typed["limit"], order, after)
+
+    assert faults(await checked(Mended())) == []
