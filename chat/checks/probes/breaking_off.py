@@ -86,8 +86,11 @@ async def begun_thread(
 
 
 def _has_an_answer(read: Answer) -> bool:
+    """Whether a thread has a message of the assistant's with text in it."""
     items = entries_of(read.document.get("items"))
-    return any(item.get("type") == "assistant_message" and item.get("content") for item in items)
+    answers = [item["content"] for item in items if item.get("type") == "assistant_message" and item.get("content")]
+    parts = [part for content in answers if isinstance(content, list) for part in content if isinstance(part, dict)]
+    return any(isinstance(part.get("text"), str) and part["text"].strip() for part in parts)
 
 
 def _has_words(events: Sequence[Event]) -> bool:
