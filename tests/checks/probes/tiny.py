@@ -179,6 +179,7 @@ class Tiny:
         entries = entries if order == "asc" else entries[::-1]
         ids = [entry["id"] for entry in entries]
         start = ids.index(after) + 1 if after in ids else 0
+        limit = max(1, limit)
         return page(entries[start : start + limit], more=len(entries) > start + limit)
 
     def threads_update(self, params: Json) -> Json:
