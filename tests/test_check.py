@@ -110,6 +110,13 @@ def test_an_agent_that_waits_for_a_tool_or_an_answer_gets_one_and_passes(embedde
     assert operations & {"threads.add_client_tool_output", "threads.add_structured_input"}
 
 
+def test_several_messages_are_said_and_what_none_of_them_brought_is_told(embedded: Running) -> None:
+    messages = ("--message", "Hello", "--message", "Which time zone is my browser in?")
+    told = " ".join(check(url(embedded), "--only", "framing", *messages).stdout.split())
+    assert "Not seen in this run: widgets" in told
+    assert "client tools" not in told
+
+
 def test_an_origin_that_is_not_allowed_is_named(embedded: Running) -> None:
     done = check(url(embedded), "--origin", "https://other.example", "--format", "json")
     assert done.returncode == 1

@@ -36,7 +36,7 @@ from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
 
-__all__ = ["EVIDENCE_KEPT", "Examination"]
+__all__ = ["EVERY_RULE", "EVIDENCE_KEPT", "Examination", "Table", "asked_at"]
 
 EVIDENCE_KEPT = 20
 """Sightings kept with a finding; its count goes on."""
@@ -49,7 +49,8 @@ _TRANSLATED = ("vocabulary/", "transport/ndjson", "transport/empty-stream", "fra
 Table = Mapping[str, tuple[Rule, ...]]
 
 
-def _table(rules: Iterable[Rule]) -> Table:
+def asked_at(rules: Iterable[Rule]) -> Table:
+    """The rules that judge by themselves, by the moments at which they are asked."""
     table: dict[str, list[Rule]] = {}
     for rule in rules:
         for moment in rule.on if rule.judge is not None else ():
@@ -57,7 +58,7 @@ def _table(rules: Iterable[Rule]) -> Table:
     return {moment: tuple(asked) for moment, asked in table.items()}
 
 
-_TABLE = _table(CATALOGUE.values())
+EVERY_RULE = asked_at(CATALOGUE.values())
 _RANK = {rule_id: rank for rank, rule_id in enumerate(CATALOGUE)}
 
 
@@ -110,7 +111,7 @@ class Examination:
     have changed. `history` is what earlier exchanges of the same thread told, and is carried on.
     """
 
-    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
+    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
         self.history = begin(exchange, history or ThreadHistory())
         retried = exchange.request.operation == "threads.retry_after_item"  # what it throws away may come again
         self.taken = frozenset(self.history.items) | (set() if retried else self.history.meant)

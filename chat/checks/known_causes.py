@@ -51,8 +51,8 @@ WHOLE_THREAD = KnownCause(
     ("multiple values for keyword argument 'items'",),
     "a `Thread` was stored where its metadata belongs",
     "async def save_thread(self, thread, context):\n"
-    "    # in its first turn a thread comes with its items: keep its metadata only\n"
-    "    self.threads[thread.id] = ThreadMetadata.model_validate(thread.model_dump())",
+    "    thread = ThreadMetadata(**thread.model_dump(exclude={'items'}))  # in a first turn it is a Thread\n"
+    "    ...",
 )
 BEHIND_THE_CALL = KnownCause(
     ("was not a ClientToolCallItem",),

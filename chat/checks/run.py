@@ -30,6 +30,9 @@ from chat.exchanges import Exchange, operation_of
 
 __all__ = ["Plan", "Progress", "check", "select"]
 
+_WANT_WORDS = {"widget": "widgets", "client_tool_call": "client tools", "workflow": "workflows"}
+"""Items that an agent brings only when it is asked for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -173,17 +176,28 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in notes.unsupported.items()
     ]
     left = [f"Left behind: {what}." for what in notes.left]
+    unseen = [] if visit.patience.stopped else _unseen(visit)
     stopped = [f"The run was given up: {visit.patience.stopped}"] if visit.patience.stopped else []
     return Report(
         plan.connection.shown_url,
         checks,
         tuple(exchange_report(one) for one in notes.examined),
-        tuple(stopped + unsupported + left),
+        tuple(stopped + unsupported + unseen + left),
         "unreachable" if visit.patience.unreachable else "refused" if notes.refused else "",
         _sentence(visit.patience.stopped) if visit.patience.unreachable or notes.refused else "",
         PAGE_SIDE if fine else (),
         fine,
     )
+
+
+def _unseen(visit: Visit) -> list[str]:
+    """What no turn brought, so that nothing is known of it."""
+    turns = [turn for thread in visit.notes.threads for turn in thread.turns]
+    seen = {item.type for turn in turns for item in turn.brought}
+    missing = [name for kind, name in _WANT_WORDS.items() if kind not in seen]
+    if not turns or not missing:
+        return []
+    return [f"Not seen in this run: {', '.join(missing)}. Say what brings them with --message, once for each."]
 
 
 def _is_probed(rule: Rule) -> bool:

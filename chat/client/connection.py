@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -41,6 +42,10 @@ class Connection:
     """Sent as `Accept-Language`."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """Sent as `metadata` in the body of every request, when there is any."""
+    as_widget: bool = False
+    """Whether each request looks as the official widget's does."""
+    frame_id: str = field(default_factory=lambda: str(uuid.uuid4()), compare=False)
+    """What the widget calls its frame, when `as_widget`."""
     connect_timeout: float = 10
     """Seconds."""
     read_timeout: float | None = 120

@@ -24,7 +24,7 @@ _LONG = 16
 _LARGEST = 4096
 """Characters of one cookie, as in browsers."""
 _MOST = 50
-_MOST_SECRETS = 60
+_MOST_SECRETS = 20
 _ID = re.compile(r"[a-z]{2,8}_[A-Za-z0-9-]+")
 """What ids of threads and items look like. A cookie may hold one, and it stands in every answer."""
 

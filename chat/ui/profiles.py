@@ -37,6 +37,8 @@ class Profile:
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     compare: bool = False
     """Whether a thread is read after each turn, to be compared with what was streamed."""
+    as_widget: bool = False
+    """Whether requests look as the official widget's do."""
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
@@ -59,6 +61,7 @@ class Profile:
             headers=self.headers,
             locale=self.locale,
             metadata=dict(self.metadata),
+            as_widget=self.as_widget,
             cookies=self.cookies,
         )
 
@@ -201,6 +204,7 @@ class Profiles:
                     locale=str(row["locale"]),
                     metadata=dict(row["metadata"]),
                     compare=bool(row.get("compare")),
+                    as_widget=bool(row.get("as_widget", False)),
                     remember=bool(row["remember"]),
                     dropped=tuple(map(str, row.get("dropped", ()))),
                 )
@@ -227,6 +231,7 @@ class Profiles:
                 "locale": profile.locale,
                 "metadata": dict(profile.metadata),
                 "compare": profile.compare,
+                "as_widget": profile.as_widget,
                 "remember": profile.remember,
                 "dropped": profile.dropped,
             }

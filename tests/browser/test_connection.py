@@ -54,8 +54,10 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app: Workbench
     app.page.get_by_test_id("connection-settings").click()
     app.page.get_by_label("Header name", exact=True).fill("X-Api-Key")
     app.page.get_by_label("Header value", exact=True).fill("k-123456")
+    app.page.get_by_test_id("profile-as_widget").check()
     app.page.get_by_test_id("connect").click()
     expect(state(app)).to_contain_text("Connected")
+    assert "chatkit-frame-instance-id" in foreign.requests[-1][0]
     app.page.get_by_test_id("connection-settings").click()
     expect(app.page.get_by_label("Header value", exact=True)).to_have_value("")
     assert "k-123456" not in app.page.content()

@@ -31,8 +31,8 @@ NOT_TYPED = {
     "page/loader": "it is done in the page",
     "page/frame": "it is done in the page",
     "auth/expired-token": "it is JavaScript",
-    "endpoint/hosted": "there is no server of one's own",
     "auth/cookie": "half of it is JavaScript; the other half is that of cors/wildcard-credentials",
+    "endpoint/hosted": "the server is not one's own",
     "transport/no-answer": "it says where to look",
     "errors/operation-fails": "it says where to look; known crashes are in test_known_causes.py",
     "persistence/flapping": "it needs several processes",
@@ -45,7 +45,7 @@ NOT_TYPED = {
     "widgets/not-prefix": "the SDK's stream_widget() sends none",
     "tools/pending-not-last": "the embedded backend's agent is made so (chat/backend/agent.py)",
 }
-"""Rules whose fix cannot be typed into a plain server, and why."""
+"""Rules whose fix is not typed into a plain server here, and why."""
 
 
 def told(findings: Iterable[Finding]) -> Iterator[Finding]:

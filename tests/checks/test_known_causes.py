@@ -3,6 +3,7 @@
 import asyncio
 import textwrap
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -170,7 +171,8 @@ def test_the_fix_for_citations_helps() -> None:
 
 def test_the_fix_for_a_stored_thread_helps() -> None:
     store = SimpleNamespace(threads={})
-    save = typed(WHOLE_THREAD, returns="save_thread", ThreadMetadata=ThreadMetadata)
+    keeps = replace(WHOLE_THREAD, fix=WHOLE_THREAD.fix.replace("...", "self.threads[thread.id] = thread"))
+    save = typed(keeps, returns="save_thread", ThreadMetadata=ThreadMetadata)
     thread = Thread(id=THREAD, created_at=datetime.now(), items=Page())
     with pytest.raises(TypeError, match="multiple values for keyword argument 'items'"):
         Thread(**thread.model_dump(), items=Page())

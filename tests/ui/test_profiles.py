@@ -31,7 +31,9 @@ def test_the_embedded_backend_is_always_there_at_the_address_of_this_launch(file
 
 
 def test_a_profile_comes_back_after_a_restart(file: Path) -> None:
-    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"})
+    made = kept(
+        Profiles(file, HERE), "http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"}, as_widget=True
+    )
     assert Profiles(file, HERE).get(made.id) == made
 
 

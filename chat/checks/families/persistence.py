@@ -20,6 +20,7 @@ from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
 _PLACES_NAMED = 5
+_MESSAGES = ("user_message", "assistant_message")
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
 
 
@@ -78,14 +79,17 @@ def differs(case: Case) -> Iterator[Hit]:
     for item in document_items(case.operation, case.document) if case.accepted and streamed else ():
         one = streamed.get(str(item.get("id")))
         stored = _typed(item) if one is not None else None
-        found = differences(_as_json(one.item), _as_json(stored)) if one is not None and stored is not None else []
-        if found:
+        if one is None or stored is None:
+            continue
+        if found := differences(_as_json(one.item), _as_json(stored)):
             yield Hit(
                 "; ".join(map(str, found[:_PLACES_NAMED])),
                 case.place(text=json.dumps(item)[:400]),
                 f"`{item['id']}` is stored otherwise than it was streamed",
                 "Items are stored otherwise than they were streamed",
-                key="item",
+                key="item" if one.item.type in _MESSAGES else "work",
+                # a widget or a workflow may have gone on behind the scenes
+                level=None if one.item.type in _MESSAGES else Level.NOTE,
             )
 
 

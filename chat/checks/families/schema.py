@@ -26,8 +26,6 @@ _INDEX = re.compile(r"\[\d+\]")
 _LOOKED_AT_EACH = 20
 _LOOKED_AT_EVERY = 50
 _PROBLEMS_NAMED = 4
-_MOST_REPAIRED = 50
-"""Events of a type: the fix of a fault is that of its first sighting."""
 _ANSWER = (
     "result = await server.process(await request.body(), context)\n"
     'return Response(content=result.json, media_type="application/json")'
@@ -39,6 +37,8 @@ _ITEM_PLACES = {
     "threads.list": re.compile(r"\$\.data\[\d+\]\.items\.data\[\d+\]"),
 }
 """Where the items stand in an answer."""
+_MOST_REPAIRED = 50
+"""Events of a type: the fix of a fault is that of its first sighting."""
 
 
 @rule(

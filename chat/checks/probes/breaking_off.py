@@ -45,12 +45,13 @@ async def an_answer_that_is_broken_off(visit: Visit) -> Sightings:
     pause = (until - time.monotonic()) / _LOOKS
     while True:
         read = (await visit.ask("threads.get_by_id", {"thread_id": thread.id})).require()
-        items = entries_of(read.document.get("items"))
-        if any(item.get("type") == "assistant_message" and item.get("content") for item in items):
+        if _has_an_answer(read):
             return
         if time.monotonic() > until:
             break
         await asyncio.sleep(pause)
+    if not _has_an_answer((await visit.ask("threads.get_by_id", {"thread_id": known.id})).require()):
+        raise CouldNotRun("whole answers are not stored either: see persistence/not-stored")
     got = f"of an answer broken off after {_DELTAS} pieces of text, `threads.get_by_id` has nothing"
     yield Found("persistence/partial-lost", Hit(got, read.evidence(got)))
 
@@ -82,6 +83,14 @@ async def begun_thread(
     visit.notes.threads.append(thread)
     visit.notes.look_at(answer.exchange)
     return thread, answer
+
+
+def _has_an_answer(read: Answer) -> bool:
+    """Whether a thread has a message of the assistant's with text in it."""
+    items = entries_of(read.document.get("items"))
+    answers = [item["content"] for item in items if item.get("type") == "assistant_message" and item.get("content")]
+    parts = [part for content in answers if isinstance(content, list) for part in content if isinstance(part, dict)]
+    return any(isinstance(part.get("text"), str) and part["text"].strip() for part in parts)
 
 
 def _has_words(events: Sequence[Event]) -> bool:

@@ -9,6 +9,7 @@ from chat.checks.probes.probe import probe
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.threads import main_thread
 from chat.checks.probes.visit import Visit
+from chat.client.requests import FRAME_HEADER
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
 
 _NO_ORIGIN = "no page was named: give its origin with --origin https://your-site.example"
@@ -19,9 +20,10 @@ _NEED_NO_LEAVE = frozenset(("accept", "accept-language", "content-language"))
 
 @probe("cors/preflight")
 async def the_browser_asks_first(visit: Visit) -> Sightings:
-    """The first request of all: afterwards every other one carries the `Origin` header, as in a browser."""
+    """The widget's headers and those given. Afterwards every request carries the `Origin` header, as in a browser."""
     origin = _origin(visit)
-    names = sorted({"content-type", *(name.lower() for name, _ in visit.plan.connection.headers)} - _NEED_NO_LEAVE)
+    own = (name.lower() for name, _ in visit.plan.connection.headers)
+    names = sorted({"content-type", FRAME_HEADER, *own} - _NEED_NO_LEAVE)
     answer = await _preflight(visit, origin, names)
     if not answer.whole:
         raise CouldNotRun(f"OPTIONS was not answered: {answer.words}")

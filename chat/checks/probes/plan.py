@@ -21,7 +21,9 @@ class Plan:
     second_headers: Headers = field(default=(), repr=False)
     """Another user's credentials; none when empty."""
     message: str = "Hello! Please answer in one short sentence."
-    """What is said to the agent."""
+    """What is said to the agent first, and most often."""
+    more_messages: tuple[str, ...] = ()
+    """What else is said to it, one after the other in the same thread: widgets and tools take their words."""
     origin: str | None = None
     """The origin of the page that will embed the widget, like https://your-site.example."""
     timeout: float = 30.0
@@ -33,6 +35,11 @@ class Plan:
     """The rules to judge; None for all of them."""
     save: Path | None = None
     """Folder for recordings of everything sent, without the secrets."""
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """All that is said, in order."""
+        return (self.message, *self.more_messages)
 
     @property
     def secrets(self) -> Secrets:

@@ -74,6 +74,7 @@ class ConnectionDialog:
         self._connect = connect
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
         self._compare = profile.compare
+        self._as_widget = profile.as_widget
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
@@ -97,6 +98,11 @@ class ConnectionDialog:
                 "compare",
                 "After each turn, read the thread and compare what is stored with what was streamed. Sends requests of "
                 "its own.",
+            )
+            self._checkbox(
+                "as_widget",
+                "Send what the official widget sends: the header chatkit-frame-instance-id with a UUID, and "
+                "Accept: */* where JSON is asked for.",
             )
             self._checkbox(
                 "remember",
@@ -140,7 +146,7 @@ class ConnectionDialog:
 
             button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
 
-    def _checkbox(self, name: Literal["compare", "remember"], words: str) -> None:
+    def _checkbox(self, name: Literal["compare", "as_widget", "remember"], words: str) -> None:
         with ui.element("label").classes("check-row"):
             box = ui.element("input").props('type="checkbox"' + (" checked" if getattr(self, f"_{name}") else ""))
             box.props["data-testid"] = f"profile-{name}"
@@ -217,6 +223,7 @@ class ConnectionDialog:
                 locale=self._locale.text.strip() or "en",
                 metadata=metadata,
                 compare=self._compare,
+                as_widget=self._as_widget,
                 remember=self._remember,
                 dropped=(),
             )

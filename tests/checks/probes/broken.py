@@ -108,6 +108,13 @@ class NoLimit(Tiny):
         return super().page_of(entries, 100, order, after)
 
 
+class RefusesLargePages(Tiny):
+    def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
+        if limit > 100:
+            raise No(422, "limit: at most 100")
+        return super().page_of(entries, limit, order, after)
+
+
 class NeverMore(Tiny):
     def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
         return page(super().page_of(entries, limit, order, after)["data"])
@@ -278,7 +285,7 @@ class SharesEverything(WantsToken):
 class WithCors(Tiny):
     """Answers as a browser on `ORIGIN` needs it."""
 
-    allowed_headers = "content-type, authorization"
+    allowed_headers = "content-type, authorization, chatkit-frame-instance-id"
     origin = ORIGIN
     credentials = False
 
@@ -306,7 +313,11 @@ class NoPreflight(WithCors):
 
 
 class HeadersNotAllowed(WithCors):
-    allowed_headers = "content-type"
+    allowed_headers = "content-type, chatkit-frame-instance-id"
+
+
+class WidgetsHeaderNotAllowed(WithCors):
+    allowed_headers = "content-type, authorization"
 
 
 class NoCorsOnErrors(WithCors):
@@ -343,6 +354,7 @@ BROKEN = (
     Broken("persistence/rename-lost", KeepsNames),
     Broken("paging/limit", NoLimit),
     Broken("paging/limit", NeverMore),
+    Broken("paging/limit", RefusesLargePages),
     Broken("paging/order", OneOrder),
     Broken("paging/order", NewestFirst),
     Broken("paging/cursor", SamePage),
@@ -364,6 +376,7 @@ BROKEN = (
     Broken("auth/cross-user", SharesEverything, {"second_headers": bearer(BOB)}, bearer(ADA)),
     Broken("cors/preflight", NoPreflight, _WITH_ORIGIN),
     Broken("cors/preflight", HeadersNotAllowed, _WITH_ORIGIN, (("X-Tenant", "7"),)),
+    Broken("cors/preflight", WidgetsHeaderNotAllowed, _WITH_ORIGIN),
     Broken("cors/response", NoCorsOnErrors, _WITH_ORIGIN),
     Broken("cors/response", NoCorsOnStreams, _WITH_ORIGIN),
     Broken("cors/wildcard-credentials", WildcardWithCredentials, _WITH_ORIGIN),

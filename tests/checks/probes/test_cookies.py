@@ -1,6 +1,7 @@
 """Backends that know their users by a cookie: each user of a run has a jar, and who must not get in has none."""
 
 from collections import Counter
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,14 +58,19 @@ async def checked(backend: Tiny, **plan: object) -> Report:
         return await check(Plan(Connection(url, plan.pop("headers", ())), timeout=5, **plan))  # type: ignore[arg-type]
 
 
-async def test_a_backend_that_knows_its_users_by_a_cookie_has_no_fault_but_a_note() -> None:
+def texts_in(folder: Path) -> str:
+    return "".join(path.read_text("utf-8") for path in folder.iterdir())
+
+
+async def test_a_backend_that_knows_its_users_by_a_cookie_has_no_fault_but_a_note(tmp_path: Path) -> None:
     backend = BySession()
-    report = await checked(backend)
+    report = await checked(backend, save=tmp_path)
     found = Counter(one.id for one in report.by_status("failed"))
     assert found == {"auth/cookie": 1}
     assert report.by_status("could-not-run") == ()
     assert backend.threads == {}
     assert "session-of-a-visitor" not in write(report, "html") + write(report, "json") + write(report, "text")
+    assert "session-of-a-visitor" not in texts_in(tmp_path)
 
 
 async def test_two_users_have_a_jar_each_and_whoever_must_not_get_in_has_none() -> None:

@@ -179,6 +179,7 @@ class Tiny:
         entries = entries if order == "asc" else entries[::-1]
         ids = [entry["id"] for entry in entries]
         start = ids.index(after) + 1 if after in ids else 0
+        limit = max(1, limit)
         return page(entries[start : start + limit], more=len(entries) > start + limit)
 
     def threads_update(self, params: Json) -> Json:
@@ -229,10 +230,8 @@ def update(item: Json, **fields: Any) -> Json:
 @asynccontextmanager
 async def served(tiny: Tiny, everywhere: bool = False) -> AsyncIterator[str]:
     """The backend behind a real server, at one path or at each; its URL."""
-    app = Starlette(
-        routes=[Route("/{path:path}" if everywhere else "/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])]
-    )
-    async with serving(app) as url:
+    path = "/{path:path}" if everywhere else "/chatkit"
+    async with serving(Starlette(routes=[Route(path, tiny.answer, methods=["POST", "PUT", "OPTIONS"])])) as url:
         tiny.url = f"{url}/chatkit"
         yield tiny.url
 
