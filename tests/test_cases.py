@@ -1,12 +1,16 @@
 """Inputs that the diagnosis once got wrong, each with its right verdict. Each stands for a kind."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
 
+from chat.checks.threads import examine_all
 from chat.commands.main import main
+from chat.exchanges import operation_of
+from tests.checks.streams import exchange
 
 CASES = Path(__file__).parent / "data" / "cases"
 
@@ -159,6 +163,17 @@ def test_a_case_is_judged_rightly(right: Right) -> None:
         assert words not in said
     for words in right.says:
         assert words in said
+
+
+@pytest.mark.parametrize("sent", ["{}", "hello", '{"message": "hi"}', '{"type": "threads.no_such_operation"}'])
+def test_what_is_no_chatkit_request_is_called_so_and_one_is_shown(sent: str) -> None:
+    made = exchange(b"Internal Server Error", "", status=500, content_type="text/plain", sent=sent.encode())
+    made.request = replace(made.request, operation=operation_of(sent.encode()))
+    (examined,) = examine_all([made])
+    (finding,) = examined.findings
+    assert finding.headline == "What is no ChatKit request fails with status 500"
+    assert "# python app.py curl threads.list" in finding.fix
+    assert examined.view.behaviour == "Sends no such request."
 
 
 def test_the_same_fault_of_many_items_is_one_block() -> None:

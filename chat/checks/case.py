@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.history import ThreadHistory, content_mark
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
-from chat.exchanges import Exchange
+from chat.exchanges import OPERATIONS, Exchange
 from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
 
@@ -129,8 +129,8 @@ class Case:
 
     @cached_property
     def malformed(self) -> bool:
-        """Whether what was sent is no ChatKit request: it has a body, and that names no operation."""
-        return bool(self.exchange.request.body) and not self.exchange.request.operation
+        """Whether what was sent is no ChatKit request: it has a body, and that names no operation of ChatKit's."""
+        return bool(self.exchange.request.body) and self.exchange.request.operation not in OPERATIONS
 
     @property
     def preflight(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chat.checks.widget_screen import CRASHED, WidgetScreen, widget_screen
-from chat.exchanges import Exchange, read_events
+from chat.exchanges import OPERATIONS, Exchange, read_events
 from chat.exchanges.page_requests import page_request
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
@@ -56,15 +56,15 @@ _NOT_RECORDED = WidgetView("Cannot be told: the body was not recorded.", "unknow
 
 def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> WidgetView:
     """What the official widget does with this exchange. `events` are those of its body, decoded when not given."""
+    page = page_request(exchange.request.url)
+    if page:
+        return _of_the_page(exchange, page)
     if exchange.outcome in ("unreachable", "unanswered") or (exchange.status is None and exchange.failure):
         return WidgetView(
             "Gets no answer: the browser says that the request failed.", "likely", 1, "an error, and no answer", 0, True
         )
     if exchange.request.method == "OPTIONS":
         return WidgetView("Knows nothing of it: the browser asks this by itself.", "likely", 1, "")
-    page = page_request(exchange.request.url)
-    if page:
-        return _of_the_page(exchange, page)
     if exchange.request.uploads:
         return _upload(exchange)
     if _no_request(exchange):
@@ -83,7 +83,7 @@ def _of_the_page(exchange: Exchange, page: str) -> WidgetView:
 def _no_request(exchange: Exchange) -> bool:
     """Whether what was sent is no ChatKit request, and was refused: else a stream may come of it all the same."""
     request = exchange.request
-    return bool(request.url and request.body and not request.operation and (exchange.status or 0) >= 400)
+    return bool(request.url and request.body and request.operation not in OPERATIONS and (exchange.status or 0) >= 400)
 
 
 def _upload(exchange: Exchange) -> WidgetView:
@@ -265,7 +265,8 @@ def _document(exchange: Exchange) -> WidgetView:
     if not isinstance(document, dict):
         behaviour = "Parses the body, which is no object, and finds no field in it."
         return WidgetView(behaviour, "likely", 1, "nothing of it")
-    if operation == "attachments.create" and not document.get("upload_descriptor"):
+    described = document.get("upload_descriptor")
+    if operation == "attachments.create" and not (isinstance(described, dict) and described.get("url")):
         return WidgetView("Has nowhere to send the file.", "likely", 1, "a file that is not sent", 0, True)
     if _never_ends(operation, document):
         behaviour = "Asks for the next page without a pause."

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, get_args
 
-from chatkit.types import StreamingReq
+from chatkit.types import NonStreamingReq, StreamingReq
 
-__all__ = ["STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
+__all__ = ["OPERATIONS", "STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -33,6 +33,10 @@ STREAMING_OPERATIONS: frozenset[str] = frozenset(
 )
 """The operations that are answered with a stream of events (protocol facts, section 1)."""
 
+OPERATIONS: frozenset[str] = STREAMING_OPERATIONS | {
+    str(request.model_fields["type"].default) for request in get_args(NonStreamingReq)
+}
+"""All that a ChatKit request can ask for."""
 
 _LONGEST_DOCUMENT = 50_000_000
 

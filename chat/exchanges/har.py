@@ -13,13 +13,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
-from chatkit.types import NonStreamingReq
-
 from chat.exchanges.errors import UnusableInput
-from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.exchange import (
+    OPERATIONS,
+    STREAMING_OPERATIONS,
+    Chunk,
+    Exchange,
+    Headers,
+    Outcome,
+    Request,
+    operation_of,
+)
 from chat.exchanges.page_requests import is_hosted, page_request
 from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
@@ -28,7 +35,6 @@ from chat.protocol import SSEStream
 
 __all__ = ["har_exchanges"]
 
-OPERATIONS = STREAMING_OPERATIONS | {str(request.model_fields["type"].default) for request in get_args(NonStreamingReq)}
 _MOST_EXCHANGES = 2_000
 _OF_THE_WIDGET = "chatkit-frame-instance-id"
 """A header that the official widget sends with every request, and nobody else."""

@@ -536,7 +536,7 @@ TYPED: tuple[Typed, ...] = (
         "cors/response",
         "app",
         '@app.options("/chatkit")\ndef leave():\n    return Response(headers={\n'
-        f'        "Access-Control-Allow-Origin": "{SITE}", "Access-Control-Allow-Headers": "content-type"}})',
+        f'        "Access-Control-Allow-Origin": "{SITE}", "Access-Control-Allow-Headers": "*"}})',
         steps=CHECK,
         plan={"origin": SITE},
     ),

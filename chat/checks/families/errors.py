@@ -37,8 +37,8 @@ def operation_fails(case: Case) -> Hit | None:
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
     place = case.exchange.request.url or "http://localhost:8000/chatkit"
-    fix = "" if operation else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
-    what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
+    fix = "" if operation and not case.malformed else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
+    what = "What is no ChatKit request" if case.malformed else f"`{operation}`" if operation else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),
         case.place(0, len(case.body), text[:400]),

@@ -182,7 +182,7 @@ class _Facts:
             return "not-applicable", "No answer came: see `transport/no-answer`."
         if exchange.outcome in _NO_ANSWER and self.refused:
             return "not-applicable", "The browser did not send it: see `cors/preflight`."
-        if exchange.outcome in _NO_ANSWER:
+        if exchange.outcome in _NO_ANSWER or (exchange.outcome == "timeout" and not self.head_known):
             return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
         if rule.on == (PREFLIGHT,):
             return "passed", ""
