@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.history import ThreadHistory, content_mark
-from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
-from chat.exchanges import Exchange
+from chat.checks.rules import CONSOLE_TEXT, ITEM_EVENTS, PREFLIGHT, TEXT_DELTA
+from chat.exchanges import CONSOLE, Exchange
 from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
 
@@ -24,6 +24,7 @@ __all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "va
 
 _SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
+_APART = {"OPTIONS": PREFLIGHT, CONSOLE: CONSOLE_TEXT}
 _FIRST_EVENTS_KEPT = 40
 
 
@@ -129,9 +130,9 @@ class Case:
         return bool(self.exchange.request.body) and not self.exchange.request.operation
 
     @property
-    def preflight(self) -> bool:
-        """Whether this is a browser's own question, before it sends what it was told to send."""
-        return self.exchange.request.method == "OPTIONS"
+    def apart(self) -> str:
+        """The one moment that is asked about what is no exchange of ChatKit's at all; "" for all others."""
+        return _APART.get(self.exchange.request.method, "")
 
     @property
     def operation(self) -> str:

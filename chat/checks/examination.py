@@ -23,7 +23,6 @@ from chat.checks.rules import (
     IDLE,
     INVALID,
     NOT_JSON,
-    PREFLIGHT,
     STRAY_DELTA,
     TEXT_DELTA,
     UNKNOWN,
@@ -128,7 +127,7 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming or self.case.preflight:
+        if not self.case.streaming or self.case.apart:
             self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
@@ -159,7 +158,7 @@ class Examination:
 
     def idle(self) -> None:
         """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
-        if not self.finished and not self.case.preflight:
+        if not self.finished and not self.case.apart:
             self._forget("transport/never-ends")
             self._ask(IDLE)
 
@@ -167,8 +166,8 @@ class Examination:
         """The response is over: ask what can be judged only now. Returns `findings()`."""
         if not self.finished:
             self.finished = True
-            if self.case.preflight:
-                self._ask(PREFLIGHT)
+            if self.case.apart:
+                self._ask(self.case.apart)
                 return self.findings()
             self._see_head()
             self._forget("transport/never-ends")
@@ -217,7 +216,7 @@ class Examination:
                 tally.first = named(tally.first, tally.rule, cause)
 
     def _see_head(self) -> None:
-        if not self._head_seen and self.case.head_known and not self.case.preflight:
+        if not self._head_seen and self.case.head_known and not self.case.apart:
             self._head_seen = True
             self._ask(HEAD)
 

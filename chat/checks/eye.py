@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chat.checks.widget_screen import CRASHED, WidgetScreen, widget_screen
-from chat.exchanges import Exchange, read_events
+from chat.exchanges import CONSOLE, Exchange, read_events
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
 
@@ -61,6 +61,8 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         )
     if exchange.request.method == "OPTIONS":
         return WidgetView("Knows nothing of it: the browser asks this by itself.", "likely", 1, "")
+    if exchange.request.method == CONSOLE:
+        return WidgetView("Wrote this into the browser's console, or the browser did.", "likely", 1, "")
     if exchange.expects_stream:
         return _stream(exchange, events)
     return _document(exchange)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from chat.exchanges import Exchange
+from chat.exchanges.console import console_exchange
 from tests.checks.streams import (
     NOW,
     OPTIONS,
@@ -128,6 +129,11 @@ def preflight(status: int = 204, **answered: str) -> Example:
     return make
 
 
+def said(text: str) -> Example:
+    """What a browser's console said."""
+    return lambda: console_exchange(text.encode(), NOW)
+
+
 FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/not-chatkit": (
         of(PAGE, content_type="text/html"),
@@ -141,6 +147,13 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/hosted": (
         of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
         of(b'{"client_secret":"ek_1"}', "", sent=b'{"user":"ada"}', url="http://localhost:3000/api/session"),
+    ),
+    "page/console": (
+        said("Uncaught IntegrationError: Invalid options\n✖ Invalid input\n  → at api"),
+        said('✖ Unrecognized key: "placeholder"\n  → at threadItemActions'),
+        said('StreamEventParsingError: Failed to parse stream event: Unexpected token, "Thinking" is not valid JSON'),
+        said("No handler for client tool calls. You'll need to add onClientTool to your ChatKit options."),
+        said("Error handling thread event TypeError: Cannot read properties of undefined (reading 'content')"),
     ),
     "cors/preflight": (
         preflight(405),
@@ -452,6 +465,7 @@ HEALTHY: tuple[Example, ...] = (
 """Exchanges in which no rule finds anything: every rule passes on them."""
 
 CLOSE: dict[str, tuple[Example, ...]] = {
+    "page/console": (said("[HMR] connected\nDownload the React DevTools"),),
     "cors/preflight": (
         preflight(
             access_control_allow_origin="https://shop.example",

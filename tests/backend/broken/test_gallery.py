@@ -14,7 +14,15 @@ from chat.exchanges import Exchange
 from tests.backend.broken.conftest import User
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
-NOT_SHOWN = {"transport/no-answer", "page/domain", "page/session", "page/loader", "page/frame", "endpoint/hosted"}
+NOT_SHOWN = {
+    "transport/no-answer",
+    "page/domain",
+    "page/session",
+    "page/loader",
+    "page/frame",
+    "page/console",
+    "endpoint/hosted",
+}
 """Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, and nobody
 can play OpenAI."""
 SEVERAL = {"paging/cursor", "paging/limit", "cors/preflight"} | {
