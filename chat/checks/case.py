@@ -20,7 +20,7 @@ from chat.exchanges import CONSOLE, Exchange
 from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
 
-__all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "value_of"]
+__all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "same_content", "value_of"]
 
 _SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
@@ -50,8 +50,15 @@ class ItemRecord:
     """Content parts that received deltas."""
     touched: bool = False
     """Updated after it was completed."""
+    annotated: bool = False
+    """Whether annotations came before it was completed."""
     widget: WidgetTree | None = None
     """The widget as its updates left it."""
+
+
+def same_content(one: Any, other: Any) -> bool:
+    """Whether two items, typed, say the same: when each was made does not matter."""
+    return bool(one.model_copy(update={"created_at": other.created_at}) == other)
 
 
 def value_of(event: Event) -> Any:
@@ -73,6 +80,8 @@ class Case:
         self.items: dict[str, ItemRecord] = {}
         self.user_messages = 0
         """`thread.item.done` events with a message of the user's."""
+        self.elsewhere: set[str] = set()
+        """Ids of items of earlier turns that this stream updated or removed."""
         self.pending_calls: dict[str, ItemRecord] = {}
         """Client tool calls of this stream that wait for their result."""
         self.counts: Counter[str] = Counter()
@@ -254,6 +263,8 @@ class Case:
                 record = self.items.get(value.item_id)
                 if record is not None:
                     record.removed, record.open = event.index, False
+                else:
+                    self.elsewhere.add(value.item_id)
                 self.pending_calls.pop(value.item_id, None)
                 self.history.forget(value.item_id)
             elif kind == "error":
@@ -313,6 +324,7 @@ class Case:
         record = self.items.get(value.item_id)
         if record is None:
             self.history.streamed.pop(value.item_id, None)  # it is not any more what it was
+            self.elsewhere.add(value.item_id)
             return
         record.touched = record.touched or record.done is not None
         if kind == TEXT_DELTA:
@@ -320,6 +332,9 @@ class Case:
             record.streamed.add(update.content_index)
         elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
             record.parts[update.content_index] = [update.content.text]
+            record.annotated = record.annotated or bool(update.content.annotations)
+        elif kind == "assistant_message.content_part.annotation_added":
+            record.annotated = True
         elif kind.startswith("widget.") and record.widget is not None:
             _grow(record.widget, update)
 

@@ -100,12 +100,30 @@ PAGE = b"<!doctype html><html><body><div id=root></div></body></html>"
 WANTS_ITS_OWN = b'{"detail":[{"type":"missing","loc":["body","message"],"msg":"Field required"}]}'
 PAGED = {"id": THREAD, "created_at": STAMP, "status": {"type": "active"}}
 FILE = {"type": "file", "id": "atc_1", "name": "a.txt", "mime_type": "text/plain"}
+PART_DONE = "assistant_message.content_part.done"
 CDN = "https://cdn.platform.openai.com/deployments/chatkit"
 RUNNING = {"type": "custom", "title": "Look", "status_indicator": "loading"}
 
 
 def workflow(*tasks: Any) -> dict[str, Any]:
     return item("workflow", "wf_1", workflow={"type": "custom", "tasks": list(tasks), "expanded": False})
+
+
+def cited() -> dict[str, Any]:
+    """The answer with a source."""
+    source = {"type": "url", "title": "Plants", "url": "https://plants.example"}
+    content = {
+        "type": "output_text",
+        "text": "Hello",
+        "annotations": [{"type": "annotation", "source": source, "index": 5}],
+    }
+    return {**assistant_item(), "content": [content]}
+
+
+def annotation_added() -> dict[str, Any]:
+    (annotation,) = cited()["content"][0]["annotations"]
+    kind = "assistant_message.content_part.annotation_added"
+    return updated("msg_1", kind, content_index=0, annotation_index=0, annotation=annotation)
 
 
 def page_of(*items: Any) -> bytes:
@@ -147,6 +165,14 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/hosted": (
         of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
         of(b'{"client_secret":"ek_1"}', "", sent=b'{"user":"ada"}', url="http://localhost:3000/api/session"),
+    ),
+    "lifecycle/done-differs": (
+        of(turn(*answer(), done(assistant_item("msg_1", "Bye")))),
+        of(turn(done(widget_item("wid_1", card(text("a")))), done(widget_item("wid_1", card(text("b")))))),
+    ),
+    "lifecycle/late-annotations": (of(turn(*answer()[:-2], done(cited()))),),
+    "widgets/not-replaced": (
+        of(sse(OPTIONS, done(widget_item("wid_2", card(text("Booked"))))), "threads.custom_action", item_id="wid_1"),
     ),
     "page/console": (
         said("Uncaught IntegrationError: Invalid options\n✖ Invalid input\n  → at api"),
@@ -465,6 +491,34 @@ HEALTHY: tuple[Example, ...] = (
 """Exchanges in which no rule finds anything: every rule passes on them."""
 
 CLOSE: dict[str, tuple[Example, ...]] = {
+    "lifecycle/done-differs": (
+        of(turn(*answer(), replaced(assistant_item("msg_1", "Bye")))),
+        of(turn(*answer(), done({**assistant_item("msg_1", "Hello"), "created_at": "2026-11-20T10:00:01Z"}))),
+    ),
+    "lifecycle/late-annotations": (
+        of(turn(done(cited()))),
+        of(turn(*answer()[:-2], annotation_added(), done(cited()))),
+        of(
+            turn(
+                *answer()[:-2],
+                updated("msg_1", PART_DONE, content_index=0, content=cited()["content"][0]),
+                done(cited()),
+            )
+        ),
+    ),
+    "widgets/not-replaced": (
+        of(
+            sse(OPTIONS, done(widget_item("wid_2", card(text("Booked")))), replaced(widget_item("wid_1", card()))),
+            "threads.custom_action",
+            item_id="wid_1",
+        ),
+        of(
+            sse(OPTIONS, done(widget_item("wid_2", card(text("Booked")))), removed("wid_1")),
+            "threads.custom_action",
+            item_id="wid_1",
+        ),
+        of(sse(OPTIONS, *answer()), "threads.custom_action", item_id="wid_1"),
+    ),
     "page/console": (said("[HMR] connected\nDownload the React DevTools"),),
     "cors/preflight": (
         preflight(

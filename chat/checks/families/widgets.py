@@ -10,7 +10,7 @@ from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import DOCUMENT, INVALID, ITEM_EVENTS, rule
+from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
 from chat.protocol import Event
@@ -179,3 +179,26 @@ def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
                 f"Nobody renders a widget component called `{kind}`",
                 key=str(kind),
             )
+
+
+@rule(
+    "widgets/not-replaced",
+    level=Level.NOTE,
+    on=END,
+    about=("threads.custom_action",),
+    title="An action adds a widget and leaves the clicked one as it was",
+    expected="the clicked widget with its new content, unless both are meant to stay",
+    why="The buttons of the old widget can be clicked again, and what they stand for is over.",
+    fix="yield ThreadItemReplacedEvent(item=sender.model_copy(update={'widget': widget}))  # in action()",
+    widget="Shows the new widget below, and the old one with its buttons where it was, most likely.",
+)
+def not_replaced(case: Case) -> Hit | None:
+    clicked = case.params.get("item_id")
+    if case.operation != "threads.custom_action" or not isinstance(clicked, str) or not case.ended_well:
+        return None
+    if clicked in case.items or clicked in case.elsewhere or case.error_at is not None:
+        return None
+    added = next((one for one in case.items.values() if one.type == "widget" and one.done is not None), None)
+    if added is None:
+        return None
+    return Hit(f"widget `{added.id}` after an action of `{clicked}`", case.item_place(added.id, added.done))

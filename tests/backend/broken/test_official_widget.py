@@ -28,8 +28,10 @@ NOT_WATCHED = {
     "endpoint/not-chatkit",  # came to the gallery after the widget was watched
     "errors/operation-fails",
     "identity/stored-twice",
+    "lifecycle/done-differs",
     "lifecycle/ended-in-error",
     "lifecycle/error-unseen",
+    "lifecycle/late-annotations",
     "lifecycle/repeated-text",
     "lifecycle/task-unfinished",
     "persistence/id-changes",
