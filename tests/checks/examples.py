@@ -101,6 +101,11 @@ WANTS_ITS_OWN = b'{"detail":[{"type":"missing","loc":["body","message"],"msg":"F
 PAGED = {"id": THREAD, "created_at": STAMP, "status": {"type": "active"}}
 FILE = {"type": "file", "id": "atc_1", "name": "a.txt", "mime_type": "text/plain"}
 PART_DONE = "assistant_message.content_part.done"
+UNTYPED = {
+    "type": "assistant_message.content_part.done",
+    "content_index": 0,
+    "content": {"text": "Hello", "annotations": []},
+}
 CDN = "https://cdn.platform.openai.com/deployments/chatkit"
 RUNNING = {"type": "custom", "title": "Look", "status_indicator": "loading"}
 
@@ -124,6 +129,10 @@ def annotation_added() -> dict[str, Any]:
     (annotation,) = cited()["content"][0]["annotations"]
     kind = "assistant_message.content_part.annotation_added"
     return updated("msg_1", kind, content_index=0, annotation_index=0, annotation=annotation)
+
+
+def image(src: str) -> dict[str, Any]:
+    return {"type": "Image", "src": src, "alt": "a picture"}
 
 
 def page_of(*items: Any) -> bytes:
@@ -171,6 +180,13 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(done(widget_item("wid_1", card(text("a")))), done(widget_item("wid_1", card(text("b")))))),
     ),
     "lifecycle/late-annotations": (of(turn(*answer()[:-2], done(cited()))),),
+    "widgets/image-unseen": (
+        of(turn(done(widget_item("wid_1", card(image("http://images.example/a.png")))))),
+        of(turn(done(widget_item("wid_1", card(image("/static/a.png")))))),
+        of(turn(done(widget_item("wid_1", card(image("data:image/tiff;base64,AAAA")))))),
+        of(turn(done(item("generated_image", "img_1", image={"id": "i", "url": "file:///tmp/a.png"})))),
+        of(page_of(widget_item("wid_1", card(image("data:text/html,hi")))), "items.list", thread_id=THREAD),
+    ),
     "widgets/not-replaced": (
         of(sse(OPTIONS, done(widget_item("wid_2", card(text("Booked"))))), "threads.custom_action", item_id="wid_1"),
     ),
@@ -333,6 +349,9 @@ FAILING: dict[str, tuple[Example, ...]] = {
             )
         ),
         of(page_of({**user_item(), "content": "Hi"}), "items.list"),
+        of(turn(done({**assistant_item(), "content": [{"text": "Hello", "annotations": []}]}))),
+        of(turn(*answer()[:-2], {**part_done("Hello"), "update": UNTYPED}, answer()[-1])),
+        of(page_of({**assistant_item(), "content": [{"text": "Hello", "annotations": []}]}), "items.list"),
     ),
     "schema/response": (
         of(b'{"data": [{"id": "thr_1"}], "has_more": false}', "threads.list"),
@@ -518,6 +537,10 @@ CLOSE: dict[str, tuple[Example, ...]] = {
             item_id="wid_1",
         ),
         of(sse(OPTIONS, *answer()), "threads.custom_action", item_id="wid_1"),
+    ),
+    "widgets/image-unseen": tuple(
+        of(turn(done(widget_item("wid_1", card(image(src))))))
+        for src in ("https://images.example/a.png", "data:image/svg+xml;base64,PHN2Zy8+", "DATA:image/png;base64,AA")
     ),
     "page/console": (said("[HMR] connected\nDownload the React DevTools"),),
     "cors/preflight": (

@@ -10,6 +10,7 @@ from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
 from chat.checks.findings import Hit, Level
+from chat.checks.images import unseen
 from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
@@ -150,6 +151,42 @@ def _widgets(case: Case, event: Event | None) -> Iterator[tuple[str | None, Any]
             yield item.get("id"), item.get("widget")
     elif isinstance(event.json, dict) and event.valid:
         yield event.json.get("item_id"), (event.json.get("update") or {}).get("widget")
+
+
+@rule(
+    "widgets/image-unseen",
+    level=Level.WARNING,
+    on=("thread.item.done", "thread.item.replaced", "widget.root.updated", DOCUMENT),
+    title="An image that does not show",
+    expected="the whole https address of an image, or its bytes as a data: URI, in a format that browsers draw",
+    why="There is a gap, or the sign of a broken image, where the picture should be.",
+    fix='Image(src="https://images.example/plan.png", alt="The plan")',
+    widget="Is a page of its own under https, of another host than yours: an image under http is broken there, and a "
+    "path without a host leads elsewhere. SVG in a data: URI is shown.",
+)
+def image_unseen(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    for item_id, path, address in _images(case, event):
+        why = unseen(address)
+        if why:
+            place = case.at(event, item_id) if event is not None else case.place(text=address[:200])
+            yield Hit(f"{path}: {address[:80]}", place, f"An image does not show: {why}", key=why)
+
+
+def _images(case: Case, event: Event | None) -> Iterator[tuple[str | None, str, str]]:
+    """(item id, JSON path, address) of the images in an event, or in a document."""
+    for item_id, widget in _widgets(case, event):
+        for path, node, _ in places(widget):
+            if node.get("type") == "Image" and isinstance(node.get("src"), str):
+                yield item_id, f"{path}.src", node["src"]
+    if event is None:
+        items = document_items(case.operation, case.document) if case.accepted else []
+    else:
+        item = event.json.get("item") if isinstance(event.json, dict) else None
+        items = [item] if isinstance(item, dict) else []
+    for item in items:
+        image = item.get("image") if item.get("type") == "generated_image" else None
+        if isinstance(image, dict) and isinstance(image.get("url"), str):
+            yield item.get("id"), "$.image.url", image["url"]
 
 
 @rule(

@@ -39,6 +39,7 @@ NOT_WATCHED = {
     "schema/response",
     "tools/output-unanswered",
     "widgets/breaks-turn",
+    "widgets/image-unseen",
     "widgets/invalid",
 }
 
