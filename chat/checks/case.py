@@ -48,6 +48,8 @@ class ItemRecord:
     """Text of each content part as streamed, in pieces."""
     streamed: set[int] = field(default_factory=set)
     """Content parts that received deltas."""
+    earlier: bool = False
+    """Whether an earlier exchange had brought an item of this id."""
     touched: bool = False
     """Updated after it was completed."""
     annotated: bool = False
@@ -114,6 +116,16 @@ class Case:
     def events(self) -> int:
         """Events so far."""
         return self.last.index + 1 if self.last is not None else 0
+
+    @property
+    def all_valid(self) -> bool:
+        """Whether every event so far is one of ChatKit's."""
+        return bool(self.events) and not self._not_valid
+
+    def taken_before(self) -> frozenset[str]:
+        """Ids that items of earlier exchanges have, or were given in the streams proposed for them."""
+        there = (name for name in self.history.items if name not in self.items or self.items[name].earlier)
+        return frozenset((*there, *self.history.meant))
 
     @property
     def valid(self) -> int:
@@ -293,7 +305,7 @@ class Case:
     def _take_item(self, event: Event, kind: str, item: Any) -> None:
         record = self.items.get(item.id)
         if record is None:
-            record = self.items[item.id] = ItemRecord(item.id, item.type)
+            record = self.items[item.id] = ItemRecord(item.id, item.type, earlier=item.id in self.history.items)
         record.type, record.final, record.touched = item.type, item, False
         self.history.zones.add(item.created_at.tzinfo is not None)
         if self.thread_id is None:

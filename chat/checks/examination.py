@@ -13,9 +13,9 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.families.endpoint import hosted, hosted_fix
-from chat.checks.findings import Evidence, Finding, Hit, Level, alike
+from chat.checks.findings import Evidence, Finding, Hit, Level, alike, shape_of
 from chat.checks.known_causes import CRASHES, known_cause, named
-from chat.checks.remembering import begin, carry_on
+from chat.checks.remembering import begin, carry_on, reused_by_meaning
 from chat.checks.rules import (
     DOCUMENT,
     END,
@@ -116,11 +116,14 @@ class Examination:
         self.could_not_run: dict[str, str] = {}
         """Rules that failed, and how: a fault of the workbench, never of the backend."""
         self.finished = False
+        self.taken: frozenset[str] = frozenset()
+        """Ids that no item of a stream proposed for this one may have."""
         self.compares = self.history.comparable
         """Whether earlier exchanges say what this one must hold."""
         self._table = table
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
+        self._shapes: dict[tuple[str, str], _Tally] = {}
         self._head_seen = False
 
     def feed(self, event: Event) -> None:
@@ -186,17 +189,20 @@ class Examination:
 
     def _translate(self) -> None:
         """The fix for a foreign language is the stream it stands for."""
-        foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
-        if not foreign or self.case.events > _MOST_TRANSLATED:
+        if not self.case.streaming or self.case.all_valid or self.case.events > _MOST_TRANSLATED:
             return
+        self.taken = self.case.taken_before()
         try:
-            translation = translate(self.case.exchange)
+            translation = translate(self.case.exchange, taken=self.taken)
             fix = translation.brief if translation is not None else ""
         except Exception as error:
             self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
             return
-        for tally in foreign if fix else ():
-            tally.first = replace(tally.first, fix=fix)
+        for tally in self._tallies.values() if fix else ():
+            if tally.rule.id.startswith(_TRANSLATED):
+                tally.first = replace(tally.first, fix=fix)
+        if translation is not None:
+            self._note(CATALOGUE["identity/reused-id"], reused_by_meaning(self.case, translation))
 
     def _say_what_can_be_typed(self) -> None:
         """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""
@@ -234,12 +240,17 @@ class Examination:
             tally = self._tallies.get((rule.id, hit.key))
             if tally is None:
                 known = self._keys.get(rule.id, 0)
+                shape = (rule.id, shape_of(hit.headline, hit.key, (hit.evidence,) if hit.evidence else ()))
                 if known >= _KEYS_KEPT:
-                    hit = Hit(hit.got, hit.evidence, key="…")
-                    tally = self._tallies.get((rule.id, hit.key))
+                    # a fault like one that is known is counted with it, all others together
+                    tally = self._shapes.get(shape)
+                    if tally is None:
+                        hit = Hit(hit.got, hit.evidence, key="…")
+                        tally = self._tallies.get((rule.id, hit.key))
                 if tally is None:
                     self._keys[rule.id] = known + 1
                     tally = self._tallies[rule.id, hit.key] = _Tally(rule, hit)
+                    self._shapes.setdefault(shape, tally)
             tally.add(hit)
             self.revision += 1
 

@@ -30,6 +30,9 @@ class Examined:
     compared: bool = False
     """Whether earlier exchanges said what it must hold."""
 
+    taken: frozenset[str] = frozenset()
+    """Ids that no item of its translation may have."""
+
     @cached_property
     def view(self) -> WidgetView:
         """What the official widget does with it."""
@@ -38,7 +41,7 @@ class Examined:
     @cached_property
     def translation(self) -> Translation | None:
         """What the backend meant, when it did not speak ChatKit."""
-        return translate(self.exchange, self.events)
+        return translate(self.exchange, self.events, self.taken)
 
 
 def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
@@ -63,5 +66,5 @@ def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examine
         for event in fresh:
             examination.feed(event)
     findings = examination.finish()
-    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares)
+    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares, examination.taken)
     return examined, examination.history

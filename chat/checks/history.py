@@ -48,6 +48,8 @@ class ThreadHistory:
     """When threads were deleted, by id: this one, or others of the session."""
     listed: dict[bool, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the thread's items as whole pages last gave them: oldest first (True), or newest first."""
+    meant: dict[str, int] = field(default_factory=dict)
+    """`content_mark` of the messages in the streams that were proposed for foreign ones, by id."""
     zones: set[bool] = field(default_factory=set)
     """Whether the times of its items have a zone; both, when they are mixed."""
     saved_whole: bool = False

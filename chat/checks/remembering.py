@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from chat.checks.case import Case, ItemRecord
 from chat.checks.documents import document_items, whole_page
-from chat.checks.history import Streamed, ThreadHistory, ended_at
+from chat.checks.findings import Hit
+from chat.checks.history import Streamed, ThreadHistory, content_mark, ended_at
+from chat.checks.translation import Translation
 from chat.exchanges import Exchange
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
-__all__ = ["begin", "carry_on"]
+__all__ = ["begin", "carry_on", "reused_by_meaning"]
 
 _PAGES = ("threads.get_by_id", "items.list")
 _MAY_GO = frozenset((*HIDDEN_ITEM_TYPES, "client_tool_call", "end_of_turn"))
@@ -103,3 +107,24 @@ def _learn_page(case: Case) -> None:
         history.complete = True
     if whole_page(case.operation, params, document):
         history.listed[not descending] = tuple(item["id"] for item in items)
+
+
+def reused_by_meaning(case: Case, translation: Translation) -> Iterator[Hit]:
+    """Messages of a foreign stream whose id an earlier one has for another message; and what it means is remembered."""
+    history, body = case.history, case.body
+    for event in translation.events:
+        item = event.item if event.type == "thread.item.done" else None
+        if item is None or not item.type.endswith("_message"):
+            continue
+        mark = content_mark(item.type, item.content)
+        old = translation.renamed.get(item.id, item.id)
+        before = history.meant.get(old) or history.said.get(old)
+        # ids that were made up in translating are nobody's fault
+        if old != item.id and before not in (None, 0, mark) and json.dumps(old).encode() in body:
+            yield Hit(
+                f"`{old}` for two messages",
+                case.place(text=old),
+                f"Two messages share the id `{old}`",
+                key=old,
+            )
+        history.meant[item.id] = mark

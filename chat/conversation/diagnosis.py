@@ -144,7 +144,7 @@ class Diagnosis:
         """What the backend meant, when it did not speak ChatKit. Costs its events once."""
         if not self._translated and not self.exchange.running:
             self._translated = True
-            self._translation = translate(self.exchange, self.events)
+            self._translation = translate(self.exchange, self.events, self._examination.taken)
         return self._translation
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -32,6 +32,7 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.families.transport import json_lines
 from chat.checks.repair import text_of
 from chat.checks.translation import python
+from chat.checks.translation.distinct import distinct
 from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
 from chat.checks.translation.openai import assistants, chat_completions, responses
 from chat.checks.translation.writing import Meaning, Sent, ThreadIs, UserSaid, Writer
@@ -69,6 +70,8 @@ class Translation:
     """The events to send instead, typed (`chatkit.types`)."""
     assumed: tuple[str, ...]
     """What had to be taken from elsewhere or made up, in words."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The backend's ids that stand for another item already, by those proposed in their place."""
 
     @cached_property
     def sse(self) -> bytes:
@@ -133,8 +136,14 @@ def _joined(run: list[Any]) -> Any:
     return run[0].model_copy(update={"update": run[0].update.model_copy(update={"delta": text})})
 
 
-def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Translation | None:
-    """What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated."""
+def translate(
+    exchange: Exchange, events: Sequence[Event] | None = None, taken: Collection[str] = ()
+) -> Translation | None:
+    """
+    What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated.
+
+    `taken`: ids that other items of its thread have, which no item of it may get.
+    """
     events = read_events(exchange) if events is None else events
     case = Case(exchange, ThreadHistory())
     if not case.streaming or not case.accepted or _is_page(exchange):
@@ -163,7 +172,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
     if not language:
         foreign = {name: count for name, count in spoken.items() if name}
         language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit, with faults"
-    return _compose(language, meanings, case, thread_id, now)
+    return _compose(language, meanings, case, thread_id, now, taken)
 
 
 def _read(
@@ -210,7 +219,12 @@ def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
 
 
 def _compose(
-    language: str, meanings: list[Meaning], case: Case, thread_id: str | None, now: datetime
+    language: str,
+    meanings: list[Meaning],
+    case: Case,
+    thread_id: str | None,
+    now: datetime,
+    taken: Collection[str],
 ) -> Translation | None:
     assumed: list[str] = []
     created = next((m.event for m in meanings if isinstance(m, Sent) and m.event.type == "thread.created"), None)
@@ -256,7 +270,8 @@ def _compose(
     if not written and said is None and user is None and created is None:
         return None
     written.extend(writer.close())
-    return Translation(language, tuple(written), tuple(assumed))
+    written, renamed = distinct(written, taken)
+    return Translation(language, tuple(written), tuple(assumed), renamed)
 
 
 def _is_user(event: Any) -> bool:
