@@ -114,3 +114,5 @@ def test_a_foreign_stream_with_one_id_for_two_questions_is_named() -> None:
         main, ["explain", str(CASES / "m14-constant-user-id-in-foreign-stream" / "session.har")]
     )
     assert "vocabulary/responses-api" in result.output.split("\n")[0]
+    assert "Two messages share the id `msg-user-7`" in result.output
+    assert '"id":"msg-user-7_2"' in result.output

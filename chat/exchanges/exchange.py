@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from chatkit.types import StreamingReq
 
-__all__ = ["STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
+__all__ = ["CONSOLE", "STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -34,6 +34,8 @@ STREAMING_OPERATIONS: frozenset[str] = frozenset(
 """The operations that are answered with a stream of events (protocol facts, section 1)."""
 
 
+CONSOLE = "CONSOLE"
+"""In place of a method: what a browser's console said, and no request at all."""
 _LONGEST_DOCUMENT = 50_000_000
 
 
@@ -155,7 +157,7 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
-        if request.method == "OPTIONS" or request.uploads:
+        if request.method in ("OPTIONS", CONSOLE) or request.uploads:
             return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
