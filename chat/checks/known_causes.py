@@ -15,7 +15,14 @@ from chat.checks.rules import Rule
 
 __all__ = ["CRASHES", "KnownCause", "known_cause", "named"]
 
-CRASHES = ("errors/operation-fails", "transport/retried", "transport/truncated", "lifecycle/ended-in-error")
+CRASHES = (
+    "errors/operation-fails",
+    "transport/retried",
+    "transport/truncated",
+    "transport/empty-stream",
+    "lifecycle/ended-in-error",
+    "tools/output-unanswered",
+)
 """The rules that see that something has crashed, and not what."""
 
 _LOOKED_AT = 20_000

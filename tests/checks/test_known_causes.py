@@ -110,9 +110,10 @@ def test_other_crashes_are_not_put_down_to_citations(middle: tuple[Any, ...]) ->
     assert "citation" not in last(exchange(turn(*middle))).fix
 
 
-def test_a_tool_result_that_breaks_the_stream_after_a_pending_call_is_likely_not_behind_it() -> None:
+@pytest.mark.parametrize("outcome", ["truncated", "complete"])
+def test_a_tool_result_that_breaks_the_stream_after_a_pending_call_is_likely_not_behind_it(outcome: str) -> None:
     called = exchange(turn(done(tool_call())))
-    broken = exchange(b"", "threads.add_client_tool_output", outcome="truncated", result={})
+    broken = exchange(b"", "threads.add_client_tool_output", outcome=outcome, result={})
     assert last(called, broken).fix.startswith("# likely: the last stored item is not the client tool call")
     assert "hidden" not in last(exchange(turn()), broken).fix
 
