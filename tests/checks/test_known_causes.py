@@ -1,6 +1,7 @@
 """Crashes that are known: what names them, how sure that is, and that what is to be typed helps."""
 
 import asyncio
+import html
 import textwrap
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timezone
@@ -77,11 +78,17 @@ def fails(text: str, operation: str = "threads.get_by_id") -> Exchange:
         ("TypeError: Object of type bytes is not JSON serializable", "encoded again"),
     ],
 )
-@pytest.mark.parametrize("where", ["JSON operation", "stream", "error event", "detail of an error event"])
+@pytest.mark.parametrize("where", ["JSON operation", "stream", "debug page", "error event", "detail of an error event"])
 def test_what_an_exception_says_names_its_cause(said: str, words: str, where: str) -> None:
     crashed = {
         "JSON operation": fails(TRACEBACK + said),
         "stream": fails(TRACEBACK + said, "threads.create"),
+        "debug page": exchange(
+            f"<!doctype html><pre>{html.escape(TRACEBACK + said)}</pre>".encode(),
+            "threads.list",
+            status=500,
+            content_type="text/html",
+        ),
         "error event": exchange(turn(error(said))),
         "detail of an error event": exchange(turn({**CRASH, "debug": {"exception": said}})),
     }[where]
