@@ -131,7 +131,7 @@ def _fixed(headline: str, expected: str, fix: str) -> Explain:
 _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
     (
         "option",
-        re.compile(r"(?:✖|×|x)?\s?([A-Z][^\n→✖×]{2,200}?)\s{0,40}(?:→|->) at ([\w.\[\]]{1,80})"),
+        re.compile(r"(?:^|[✖×:] ?)([A-Z][^\n→✖×]{2,200}?)\s{0,40}(?:→|->) at ([\w.\[\]]{1,80})", re.MULTILINE),
         _option,
     ),
     (

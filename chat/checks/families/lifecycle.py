@@ -297,7 +297,7 @@ def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
     expected="one `thread.item.done` for each item; a later change as `thread.item.replaced`",
     why="A store that appends has both, one that does not keeps the first: what the user reads changes with a reload.",
     fix="yield ThreadItemReplacedEvent(item=item)  # or an id of its own, when it is another item",
-    widget="Shows the last of them, until the thread is loaded again.",
+    widget="Shows the last of them, most likely, until the thread is loaded again.",
 )
 def done_differs(case: Case, event: Event) -> Hit | None:
     item = item_of(event)

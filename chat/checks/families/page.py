@@ -10,6 +10,8 @@ from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import CONSOLE_TEXT, END, rule
 from chat.exchanges.page_requests import PageRequest, page_request
 
+_LOOKED_AT = 500_000
+"""Bytes of a console that are looked at."""
 _CONTENT_SECURITY = (
     "# a content security policy of the page has to allow the CDN:\n"
     "# script-src https://cdn.platform.openai.com/deployments/chatkit/;\n"
@@ -105,7 +107,7 @@ def frame(case: Case) -> Hit | None:
     widget="Says this in the console of the browser, where no user looks.",
 )
 def console(case: Case) -> Iterator[Hit]:
-    text = case.body.decode("utf-8", "replace")
+    text = case.body[:_LOOKED_AT].decode("utf-8", "replace")
     place, at = 0, 0
     for meaning in sorted(meanings(text), key=lambda one: one.start):
         place, at = place + len(text[at : meaning.start].encode("utf-8", "replace")), meaning.start
