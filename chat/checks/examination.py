@@ -113,7 +113,8 @@ class Examination:
 
     def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
         self.history = begin(exchange, history or ThreadHistory())
-        self.taken = frozenset((*self.history.items, *self.history.meant))
+        retried = exchange.request.operation == "threads.retry_after_item"  # what it throws away may come again
+        self.taken = frozenset((*self.history.items, *(() if retried else self.history.meant)))
         """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
         self.revision = 0

@@ -164,7 +164,7 @@ class Exchange:
         kind = self.media_type
         if is_json_type(kind):
             return False
-        return kind.startswith("text/event-stream") or self.running or not _is_one_object(self.body)
+        return kind.startswith("text/event-stream") or self.running or not _is_one_document(self.body)
 
     @property
     def body(self) -> bytes:
@@ -198,8 +198,11 @@ def is_json_type(media_type: str) -> bool:
     return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
-def _is_one_object(body: bytes) -> bool:
-    if not body.lstrip().startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
+def _is_one_document(body: bytes) -> bool:
+    start = body[:100].strip()
+    if start in (b"[]", b"null", b"true", b"false", b'""'):
+        return True
+    if not start.startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
         return False
     try:
         document = json.loads(body)

@@ -555,6 +555,8 @@ CLOSE: dict[str, tuple[Example, ...]] = {
         preflight(200, access_control_allow_origin="*", access_control_allow_headers="*, authorization"),
     ),
     "endpoint/not-chatkit": (
+        of(PAGE, status=502, reason="Bad Gateway", content_type="text/html"),
+        of(PAGE, "threads.list", status=502, reason="Bad Gateway", content_type="text/html"),
         of(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
         of(PAGE, "", status=400, content_type="text/html", sent=b"{not json"),
     ),

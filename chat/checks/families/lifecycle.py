@@ -13,7 +13,7 @@ from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _DONE = "yield ThreadItemDoneEvent(item=item)"
-_GO_ON = ("workflow", "widget")
+GO_ON = ("workflow", "widget")
 """Items that one stream may begin and a later one complete (protocol facts, 3.11)."""
 _REPEATED = 8
 """Characters from which on a repetition is no coincidence."""
@@ -124,7 +124,7 @@ def never_done(case: Case) -> Iterator[Hit]:
     if not case.ended_well or case.error_at is not None:
         return
     for record in case.items.values():
-        if record.type in _GO_ON and case.pending_calls:
+        if record.type in GO_ON and case.pending_calls:
             continue  # the turn goes on in another stream, with the tool's result
         if (
             record.open

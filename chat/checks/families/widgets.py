@@ -127,9 +127,24 @@ def invalid(case: Case, event: Event | None = None) -> Iterator[Hit]:
                 place,
                 f"`{name}` of a {bad.component} is {_wrongness(bad)}",
                 expected=f"{bad.path}: {bad.expected}",
+                fix=_typed(bad, name),
                 key=f"{bad.component}.{name}",
                 level=Level.WARNING if bad.harmless else None,
             )
+
+
+def _typed(bad: BadProp, name: str) -> str:
+    """The component with this prop put right, as far as that can be known; "" where it cannot."""
+    where = bad.path.rpartition(".")[0]
+    if bad.harmless:
+        return f"# {where}: without `{name}`, which a {bad.component} does not have"
+    if bad.got == "nothing":
+        return f"{bad.component}({name}=...)  # {where}: it needs one"
+    if "ActionConfig" in bad.expected and bad.got.startswith('"'):
+        return f"{bad.component}({name}=ActionConfig(type={bad.got}))  # {where}"
+    if "valid string" in bad.expected and bad.got[:1] not in "[{":
+        return f"{bad.component}({name}={json.dumps(bad.got, ensure_ascii=False)})  # {where}"
+    return ""
 
 
 def _wrongness(bad: BadProp) -> str:
