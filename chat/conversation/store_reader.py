@@ -22,7 +22,7 @@ from .entry import Entry
 from .outcomes import RELOAD
 from .remarks import remark_html
 from .shown_thread import ShownThread
-from .stored_thread import state_of
+from .stored_thread import UPSIDE_DOWN, say_upside_down, state_of
 from .streamed import MESSAGES
 
 __all__ = ["StoreReader"]
@@ -32,6 +32,10 @@ How = Literal["show", "compare"]
 _NOT_STORED = "Streamed, not stored: gone on reload in the official widget."
 _NEVER_DONE = "Streamed, never done and not stored: gone on reload in the official widget."
 _REMEMBERED = "What is shown is what the workbench remembers, not what is stored."
+_OTHER_ORDER = (
+    "The store gives these items in another order than they were streamed in. After a reload, the official widget "
+    "shows them as the store does."
+)
 _CHANGED_SINCE = "What was streamed here is not what is stored now"
 _MARKS = {
     "persistence/not-stored": "not-stored",
@@ -130,8 +134,9 @@ class StoreReader:
         exchange = loaded.exchanges[0]
         if order:
             self._find(exchange, "paging/order", Hit(order, Evidence(excerpt(order), exchange_id=exchange.id)))
-            words = "The store gives these messages in another order than they were streamed in; so does the widget."
-            self._note(words if how == "show" else words.replace("; so", ", after a reload; so"))
+            self._note(_OTHER_ORDER)
+        elif how == "show":
+            say_upside_down(thread, loaded)
         for one in found:
             self._find(exchange, one.rule_id, self._hit(one, sure=how == "compare" or self._sure(one, new)))
         wrong = {one.item_id for one in found}
@@ -212,7 +217,7 @@ class StoreReader:
         """Take away what earlier readings had to say, those included that brought the thread in."""
         transcript = self._thread.transcript
         for entry in transcript.entries:
-            if entry in self._notes or RELOAD in entry.actions:
+            if entry in self._notes or RELOAD in entry.actions or entry.html == UPSIDE_DOWN:
                 transcript.remove(entry)
         self._notes.clear()
 

@@ -184,6 +184,34 @@ async def test_another_order_is_shown_and_said(backend: Backend, conversation: C
     assert ("paging/order", "error") in found(conversation)
 
 
+async def test_a_thread_that_is_given_newest_first_is_said_to_be(backend: Backend, conversation: Conversation) -> None:
+    store(backend, {**answer("A"), **LATER}, question("Hi"))
+    await conversation.load("thr_1")
+    await conversation.reload()
+    assert texts(conversation) == ["A", "Hi"]
+    (remark,) = entries(conversation, "remark")
+    assert "newest first" in (remark.html or "")
+    assert found(conversation) == [("paging/order", "error")]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [question("Hi"), {**answer("A"), **LATER}],
+        [answer("A"), question("Hi")],
+        [answer("A"), {**question("Hi"), **LATER}],
+        [{**question("Hi"), **LATER}, answer("A")],
+        [{**answer("A"), "created_at": "2026-01-01T00:10:00Z"}, question("Hi")],
+        [],
+    ],
+    ids=["right", "one second", "greeting", "times cut", "zones mixed", "empty"],
+)
+async def test_no_other_thread_is(items: list[Any], backend: Backend, conversation: Conversation) -> None:
+    store(backend, *items)
+    await conversation.load("thr_1")
+    assert "newest first" not in str([entry.html for entry in entries(conversation, "remark")])
+
+
 # --- what others do meanwhile is no fault -----------------------------------------------------------------------------
 
 
