@@ -97,7 +97,7 @@ async def test_tools_and_questions(backend: Backend, conversation: Conversation)
     words = await turn(backend, conversation, done(asked), done(call("pending")))
     assert words == {
         "s1": "The official widget asks this in place of its composer, one question at a time.",
-        "c1": f"{NOTHING}: it has the page around it run the tool.",
+        "c1": f"{NOTHING}: the page around it runs the tool when a stream brings it, and not after a reload.",
     }
     backend.answers["threads.add_client_tool_output"] = [done(answer("Here"))]
     await conversation.submit_tool_output("c1", {})
