@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ CHROMIUM_FLAGS = [
 
 
 def find_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
@@ -74,7 +75,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Real Chromium. Where there is none, browser tests are skipped; under CI that is a failure."""
     executable = find_chromium()
     if executable is None:
-        message = "No Chromium found: install Debian's package `chromium`, or set CHROMIUM to an executable."
+        message = "No Chromium found: install Debian's `chromium-headless-shell`, or set CHROMIUM to an executable."
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -193,10 +194,13 @@ def start_workbench(
         if process.poll() is not None:
             raise RuntimeError(f"The workbench ended with {process.returncode}:\n{log.read_text()}")
         try:
-            if httpx.get(f"{running.url}/healthz", trust_env=False, timeout=2).status_code == 200:
-                return running
-        except httpx.TransportError:
-            time.sleep(0.05)
+            socket.create_connection((urlsplit(running.url).hostname, port), timeout=2).close()
+        except OSError:
+            time.sleep(0.02)
+            continue
+        # Plain HTTP, so no certificates are read: that takes longer than the request.
+        if httpx.get(f"{running.url}/healthz", trust_env=False, verify=False, timeout=20).status_code == 200:
+            return running
     running.stop(signal.SIGKILL)
     raise RuntimeError(f"The workbench did not answer within a minute:\n{log.read_text()}")
 

@@ -98,7 +98,7 @@ def test_nothing_is_left_of_a_run(embedded: Running) -> None:
     before = check(url(embedded), "--only", "framing", "--format", "json")
     assert before.returncode == 0
     body = {"type": "threads.list", "params": {}}
-    listed = httpx.post(url(embedded), json=body, trust_env=False).json()
+    listed = httpx.post(url(embedded), json=body, trust_env=False, verify=False).json()
     assert listed["data"] == []
 
 
@@ -108,6 +108,13 @@ def test_an_agent_that_waits_for_a_tool_or_an_answer_gets_one_and_passes(embedde
     assert done.returncode == 0, [one for one in report_of(done)["checks"] if one["status"] not in ("passed",)]
     operations = {one["operation"] for one in report_of(done)["exchanges"]}
     assert operations & {"threads.add_client_tool_output", "threads.add_structured_input"}
+
+
+def test_several_messages_are_said_and_what_none_of_them_brought_is_told(embedded: Running) -> None:
+    messages = ("--message", "Hello", "--message", "Which time zone is my browser in?")
+    told = " ".join(check(url(embedded), "--only", "framing", *messages).stdout.split())
+    assert "Not seen in this run: widgets" in told
+    assert "client tools" not in told
 
 
 def test_an_origin_that_is_not_allowed_is_named(embedded: Running) -> None:

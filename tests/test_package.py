@@ -145,7 +145,7 @@ WAYS = {"the command": ["chatkit-workbench"], "python -m": ["python", "-m", "cha
 @pytest.mark.parametrize("environment", [{}, {"PYTHONPATH": "."}], ids=["no PYTHONPATH", "PYTHONPATH=."])
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 def test_it_works_beside_a_project_that_has_modules_of_the_same_names(
-    installed: Installed, project: Path, tmp_path: Path, way: list[str], environment: dict[str, Any]
+    installed: Installed, project: Path, way: list[str], environment: dict[str, Any]
 ) -> None:
     command = [str(installed.bin / way[0]), *way[1:]]
 
@@ -156,6 +156,16 @@ def test_it_works_beside_a_project_that_has_modules_of_the_same_names(
     assert explained.returncode == 1, explained.stderr
     assert explained.stdout.startswith("ERROR"), explained.stderr
 
+
+@pytest.mark.parametrize(
+    ("way", "environment"),
+    [(WAYS["the command"], {"PYTHONPATH": "."}), (WAYS["python -m"], {})],
+    ids=["the command", "python -m"],
+)
+def test_the_server_and_a_check_of_it_work_beside_such_a_project(
+    installed: Installed, project: Path, tmp_path: Path, way: list[str], environment: dict[str, Any]
+) -> None:
+    command = [str(installed.bin / way[0]), *way[1:]]
     running = start_workbench(tmp_path / "data", "--rate", "0", program=command, folder=project, **environment)
     try:
         checked = run(project, *command, "check", f"{running.url}/chatkit", "--only", "lifecycle", **environment)

@@ -72,6 +72,13 @@ async def test_explain_takes_each_kind_of_input(command: str, folder: Path) -> N
     assert result.returncode == (0 if "recording" in command else 1), result.stdout.decode() + result.stderr.decode()
 
 
+@pytest.mark.parametrize("command", [line for line in COMMANDS if " curl " in line])
+def test_curl_prints_a_request(command: str, tmp_path: Path) -> None:
+    result = run(tmp_path, command)
+    assert result.returncode == 0
+    assert b"curl -sS -i http://localhost:8000/chatkit" in result.stdout
+
+
 def test_the_first_line_is_the_fault(tmp_path: Path) -> None:
     claimed = next(line.strip() for line in SECTION.splitlines() if line.strip().startswith("ERROR"))
     first = run(tmp_path, f"python app.py explain {SEED}").stdout.decode().splitlines()[0]
@@ -132,5 +139,8 @@ def test_refused_credentials_have_an_exit_code_of_their_own(tmp_path: Path, star
 
 def test_the_gallery_has_as_many_faults_as_the_readme_says() -> None:
     assert f"lists {len(GALLERY)} faults" in SECTION.replace("\n", " ")
-    without = {rule.id for rule in CATALOGUE.values() if rule.section == "page"} | {"transport/no-answer"}
+    without = {rule.id for rule in CATALOGUE.values() if rule.section == "page"} | {
+        "transport/no-answer",
+        "endpoint/hosted",
+    }
     assert {entry.rule_id for entry in GALLERY} == set(CATALOGUE) - without

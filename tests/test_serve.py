@@ -19,7 +19,7 @@ MESSAGE = {
 
 
 def ask(running: Running, method: str, path: str, **options: Any) -> httpx.Response:
-    return httpx.request(method, running.url + path, trust_env=False, timeout=20, **options)
+    return httpx.request(method, running.url + path, trust_env=False, verify=False, timeout=20, **options)
 
 
 def test_healthz_says_ok(workbench: Running) -> None:
@@ -72,6 +72,7 @@ def test_the_stream_is_neither_compressed_nor_held_back(workbench: Running) -> N
         json=MESSAGE,
         headers={"Accept-Encoding": "gzip"},
         trust_env=False,
+        verify=False,
         timeout=20,
     ) as answer:
         assert "content-encoding" not in answer.headers
@@ -95,7 +96,9 @@ def test_everything_it_keeps_is_in_the_data_folder_and_private(start: Start, tmp
 
 def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start: Start) -> None:
     running = start("--rate", "5")
-    with httpx.stream("POST", f"{running.url}/chatkit", json=MESSAGE, trust_env=False, timeout=20) as answer:
+    with httpx.stream(
+        "POST", f"{running.url}/chatkit", json=MESSAGE, trust_env=False, verify=False, timeout=20
+    ) as answer:
         next(answer.iter_raw())
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(10) in (0, 130, -signal.SIGINT)

@@ -31,6 +31,8 @@ export const FindingCard = {
     </dl>
     <div v-if="one.fix" class="fi-fix" data-testid="fix" @click="copyFix"
       ><h4>Type instead</h4><div v-html="one.fix"></div></div>
+    <details v-if="one.rewritten" class="fi-more fi-fix" data-testid="rewritten" @click="copyFix"
+      ><summary>The whole stream, rewritten</summary><div v-html="one.rewritten"></div></details>
     <details class="fi-more"><summary>Why it matters</summary><p v-html="one.why"></p></details>
     <details class="fi-more"><summary>What the official widget does</summary><p v-html="one.widget"></p></details>
     <details v-if="one.consequences.length" class="fi-more" data-testid="consequences"

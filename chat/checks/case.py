@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from chat.checks.findings import Evidence, excerpt
+from chat.checks.history import ThreadHistory, content_mark
 from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
 from chat.exchanges import Exchange
-from chat.protocol import Event, PagePlaces, cut_from
+from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "value_of"]
@@ -46,36 +47,10 @@ class ItemRecord:
     """Text of each content part as streamed, in pieces."""
     streamed: set[int] = field(default_factory=set)
     """Content parts that received deltas."""
+    touched: bool = False
+    """Updated after it was completed."""
     widget: WidgetTree | None = None
     """The widget as its updates left it."""
-
-
-@dataclass(slots=True)
-class ThreadHistory:
-    """What earlier exchanges told about a thread. One object is handed from each exchange's examination to the next."""
-
-    thread_id: str | None = None
-    items: dict[str, str] = field(default_factory=dict)
-    """Types of the items that are there, by id."""
-    open: set[str] = field(default_factory=set)
-    """Ids of items that a stream has begun and not completed: a later one may (protocol facts, 3.11)."""
-    said: dict[str, int] = field(default_factory=dict)
-    """`content_mark` of the messages that streams have completed, by id."""
-    complete: bool = False
-    """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
-    places: PagePlaces = field(default_factory=PagePlaces)
-
-    def add_page(self, types: dict[str, str], *, descending: bool, after: str | None) -> None:
-        """
-        Take a page of items, given as it lists them, to its place.
-
-        What is known keeps its place; it matters where a retry deletes what follows.
-        """
-        new = {item_id: kind for item_id, kind in types.items() if item_id not in self.items}
-        before = self.places.place(list(types), self.items, descending=descending, after=after)
-        later = cut_from(self.items, before)
-        self.items |= dict(reversed(new.items())) if descending else new
-        self.items |= later
 
 
 def value_of(event: Event) -> Any:
@@ -86,18 +61,6 @@ def value_of(event: Event) -> Any:
 def item_of(event: Event) -> Any:
     """The item of an event that is known to carry one."""
     return value_of(event).item
-
-
-def content_mark(kind: object, content: Any) -> int:
-    """What two messages of the same type and text share, typed or as JSON; 0 for those without text."""
-    text = _text_of(content)
-    return hash((str(kind), text)) if text else 0
-
-
-def _text_of(content: Any) -> str:
-    parts = content if isinstance(content, list) else []
-    texts = (part.get("text") if isinstance(part, dict) else getattr(part, "text", "") for part in parts)
-    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 class Case:
@@ -123,12 +86,16 @@ class Case:
         self.error: Event | None = None
         self.locks = False
         """Whether the stream locks or closes the thread and says why."""
+        self.with_zone: set[bool] = set()
+        """Whether the times of threads and items so far have a zone; both, when some have one and some have not."""
         self.first_at_ns: int | None = None
         """When the first event came, nanoseconds since the request was sent."""
         self.last: Event | None = None
         self.quiet_deltas = 0
         """Text deltas that continue an open message; `counts` has the others, and a sample of these."""
         self._not_valid = 0
+        self.unnamed: dict[str, bool] = {}
+        """Ids proposed for items that came without one, and whether more of the item is to come."""
         self.first_events: list[Event] = []
         """The first events, enough to say what a stream looks like."""
         thread_id = self.params.get("thread_id")
@@ -164,6 +131,11 @@ class Case:
     def malformed(self) -> bool:
         """Whether what was sent is no ChatKit request: it has a body, and that names no operation."""
         return bool(self.exchange.request.body) and not self.exchange.request.operation
+
+    @property
+    def preflight(self) -> bool:
+        """Whether this is a browser's own question, before it sends what it was told to send."""
+        return self.exchange.request.method == "OPTIONS"
 
     @property
     def operation(self) -> str:
@@ -274,10 +246,14 @@ class Case:
         else:
             self.counts[kind] += 1
             if kind in ITEM_EVENTS:
+                self.with_zone.add(value.item.created_at.tzinfo is not None)
                 self._take_item(event, kind, value.item)
             elif kind == "thread.updated":
+                self.with_zone.add(value.thread.created_at.tzinfo is not None)
                 self.locks = self.locks or bool(getattr(value.thread.status, "reason", None))
+                self.history.saved_whole = self.history.saved_whole or bool(self.created)
             elif kind == "thread.created":
+                self.with_zone.add(value.thread.created_at.tzinfo is not None)
                 self.created.append((event.index, value.thread.id))
                 self.thread_id = value.thread.id
             elif kind == "thread.item.removed":
@@ -285,8 +261,7 @@ class Case:
                 if record is not None:
                     record.removed, record.open = event.index, False
                 self.pending_calls.pop(value.item_id, None)
-                self.history.items.pop(value.item_id, None)
-                self.history.said.pop(value.item_id, None)
+                self.history.forget(value.item_id)
             elif kind == "error":
                 self._take_error(event)
 
@@ -314,7 +289,8 @@ class Case:
         record = self.items.get(item.id)
         if record is None:
             record = self.items[item.id] = ItemRecord(item.id, item.type)
-        record.type, record.final = item.type, item
+        record.type, record.final, record.touched = item.type, item, False
+        self.history.zones.add(item.created_at.tzinfo is not None)
         if self.thread_id is None:
             self.thread_id = item.thread_id
         if kind == "thread.item.added":
@@ -342,7 +318,9 @@ class Case:
         self.counts[kind] += 1
         record = self.items.get(value.item_id)
         if record is None:
+            self.history.streamed.pop(value.item_id, None)  # it is not any more what it was
             return
+        record.touched = record.touched or record.done is not None
         if kind == TEXT_DELTA:
             record.parts.setdefault(update.content_index, []).append(update.delta)
             record.streamed.add(update.content_index)

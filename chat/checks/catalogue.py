@@ -8,10 +8,12 @@ from types import MappingProxyType
 from chat.checks.families import (
     auth,
     cors,
+    endings,
     endpoint,
     errors,
     framing,
     identity,
+    inputs,
     lifecycle,
     page,
     paging,
@@ -37,6 +39,7 @@ FAMILIES = (
     vocabulary,
     schema,
     lifecycle,
+    endings,
     identity,
     persistence,
     paging,
@@ -46,6 +49,7 @@ FAMILIES = (
     tools,
     widgets,
     uploads,
+    inputs,
     time,
     titles,
 )

@@ -65,7 +65,7 @@ _ITEM_EVENTS = ("thread.item.added", "thread.item.done", "thread.item.updated", 
 
 CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("page/*", ("endpoint/*", "transport/*", "errors/*", *_ANY_EVENT_RULE)),
-    Consequence("endpoint/*", ("transport/*", "errors/*", *_ANY_EVENT_RULE)),
+    Consequence("endpoint/not-chatkit", ("transport/*", "errors/*", *_ANY_EVENT_RULE)),
     Consequence("transport/no-answer", ("transport/*", *_ANY_EVENT_RULE)),
     Consequence("errors/operation-fails", ("transport/*", "schema/*")),
     Consequence("transport/status", ("transport/empty-stream", "transport/ndjson", *_ANY_EVENT_RULE)),
@@ -73,13 +73,14 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("transport/retried", ("transport/empty-stream", *_ANY_EVENT_RULE), _nothing_read),
     Consequence("transport/truncated", ("transport/empty-stream", "framing/unterminated", "lifecycle/never-done")),
     Consequence("transport/compressed", ("transport/buffered",)),
-    Consequence("transport/json-body", ("schema/invalid",)),
+    Consequence("transport/json-body", ("schema/invalid", "schema/response")),
     Consequence("vocabulary/responses-api", ("vocabulary/conversations-api",)),
     Consequence("vocabulary/*", ("vocabulary/*",), _more_of_it),
     Consequence("vocabulary/*", ("lifecycle/*",)),
     Consequence("vocabulary/*", ("framing/not-json",), _end_mark),
     Consequence("framing/not-json", ("lifecycle/*", "framing/not-json"), _not_an_end_mark),
     Consequence("framing/type-in-event-line", ("lifecycle/*",)),
+    Consequence("schema/response", ("paging/*", "persistence/*")),
     Consequence("schema/invalid", ("lifecycle/no-thread-created",), _broken("thread.created")),
     Consequence(
         "schema/invalid", ("lifecycle/user-message-missing",), _broken("thread.item.done", "thread.item.added")

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from chat.protocol import Problem
 from chat.protocol.problems import explain
 
-__all__ = ["ANSWERS", "document_items", "document_problems"]
+__all__ = ["ANSWERS", "document_items", "document_problems", "whole_page"]
 
 ANSWERS: dict[str, Any] = {
     "threads.get_by_id": Thread,
@@ -43,6 +43,19 @@ def document_problems(operation: str, document: Any) -> tuple[Problem, ...]:
         adapter.validate_json(json.dumps(document))
     except ValidationError as error:
         return explain(error, ANSWERS[operation], document)
+    return _without_data(operation, document)
+
+
+def _without_data(operation: str, document: Any) -> tuple[Problem, ...]:
+    """A page without its list: the SDK fills an empty one in where it reads, a browser does not."""
+    path, page = "$", document
+    if operation == "threads.get_by_id":
+        path, page = "$.items", document.get("items")
+    elif operation not in ("threads.list", "items.list"):
+        return ()
+    if isinstance(page, dict) and "data" not in page:
+        named = ", ".join(map(str, list(page)[:5]))
+        return (Problem(f"{path}.data", "a list", f"missing; there is {named}" if named else "missing"),)
     return ()
 
 
@@ -65,3 +78,15 @@ def document_items(operation: str, document: Any) -> list[dict[str, Any]]:
         data = page.get("data") if isinstance(page, dict) else None
         found.extend(item for item in data if isinstance(item, dict)) if isinstance(data, list) else None
     return found
+
+
+def whole_page(operation: str, params: dict[str, Any], document: Any) -> bool:
+    """Whether an answer of `threads.get_by_id` or `items.list` has all the items of the thread."""
+    page = document.get("items") if operation == "threads.get_by_id" and isinstance(document, dict) else document
+    return (
+        operation in ("threads.get_by_id", "items.list")
+        and isinstance(page, dict)
+        and isinstance(page.get("data"), list)
+        and not page.get("has_more")
+        and not params.get("after")
+    )

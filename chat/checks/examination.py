@@ -12,8 +12,10 @@ from typing import Any
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
-from chat.checks.documents import document_items
+from chat.checks.families.endpoint import hosted, hosted_fix
 from chat.checks.findings import Evidence, Finding, Hit, Level, alike
+from chat.checks.known_causes import CRASHES, known_cause, named
+from chat.checks.remembering import begin, carry_on
 from chat.checks.rules import (
     DOCUMENT,
     END,
@@ -21,6 +23,7 @@ from chat.checks.rules import (
     IDLE,
     INVALID,
     NOT_JSON,
+    PREFLIGHT,
     STRAY_DELTA,
     TEXT_DELTA,
     UNKNOWN,
@@ -28,12 +31,12 @@ from chat.checks.rules import (
     Rule,
     Verdict,
 )
-from chat.checks.translation import translate
+from chat.checks.translation import Translation, translate
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
 
-__all__ = ["EVIDENCE_KEPT", "Examination"]
+__all__ = ["EVERY_RULE", "EVIDENCE_KEPT", "Examination", "Table", "asked_at"]
 
 EVIDENCE_KEPT = 20
 """Sightings kept with a finding; its count goes on."""
@@ -46,7 +49,8 @@ _TRANSLATED = ("vocabulary/", "transport/ndjson", "transport/empty-stream", "fra
 Table = Mapping[str, tuple[Rule, ...]]
 
 
-def _table(rules: Iterable[Rule]) -> Table:
+def asked_at(rules: Iterable[Rule]) -> Table:
+    """The rules that judge by themselves, by the moments at which they are asked."""
     table: dict[str, list[Rule]] = {}
     for rule in rules:
         for moment in rule.on if rule.judge is not None else ():
@@ -54,7 +58,7 @@ def _table(rules: Iterable[Rule]) -> Table:
     return {moment: tuple(asked) for moment, asked in table.items()}
 
 
-_TABLE = _table(CATALOGUE.values())
+EVERY_RULE = asked_at(CATALOGUE.values())
 _RANK = {rule_id: rank for rank, rule_id in enumerate(CATALOGUE)}
 
 
@@ -96,6 +100,7 @@ class _Tally:
             rule.widget,
             tuple(self.evidence),
             key=first.key,
+            rewritten=first.rewritten,
         )
 
 
@@ -106,14 +111,18 @@ class Examination:
     have changed. `history` is what earlier exchanges of the same thread told, and is carried on.
     """
 
-    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = _TABLE) -> None:
-        self.history = _begin(exchange, history or ThreadHistory())
+    def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
+        self.history = begin(exchange, history or ThreadHistory())
+        self.taken = frozenset(self.history.items) | self.history.meant
+        """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
         self.revision = 0
         """Grows with every sighting."""
         self.could_not_run: dict[str, str] = {}
         """Rules that failed, and how: a fault of the workbench, never of the backend."""
         self.finished = False
+        self.compares = self.history.comparable
+        """Whether earlier exchanges say what this one must hold."""
         self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
@@ -123,7 +132,7 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming:
+        if not self.case.streaming or self.case.preflight:
             self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
@@ -154,7 +163,7 @@ class Examination:
 
     def idle(self) -> None:
         """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
-        if not self.finished:
+        if not self.finished and not self.case.preflight:
             self._forget("transport/never-ends")
             self._ask(IDLE)
 
@@ -162,13 +171,17 @@ class Examination:
         """The response is over: ask what can be judged only now. Returns `findings()`."""
         if not self.finished:
             self.finished = True
+            if self.case.preflight:
+                self._ask(PREFLIGHT)
+                return self.findings()
             self._see_head()
             self._forget("transport/never-ends")
             if not self.case.streaming:
                 self._ask(DOCUMENT)
             self._ask(END)
             self._translate()
-            self._carry_on()
+            self._say_what_can_be_typed()
+            carry_on(self.case)
         return self.findings()
 
     def sighted(self, rule_id: str, hit: Hit) -> None:
@@ -181,21 +194,52 @@ class Examination:
         return alike(fold_consequences(self.case, [tally.finding() for tally in tallies]), EVIDENCE_KEPT)
 
     def _translate(self) -> None:
-        """The fix for a foreign language is the stream it stands for."""
+        """A foreign language: one of its events put right is the fix, the stream it stands for comes second."""
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
-            translation = translate(self.case.exchange)
-            fix = translation.brief if translation is not None else ""
+            translation = translate(self.case.exchange, taken=self.taken)
         except Exception as error:
             self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
             return
-        for tally in foreign if fix else ():
-            tally.first = replace(tally.first, fix=fix)
+        if translation is None:
+            return
+        self._reused(translation)
+        for tally in foreign:
+            fix = tally.first.fix
+            if tally.rule.section == "vocabulary" and translation.change:
+                agents = tally.rule.id == "vocabulary/responses-api"
+                fix = f"{translation.change}\n\n{tally.rule.fix}" if agents else translation.change
+            tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
+
+    def _reused(self, translation: Translation) -> None:
+        """Ids that two messages of a foreign stream share are a fault of their own."""
+        self.history.meant.update(event.item.id for event in translation.events if hasattr(event, "item"))
+        for item_id in translation.renamed:
+            place = self.case.place(text=self.case.first_events[0].raw if self.case.first_events else "")
+            said = Hit(f"`{item_id}` for several messages", place, f"Two items share the id `{item_id}`", key=item_id)
+            self._note(CATALOGUE["identity/reused-id"], said)
+
+    def _say_what_can_be_typed(self) -> None:
+        """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""
+        if hosted(self.case):
+            for tally in self._tallies.values():
+                if tally.rule.section != "endpoint":
+                    tally.first = replace(tally.first, fix=hosted_fix(self.case))
+            return
+        crashed = [tally for tally in self._tallies.values() if tally.rule.id in CRASHES]
+        try:
+            cause = known_cause(self.case) if crashed else None
+        except Exception as error:
+            self.could_not_run.setdefault("known causes", f"{type(error).__name__}: {error}")
+            return
+        if cause is not None:
+            for tally in crashed:
+                tally.first = named(tally.first, tally.rule, cause)
 
     def _see_head(self) -> None:
-        if not self._head_seen and self.case.head_known:
+        if not self._head_seen and self.case.head_known and not self.case.preflight:
             self._head_seen = True
             self._ask(HEAD)
 
@@ -232,34 +276,6 @@ class Examination:
             del self._tallies[key]
             self.revision += 1
 
-    def _carry_on(self) -> None:
-        """What this exchange adds to the thread's history, beside the items that were noted on the way."""
-        case, history = self.case, self.history
-        history.thread_id = case.thread_id
-        if case.creates and case.created:
-            history.complete = True
-        for record in case.items.values():
-            if record.open:
-                history.open.add(record.id)
-            else:
-                history.open.discard(record.id)
-        if not case.streaming and case.operation in ("threads.get_by_id", "items.list"):
-            self._learn_page()
-
-    def _learn_page(self) -> None:
-        document, params = self.case.document, self.case.params
-        items = [item for item in document_items(self.case.operation, document) if isinstance(item.get("id"), str)]
-        types = {item["id"]: str(item.get("type")) for item in items}
-        descending = self.case.operation == "items.list" and params.get("order") != "asc"
-        self.history.add_page(types, descending=descending, after=params.get("after"))
-        page = (
-            document.get("items")
-            if self.case.operation == "threads.get_by_id" and isinstance(document, dict)
-            else document
-        )
-        if isinstance(page, dict) and not page.get("has_more"):
-            self.history.complete = True
-
 
 def _hits(verdict: Verdict) -> Iterator[Hit]:
     if isinstance(verdict, Hit):
@@ -269,18 +285,3 @@ def _hits(verdict: Verdict) -> Iterator[Hit]:
             if number >= _MOST_HITS_AT_ONCE:
                 return
             yield hit
-
-
-def _begin(exchange: Exchange, history: ThreadHistory) -> ThreadHistory:
-    """The history as it stands when this exchange is sent."""
-    operation = exchange.request.operation
-    if operation == "threads.create":
-        return ThreadHistory()
-    if operation == "threads.retry_after_item":
-        asked = Case(exchange, history).params.get("item_id")
-        ids = list(history.items)
-        if asked in history.items:
-            for later in ids[ids.index(asked) + 1 :]:
-                del history.items[later]
-                history.said.pop(later, None)
-    return history

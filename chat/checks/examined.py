@@ -27,6 +27,10 @@ class Examined:
     """Errors first; consequences stand inside their cause."""
     could_not_run: dict[str, str]
     """Rules that failed, by id: faults of the workbench."""
+    compared: bool = False
+    """Whether earlier exchanges said what it must hold."""
+    taken: frozenset[str] = frozenset()
+    """Ids of the items that the thread had before."""
 
     @cached_property
     def view(self) -> WidgetView:
@@ -36,7 +40,7 @@ class Examined:
     @cached_property
     def translation(self) -> Translation | None:
         """What the backend meant, when it did not speak ChatKit."""
-        return translate(self.exchange, self.events)
+        return translate(self.exchange, self.events, self.taken)
 
 
 def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examined:
@@ -44,9 +48,8 @@ def examine(exchange: Exchange, history: ThreadHistory | None = None) -> Examine
     return _examine(exchange, history)[0]
 
 
-def examine_thread(exchanges: Iterable[Exchange]) -> list[Examined]:
+def examine_thread(exchanges: Iterable[Exchange], history: ThreadHistory | None = None) -> list[Examined]:
     """Examine the exchanges of one thread in their order: ids and threads are compared across turns."""
-    history = ThreadHistory()
     examined = []
     for exchange in exchanges:
         one, history = _examine(exchange, history)
@@ -62,4 +65,5 @@ def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examine
         for event in fresh:
             examination.feed(event)
     findings = examination.finish()
-    return Examined(exchange, events, findings, examination.could_not_run), examination.history
+    examined = Examined(exchange, events, findings, examination.could_not_run, examination.compares, examination.taken)
+    return examined, examination.history

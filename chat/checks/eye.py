@@ -59,6 +59,8 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         return WidgetView(
             "Gets no answer: the browser says that the request failed.", "likely", 1, "an error, and no answer", 0, True
         )
+    if exchange.request.method == "OPTIONS":
+        return WidgetView("Knows nothing of it: the browser asks this by itself.", "likely", 1, "")
     if exchange.request.uploads:
         return _upload(exchange)
     if exchange.expects_stream:

@@ -67,6 +67,8 @@ class Hit:
     expected: str = ""
     fix: str = ""
     """Something to type, with this case's names and values in it."""
+    rewritten: str = ""
+    """The whole stream as it should have been, as Python, where that is known."""
     key: str = ""
     """Sightings of one rule with the same key are one fault; another key makes a finding of its own."""
     level: Level | None = None
@@ -84,7 +86,7 @@ class Finding:
     expected: str
     got: str
     fix: str
-    """Something to type."""
+    """Something to type: the smallest change that does it."""
     why: str
     """Why it matters to a user."""
     widget: str
@@ -94,6 +96,8 @@ class Finding:
     consequences: tuple[Finding, ...] = field(default=())
     """Findings that would go away with this one."""
     key: str = ""
+    rewritten: str = ""
+    """The whole stream as it should have been, as Python; "" where the change is all there is to say."""
 
     @property
     def section(self) -> str:

@@ -1,24 +1,34 @@
 """What an event or item that does not validate was meant to be: the same, with the fields the protocol asks for.
 
-Nothing is invented but what carries no meaning (times, empty lists) and ids that are missing altogether.
+Nothing is invented but what carries no meaning (times, empty lists) and ids that are missing altogether; what was said
+stays as it was said.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chatkit.icons import IconName
 from chatkit.types import ThreadItem, ThreadStreamEvent
 from pydantic import TypeAdapter, ValidationError
 
 from chat.protocol.vocabulary import EVENT_TYPES, ITEM_TYPES
 
-__all__ = ["event", "item", "text_of", "texts_of"]
+__all__ = ["WENT_WRONG", "event", "item", "text_of", "texts_of"]
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
+_BOOL: TypeAdapter[bool] = TypeAdapter(bool)
+_ICON: TypeAdapter[Any] = TypeAdapter(IconName | None)
+WENT_WRONG = "Something went wrong."
+"""What an error says that has no text."""
+_ERROR_KEYS = ("message", "error_message", "error", "detail", "reason")
+_LEVELS = {"warn": "warning", "error": "danger", "critical": "danger", "fatal": "danger"}
+_RETRY_KEYS = ("allow_retry", "allowRetry", "retryable", "retry")
+_COMPLETED = ("completed", "complete", "done", "finished", "success")
 _TEXT_KEYS = (
     "text",
     "delta",
@@ -39,8 +49,15 @@ _UPDATE = "assistant_message.content_part."
 Document = dict[str, Any]
 
 
-def event(document: Any, *, now: datetime, thread_id: str = "thr_1") -> Document | None:
-    """The event as valid JSON, None when that cannot be told. `now` and `thread_id` fill what is missing."""
+def event(
+    document: Any, *, now: datetime, thread_id: str = "thr_1", item_id: str = "msg_1", streamed: Sequence[str] = ()
+) -> Document | None:
+    """
+    The event as valid JSON, None when that cannot be told.
+
+    `now`, `thread_id` and `item_id` fill what is missing, `streamed` the text of a message that says none of its own:
+    what its deltas said, part by part.
+    """
     if not isinstance(document, dict) or document.get("type") not in EVENT_TYPES:
         return None
     kind = document["type"]
@@ -49,35 +66,33 @@ def event(document: Any, *, now: datetime, thread_id: str = "thr_1") -> Document
         fixed["thread"] = _thread(document.get("thread"), document, now, thread_id)
     elif kind in ("thread.item.added", "thread.item.done", "thread.item.replaced"):
         bare = {key: value for key, value in document.items() if key != "type"}
-        meant = item(document.get("item", bare), now=now, thread_id=thread_id)
+        meant = item(document.get("item", bare), now=now, thread_id=thread_id, item_id=item_id)
+        if meant is not None and meant["type"] == "assistant_message" and kind != "thread.item.added":
+            _say(meant, streamed)
         fixed["item"] = meant
     elif kind == "thread.item.updated":
         update = document.get("update")
-        fixed["item_id"] = _identity(document.get("item_id") or document.get("id"), "msg_1")
+        fixed["item_id"] = _identity(document.get("item_id") or document.get("id"), item_id)
         fixed["update"] = _update(update if isinstance(update, dict) else document)
     elif kind == "thread.item.removed":
         inner = document.get("item")
-        fixed["item_id"] = _identity(document.get("item_id") or document.get("id") or _get(inner, "id"), "msg_1")
+        fixed["item_id"] = _identity(document.get("item_id") or document.get("id") or _get(inner, "id"), item_id)
     elif kind == "stream_options":
         allow = document.get("allow_cancel", _get(document.get("stream_options"), "allow_cancel"))
-        fixed["stream_options"] = {"allow_cancel": allow if isinstance(allow, bool) else True}
+        fixed["stream_options"] = {"allow_cancel": _bool(allow, True)}
     elif kind == "notice":
-        fixed["level"] = document.get("level") if document.get("level") in ("info", "warning", "danger") else "info"
-        fixed["message"] = text_of(document)
+        level = str(document.get("level")).lower()
+        level = _LEVELS.get(level, level)
+        fixed["level"] = level if level in ("info", "warning", "danger") else "info"
+        fixed["message"] = _text(document, "message")
     elif kind == "progress_update":
-        fixed["text"] = text_of(document) or str(document.get("status") or "")
-        fixed.pop("icon", None)
+        fixed["text"] = _text(document, "text") or str(document.get("status") or "")
+        if not _fits(_ICON, document.get("icon")):
+            del fixed["icon"]
     elif kind == "error":
-        message = document.get("message")
-        allow_retry = document.get("allow_retry")
-        fixed = {
-            "type": "error",
-            "code": "custom",
-            "message": message if isinstance(message, str) else text_of(document),
-            "allow_retry": allow_retry if isinstance(allow_retry, bool) else False,
-        }
+        fixed = _error(document)
     elif kind == "client_effect":
-        fixed["data"] = document.get("data") if isinstance(document.get("data"), dict) else {}
+        fixed["data"] = _arguments(document.get("data"))
     return _valid(_EVENT, fixed)
 
 
@@ -107,7 +122,8 @@ def item(document: Any, *, now: datetime, thread_id: str = "thr_1", item_id: str
         fixed["call_id"] = _identity(document.get("call_id"), fixed["id"])
         fixed["arguments"] = _arguments(document.get("arguments"))
         if fixed.get("status") not in ("pending", "completed"):
-            fixed["status"] = "pending"
+            over = fixed.get("status") in _COMPLETED or fixed.get("output") is not None
+            fixed["status"] = "completed" if over else "pending"
     return _valid(_ITEM, fixed)
 
 
@@ -130,6 +146,47 @@ def text_of(value: Any, depth: int = 0) -> str:
 def texts_of(content: Any) -> list[str]:
     """The texts of a message's content: one for each part."""
     return [text_of(part) for part in _parts(content)]
+
+
+def _say(message: Document, streamed: Sequence[str]) -> None:
+    """Give a message that says nothing the text that was streamed for it."""
+    if any(part["text"] for part in message["content"]):
+        return
+    for index, text in enumerate(streamed):
+        if index < len(message["content"]):
+            message["content"][index]["text"] = text
+        else:
+            message["content"].append({"type": "output_text", "text": text, "annotations": []})
+
+
+def _error(document: Document) -> Document:
+    """The error with its text; one without any says at least its code."""
+    text = next(filter(None, (text_of(document.get(key)) for key in _ERROR_KEYS)), "") or text_of(document)
+    retry = next((document[key] for key in _RETRY_KEYS if key in document), None)
+    if not text.strip():
+        code = document.get("code")
+        text = WENT_WRONG + (f" ({code})" if isinstance(code, str | int) and code != "custom" else "")
+    return {"type": "error", "code": "custom", "message": text, "allow_retry": _bool(retry, False)}
+
+
+def _text(document: Document, key: str) -> str:
+    said = document.get(key)
+    return said if isinstance(said, str) else text_of(document)
+
+
+def _fits(adapter: TypeAdapter[Any], value: Any) -> bool:
+    try:
+        adapter.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _bool(value: Any, otherwise: bool) -> bool:
+    try:
+        return _BOOL.validate_python(value)
+    except ValidationError:
+        return otherwise
 
 
 def _parts(content: Any) -> list[Any]:
@@ -210,12 +267,13 @@ def _thread(thread: Any, document: Document, now: datetime, thread_id: str) -> D
         "created_at": _time(given.get("created_at"), now),
         "items": given["items"] if isinstance(given.get("items"), dict) else {"data": [], "has_more": False},
     }
-    if not isinstance(given.get("status"), dict):
-        fixed["status"] = {"type": "active"}
+    status = given.get("status")
+    if not isinstance(status, dict):
+        fixed["status"] = {"type": status if status in ("active", "locked", "closed") else "active"}
     if not isinstance(given.get("metadata"), dict):
         fixed.pop("metadata", None)
     if not isinstance(given.get("title"), str):
-        fixed.pop("title", None)
+        fixed["title"] = _identity(given.get("title"), "") or None
     return fixed
 
 

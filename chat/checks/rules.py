@@ -44,6 +44,8 @@ DOCUMENT = "(document)"
 """The whole body of an operation that answers JSON. `judge(case)`"""
 END = "(end)"
 """The response is over, whichever way. `judge(case)`"""
+PREFLIGHT = "(preflight)"
+"""The answer to a browser's OPTIONS request; nothing else is asked about one. `judge(case)`"""
 IDLE = "(idle)"
 """The response is open and nothing has come for a while. `judge(case)`"""
 
@@ -93,11 +95,18 @@ class Rule:
     judge: Judge | None = None
     about: tuple[str, ...] = ()
     """The operations whose answers it judges; none for all of them."""
+    compares: bool = False
+    """Whether it judges an answer by earlier exchanges of the session, and says nothing without them."""
 
     @property
     def section(self) -> str:
         """The part of the id before the slash, e.g. `transport`."""
         return self.id.partition("/")[0]
+
+    @property
+    def shown_by_a_turn(self) -> bool:
+        """Whether one message and its answer show it. For the others `check` asks more."""
+        return self.kind == "passive" or not {DOCUMENT, PREFLIGHT}.issuperset(self.on)
 
 
 def rule(
@@ -112,6 +121,7 @@ def rule(
     widget: str,
     kind: Kind = "passive",
     about: tuple[str, ...] = (),
+    compares: bool = False,
 ) -> Callable[[Judge], Rule]:
     """Makes the decorated function a rule that is asked at the moments `on`."""
 
@@ -120,7 +130,7 @@ def rule(
         raise ValueError(f"{id}: ask for STRAY_DELTA instead of every text delta")
 
     def make(judge: Judge) -> Rule:
-        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge, about)
+        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge, about, compares)
 
     return make
 

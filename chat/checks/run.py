@@ -16,8 +16,9 @@ from chat.checks.examined import Examined
 from chat.checks.findings import Evidence, Hit, Level, excerpt
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.probes import PROBES, Probe
+from chat.checks.probes.knocking import knock
 from chat.checks.probes.plan import Plan
-from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Stopped
+from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.probes.visit import Visit
 from chat.checks.reports.making import exchange_report
 from chat.checks.reports.model import Report
@@ -25,9 +26,12 @@ from chat.checks.reports.secrets import without_secrets
 from chat.checks.rules import Rule
 from chat.checks.verdicts import Verdicts, all_checks
 from chat.client import ChatKitClient
-from chat.exchanges import Exchange, operation_of, redact_url
+from chat.exchanges import Exchange, operation_of
 
 __all__ = ["Plan", "Progress", "check", "select"]
+
+_WANT_WORDS = {"widget": "widgets", "client_tool_call": "client tools", "workflow": "workflows"}
+"""Items that an agent brings only when it is asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ async def check(
 
     try:
         tell(0, "knocking")
-        await _knock(visit)
+        await knock(visit)
         for done, probe in enumerate(probes):
             tell(done, probe.title)
             await _try(probe, visit, verdicts)
@@ -90,24 +94,13 @@ async def check(
         tell(len(probes), "deleting what was made")
         await asyncio.shield(_clean_up(visit))
     tell(len(probes) + 1, "")
-    return without_secrets(_report(visit, verdicts), plan.secrets)
+    return without_secrets(_report(visit, verdicts), visit.secrets)
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
     """Whether the plan needs what this probe does. A rule about every answer needs every probe."""
     of_every_answer = (rule.id for rule in CATALOGUE.values() if rule.judge is not None or rule.id == "cors/response")
     return any(map(plan.wants, probe.rule_ids)) or any(map(plan.wants, of_every_answer))
-
-
-async def _knock(visit: Visit) -> None:
-    """One cheap request: is there anybody, and are the credentials any good?"""
-    try:
-        answer = await visit.ask("threads.list", {"limit": 1})
-    except Stopped:
-        return
-    if 300 <= answer.status < 400:
-        place = redact_url(answer.exchange.header("location") or "another address")
-        visit.patience.stop(f"the backend redirects to {place}: check that address")
 
 
 async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
@@ -123,7 +116,7 @@ async def _try(probe: Probe, visit: Visit, verdicts: Verdicts) -> None:
     except (NotApplicable, CouldNotRun) as reason:
         why = reason
     except Exception as error:  # hostile answers must not end the run; what was not judged is said
-        text = visit.plan.secrets.text(f"{type(error).__name__}: {error}")[:300]
+        text = visit.secrets.text(f"{type(error).__name__}: {error}")[:300]
         why = CouldNotRun(f"the workbench failed here, which is a mistake of its own: {text}")
     left = [rule_id for rule_id in probe.rule_ids if rule_id not in unjudged]
     if why is None:
@@ -183,17 +176,28 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in notes.unsupported.items()
     ]
     left = [f"Left behind: {what}." for what in notes.left]
+    unseen = [] if visit.patience.stopped else _unseen(visit)
     stopped = [f"The run was given up: {visit.patience.stopped}"] if visit.patience.stopped else []
     return Report(
         plan.connection.shown_url,
         checks,
         tuple(exchange_report(one) for one in notes.examined),
-        tuple(stopped + unsupported + left),
+        tuple(stopped + unsupported + unseen + left),
         "unreachable" if visit.patience.unreachable else "refused" if notes.refused else "",
         _sentence(visit.patience.stopped) if visit.patience.unreachable or notes.refused else "",
         PAGE_SIDE if fine else (),
         fine,
     )
+
+
+def _unseen(visit: Visit) -> list[str]:
+    """What no turn brought, so that nothing is known of it."""
+    turns = [turn for thread in visit.notes.threads for turn in thread.turns]
+    seen = {item.type for turn in turns for item in turn.brought}
+    missing = [name for kind, name in _WANT_WORDS.items() if kind not in seen]
+    if not turns or not missing:
+        return []
+    return [f"Not seen in this run: {', '.join(missing)}. Say what brings them with --message, once for each."]
 
 
 def _is_probed(rule: Rule) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chat.checks.examined import Examined, examine_thread
+from chat.checks.history import ThreadHistory, ended_at
 from chat.exchanges import Exchange, first_events
 
 __all__ = ["examine_all", "thread_of"]
@@ -14,14 +16,24 @@ _LOOKED_AT = 100_000
 
 def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
     """Examine exchanges given in the order in which they were sent; the answer has the same order."""
+    deleted = _deleted(exchanges)
     groups: dict[str, list[int]] = {}
     for place, exchange in enumerate(exchanges):
         groups.setdefault(thread_of(exchange) or f"(exchange {place})", []).append(place)
     examined: dict[int, Examined] = {}
     for places in groups.values():
-        together = examine_thread([exchanges[place] for place in places])
+        together = examine_thread((exchanges[place] for place in places), ThreadHistory(deleted=deleted))
         examined.update(zip(places, together, strict=True))
     return [examined[place] for place in range(len(exchanges))]
+
+
+def _deleted(exchanges: Sequence[Exchange]) -> dict[str, datetime]:
+    """When threads were deleted: lists of threads belong to none, and must not hold them any more."""
+    return {
+        thread_of(exchange): ended_at(exchange)
+        for exchange in exchanges
+        if exchange.request.operation == "threads.delete" and 200 <= (exchange.status or 0) < 300
+    }
 
 
 def thread_of(exchange: Exchange) -> str:

@@ -110,8 +110,10 @@ def _under_its_cause(checks: Sequence[Check]) -> Callable[[Check], Check]:
     causes = {
         "errors/unknown-thread": "`threads.get_by_id`" in broken.get("errors/operation-fails", "")
         and "errors/operation-fails",
+        "persistence/not-listed": "`threads.list`" in broken.get("schema/response", "") and "schema/response",
         "persistence/not-stored": "persistence/id-changes" in broken and "persistence/id-changes",
         "persistence/differs": "persistence/id-changes" in broken and "persistence/id-changes",
+        "persistence/partial-lost": "persistence/not-stored" in broken and "persistence/not-stored",
         "paging/cursor": "identity/stored-twice" in broken and "identity/stored-twice",
     }
 

@@ -2,7 +2,8 @@
 
 from chat.client.client import ChatKitClient
 from chat.client.connection import Connection
+from chat.client.cookies import CookieJar
 from chat.client.history import Cursor, LoadedThread, ThreadWalk
 from chat.client.stream import EventStream
 
-__all__ = ["ChatKitClient", "Connection", "Cursor", "EventStream", "LoadedThread", "ThreadWalk"]
+__all__ = ["ChatKitClient", "Connection", "CookieJar", "Cursor", "EventStream", "LoadedThread", "ThreadWalk"]

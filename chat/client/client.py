@@ -65,7 +65,7 @@ from chat.client.answers import (
     typed,
     typed_page,
 )
-from chat.client.connection import Connection
+from chat.client.connection import Connection, origin_of
 from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.network import Network, Resolve, look_up
@@ -287,6 +287,9 @@ class ChatKitClient:
     def _prepared(
         self, request: httpx.Request, body: bytes, *, operation: str | None = None, size: int | None = None
     ) -> tuple[httpx.Request, Exchange]:
+        cookies = self.connection.cookies
+        if cookies is not None and origin_of(request.url) == self.connection.origin:
+            cookies.put_into(request)
         return request, new_exchange(self.connection, request, body, operation=operation, size=size)
 
     def _stream(self, operation: BaseModel) -> EventStream:

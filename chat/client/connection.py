@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
+from chat.client.cookies import CookieJar
 from chat.errors import BadConnection
 from chat.exchanges.redaction import redact_text, redact_url
 from chat.exchanges.secrets import NONE, Secrets
@@ -40,6 +42,10 @@ class Connection:
     """Sent as `Accept-Language`."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """Sent as `metadata` in the body of every request, when there is any."""
+    as_widget: bool = False
+    """Whether each request looks as the official widget's does."""
+    frame_id: str = field(default_factory=lambda: str(uuid.uuid4()), compare=False)
+    """What the widget calls its frame, when `as_widget`."""
     connect_timeout: float = 10
     """Seconds."""
     read_timeout: float | None = 120
@@ -48,6 +54,8 @@ class Connection:
     """Bytes of a response, decoded, after which it is cut off."""
     also_secret: Secrets = NONE
     """What else this backend may answer and nobody shall see: another user's credentials."""
+    cookies: CookieJar | None = field(default=None, compare=False)
+    """Where the cookies are kept that the backend sets, to be sent back to it; None keeps and sends none."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _checked_url(self.url))
@@ -65,9 +73,13 @@ class Connection:
         """Scheme, host and port."""
         return origin_of(httpx.URL(self.url))
 
-    @cached_property
+    @property
     def secrets(self) -> Secrets:
-        """What must never be shown or written, wherever it turns up."""
+        """What must never be shown or written, wherever it turns up. More with each secret cookie that is set."""
+        return self._configured if self.cookies is None else _together(self._configured, self.cookies.secrets)
+
+    @cached_property
+    def _configured(self) -> Secrets:
         return self.also_secret | Secrets.of(self.request_headers(()), self.url, self.metadata)
 
     @property
@@ -87,6 +99,12 @@ class Connection:
         if url.userinfo and "authorization" not in names:
             own.append(("Authorization", f"Basic {_basic(url)}"))
         return [(name, value) for name, value in defaults if name.lower() not in names] + own
+
+
+@lru_cache(maxsize=64)
+def _together(one: Secrets, other: Secrets) -> Secrets:
+    """Both, as one object: what it knows of its values is worked out once."""
+    return one | other
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:

@@ -14,9 +14,11 @@ from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
 from chat.exchanges.redaction import redact_body
 from chat.exchanges.tokens import expiry_of
 
-__all__ = ["as_sent", "build", "encode", "new_exchange"]
+__all__ = ["FRAME_HEADER", "as_sent", "build", "encode", "new_exchange"]
 
 USER_AGENT = "chatkit-workbench"
+FRAME_HEADER = "chatkit-frame-instance-id"
+"""Every request of the official widget's has it, with a UUID (protocol facts, 1.3)."""
 
 _FROM_THE_BACKEND = ("after", "attachment_id", "attachments", "item_id", "item_ids", "payload", "thread_id")
 _HOLD_THEM = ("action", "input")
@@ -65,10 +67,12 @@ def build(
     headers: Sequence[tuple[str, str]] = (),
 ) -> httpx.Request:
     """The request to the backend's one URL; `headers` stand in place of the defaults of the same name."""
+    plain = "*/*" if connection.as_widget else "application/json"
     defaults = [
-        ("Accept", "text/event-stream" if streaming else "application/json"),
+        ("Accept", "text/event-stream" if streaming else plain),
         ("Accept-Language", connection.locale),
         ("Content-Type", "application/json"),
+        *([(FRAME_HEADER, connection.frame_id)] if connection.as_widget else []),
         *transport_headers(),
     ]
     names = {name.lower() for name, _ in headers}

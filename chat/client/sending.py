@@ -2,8 +2,8 @@
 Sends one request, once, and keeps what comes back in its exchange.
 
 Each request has a connection of its own, which is closed after it: servers close a connection after a failure without
-saying so, and a pooled client then fails the next request. Nothing is retried, no redirect followed, no cookie kept, no
-`.netrc` read. The user's proxies are honoured, but never for this machine.
+saying so, and a pooled client then fails the next request. Nothing is retried, no redirect followed, no `.netrc` read;
+cookies are kept where the connection has a jar for them. The user's proxies are honoured, but never for this machine.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import certifi
 import httpcore
 import httpx
 
-from chat.client.connection import Connection
+from chat.client.connection import Connection, origin_of
 from chat.client.network import ARRIVED_AT, Network
 from chat.exchanges import Exchange
 
@@ -97,6 +97,9 @@ class Wiretap(httpx.AsyncBaseTransport):
         self._info = answer.extensions["network_stream"].get_extra_info
         exchange.headers_at_ns = self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
         exchange.status = answer.status
+        cookies = self._connection.cookies
+        if cookies is not None and origin_of(request.url) == self._connection.origin:
+            cookies.take(request, answer.status, answer.headers)
         secrets = self._connection.secrets
         exchange.reason = secrets.text(answer.extensions.get("reason_phrase", b"").decode("latin-1"))
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]

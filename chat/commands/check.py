@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_TURNS, _MORE_TURNS = 14, 4
+
 
 def _listed(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
@@ -60,12 +62,22 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
     metavar="'NAME: VALUE'",
     help="Credentials of another user, who must not see the first one's thread.",
 )
-@click.option("--message", metavar="TEXT", help="What to say to the agent.  [default: a greeting]")
+@click.option(
+    "--message",
+    "messages",
+    multiple=True,
+    metavar="TEXT",
+    help="What to say to the agent; may be repeated, for what brings widgets, tools and workflows.  "
+    "[default: a greeting]",
+)
 @click.option("--only", multiple=True, metavar="RULE", help="Judge only this rule or section; may be repeated.")
 @click.option("--skip", multiple=True, metavar="RULE", help="Leave this rule or section out; may be repeated.")
 @click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_listed, help="List all rules.")
 @click.option(
     "--explain", metavar="RULE", is_eager=True, expose_value=False, callback=_explained, help="Explain one rule."
+)
+@click.option(
+    "--as-widget", is_flag=True, help="Send the headers of the official widget: chatkit-frame-instance-id, Accept: */*."
 )
 @click.option("--origin", metavar="ORIGIN", help="Origin of the page with the widget: judges CORS as a browser does.")
 @click.option(
@@ -77,10 +89,9 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 )
 @click.option(
     "--max-turns",
-    default=10,
-    show_default=True,
     type=click.IntRange(min=1),
-    help="The most requests that the agent may have to answer.",
+    help=f"The most requests that the agent may have to answer.  [default: {_TURNS}, and {_MORE_TURNS} for each "
+    "further --message]",
 )
 @click.option(
     "--fail-on",
@@ -111,12 +122,13 @@ def check(
     url: str,
     headers: tuple[str, ...],
     second_headers: tuple[str, ...],
-    message: str | None,
+    messages: tuple[str, ...],
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    as_widget: bool,
     origin: str | None,
     timeout: float,
-    max_turns: int,
+    max_turns: int | None,
     fail_on: FailOn,
     expected_failures: Path | None,
     save: Path | None,
@@ -135,7 +147,8 @@ def check(
 
     known = _expected(expected_failures) if expected_failures is not None else frozenset()
     try:
-        connection = Connection(web_address("URL", url), tuple(header(line) for line in headers))
+        given = tuple(header(line) for line in headers)
+        connection = Connection(web_address("URL", url), given, as_widget=as_widget)
         second = tuple(header(line, "--second-header") for line in second_headers)
         Connection(url, second)
         wanted = select(only, skip)
@@ -150,12 +163,12 @@ def check(
         second,
         origin=web_origin("--origin", origin) if origin else None,
         timeout=timeout,
-        max_turns=max_turns,
+        max_turns=max_turns or _TURNS + _MORE_TURNS * max(0, len(messages) - 1),
         rule_ids=wanted,
         save=_folder(save) if save is not None else None,
     )
-    if message:
-        plan = replace(plan, message=message)
+    if messages:
+        plan = replace(plan, message=messages[0], more_messages=messages[1:])
     report = _run(plan)
     code = _verdict(report, fail_on, known)
     report = _with_expectations(report, known & wanted, expected_failures)

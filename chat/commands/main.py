@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from chat.commands.check import check
+from chat.commands.curl import curl
 from chat.commands.default_group import DefaultGroup
 from chat.commands.explain import explain
 from chat.commands.serve import serve
@@ -47,3 +48,4 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(explain)
 main.add_command(check)
+main.add_command(curl)

@@ -105,12 +105,19 @@ def blank_html(diagnosis: Diagnosis) -> str:
             ),
             tag("p", prose(finding.why) if finding else _UNKNOWN, class_="blank-why"),
             Markup(code_block(finding.fix, "python", highlight=True)) if finding and finding.fix else None,
+            rewritten_html(finding.rewritten) if finding and finding.rewritten else None,
             tag("p", icon("scan-eye", 15), tag("span", prose(widget_line(diagnosis.view))), class_="blank-widget"),
             tag("div", *buttons, class_="blank-actions"),
             class_="blank",
             data_rule_id=finding.rule_id if finding else None,
         )
     )
+
+
+def rewritten_html(code: str) -> Markup:
+    """The whole stream as it should have been, folded away."""
+    summary = tag("summary", "The whole stream, rewritten")
+    return tag("details", summary, Markup(code_block(code, "python", highlight=True)), class_="fi-more fi-fix")
 
 
 _UNKNOWN = "Every rule passes, and yet no event of this stream puts anything on the screen."

@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol, TypeVar
 from chatkit.actions import Action
 from chatkit.types import Attachment, StructuredInputAnswerSubmission, StructuredInputSubmission
 
+from chat.checks import CATALOGUE
+from chat.checks.examination import asked_at
 from chat.client import ChatKitClient, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
@@ -27,6 +29,10 @@ from .shown_thread import ShownThread
 from .store_reader import StoreReader
 from .stored_thread import StoredThread
 from .turn import Turn, TurnEnd
+
+# Of these the store's reader says more: it knows what is not this window's doing.
+_READ_IN_THE_STORE = ("persistence/not-stored", "persistence/differs")
+_RULES = asked_at(rule for rule in CATALOGUE.values() if rule.id not in _READ_IN_THE_STORE)
 
 __all__ = ["Busy", "Conversation"]
 
@@ -61,7 +67,7 @@ class Conversation(ShownThread):
         image_origins: Callable[[], Collection[str]] = tuple,
         compares: Callable[[], bool] = bool,
     ) -> None:
-        super().__init__(client.connection.url, image_origins)
+        super().__init__(client.connection.url, image_origins, _RULES)
         self.client = client
         self._compares = compares
         self._reader = StoreReader(self, client.walk_thread, self._appeared)

@@ -22,6 +22,7 @@ from chat.checks import (
     translate,
     widget_view,
 )
+from chat.checks.examination import EVERY_RULE, Table
 from chat.checks.findings import Hit
 from chat.exchanges import Exchange
 from chat.protocol import Event
@@ -57,10 +58,10 @@ class Counts:
 class Diagnosis:
     """What is known of one exchange so far."""
 
-    def __init__(self, exchange: Exchange, history: ThreadHistory) -> None:
+    def __init__(self, exchange: Exchange, history: ThreadHistory, rules: Table = EVERY_RULE) -> None:
         self.exchange = exchange
         self.events: list[Event] = []
-        self._examination = Examination(exchange, history)
+        self._examination = Examination(exchange, history, rules)
         self._findings: tuple[Finding, ...] = ()
         self._read = -1
         self._not_before = self._idle_at = 0.0
@@ -96,7 +97,14 @@ class Diagnosis:
 
     def examined(self) -> Examined:
         """All of it at once, for reports."""
-        return Examined(self.exchange, self.events, self.findings, self.could_not_run)
+        return Examined(
+            self.exchange,
+            self.events,
+            self.findings,
+            self.could_not_run,
+            self._examination.compares,
+            self._examination.taken,
+        )
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""
@@ -153,14 +161,15 @@ class Diagnosis:
         """What the backend meant, when it did not speak ChatKit. Costs its events once."""
         if not self._translated and not self.exchange.running:
             self._translated = True
-            self._translation = translate(self.exchange, self.events)
+            self._translation = translate(self.exchange, self.events, self._examination.taken)
         return self._translation
 
 
 class Diagnoses:
-    """The diagnoses of exchanges in their order: those of one thread are compared with one another."""
+    """The diagnoses of exchanges in their order, by these rules: those of one thread are compared with one another."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Table = EVERY_RULE) -> None:
+        self._rules = rules
         self._histories: dict[str, ThreadHistory] = {}
         self._by_id: dict[str, Diagnosis] = {}
         self._open: list[Diagnosis] = []
@@ -168,7 +177,7 @@ class Diagnoses:
     def begin(self, exchange: Exchange, thread: str = "") -> Diagnosis:
         """A request is sent; `thread` tells several threads apart, where there are several."""
         self.settle_documents()
-        diagnosis = Diagnosis(exchange, self._histories.get(thread) or ThreadHistory())
+        diagnosis = Diagnosis(exchange, self._histories.get(thread) or ThreadHistory(), self._rules)
         self._histories[thread] = diagnosis.history
         self._by_id[exchange.id] = diagnosis
         self._open.append(diagnosis)

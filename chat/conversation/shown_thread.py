@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from chat.checks.examination import EVERY_RULE, Table
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.protocol import (
@@ -45,16 +46,19 @@ class ShownThread:
     """
     State, exchanges and transcript of one thread, whose backend is at `url` ("" when nobody can say).
 
-    `image_origins` gives the origins whose images may load besides the thread's own and the backend's.
+    `image_origins` gives the origins whose images may load besides the thread's own and the backend's; by `rules` its
+    exchanges are judged.
     """
 
-    def __init__(self, url: str = "", image_origins: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(
+        self, url: str = "", image_origins: Callable[[], Collection[str]] = tuple, rules: Table = EVERY_RULE
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.state = ThreadState()
         self.exchanges: list[Exchange] = []
         self.transcript = Transcript(self.render_context)
         self.audience = Audience(self.transcript, self._before_frame)
-        self.diagnoses = Diagnoses()
+        self.diagnoses = Diagnoses(rules)
         """What is wrong with each of `exchanges`, judged while they run."""
         self.streamed = StreamedItems()
         """What streams have brought, to be compared with what is stored."""

@@ -1,6 +1,6 @@
 """Exchanges: one HTTP request and its response, kept as evidence. See `Exchange`."""
 
-from chat.exchanges.answer import event_batches, first_events, message_of, read_events, transport_problems
+from chat.exchanges.answer import event_batches, first_events, message_of, read_events, request_id, transport_problems
 from chat.exchanges.curl import curl
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
 from chat.exchanges.importing import Imported, import_exchanges
@@ -29,6 +29,7 @@ __all__ = [
     "redact_headers",
     "redact_text",
     "redact_url",
+    "request_id",
     "timings",
     "transport_problems",
     "write",

@@ -21,6 +21,7 @@ __all__ = [
     "is_json",
     "message_of",
     "read_events",
+    "request_id",
     "tells_its_end",
     "transport_problems",
 ]
@@ -30,6 +31,7 @@ EVENT_STREAM = "text/event-stream"
 _LONGEST_MESSAGE = 500
 _LONGEST_READ = 1_000_000
 _KNOWN_ENCODINGS = frozenset(("", "identity", "gzip", "deflate"))
+_REQUEST_IDS = ("x-request-id", "openai-request-id", "x-openai-request-id", "request-id")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
 
@@ -55,6 +57,15 @@ def event_batches(exchange: Exchange) -> Iterator[list[Event]]:
 def first_events(exchange: Exchange, most_bytes: int) -> list[Event]:
     """The events in the first `most_bytes` bytes of the body, to see what it is about."""
     return EventDecoder().feed(exchange.body[:most_bytes], 0)
+
+
+def request_id(exchange: Exchange) -> str:
+    """What the server calls this request, as `x-request-id: req_1`; "" when it does not say."""
+    for name in _REQUEST_IDS:
+        value = exchange.header(name)
+        if value:
+            return f"{name}: {excerpt(value, 120)}"
+    return ""
 
 
 def tells_its_end(exchange: Exchange) -> bool:

@@ -17,15 +17,17 @@ _PLAIN_NAMES = {"authorization": "TOKEN", "proxy-authorization": "PROXY_TOKEN", 
 _MARKED = re.compile(rf"{MASK}[^\s;&#@,\"']{{0,4}}")
 
 
-def curl(exchange: Exchange | Request) -> str:
+def curl(exchange: Exchange | Request, *, with_head: bool = False) -> str:
     """
     A curl command, in several lines, that sends the same request; secrets are shell variables like `$TOKEN`.
 
     Every other part is quoted for a POSIX shell. A body that a command line cannot hold is read from a file `body.bin`,
-    and a comment above the command says so.
+    and a comment above the command says so. `with_head` has curl print the answer's head, too.
     """
     request = exchange.request if isinstance(exchange, Exchange) else exchange
     options = ["curl -sS -N" if request.streaming else "curl -sS"]
+    if with_head:
+        options[0] += " -i"
     if request.method != "POST" or not request.body:
         options[0] += f" -X {shlex.quote(request.method)}"
     if re.search(r"[\[\]{}]", request.url):

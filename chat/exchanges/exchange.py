@@ -155,7 +155,7 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
-        if request.uploads:
+        if request.method == "OPTIONS" or request.uploads:
             return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
@@ -203,7 +203,10 @@ def _is_one_object(body: bytes) -> bool:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and "type" not in document and "choices" not in document
+    if not isinstance(document, dict):
+        return False
+    attachment = "mime_type" in document and "name" in document  # the one answer with a `type`
+    return attachment or ("type" not in document and "choices" not in document)
 
 
 def operation_of(body: bytes) -> str:

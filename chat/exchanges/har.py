@@ -20,7 +20,7 @@ from chatkit.types import NonStreamingReq
 
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
-from chat.exchanges.page_requests import page_request
+from chat.exchanges.page_requests import is_hosted, page_request
 from chat.exchanges.raw_import import looks_like_stream
 from chat.exchanges.redaction import redact_url
 from chat.exchanges.tokens import expiry_of
@@ -30,6 +30,8 @@ __all__ = ["har_exchanges"]
 
 OPERATIONS = STREAMING_OPERATIONS | {str(request.model_fields["type"].default) for request in get_args(NonStreamingReq)}
 _MOST_EXCHANGES = 2_000
+_OF_THE_WIDGET = "chatkit-frame-instance-id"
+"""A header that the official widget sends with every request, and nobody else."""
 _BURST_MS = 50
 _LONGEST_MS = 10.0 * 24 * 3600 * 1000
 _NOT_A_BACKEND = (".openai.com", ".oaistatic.com", ".sentry.io")
@@ -51,12 +53,17 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
     Raises `UnusableInput` when no request in it looks like ChatKit's.
     """
     entries = _list(_dict(document.get("log")).get("entries"))
+    addresses = _addresses(entries)
     seen: list[str] = []
     found: list[Exchange] = []
     remarks: list[str] = []
     for entry in entries:
         request = _dict(_dict(entry).get("request"))
-        if not _is_chatkit(request, _dict(_dict(entry).get("response"))) and not _page_failed(_dict(entry)):
+        if (
+            not _is_chatkit(request, _dict(_dict(entry).get("response")))
+            and not _page_failed(_dict(entry))
+            and not _is_preflight(request, addresses)
+        ):
             if _text(request.get("url")):
                 seen.append(f"{_text(request.get('method'))} {redact_url(_text(request.get('url')))}")
             continue
@@ -73,6 +80,23 @@ def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], 
         )
     found.sort(key=lambda exchange: exchange.started_at)
     return found, list(dict.fromkeys(remarks))
+
+
+def _addresses(entries: list[Any]) -> set[str]:
+    """Where ChatKit requests were sent to, or would have been."""
+    return {
+        _text(_dict(_dict(entry).get("request")).get("url"))
+        for entry in entries
+        if _is_chatkit(_dict(_dict(entry).get("request")), _dict(_dict(entry).get("response")))
+    }
+
+
+def _is_preflight(request: dict[str, Any], addresses: set[str]) -> bool:
+    """Whether the browser asks here, before the widget's POST, whether it may send it."""
+    if _text(request.get("method")).upper() != "OPTIONS":
+        return False
+    asked = {name.lower(): value.lower() for name, value in _headers(request)}
+    return _text(request.get("url")) in addresses or _OF_THE_WIDGET in asked.get("access-control-request-headers", "")
 
 
 def _page_failed(entry: dict[str, Any]) -> bool:
@@ -94,7 +118,7 @@ def _is_chatkit(request: dict[str, Any], response: dict[str, Any]) -> bool:
     """Whether an entry is a POST to a ChatKit backend, as far as a stranger can tell."""
     if _text(request.get("method")).upper() != "POST":
         return False
-    if operation_of(_request_body(request)) in OPERATIONS:
+    if operation_of(_request_body(request)) in OPERATIONS or _is_session(response):
         return True
     try:
         parts = urlsplit(_text(request.get("url")))
@@ -102,24 +126,30 @@ def _is_chatkit(request: dict[str, Any], response: dict[str, Any]) -> bool:
     except ValueError:
         return False
     if f".{host}".endswith(_NOT_A_BACKEND):
-        return False
+        return is_hosted(_text(request.get("url")))
     content = _text(_dict(response.get("content")).get("mimeType"))
     kinds = [content, *(value for name, value in _headers(response) if name.lower() == "content-type")]
     asked = any(name.lower() == "accept" and "text/event-stream" in value for name, value in _headers(request))
     return asked or any("event-stream" in kind.lower() for kind in kinds) or path.rstrip("/").endswith("/chatkit")
 
 
+def _is_session(response: dict[str, Any]) -> bool:
+    """Whether a session for ChatKit hosted by OpenAI is answered."""
+    return '"client_secret"' in _text(_dict(response.get("content")).get("text"))[:2_000]
+
+
 def _exchange(entry: dict[str, Any], remarks: list[str]) -> Exchange:
     asked, answered = _dict(entry.get("request")), _dict(entry.get("response"))
     headers = _headers(asked)
-    body = _request_body(asked)
+    method = _text(asked.get("method")).upper()
+    body = _request_body(asked) if method != "OPTIONS" else b""
     operation = operation_of(body)
     streaming = operation in STREAMING_OPERATIONS or (
         not operation and any(name.lower() == "accept" and "event-stream" in value for name, value in headers)
     )
     exchange = Exchange(
         Request(
-            _text(asked.get("method")).upper(),
+            method,
             _text(asked.get("url")),
             headers,
             body,
@@ -294,7 +324,7 @@ def _timings(entry: dict[str, Any]) -> tuple[int | None, int | None, int | None]
     phases = {name: _number(timings.get(name)) for name in ("blocked", "dns", "connect", "send", "wait", "receive")}
     known = {name: value for name, value in phases.items() if value is not None and value >= 0}
     if "wait" not in known:
-        return None, None, None
+        return None, None, _ns(_number(entry.get("time")) or -1)
     connecting = known.get("blocked", 0) + known.get("dns", 0) + known.get("connect", 0)
     headers = connecting + known.get("send", 0) + known["wait"]
     end = headers + known["receive"] if "receive" in known else _number(entry.get("time"))

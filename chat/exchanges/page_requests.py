@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import urlsplit
 
-__all__ = ["PageRequest", "page_request"]
+__all__ = ["PageRequest", "is_hosted", "page_request"]
 
 PageRequest = Literal["domain", "session", "loader", "frame", ""]
 
@@ -24,3 +24,13 @@ def page_request(url: str) -> PageRequest:
     if host == "cdn.platform.openai.com" and "/chatkit/" in path:
         return "loader" if path.endswith("/chatkit.js") else "frame" if path.endswith((".html", "/")) else ""
     return ""
+
+
+def is_hosted(url: str) -> bool:
+    """Whether ChatKit hosted by OpenAI answers at this address: its sessions included, the check of domains not."""
+    try:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    except ValueError:
+        return False
+    return host == "api.openai.com" and "/chatkit/" in path and "/domain_keys/" not in path

@@ -27,7 +27,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
@@ -223,7 +223,7 @@ class Secrets:
     def forms(self) -> tuple[Form, ...]:
         """Every form of every secret, the longest secrets first: one may be a part of another."""
         numbered = sorted(enumerate(self.values, 1), key=lambda pair: len(pair[1]), reverse=True)
-        return tuple(form for number, secret in numbered for form in forms(number, secret))
+        return tuple(form for number, secret in numbered for form in _forms(number, secret))
 
     @cached_property
     def spellings(self) -> tuple[tuple[int, bytes], ...]:
@@ -238,6 +238,12 @@ class Secrets:
     def reach(self) -> int:
         """Bytes that a secret may take up in the longest of its forms."""
         return max(map(longest, self.values), default=0)
+
+
+@lru_cache(maxsize=256)
+def _forms(number: int, secret: str) -> tuple[Form, ...]:
+    """The forms of one secret: where a cookie changes with each answer, the others' are not worked out again."""
+    return tuple(forms(number, secret))
 
 
 NONE = Secrets()

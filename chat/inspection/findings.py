@@ -48,6 +48,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": _html(finding.expected),
         "got": _html(finding.got),
         "fix": code_block(clean(finding.fix), "python", highlight=True) if finding.fix else "",
+        "rewritten": code_block(clean(finding.rewritten), "python", highlight=True) if finding.rewritten else "",
         "why": _html(finding.why),
         "widget": _html(finding.widget),
         "evidence": [

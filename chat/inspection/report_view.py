@@ -11,7 +11,7 @@ from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports import Check, Report, headline
 from chat.checks.reports.secrets import without_secrets
 from chat.checks.reports.words import place_words
-from chat.conversation.blank import in_words, prose
+from chat.conversation.blank import in_words, prose, rewritten_html
 from chat.conversation.diagnosis import Counts
 from chat.rendering.code import code_block
 from chat.rendering.html import join, tag
@@ -91,6 +91,7 @@ def _fault(check: Check, *, opened: bool) -> Markup:
             "div",
             tag("dl", *facts, class_="fi-facts") if facts else None,
             tag("div", tag("h4", "Type instead"), code, class_="fi-fix") if check.fix else None,
+            rewritten_html(check.rewritten) if check.rewritten else None,
             tag("p", prose(check.why), class_="rp-why") if check.why else None,
             widget if check.widget else None,
             tag("p", f"{check.level} · ", tag("code", check.id), class_="fi-rule"),

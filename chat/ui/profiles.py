@@ -3,7 +3,7 @@
 Header values, the values in an address and what stands under a secret's name in the metadata are credentials more often
 than not, so they stay in memory; they reach the file only for a profile whose reader asked for it (`remember`). Of the
 others the file holds the names, and after a restart the page asks for the values again. A backend whose path is a
-secret is not kept at all. The file has mode 0600 and is replaced in one step.
+secret is not kept at all, nor are the cookies that a backend sets. The file has mode 0600 and is replaced in one step.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chat.client import Connection
+from chat.client import Connection, CookieJar
 from chat.exchanges.redaction import is_secret_name, secrets_by_shape
 from chat.exchanges.secrets import Secrets, bare_url
 
@@ -37,9 +37,13 @@ class Profile:
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     compare: bool = False
     """Whether a thread is read after each turn, to be compared with what was streamed."""
+    as_widget: bool = False
+    """Whether requests look as the official widget's do."""
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
+    cookies: CookieJar = field(default_factory=CookieJar, compare=False, repr=False)
+    """What the backend has set, until the workbench ends."""
 
     @property
     def secrets(self) -> Secrets:
@@ -52,7 +56,14 @@ class Profile:
         return self.secrets.url(self.url)
 
     def connection(self) -> Connection:
-        return Connection(url=self.url, headers=self.headers, locale=self.locale, metadata=dict(self.metadata))
+        return Connection(
+            url=self.url,
+            headers=self.headers,
+            locale=self.locale,
+            metadata=dict(self.metadata),
+            as_widget=self.as_widget,
+            cookies=self.cookies,
+        )
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -149,7 +160,11 @@ class Profiles:
 
     def put(self, profile: Profile) -> Profile:
         """Know `profile` as it is now, and save it as the one used last if its address has answered before: else it
-        waits for `answered`. The embedded backend's address cannot be changed, its headers can."""
+        waits for `answered`. The embedded backend's address cannot be changed, its headers can. Whoever has other
+        credentials, or another address, begins without cookies."""
+        before = self.get(profile.id)
+        if before is not None and (before.url, before.headers) != (profile.url, profile.headers):
+            profile.cookies.clear()
         if profile.id == EMBEDDED:
             self._embedded = replace(profile, url=self._embedded.url, name=self._embedded.name)
             return self._embedded
@@ -189,6 +204,7 @@ class Profiles:
                     locale=str(row["locale"]),
                     metadata=dict(row["metadata"]),
                     compare=bool(row.get("compare")),
+                    as_widget=bool(row.get("as_widget", False)),
                     remember=bool(row["remember"]),
                     dropped=tuple(map(str, row.get("dropped", ()))),
                 )
@@ -215,6 +231,7 @@ class Profiles:
                 "locale": profile.locale,
                 "metadata": dict(profile.metadata),
                 "compare": profile.compare,
+                "as_widget": profile.as_widget,
                 "remember": profile.remember,
                 "dropped": profile.dropped,
             }

@@ -247,7 +247,7 @@ class Window:
         await conversation.send(entry.message)
         rule = CATALOGUE[entry.rule_id]
         asked: frozenset[str] | None = None
-        if rule.kind == "active":
+        if not rule.shown_by_a_turn:
             # what a probe needs to know, another of its section finds out
             asked = frozenset(one.id for one in CATALOGUE.values() if one.section == rule.section)
         else:

@@ -132,7 +132,7 @@ class TestTwoPhases:
     async def test_over_a_real_connection(self, embed: Embed) -> None:
         embedded = embed()
         content = picture()
-        async with embedded.served() as url, httpx.AsyncClient(base_url=url) as client:
+        async with embedded.served() as url, httpx.AsyncClient(base_url=url, verify=False) as client:
             attachment = await announce(client, content, "red.png", "image/png")
             assert attachment["upload_descriptor"]["url"].startswith(url)
             assert (await send(client, attachment, content)).status_code == 200

@@ -16,7 +16,7 @@ from tests.backend.conftest import Talk
 
 LOCAL = RequestContext()
 MESSAGE = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
-PROMPTS = {scenario.name: scenario.prompt for scenario in SCENARIOS}
+PROMPTS = {scenario.name: scenario.prompt for scenario in SCENARIOS} | {"sized_answer": "Write 20 kB"}
 
 
 @pytest.fixture

@@ -105,6 +105,8 @@ class Foreign:
     gate: threading.Event | None = None
     """What pages of items with a cursor wait for."""
     required: tuple[str, str] | None = None
+    by_cookie: bool = False
+    """Whether a visitor is known by a cookie, and a new one has no threads."""
     ended: threading.Event = field(default_factory=threading.Event)
     """Set when a stream has been sent to its end."""
 
@@ -113,6 +115,7 @@ class Foreign:
 
 
 STAMP = "2026-01-01T00:00:00"
+VISITOR = "visitor-number-four-hundred"
 
 
 def thread(thread_id: str, title: str | None = None) -> dict[str, Any]:
@@ -152,7 +155,11 @@ def _application(foreign: Foreign) -> FastAPI:
             return JSONResponse({"message": "The database is on fire."}, foreign.status)
         match body["type"]:
             case "threads.list":
-                return JSONResponse({"data": foreign.threads, "has_more": False})
+                stranger = foreign.by_cookie and "visitor" not in request.cookies
+                listed = JSONResponse({"data": [] if stranger else foreign.threads, "has_more": False})
+                if stranger:
+                    listed.set_cookie("visitor", VISITOR, httponly=True)
+                return listed
             case "threads.get_by_id":
                 stored = foreign.items.get(params["thread_id"], [])
                 page = {
@@ -202,7 +209,7 @@ def foreign() -> Iterator[Foreign]:
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
     assert server.started
-    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, verify=False)
     yield backend
     server.should_exit = True
     server.force_exit = True

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
+from tests.browser.conftest import VISITOR, Foreign, Workbench, assistant_item, thread, user_item
 from tests.conftest import Start
 
 pytestmark = pytest.mark.browser
@@ -54,8 +54,10 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app: Workbench
     app.page.get_by_test_id("connection-settings").click()
     app.page.get_by_label("Header name", exact=True).fill("X-Api-Key")
     app.page.get_by_label("Header value", exact=True).fill("k-123456")
+    app.page.get_by_test_id("profile-as_widget").check()
     app.page.get_by_test_id("connect").click()
     expect(state(app)).to_contain_text("Connected")
+    assert "chatkit-frame-instance-id" in foreign.requests[-1][0]
     app.page.get_by_test_id("connection-settings").click()
     expect(app.page.get_by_label("Header value", exact=True)).to_have_value("")
     assert "k-123456" not in app.page.content()
@@ -196,3 +198,24 @@ def test_what_a_backend_repeats_of_the_credentials_is_shown_nowhere(
     assert token not in everything
     assert key not in everything
     assert foreign.requests[-1][0]["x-custom"] == token
+
+
+def test_a_backend_that_knows_its_users_by_a_cookie_lists_their_threads_after_a_reload(
+    start: Start, context: BrowserContext, foreign: Foreign
+) -> None:
+    foreign.by_cookie = True
+    foreign.threads = [thread("thr_1", "From yesterday")]
+    running = start("--backend", foreign.url)
+    app = Workbench(context.new_page(), running.url).open()
+    expect(state(app)).to_contain_text("Connected")
+    expect(app.page.get_by_test_id("thread-row")).to_have_count(0)
+    app.page.reload()
+    expect(app.page.get_by_test_id("thread-row")).to_have_text("From yesterday")
+    app.page.get_by_test_id("connection-settings").click()
+    expect(app.page.get_by_test_id("cookies")).to_contain_text("visitor")
+    assert VISITOR not in app.page.content()
+    app.page.get_by_test_id("clear-cookies").click()
+    expect(app.page.get_by_test_id("cookies")).to_have_count(0)
+    app.page.get_by_test_id("connect").click()
+    expect(app.page.get_by_test_id("thread-row")).to_have_count(0)
+    assert not any(VISITOR in path.read_text("utf-8", "replace") for path in running.data.glob("*.json"))

@@ -119,17 +119,18 @@ READ = """async url => {
 }"""
 
 
-def test_it_reads_no_thread_of_the_readers_anywhere(elsewhere: Page, context: BrowserContext, start: Any) -> None:
-    running = start("--rate", "0")
-    app = Workbench(context.new_page(), running.url).open()
+def test_it_reads_no_thread_of_the_readers_anywhere(
+    elsewhere: Page, context: BrowserContext, workbench: Running
+) -> None:
+    app = Workbench(context.new_page(), workbench.url).open()
     app.ask("My secret plan")
     app.page.get_by_test_id("open-gallery").click()
     app.page.locator('[data-testid="gallery-entry"][data-rule-id="cors/response"]').click()
     expect(app.page.get_by_test_id("check-report")).to_be_visible()
     expect(app.threads.first).to_be_visible()
-    read = {path: elsewhere.evaluate(READ, running.url + path) for path in ("/chatkit", "/broken/time/naive/chatkit")}
+    read = {path: elsewhere.evaluate(READ, workbench.url + path) for path in ("/chatkit", "/broken/time/naive/chatkit")}
     assert set(read.values()) == {"no"}
-    of_its_own = elsewhere.evaluate(READ, f"{running.url}/broken/cors/wildcard-credentials/chatkit")
+    of_its_own = elsewhere.evaluate(READ, f"{workbench.url}/broken/cors/wildcard-credentials/chatkit")
     assert of_its_own == 0, "an entry that must answer any page answers with what that page has said"
 
 

@@ -81,6 +81,11 @@ def test_the_fix_is_copied(astray: Workbench, foreign: Foreign) -> None:
     fix.get_by_role("button", name="Copy").click()
     expect(fix.get_by_role("button", name="Copied")).to_be_visible()
     assert "ThreadItemDoneEvent" in next_copy(astray.page)
+    whole = finding(astray, "vocabulary/capability-name").get_by_test_id("rewritten")
+    expect(whole.get_by_role("button", name="Copy")).to_be_hidden()
+    whole.get_by_text("The whole stream, rewritten").click()
+    whole.get_by_role("button", name="Copy").click()
+    expect(whole.get_by_role("button", name="Copied")).to_be_visible()
 
 
 def test_every_exchange_says_what_the_official_widget_does(astray: Workbench, foreign: Foreign) -> None:

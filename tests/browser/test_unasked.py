@@ -16,7 +16,7 @@ def test_nothing_is_sent_to_the_backend_before_a_browser_shows_the_page(
     start: Start, context: BrowserContext, foreign: Foreign
 ) -> None:
     running = start("--backend", foreign.url, "--header", "Authorization: Bearer open-sesame")
-    with httpx.Client(base_url=running.url, trust_env=False, timeout=60) as image:
+    with httpx.Client(base_url=running.url, trust_env=False, verify=False, timeout=60) as image:
         assert {image.get("/").status_code for _ in range(50)} == {200}
     assert foreign.operations() == []
     app = Workbench(context.new_page(), running.url).open()
@@ -30,7 +30,7 @@ def test_a_threads_address_loads_nothing_before_a_browser_shows_it(
     foreign.threads = [thread("thr_1", "Stored")]
     foreign.items["thr_1"] = [user_item("thr_1", "u1", "Hi"), assistant_item("thr_1", "a1", "Stored words")]
     running = start("--backend", foreign.url)
-    with httpx.Client(base_url=running.url, trust_env=False, timeout=60) as image:
+    with httpx.Client(base_url=running.url, trust_env=False, verify=False, timeout=60) as image:
         assert {image.get("/?thread=thr_1").status_code for _ in range(20)} == {200}
     assert foreign.operations() == []
     app = Workbench(context.new_page(), running.url).open("/?thread=thr_1")
@@ -43,7 +43,7 @@ def test_a_threads_address_loads_nothing_before_a_browser_shows_it(
 
 def test_a_page_of_another_origin_cannot_connect_in_the_pages_name(start: Start, foreign: Foreign) -> None:
     running = start("--backend", foreign.url)
-    with httpx.Client(base_url=running.url, trust_env=False, timeout=60) as evil:
+    with httpx.Client(base_url=running.url, trust_env=False, verify=False, timeout=60) as evil:
         page = evil.get("/").text
         (client_id,) = re.findall(r"client_id\W+([0-9a-f-]{36})", page)
         answer = evil.get(

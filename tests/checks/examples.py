@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -110,6 +111,23 @@ def page_of(*items: Any) -> bytes:
     return json.dumps({"data": list(items), "has_more": False, "after": None}).encode()
 
 
+def preflight(status: int = 204, **answered: str) -> Example:
+    """A browser's question before a POST of the widget's; `answered`: headers, with underscores."""
+    asked = (
+        ("Origin", "https://shop.example"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "authorization,chatkit-frame-instance-id,content-type"),
+    )
+
+    def make() -> Exchange:
+        headers = tuple((name.replace("_", "-"), value) for name, value in answered.items())
+        made = exchange(b"", "", status=status, reason="", content_type="", headers=headers)
+        made.request = replace(made.request, method="OPTIONS", headers=asked)
+        return made
+
+    return make
+
+
 FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/not-chatkit": (
         of(PAGE, content_type="text/html"),
@@ -119,6 +137,17 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(WANTS_ITS_OWN, status=422, reason="Unprocessable Entity", content_type="application/json"),
         of(b"", status=307, reason="Temporary Redirect", content_type="", headers=(("location", "/chatkit/"),)),
         of(b'{"client_secret":"cs_1"}', content_type="application/json"),
+    ),
+    "endpoint/hosted": (
+        of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
+        of(b'{"client_secret":"ek_1"}', "", sent=b'{"user":"ada"}', url="http://localhost:3000/api/session"),
+    ),
+    "cors/preflight": (
+        preflight(405),
+        preflight(),
+        preflight(access_control_allow_origin="https://other.example", access_control_allow_headers="*, authorization"),
+        preflight(access_control_allow_origin="*", access_control_allow_headers="content-type, authorization"),
+        preflight(access_control_allow_origin="*", access_control_allow_headers="*"),
     ),
     "page/domain": (of(b"{}", "", status=401, url="https://api.openai.com/v1/chatkit/domain_keys/verify_hosted"),),
     "page/session": (of(b"{}", "", status=400, url="https://api.openai.com/v1/chatkit/sessions"),),
@@ -264,8 +293,14 @@ FAILING: dict[str, tuple[Example, ...]] = {
                 *answer(),
             )
         ),
-        of(b'{"data": [{"id": "thr_1"}], "has_more": false}', "threads.list"),
+        of(page_of({**user_item(), "content": "Hi"}), "items.list"),
     ),
+    "schema/response": (
+        of(b'{"data": [{"id": "thr_1"}], "has_more": false}', "threads.list"),
+        of(b'{"threads": []}', "threads.list"),
+        of(b'{"title": "Tasks"}', "threads.update"),
+    ),
+    "paging/limit": (of(page_of(user_item(), assistant_item("msg_1", "Hi")), "items.list", limit=1),),
     "schema/unknown-field": (
         of(turn(done(assistant_item("msg_1", "Hello", status="completed")))),
         of(turn(*answer(), {**thread_updated(), "id": "evt_1"})),
@@ -333,6 +368,10 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(*answer(), done(assistant_item("msg_1", "Hello")))),
         of(turn(user_done(), *answer())),
     ),
+    "auth/cookie": (
+        of(GOOD, headers=(("Set-Cookie", "session=••••; Path=/; HttpOnly; SameSite=lax"), ("set-cookie", "lang=en"))),
+        of(b'{"data": [], "has_more": false}', "threads.list", headers=(("set-cookie", "sid=1"),)),
+    ),
     "auth/expired-token": (
         of(GOOD, token_expires_at=NOW - timedelta(hours=1)),
         of(GOOD, token_expires_at=NOW + timedelta(minutes=4)),
@@ -376,6 +415,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "paging/cursor": (
         of(b'{"data": [], "has_more": true}', "items.list"),
         of(json.dumps({**PAGED, "items": {"data": [], "has_more": True}}).encode(), "threads.get_by_id"),
+        of(page_of(user_item(), assistant_item("msg_1", "Hi")), "items.list", after="msg_user"),
     ),
     "time/naive": (of(sse(thread_created(created_at="2026-11-20T10:00:00"), user_done(), OPTIONS, *answer())),),
     "time/skew": (
@@ -416,10 +456,18 @@ HEALTHY: tuple[Example, ...] = (
 """Exchanges in which no rule finds anything: every rule passes on them."""
 
 CLOSE: dict[str, tuple[Example, ...]] = {
+    "cors/preflight": (
+        preflight(
+            access_control_allow_origin="https://shop.example",
+            access_control_allow_headers="Authorization, Content-Type, ChatKit-Frame-Instance-Id",
+        ),
+        preflight(200, access_control_allow_origin="*", access_control_allow_headers="*, authorization"),
+    ),
     "endpoint/not-chatkit": (
         of(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
         of(PAGE, "", status=400, content_type="text/html", sent=b"{not json"),
     ),
+    "endpoint/hosted": (of(GOOD, url="https://chat.example/v1/chatkit/conversation"),),
     "errors/operation-fails": (of(b'{"message":"No such thread."}', "threads.get_by_id", status=404),),
     "lifecycle/task-unfinished": (of(turn(done(workflow({**RUNNING, "status_indicator": "complete"})), *answer())),),
     "lifecycle/repeated-text": (of(turn(*answer("ha ha ha ha "))), of(turn(*answer("Hello there, Hello there")))),
@@ -430,9 +478,24 @@ CLOSE: dict[str, tuple[Example, ...]] = {
     "identity/stored-twice": (
         of(page_of(user_item(), assistant_item("msg_1", "Hello")), "items.list", thread_id=THREAD),
     ),
-    "paging/cursor": (of(b'{"data": [], "has_more": true, "after": "msg_9"}', "items.list"),),
+    "paging/cursor": (
+        of(b'{"data": [], "has_more": true, "after": "msg_9"}', "items.list"),
+        of(page_of(assistant_item("msg_1", "Hi")), "items.list", after="msg_user"),
+    ),
+    "paging/limit": (
+        of(page_of(user_item(), assistant_item("msg_1", "Hi")), "items.list", limit=2),
+        of(page_of(user_item(), assistant_item("msg_1", "Hi")), "items.list", limit=None),
+    ),
+    "schema/response": (
+        of(b'{"data": [], "has_more": false}', "threads.list"),
+        of(b"{}", "threads.update", status=404),
+    ),
     "widgets/invalid": (
         of(turn(done(widget_item("wid_1", card(text("{{ as it is said in {{ templates }} }} and so on")))))),
+    ),
+    "auth/cookie": (
+        of(GOOD, headers=(("set-cookie", "session=; Path=/"), ("set-cookie", "sid=x; Max-Age=0; Path=/"))),
+        of(GOOD, headers=(("cookie", "session=1"),)),
     ),
     "auth/expired-token": (of(GOOD, token_expires_at=NOW + timedelta(hours=1)),),
     "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=100_000_000)),),

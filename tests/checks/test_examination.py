@@ -98,7 +98,7 @@ def test_evidence_names_event_bytes_milliseconds_item_and_exchange() -> None:
 def test_a_fix_names_the_fields_and_values_of_the_case() -> None:
     broken = {"type": "thread.created", "thread": {"id": "thr_7"}}
     (finding,) = examine(exchange(sse(broken, user_done(), OPTIONS, *answer()), thread_id="thr_7")).findings[:1]
-    fixed = json.loads(finding.fix.removeprefix("data: "))
+    fixed = json.loads(finding.fix.split("\n")[0].removeprefix("data: "))
     assert fixed["thread"]["id"] == "thr_7"
     assert fixed["thread"]["items"] == {"data": [], "has_more": False}
     assert "created_at" in fixed["thread"]
@@ -107,7 +107,7 @@ def test_a_fix_names_the_fields_and_values_of_the_case() -> None:
 def test_content_of_another_interface_is_repaired_in_the_fix() -> None:
     wrong = done({**assistant_item(), "content": [{"type": "text", "text": {"value": "Hello"}}]})
     (finding,) = examine(exchange(turn(wrong))).findings
-    content = json.loads(finding.fix.removeprefix("data: "))["item"]["content"]
+    content = json.loads(finding.fix.split("\n")[0].removeprefix("data: "))["item"]["content"]
     assert content == [{"annotations": [], "text": "Hello", "type": "output_text"}]
 
 

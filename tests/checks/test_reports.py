@@ -97,6 +97,15 @@ def test_the_first_line_names_the_headline_fault_and_the_fix_follows(attempt: in
     assert lines[4].startswith("    ")
 
 
+def test_the_smallest_change_comes_first_and_the_whole_stream_is_folded_or_comes_last() -> None:
+    report = report_of("seed-attempt-2.txt")
+    first = write(report).split("Expected")[0]
+    assert first.count("\n") < 15
+    assert "def events()" not in first
+    page = write(report, "html")
+    assert page.index("# in place of {") < page.index("<details data-copied><summary>The whole stream, rewritten")
+
+
 def test_the_text_shows_evidence_the_widgets_view_and_the_translation_twice() -> None:
     text = write(report_of("seed-attempt-2.txt"))
     assert "event 0, bytes 0–" in text

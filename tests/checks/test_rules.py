@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from chat.checks import CATALOGUE, Examination, Finding, Level, examine
-from chat.checks.rules import DOCUMENT
+from chat.checks.rules import DOCUMENT, PREFLIGHT
 from tests.checks.examples import CLOSE, FAILING, HEALTHY, Example
 
-SESSIONS = {"persistence/id-changes"}
-"""Rules that compare exchanges of one thread: `tests/test_cases.py` has their examples."""
-PASSIVE = [rule for rule in CATALOGUE.values() if rule.kind != "active" and rule.id not in SESSIONS]
+PASSIVE = [rule for rule in CATALOGUE.values() if rule.kind != "active" and not rule.compares]
+"""Those that compare exchanges of a session have their examples in `test_sessions.py`."""
 
 
 def cases(table: dict[str, tuple[Example, ...]]) -> list[object]:
@@ -73,6 +72,8 @@ def test_a_passive_rule_has_a_failing_and_a_passing_example(rule: Any) -> None:
 def rule_applies(moments: tuple[str, ...], example: Example) -> bool:
     """Whether an example can be judged at one of these moments at all."""
     examination = Examination(example())
+    if examination.case.preflight or PREFLIGHT in moments:
+        return examination.case.preflight and PREFLIGHT in moments
     return examination.case.streaming or DOCUMENT in moments
 
 

@@ -259,7 +259,7 @@ def test_what_had_to_be_assumed_is_said() -> None:
     assert translation is not None
     assert translation.assumed == (
         "the thread's id: the stream has none",
-        "no user message: it is neither in the stream nor in the request",
+        "the user's message: it is neither in the stream nor in the request; put it in",
     )
 
 
@@ -327,28 +327,37 @@ def test_what_speaks_chatkit_or_says_nothing_is_not_translated(made: Any) -> Non
     assert translate(made) is None
 
 
-def test_the_fix_of_a_foreign_language_is_the_translated_stream() -> None:
+def test_the_fix_of_a_foreign_language_is_one_event_put_right_and_the_whole_stream_comes_second() -> None:
     (finding,) = examine(exchange(sse(*CONVERSATIONS))).findings
+    line = finding.fix.split("\n")[1].removeprefix("data: ")
+    assert json.loads(line)["item"]["content"][0]["text"] == "Ho"
+    assert finding.fix.startswith('# in place of {"type": "conversation.item.created"')
     scope: dict[str, Any] = {}
-    exec(finding.fix, scope)
+    exec(finding.rewritten, scope)
     assert [event.type for event in scope["events"]()][:2] == ["thread.created", "thread.item.done"]
-    assert "Ho" in finding.fix
 
 
-def test_a_long_answer_is_gathered_in_the_fix_and_whole_in_the_translation() -> None:
+@pytest.mark.parametrize("make", [make for make, _ in MEANT.values()], ids=MEANT)
+def test_a_fix_is_short(make: Any) -> None:
+    for finding in examine(make()).findings:
+        assert finding.fix.count("\n") <= 12
+
+
+def test_a_long_answer_is_gathered_in_the_rewritten_stream_and_whole_in_the_translation() -> None:
     words = [f"{number} " for number in range(300)]
     examined = examine(exchange(sse(*(chunk(text=word) for word in words))))
     assert examined.translation is not None
     assert len(examined.translation.events) > 300
     assert all(f"'{word}'," in examined.translation.python for word in words)
-    fix = examined.findings[0].fix
-    assert fix.count("\n") < 100
+    rewritten = examined.findings[0].rewritten
+    assert rewritten.count("\n") < 100
     scope: dict[str, Any] = {}
-    exec(fix, scope)
+    exec(rewritten, scope)
     assert list(scope["events"]())[-1].item.content[0].text == "".join(words)
 
 
-def test_where_the_translation_is_too_long_for_a_fix_the_fix_says_how_it_goes() -> None:
+def test_where_the_translation_is_too_long_to_read_the_fix_says_how_it_goes() -> None:
     (finding,) = examine(exchange(sse(*(chunk(text="word " * 20) for _ in range(500))))).findings
+    assert finding.rewritten == ""
     assert len(finding.fix) < 1_000
     assert "AssistantMessageContentPartTextDelta" in finding.fix

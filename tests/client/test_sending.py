@@ -1,6 +1,7 @@
 """One request, one connection, nothing carried over."""
 
 import asyncio
+import uuid
 from pathlib import Path
 
 import httpx
@@ -174,3 +175,18 @@ async def test_raw_sends_anything_and_returns_whatever_happened(backend: StartBa
     exchange = await ChatKitClient(Connection(f"http://127.0.0.1:{unused_port}/")).raw({"type": "threads.list"})
     assert exchange.outcome == "unreachable"
     assert "Nothing listens" in (exchange.failure or "")
+
+
+async def test_requests_may_look_as_the_widgets_do(backend: StartBackend) -> None:
+    async def answer(call: Call) -> None:
+        await call.head_of("200 OK", kind="application/json")
+        await call.write(b'{"data": [], "has_more": false}')
+
+    server = await backend(answer)
+    for as_widget in (False, True):
+        await ChatKitClient(Connection(server.url, as_widget=as_widget)).list_threads()
+    plain, like = server.calls
+    assert (plain.header("Accept"), plain.header("chatkit-frame-instance-id")) == (["application/json"], [])
+    [frame] = like.header("chatkit-frame-instance-id")
+    assert uuid.UUID(frame)
+    assert like.header("Accept") == ["*/*"]

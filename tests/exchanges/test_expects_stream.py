@@ -66,6 +66,7 @@ DOCUMENTS = {
     "a thread, pasted": pasted(THREAD),
     "a page, pasted": pasted(b'{"data":[],"has_more":false,"after":null}'),
     "an empty object, pasted": pasted(b"{}"),
+    "an attachment, pasted": pasted(b'{"type":"file","id":"atc_1","name":"a.txt","mime_type":"text/plain"}'),
     "an error of FastAPI, pasted": pasted(b'{"detail":"Not Found"}'),
     "the answer of curl -i, JSON": pasted(CURL % (b"200 OK", b"application/json") + THREAD),
     "the answer of curl -i, an error in JSON": pasted(CURL % (b"401 No", b"application/json") + b'{"detail":"no"}'),

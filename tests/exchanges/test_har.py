@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat.errors import UnusableInput, WorkbenchError
 from chat.exchanges import Exchange, read_events
 from chat.exchanges.importing import import_exchanges
-from tests.exchanges.hars import ASKED, STARTED_MS, entry, har, messages
+from tests.exchanges.hars import ASKED, STARTED_MS, URL, entry, har, messages
 
 FIRST, SECOND = '{"type":"stream_options","stream_options":{"allow_cancel":true}}', '{"type":"notice","level":"info"}'
 BODY = f"data: {FIRST}\n\ndata: {SECOND}\n\n"
@@ -44,13 +44,34 @@ def test_every_chatkit_post_is_taken_in_the_order_of_their_start() -> None:
     [
         entry("<html>", method="GET"),
         entry("{}", asked={"email": "a@b.c"}, url="http://127.0.0.1:8000/api/login", mime="application/json"),
-        entry("", method="OPTIONS"),
+        entry("", method="OPTIONS", url="http://127.0.0.1:8000/api/login"),
         entry("{}", asked={}, url="https://api.openai.com/v1/chatkit/domain_keys/verify", mime="application/json"),
     ],
     ids=["page", "login", "preflight", "vendor"],
 )
 def test_other_requests_are_passed_over(foreign: Any) -> None:
     assert only(har(foreign, entry(BODY))).request.operation == "threads.create"
+
+
+def preflight(url: str = URL, asks: str = "content-type") -> Any:
+    headers = (("Origin", "https://shop.example"), ("Access-Control-Request-Headers", asks))
+    return entry("", method="OPTIONS", status=204, url=url, headers=headers, mime="x-unknown")
+
+
+def test_the_browser_s_question_before_a_chatkit_post_is_taken_too() -> None:
+    found = import_exchanges(har(preflight(), entry(BODY)), "page.har").exchanges
+    assert [exchange.request.method for exchange in found] == ["OPTIONS", "POST"]
+
+
+def test_the_widget_s_own_header_gives_away_a_question_without_its_post() -> None:
+    widget_s = preflight("http://127.0.0.1:8000/x", "chatkit-frame-instance-id,content-type")
+    assert only(har(widget_s, entry("", method="GET"))).request.method == "OPTIONS"
+    with pytest.raises(UnusableInput):
+        import_exchanges(har(preflight("http://127.0.0.1:8000/x")), "page.har")
+
+
+def test_when_an_answer_had_ended_is_known_without_phases() -> None:
+    assert only(har(entry(BODY))).ended_at_ns == 900_000_000
 
 
 def test_a_stream_that_answers_a_foreign_request_is_taken_too() -> None:

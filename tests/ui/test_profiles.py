@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from chat.ui.profiles import EMBEDDED, Profile, Profiles
@@ -30,7 +31,9 @@ def test_the_embedded_backend_is_always_there_at_the_address_of_this_launch(file
 
 
 def test_a_profile_comes_back_after_a_restart(file: Path) -> None:
-    made = kept(Profiles(file, HERE), "http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"})
+    made = kept(
+        Profiles(file, HERE), "http://127.0.0.1:9/chatkit", locale="de", metadata={"tenant": "acme"}, as_widget=True
+    )
     assert Profiles(file, HERE).get(made.id) == made
 
 
@@ -183,6 +186,18 @@ def test_a_lent_profile_is_never_kept(file: Path) -> None:
     profiles.answered(lent)
     assert profiles.get(lent.id) == lent
     assert not file.exists()
+
+
+def test_cookies_stay_with_their_backend_until_the_reader_is_somebody_else(file: Path) -> None:
+    profiles = Profiles(file, HERE)
+    made = kept(profiles, "http://127.0.0.1:9/chatkit")
+    request = httpx.Request("POST", made.url)
+    made.cookies.take(request, 200, [(b"Set-Cookie", b"session=abcdefgh-12345678")])
+    renamed = profiles.put(replace(made, name="Another name"))
+    assert renamed.connection().cookies is made.cookies
+    assert renamed.cookies.names == ("session",)
+    assert b"abcdefgh" not in file.read_bytes()
+    assert profiles.put(replace(made, headers=(SECRET,))).cookies.names == ()
 
 
 def test_whether_turns_are_compared_with_the_store_is_kept(file: Path) -> None:

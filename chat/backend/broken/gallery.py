@@ -20,6 +20,7 @@ from chat.backend.broken.faults import (
     errors,
     framing,
     identity,
+    inputs,
     lifecycle,
     paging,
     persistence,
@@ -56,6 +57,7 @@ _SECTIONS = (
     tools,
     widgets,
     uploads,
+    inputs,
     time,
     titles,
 )

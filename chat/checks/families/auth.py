@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level
+from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import HEAD, active, rule
 
 _SOON = timedelta(minutes=5)
+_MAX_AGE_0 = re.compile(r"max-age=(0|-\d+)\s*(;|$)", re.IGNORECASE)
 _NO_WIDGET = "Nothing is seen of it in the widget."
 
 
@@ -39,13 +41,56 @@ def expired_token(case: Case) -> Hit | None:
     return Hit(got, case.place(text=f"exp: {expires.isoformat()}"))
 
 
+@rule(
+    "auth/cookie",
+    level=Level.NOTE,
+    on=HEAD,
+    title="The backend sets a cookie",
+    expected="a cookie that comes back from the page with the widget, when users are known by it",
+    why="From a page on another origin, a port included, it does not come back: every request is a stranger's, and "
+    "after a reload the list of conversations is empty.",
+    fix="# only where the page and the backend have different origins. In the backend:\n"
+    "app.add_middleware(\n    CORSMiddleware,\n"
+    '    allow_origins=["https://your-site.example"],  # by name: "*" is refused with cookies\n'
+    "    allow_credentials=True,\n"
+    '    allow_methods=["POST"],\n'
+    '    allow_headers=["content-type", "chatkit-frame-instance-id"],\n)\n'
+    "# and in the page:\n"
+    '# api: {url, domainKey, fetch: (input, init) => fetch(input, {...init, credentials: "include"})}\n'
+    '# On another site, not only another origin, the cookie needs samesite="none" and secure=True, and many browsers\n'
+    "# refuse it even so: there, better a token in a header.",
+    widget="On the page's own origin it sends the cookie back; from another one, a port included, it neither keeps nor "
+    "sends it.",
+)
+def cookie(case: Case) -> Hit | None:
+    found: dict[str, str] = {}
+    for name, value in case.exchange.headers:
+        pair, _, attributes = value.partition(";")
+        cookie_name, _, content = pair.strip().partition("=")
+        deleted = not content.strip('"') or _MAX_AGE_0.search(attributes)
+        if name.lower() == "set-cookie" and cookie_name and not deleted:
+            found[cookie_name] = "; ".join(filter(None, (part.strip() for part in attributes.split(";"))))
+    if not found:
+        return None
+    got = ", ".join(f"`{name}`" + (f" ({attributes})" if attributes else "") for name, attributes in found.items())
+    return Hit(excerpt(got, 300), case.place(text=got), key=" ".join(found))
+
+
 open_ = active(
     "auth/open",
     level=Level.WARNING,
     title="The backend works without the credentials that were given",
     expected="status 401 for a request without credentials",
     why="Anybody who knows the URL reads threads and spends your model budget.",
-    fix="user = Depends(current_user)  # on the /chatkit route",
+    fix="""def current_user(request: Request):
+    user = verified(request.headers.get("Authorization", ""))  # None where the token is none of yours
+    if user is None:
+        raise HTTPException(401, "Please sign in.")
+    return user
+
+@app.post("/chatkit")
+async def chatkit(request: Request, user=Depends(current_user)):
+    ...""",
     widget=_NO_WIDGET,
 )
 garbage_accepted = active(
@@ -54,7 +99,7 @@ garbage_accepted = active(
     title="The backend accepts a mangled token",
     expected="status 401 for a token whose signature is wrong",
     why="Anybody can write a token with another user's id in it and read that user's threads.",
-    fix='claims = jwt.decode(token, key, algorithms=["RS256"])  # never options={"verify_signature": False}',
+    fix='claims = jwt.decode(token, key, algorithms=["HS256"])  # your algorithm; never {"verify_signature": False}',
     widget=_NO_WIDGET,
 )
 cross_user = active(
@@ -63,9 +108,15 @@ cross_user = active(
     title="One user can read another user's thread",
     expected="status 404 for another user's thread",
     why="A thread's id in a link or a log opens a stranger's conversation.",
-    fix="async def load_thread(self, thread_id, context):\n"
-    '    sql = "SELECT ... WHERE id = :id AND user_id = :user"\n'
-    '    row = await db.fetch_one(sql, {"id": thread_id, "user": context.user_id})\n'
-    "    if row is None:\n        raise NotFoundError(thread_id)",
+    fix="""async def load_thread(self, thread_id, context):
+    sql = "SELECT json FROM threads WHERE id = :id AND user_id = :user"
+    row = await db.fetch_one(sql, {"id": thread_id, "user": context.user_id})
+    if row is None:
+        raise NotFoundError(thread_id)
+    return ThreadMetadata.model_validate_json(row["json"])
+
+async def load_thread_items(self, thread_id, after, limit, order, context):
+    await self.load_thread(thread_id, context)  # the same before items are read or a thread is deleted
+    ...""",
     widget=_NO_WIDGET,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, rule
+from chat.exchanges import request_id
+from chat.exchanges.page_requests import is_hosted
 
 _ROUTE = (
     '@app.post("/chatkit")\n'
@@ -19,6 +21,51 @@ _ADDRESS = (
     "# use the address of your ChatKit route, most often /chatkit or /api/chatkit, of the server and not of the page:\n"
     "# python app.py check http://localhost:8000/chatkit"
 )
+
+
+_HOSTED = (
+    "# the backend is OpenAI's: there is no route of yours to change. Look at the workflow (is it published, is its\n"
+    "# id right?), at the project's quota, and at the session's `client_secret`, which expires"
+)
+
+
+def hosted(case: Case) -> bool:
+    """Whether the backend that answered is OpenAI's."""
+    return is_hosted(case.exchange.request.url)
+
+
+def hosted_fix(case: Case) -> str:
+    """What somebody can do about an answer of OpenAI's."""
+    request = request_id(case.exchange)
+    return _HOSTED + (f";\n# what support asks for: {request}" if request else "")
+
+
+@rule(
+    "endpoint/hosted",
+    level=Level.NOTE,
+    on=END,
+    title="This is ChatKit hosted by OpenAI",
+    expected="nothing else, if the page gives the widget `api.getClientSecret`",
+    why="What goes wrong here goes wrong in the workflow, its quota or its session, and not in a backend of your own.",
+    fix=_HOSTED,
+    widget="Talks to OpenAI with the session's client secret.",
+)
+def is_openai(case: Case) -> Hit | None:
+    if hosted(case):
+        answered = f"{case.exchange.status or 'no status'} {case.exchange.reason}".strip()
+        return Hit(f"{case.exchange.request.url}: {answered}", case.place(), fix=hosted_fix(case))
+    if _is_session(case.document) and not _asked(case):
+        return Hit("a `client_secret` of a session", case.place(), fix=hosted_fix(case))
+    return None
+
+
+def _asked(case: Case) -> bool:
+    """Whether somebody took the address for ChatKit's, as far as that is known."""
+    return bool(case.operation) or not case.exchange.request.url
+
+
+def _is_session(document: object) -> bool:
+    return isinstance(document, dict) and isinstance(document.get("client_secret"), str)
 
 
 @rule(
@@ -48,7 +95,7 @@ def _met(case: Case) -> tuple[str, str, str] | None:
     """What stands there: as it came, in words, and what to do; None when it may be a ChatKit endpoint."""
     exchange = case.exchange
     status = exchange.status
-    if status is None or case.events or (status == 400 and case.malformed):
+    if status is None or case.events or hosted(case) or (status == 400 and case.malformed):
         return None
     came = f"{status} {exchange.reason}".strip()
     location = exchange.header("location")
@@ -61,12 +108,14 @@ def _met(case: Case) -> tuple[str, str, str] | None:
         kind = f"{came}, {exchange.content_type or 'HTML'}"
         return kind, "a page of HTML stands there", _ADDRESS
     document = case.document
-    if isinstance(document, dict) and isinstance(document.get("client_secret"), str):
+    if _is_session(document):
+        if not _asked(case):
+            return None  # endpoint/hosted
         return (
             "a `client_secret`",
             "it makes sessions for ChatKit hosted by OpenAI",
-            "# this address belongs into `api.getClientSecret`; a backend of your own has another, in `api.url`\n"
-            + _ROUTE,
+            "# this address belongs into `api.getClientSecret`; then there is no `api.url`, OpenAI is the backend.\n"
+            "# A backend of your own has another address, in `api.url`, and no client secret",
         )
     if status == 405:
         allowed = exchange.header("allow")

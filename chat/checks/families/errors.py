@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
+
 from chat.checks.case import Case
+from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, active, rule
-
-_MESSAGE = 'return JSONResponse({"message": "…"}, status_code=%d)'
 
 _TRACEBACK = (
     "# your server's log has the traceback of this request; until it is mended, say what happened:\n"
     'return JSONResponse({"message": "This conversation cannot be loaded right now."}, status_code=500)'
 )
 _VALID = (
-    "# is it a ChatKit request that was sent? This is one:\n"
-    '# curl -i -H \'Content-Type: application/json\' -d \'{"type":"threads.list","params":{}}\' URL'
+    "# is it a ChatKit request that was sent? This prints one as a curl command, for each of the sixteen operations:\n"
+    "# python app.py curl threads.list "
 )
-_SHAPES: tuple[tuple[str, str], ...] = (
-    (
-        "multiple values for keyword argument 'items'",
-        "await self.save_thread(ThreadMetadata(**thread.model_dump(exclude={'items'})), context)  "
-        "# a Thread was stored where its metadata belongs",
-    ),
-    (
-        "Object of type bytes is not JSON serializable",
-        'return Response(result.json, media_type="application/json")  # not JSONResponse(result.json): these are bytes',
-    ),
-    (
-        "'NonStreamingResult' object is not",
-        "if isinstance(result, StreamingResult):\n"
-        '    return StreamingResponse(result, media_type="text/event-stream")\n'
-        'return Response(result.json, media_type="application/json")',
-    ),
-)
-"""What the SDK's own exceptions say when it is used wrongly, and what to type."""
 
 
 @rule(
@@ -53,9 +36,8 @@ def operation_fails(case: Case) -> Hit | None:
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
-    fix = next((typed for said, typed in _SHAPES if said in text), "")
-    if not fix and not operation:
-        fix = f"{_VALID}\n{_TRACEBACK}"
+    place = case.exchange.request.url or "http://localhost:8000/chatkit"
+    fix = "" if operation else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = f"`{operation}`" if operation else "What is no ChatKit request" if case.malformed else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),
@@ -71,8 +53,15 @@ unknown_thread = active(
     title="An unknown thread is answered with a crash",
     expected='404 with {"message"}, or an `error` event in a stream',
     why="A bookmark to a deleted conversation shows a bare “Internal Server Error”, or the start screen.",
-    fix="try:\n    result = await server.process(body, context)\nexcept NotFoundError:\n"
-    '    return JSONResponse({"message": "This conversation does not exist."}, status_code=404)',
+    fix=failing_stream("NotFoundError", "This conversation does not exist.")
+    + """
+try:
+    result = await server.process(await request.body(), context)
+except NotFoundError:  # the store's load_thread() and load_item() raise it
+    return JSONResponse({"message": "This conversation does not exist."}, status_code=404)
+if isinstance(result, StreamingResult):
+    return StreamingResponse(frames(result), media_type="text/event-stream")
+return Response(result.json, media_type="application/json")""",
     widget="On a 500 for a stream: sends the request six times, then the user's message vanishes. On any failure of "
     "`threads.get_by_id`: one request, then the start screen.",
 )
@@ -82,8 +71,8 @@ bad_request = active(
     title="A malformed request is answered with a crash",
     expected='400 with {"message"}',
     why="A newer client gets “Internal Server Error”, and your alarms go off for somebody else's mistake.",
-    fix="try:\n    result = await server.process(body, context)\nexcept ValidationError as error:\n    "
-    + _MESSAGE % 400,
+    fix="try:\n    result = await server.process(await request.body(), context)\nexcept ValidationError:\n"
+    '    return JSONResponse({"message": "This is no ChatKit request."}, status_code=400)',
     widget="Does not send such requests.",
 )
 unsupported = active(
@@ -92,6 +81,9 @@ unsupported = active(
     title="An operation that is not implemented",
     expected='501 with {"message"}',
     why="The button is there and does nothing that anybody could understand.",
-    fix=_MESSAGE % 501 + "  # or implement it: add_feedback(), transcribe(), action(), an AttachmentStore",
+    fix="# transcribe() or sync_action() in the server, an AttachmentStore for attachments; until they are there:\n"
+    "try:\n    result = await server.process(await request.body(), context)\n"
+    "except RuntimeError:  # NotImplementedError is one\n"
+    '    return JSONResponse({"message": "This is not offered here."}, status_code=501)',
     widget="Puts the body's `message`, else the status text, into its error; a failed feedback is silent.",
 )

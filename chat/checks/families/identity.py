@@ -18,7 +18,7 @@ PLACEHOLDER = "__fake_id__"
 _REMAP = """ids: dict[str, str] = {}
 async for event in stream_agent_response(agent_context, result):
     if event.type == "thread.item.added":
-        ids[event.item.id] = store.generate_item_id("message", thread, context)
+        ids[event.item.id] = self.store.generate_item_id("message", thread, context)
     if event.type in ("thread.item.added", "thread.item.done"):
         event.item.id = ids.get(event.item.id, event.item.id)
     elif event.type == "thread.item.updated":
@@ -60,7 +60,7 @@ def _stored_placeholders(case: Case) -> Iterator[Hit]:
     title="Two items share an id",
     expected="an id of its own for every item",
     why="The second item overwrites the first: an answer, or a question, is gone.",
-    fix='item_id = store.generate_item_id("message", thread, context)',
+    fix='item_id = self.store.generate_item_id("message", thread, context)',
     widget="Puts the second into the bubble of the first: an answer under the question's id stands where that was.",
 )
 def reused_id(case: Case, event: Event | None = None) -> Iterator[Hit] | Hit | None:

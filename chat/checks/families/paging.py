@@ -1,34 +1,88 @@
-"""What pages of threads and items must be. All but one of these rules need requests of their own."""
+"""What pages of threads and items must be. What an exchange or a session shows is seen; `check` asks for more."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from chat.checks.case import Case
+from chat.checks.documents import document_items, whole_page
+from chat.checks.families.typed import PAGE_OF_ITEMS
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import DOCUMENT, active, rule
+from chat.checks.rules import DOCUMENT, rule
 
-limit = active(
+
+@rule(
     "paging/limit",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("items.list", "threads.list"),
     title="The limit of a page is not kept",
     expected="at most `limit` entries, and `has_more` when there are others",
     why="Long histories load slowly, or in part.",
-    fix='rows = await db.fetch_all("... ORDER BY seq LIMIT :n", {"n": limit + 1})\n'
-    "more = len(rows) > limit\n"
-    "return Page(data=rows[:limit], has_more=more, after=rows[limit - 1].id if more else None)",
-    widget="Shows what it is given.",
+    fix=PAGE_OF_ITEMS,
+    widget="Shows what it is given. For its history it asks for 9999 threads: where that fails with 500, four times in "
+    "six seconds, and there is no history.",
 )
-order = active(
+def limit(case: Case) -> Hit | None:
+    asked = case.params.get("limit")
+    entries = case.document.get("data") if case.accepted and isinstance(case.document, dict) else None
+    if type(asked) is not int or asked < 1 or not isinstance(entries, list) or len(entries) <= asked:
+        return None
+    got = f"{len(entries)} entries of `{case.operation}` for limit {asked}"
+    return Hit(got, case.place(text=json.dumps(case.document)[:400]))
+
+
+@rule(
     "paging/order",
     level=Level.ERROR,
+    kind="both",
+    on=DOCUMENT,
+    about=("threads.get_by_id", "items.list"),
+    compares=True,
     title="Descending is not the reverse of ascending",
     expected='`order: "desc"` as the exact reverse of `order: "asc"`',
     why="Messages stand in the wrong order after a reload.",
-    fix='direction = "ASC" if order == "asc" else "DESC"\n'
-    'sql = f"SELECT ... ORDER BY seq {direction}"  # a sequence number, not created_at',
+    fix="# by a number that grows with each item, not by created_at:\n" + PAGE_OF_ITEMS,
     widget="Shows the items in the order of the page.",
 )
+def order(case: Case) -> Hit | None:
+    if not case.accepted:
+        return None
+    oldest_first = case.operation == "threads.get_by_id" or case.params.get("order") == "asc"
+    items = document_items(case.operation, case.document)
+    ids = [str(item.get("id")) for item in items]
+    wanted = "oldest first" if oldest_first else "newest first"
+    if case.operation == "items.list" and "order" not in case.params:
+        wanted += ", which is what no `order` means"
+    evidence = case.place(text=json.dumps(items)[:400])
+    places = [place for item_id in ids if (place := _place(case, item_id)) is not None]
+    if places != sorted(places, reverse=not oldest_first):
+        return Hit(
+            f"{', '.join(ids[:6])}; they were streamed in another order",
+            evidence,
+            f"`{case.operation}` is not {wanted}",
+        )
+    other = case.history.listed.get(not oldest_first)
+    if other is None or not whole_page(case.operation, case.params, case.document) or len(ids) < 2:
+        return None
+    if set(ids) == set(other) and len(set(ids)) == len(ids) == len(other) and ids != list(reversed(other)):
+        return Hit(f"{', '.join(ids[:6])} in this order, and {', '.join(other[:6])} in the other", evidence)
+    return None
+
+
+def _entries(page: dict[str, Any]) -> list[Any]:
+    entries = page.get("data")
+    return entries if isinstance(entries, list) else []
+
+
+def _place(case: Case, item_id: str) -> tuple[int, bool] | None:
+    """Where a message stands among those that were streamed: its turn, and whether it is the answer."""
+    one = case.history.streamed.get(item_id)
+    if one is None or one.item.type not in ("user_message", "assistant_message"):
+        return None
+    return one.turn, one.item.type == "assistant_message"
 
 
 @rule(
@@ -40,8 +94,7 @@ order = active(
     title="Pages overlap, repeat or never end",
     expected="each entry once, and `after` in every page that has more",
     why="Older messages appear twice or cannot be reached, or the page loads for ever.",
-    fix='sql = "... WHERE seq > (SELECT seq FROM items WHERE id = :after) ORDER BY seq LIMIT :n"\n'
-    "return Page(data=items, has_more=has_more, after=items[-1].id if has_more else None)",
+    fix=PAGE_OF_ITEMS,
     widget="Asks on without a pause while `has_more` is true, hundreds of times a second, and stays blank; entries "
     "that come twice are shown twice.",
 )
@@ -50,7 +103,13 @@ def cursor(case: Case) -> Hit | None:
     if not case.accepted or not isinstance(document, dict):
         return None
     page = document.get("items") if case.operation == "threads.get_by_id" else document
-    if case.operation not in cursor.about or not isinstance(page, dict) or page.get("has_more") is not True:
+    if case.operation not in cursor.about or not isinstance(page, dict):
+        return None
+    asked = case.params.get("after")
+    if asked and any(isinstance(entry, dict) and entry.get("id") == asked for entry in _entries(page)):
+        evidence = case.place(text=json.dumps(page)[:400])
+        return Hit(f"`{asked}` in the page after `{asked}`", evidence, "The page after an entry holds it again")
+    if page.get("has_more") is not True:
         return None
     entries = page.get("data")
     after = page.get("after")

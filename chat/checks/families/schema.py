@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from keyword import iskeyword
 from typing import Any
 
+from chatkit.types import ThreadStreamEvent
+from pydantic import TypeAdapter
+
 from chat.checks import repair
+from chat.checks.as_python import statement
 from chat.checks.case import Case, value_of
-from chat.checks.documents import document_items, document_problems
+from chat.checks.documents import ANSWERS, document_items, document_problems
 from chat.checks.extra_fields import extra_fields
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_screen import crash_of
 from chat.protocol import Event, Problem
 
+_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _INDEX = re.compile(r"\[\d+\]")
 _LOOKED_AT_EACH = 20
 _LOOKED_AT_EVERY = 50
 _PROBLEMS_NAMED = 4
+_ANSWER = (
+    "result = await server.process(await request.body(), context)\n"
+    'return Response(content=result.json, media_type="application/json")'
+)
+_ITEM_PLACES = {
+    "items.list": re.compile(r"\$\.data\[\d+\]"),
+    "threads.get_by_id": re.compile(r"\$\.items\.data\[\d+\]"),
+    "threads.update": re.compile(r"\$\.items\.data\[\d+\]"),
+    "threads.list": re.compile(r"\$\.data\[\d+\]\.items\.data\[\d+\]"),
+}
+"""Where the items stand in an answer."""
+_MOST_REPAIRED = 50
+"""Events of a type: the fix of a fault is that of its first sighting."""
 
 
 @rule(
@@ -33,14 +52,16 @@ _PROBLEMS_NAMED = 4
     'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"',
     widget="Most likely shows nothing of it, in silence; some content takes the whole turn with it.",
 )
-def invalid(case: Case, event: Event | None = None) -> Hit | Iterator[Hit] | None:
+def invalid(case: Case, event: Event | None = None) -> Hit | None:
     if event is None:
         return _invalid_document(case)
     problems = event.problems or (Problem("$", "an event of chatkit.types", excerpt(event.raw, 60)),)
-    repaired = repair.event(event.json, now=case.exchange.started_at)
+    repaired = _repaired(case, event) if case.invalid_types[event.type] <= _MOST_REPAIRED else None
     fix = f"data: {json.dumps(repaired, ensure_ascii=False)}" if repaired is not None else ""
     if len(fix) > 4000:
         fix = ""
+    elif fix:
+        fix += f"\n\n# from Python:\n{statement(_EVENT.validate_python(repaired))}"
     return Hit(
         "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
         case.at(event, _item_id(event.json)),
@@ -51,7 +72,36 @@ def invalid(case: Case, event: Event | None = None) -> Hit | Iterator[Hit] | Non
     )
 
 
-def _in_words(problems: tuple[Problem, ...]) -> str:
+def _repaired(case: Case, event: Event) -> dict[str, Any] | None:
+    """The event as it was meant, with the ids and the text of the stream it stands in where it has none."""
+    named = _item_id(event.json)
+    item_id = named or _unnamed(case, event.type)
+    record = case.record(item_id)
+    return repair.event(
+        event.json,
+        now=case.exchange.started_at,
+        thread_id=case.thread_id or "thr_1",
+        item_id=item_id,
+        streamed=["".join(record.parts[part]) for part in sorted(record.parts)] if record is not None else [],
+    )
+
+
+def _unnamed(case: Case, kind: str) -> str:
+    """The id that an item without one has in what is proposed: one for what belongs together, and never twice."""
+    if kind in ("thread.item.done", "thread.item.updated"):
+        still_open = [record.id for record in case.items.values() if record.open and record.type == "assistant_message"]
+        begun = still_open or [name for name, more in case.unnamed.items() if more]
+        if begun:
+            case.unnamed[begun[-1]] = kind != "thread.item.done"
+            return begun[-1]
+    number = len(case.unnamed) + 1
+    while case.known(f"msg_{number}"):
+        number += 1
+    case.unnamed[f"msg_{number}"] = kind != "thread.item.done"
+    return f"msg_{number}"
+
+
+def _in_words(problems: Sequence[Problem]) -> str:
     named = [problem.path.removeprefix("$.") for problem in problems[:_PROBLEMS_NAMED]]
     more = f" and {len(problems) - len(named)} more" if len(problems) > len(named) else ""
     return ", ".join(f"`{path}`" for path in named) + more
@@ -65,26 +115,64 @@ def _item_id(document: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _invalid_document(case: Case) -> Iterator[Hit] | None:
+def _invalid_document(case: Case) -> Hit | None:
+    """The items in an answer; what is around them is `schema/response`'s."""
+    problems = [one for one in _document_problems(case) if _in_an_item(case.operation, one)]
+    return _wrong_answer(case, problems) if problems else None
+
+
+def _document_problems(case: Case) -> tuple[Problem, ...]:
     if not case.accepted or not isinstance(case.document, dict):
-        return None
-    problems = document_problems(case.operation, case.document)
-    if not problems:
-        return None
-    evidence = case.place(0, len(case.body), case.body[:1000].decode("utf-8", "replace"))
-    return iter(
-        (
-            Hit(
-                "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
-                evidence,
-                f"The answer of `{case.operation}` is not valid: {_in_words(problems)}",
-                expected="; ".join(f"{problem.path}: {problem.expected}" for problem in problems[:_PROBLEMS_NAMED]),
-                fix="result = await server.process(await request.body(), context)\n"
-                'return Response(content=result.json, media_type="application/json")',
-                key=case.operation,
-            ),
-        )
+        return ()
+    return document_problems(case.operation, case.document)
+
+
+def _in_an_item(operation: str, problem: Problem) -> bool:
+    place = _ITEM_PLACES.get(operation)
+    return place is not None and place.match(problem.path) is not None
+
+
+def _wrong_answer(case: Case, problems: Sequence[Problem], fix: str = "") -> Hit:
+    return Hit(
+        "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
+        case.place(0, len(case.body), case.body[:1000].decode("utf-8", "replace")),
+        f"The answer of `{case.operation}` is not valid: {_in_words(problems)}",
+        expected="; ".join(f"{problem.path}: {problem.expected}" for problem in problems[:_PROBLEMS_NAMED]),
+        fix=fix or _ANSWER,
+        key=case.operation,
     )
+
+
+@rule(
+    "schema/response",
+    level=Level.ERROR,
+    on=DOCUMENT,
+    about=tuple(ANSWERS),
+    title="The answer of an operation has not its type",
+    expected="the operation's type in `chatkit.types`, a page as `data`, `has_more` and `after`",
+    why="The widget looks for what is not there: no history, no thread, an upload that fails.",
+    fix=_ANSWER,
+    widget="Trips over the missing field in the browser's console and shows nothing of it, most likely.",
+)
+def response(case: Case) -> Hit | None:
+    problems = [one for one in _document_problems(case) if not _in_an_item(case.operation, one)]
+    return _wrong_answer(case, problems, _renamed(case)) if problems else None
+
+
+def _renamed(case: Case) -> str:
+    """The answer with its list under `data`, where a page has it under another name."""
+    document = case.document
+    if case.operation not in ("threads.list", "items.list") or "data" in document:
+        return ""
+    lists = [name for name, value in document.items() if isinstance(value, list)]
+    if len(lists) != 1:
+        return ""
+    name = lists[0]
+    return f"# the list belongs under `data`, not under `{name}`:\nreturn Page(data={_as_name(name)}, has_more=False)"
+
+
+def _as_name(name: str) -> str:
+    return name if name.isidentifier() and not iskeyword(name) else "entries"
 
 
 @rule(

@@ -14,7 +14,14 @@ _TOLERANCE = timedelta(minutes=5)
 _ANY_ZONE = timedelta(hours=15)
 """Naive local time may be this far from ours in another time zone."""
 _EARLIEST, _LATEST = 2015, 2100
-_NOW = "created_at=datetime.now(timezone.utc)"
+_BOTH = "Some timestamps have a time zone and some have none: a store that sorts by them fails"
+_ONE_KIND = (
+    "# one kind throughout: who sorts by time cannot compare the two. The SDK's own threads and user messages have\n"
+    "# none, so with ChatKitServer yours are better off without one, too:\n"
+    "created_at = datetime.now()\n"
+    "# without the SDK's server, all of them with one:\n"
+    "created_at = datetime.now(timezone.utc)"
+)
 
 
 def _stamped(event: Event) -> Any:
@@ -28,15 +35,23 @@ def _stamped(event: Event) -> Any:
     on=(*THREAD_EVENTS, *ITEM_EVENTS),
     title="Timestamps without a time zone",
     expected="timestamps with an offset, like 2026-02-11T10:00:00Z",
-    why="A user in another time zone sees wrong times. (The SDK's own helpers do it too.)",
-    fix=_NOW,
+    why="A user in another time zone sees wrong times. (The SDK's own threads and user messages are so; a store that "
+    "sorts by time fails when others are not.)",
+    fix=_ONE_KIND,
     widget="Reads them as times of the browser's zone, most likely.",
 )
 def naive(case: Case, event: Event) -> Hit | None:
     stamp: datetime = _stamped(event).created_at
+    if len(case.with_zone | {stamp.tzinfo is not None}) > 1:
+        return Hit(
+            "timestamps with an offset and timestamps without one",
+            case.at(event),
+            _BOTH,
+            _BOTH,
+        )
     if stamp.tzinfo is not None:
         return None
-    return Hit("timestamps without an offset", case.at(event))
+    return Hit("timestamps without an offset", case.at(event), several=_BOTH)
 
 
 @rule(
@@ -46,7 +61,8 @@ def naive(case: Case, event: Event) -> Hit | None:
     title="Timestamps are not the time of the answer",
     expected="the time at which the item was made, within 5 minutes",
     why="Threads and messages are sorted and dated wrongly.",
-    fix=_NOW + "  # seconds, not milliseconds: datetime.fromtimestamp(ms / 1000, timezone.utc)",
+    fix="created_at = datetime.now()  # or datetime.now(timezone.utc), where the others have a zone\n"
+    "created_at = datetime.fromtimestamp(milliseconds / 1000)  # it takes seconds",
     widget="Shows the wrong date where it shows one.",
 )
 def skew(case: Case, event: Event) -> Hit | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.checks.case import Case, item_of
+from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import END, UPDATES, active, rule
 from chat.protocol import Event
@@ -72,7 +73,8 @@ dangling_call = active(
     title="A tool result without a pending call breaks the stream",
     expected="an `error` event, or status 404 with a message",
     why="A second window or a repeated result ends in a broken connection and an error that explains nothing.",
-    fix='raise CustomStreamError("This tool call is already answered.")  # sent as an `error` event',
+    fix=failing_stream("ValueError", "This tool call is already answered.")
+    + '\nreturn StreamingResponse(frames(result), media_type="text/event-stream")',
     widget="On a 4xx: silence. On a 5xx: the same POST six times, then silence. When the connection breaks: an error "
     "with a button to try again.",
 )

@@ -93,7 +93,9 @@ def retried(case: Case) -> Hit | None:
     title="Lines of JSON instead of server-sent events",
     expected="each event as `data: <json>` and a blank line, under `Content-Type: text/event-stream`",
     why="Not one event reaches the user's screen.",
-    fix='yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"\n\n' + _STREAM,
+    fix="async def frames(events):\n    async for event in events:\n"
+    '        yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"\n\n'
+    'return StreamingResponse(frames(events), media_type="text/event-stream")',
     widget="Under `text/event-stream`: nothing arrives, and the start screen comes again, in silence. "
     "Under another type: the same POST six times, then the same.",
 )
@@ -244,9 +246,16 @@ def truncated(case: Case) -> Hit | None:
     title="The stream holds no event at all",
     expected="at least the user's message, or an `error` event",
     why="The spinner stops and nothing appears: the user's own message vanishes too.",
-    fix="async def respond(self, thread, input_user_message, context):\n"
-    "    ...\n"
-    '    raise CustomStreamError("There is nothing to retry here.")  # the SDK sends it as an `error` event',
+    fix="""async def frames(result):
+    empty = True
+    async for frame in result:
+        empty = False
+        yield frame
+    if empty:  # the SDK says nothing of a retry after a message that is not there
+        error = ErrorEvent(message="There is nothing to answer here.")
+        yield b"data: " + error.model_dump_json(exclude_none=True).encode() + b"\\n\\n"
+
+return StreamingResponse(frames(result), media_type="text/event-stream")""",
     widget="Takes the empty stream for success: the start screen comes again, and the user's message is gone.",
 )
 def empty_stream(case: Case) -> Hit | None:

@@ -29,6 +29,7 @@ _ANSWER = """yield ThreadItemAddedEvent(item=item)
 yield ThreadItemUpdatedEvent(
     item_id=item.id, update=AssistantMessageContentPartTextDelta(content_index=0, delta=piece)
 )
+item.content = [AssistantMessageContent(text=piece)]  # all pieces, joined
 yield ThreadItemDoneEvent(item=item)"""
 _EXPECTED = "ChatKit's own events: thread.created, thread.item.added, thread.item.updated, thread.item.done, …"
 
@@ -59,7 +60,7 @@ def _foreign(vocabulary: Vocabulary, title: str, fix: str = _ANSWER) -> Rule:
 responses_api = _foreign(
     RESPONSES,
     "The stream is the Responses API's, not ChatKit's: the widget knows none of these events",
-    "# in respond(): the SDK turns an agent's run into ChatKit events\n"
+    "# with the Agents SDK, in respond(): the run becomes ChatKit events by itself\n"
     "result = Runner.run_streamed(agent, input_items, context=agent_context)\n"
     "async for event in stream_agent_response(agent_context, result):\n    yield event",
 )
@@ -119,7 +120,8 @@ def ad_hoc(case: Case, event: Event) -> Hit | None:
     title="Items or updates are sent without their wrapper",
     expected="the item inside `thread.item.done`, the update inside `thread.item.updated`",
     why=_MISSING,
-    fix="yield ThreadItemDoneEvent(item=item)\nyield ThreadItemUpdatedEvent(item_id=item.id, update=update)",
+    fix="yield ThreadItemUpdatedEvent(item_id=item.id, update=update)  # an update, while the item is open\n"
+    "yield ThreadItemDoneEvent(item=item)  # an item",
     widget=_WIDGET,
 )
 def bare_item(case: Case, event: Event) -> Hit | None:

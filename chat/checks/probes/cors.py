@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from chat.checks.families.cors import preflight_faults
 from chat.checks.findings import Evidence, Hit, excerpt
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.probe import probe
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.threads import main_thread
 from chat.checks.probes.visit import Visit
+from chat.client.requests import FRAME_HEADER
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
 
 _NO_ORIGIN = "no page was named: give its origin with --origin https://your-site.example"
 _ELSEWHERE = "https://somewhere-else.example"
 _NEED_NO_LEAVE = frozenset(("accept", "accept-language", "content-language"))
 """Headers that a browser sends to any origin unasked."""
-_NEVER_BY_WILDCARD = "authorization"
 
 
 @probe("cors/preflight")
 async def the_browser_asks_first(visit: Visit) -> Sightings:
-    """The first request of all: afterwards every other one carries the `Origin` header, as in a browser."""
+    """The widget's headers and those given. Afterwards every request carries the `Origin` header, as in a browser."""
     origin = _origin(visit)
-    names = sorted({"content-type", *(name.lower() for name, _ in visit.plan.connection.headers)} - _NEED_NO_LEAVE)
+    own = (name.lower() for name, _ in visit.plan.connection.headers)
+    names = sorted({"content-type", FRAME_HEADER, *own} - _NEED_NO_LEAVE)
     answer = await _preflight(visit, origin, names)
     if not answer.whole:
         raise CouldNotRun(f"OPTIONS was not answered: {answer.words}")
-    faults = list(_preflight_faults(visit, answer, origin, names))
+    cookies = any(name.lower() == "cookie" for name, _ in visit.plan.connection.headers)
+    faults = list(preflight_faults(answer.exchange, origin, names, cookies))
     for got in faults:
         yield Found("cors/preflight", Hit(got, _head(answer.exchange, got)))
     visit.origin_sent = not faults
@@ -81,23 +82,6 @@ async def _preflight(visit: Visit, origin: str, names: list[str]) -> Answer:
     )
     # Browsers never send credentials with it.
     return await visit.send(b"", method="OPTIONS", identity="nobody", headers=headers, judged="nonsense")
-
-
-def _preflight_faults(visit: Visit, answer: Answer, origin: str, names: list[str]) -> Iterator[str]:
-    exchange = answer.exchange
-    if not 200 <= answer.status < 300:
-        yield f"OPTIONS answers {answer.words}"
-        return
-    allowed = exchange.header("access-control-allow-origin")
-    cookies = any(name.lower() == "cookie" for name, _ in visit.plan.connection.headers)
-    if allowed is None or (allowed != origin and (allowed != "*" or cookies)):
-        yield f"Access-Control-Allow-Origin: {allowed or 'nothing'}, for the origin {origin}"
-    listed = {name.strip().lower() for name in (exchange.header("access-control-allow-headers") or "").split(",")}
-    missing = [
-        name for name in names if name not in listed and ("*" not in listed or cookies or name == _NEVER_BY_WILDCARD)
-    ]
-    if missing:
-        yield f"Access-Control-Allow-Headers lacks {', '.join(missing)}"
 
 
 def _head(exchange: Exchange, text: str) -> Evidence:

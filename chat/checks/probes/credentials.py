@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chat.checks.probes.plan import Plan
-from chat.client import Connection
+from chat.client import Connection, CookieJar
 from chat.exchanges.redaction import is_secret_name
+from chat.exchanges.secrets import Secrets
 
-__all__ = ["Identity", "connection_of", "mangled"]
+__all__ = ["Identity", "Jars", "connection_of", "mangled"]
 
 Identity = Literal["own", "second", "mangled", "nobody"]
 """Whose credentials go along: those given, another user's, the given ones with a wrong signature, or none."""
@@ -20,7 +21,20 @@ _CONNECT_SECONDS = 10.0
 _MOST_BYTES_OF_ONE_ANSWER = 16 * 2**20
 
 
-def connection_of(plan: Plan, identity: Identity) -> Connection:
+@dataclass(frozen=True)
+class Jars:
+    """The cookies of a run, set by the backend: one jar for each user. Who must not get in has none."""
+
+    own: CookieJar = field(default_factory=CookieJar)
+    second: CookieJar = field(default_factory=CookieJar)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Of both."""
+        return self.own.secrets | self.second.secrets
+
+
+def connection_of(plan: Plan, identity: Identity, jars: Jars) -> Connection:
     """The connection with somebody's credentials."""
     connection = replace(
         plan.connection,
@@ -28,9 +42,15 @@ def connection_of(plan: Plan, identity: Identity) -> Connection:
         read_timeout=plan.timeout,
         body_limit=_MOST_BYTES_OF_ONE_ANSWER,
         also_secret=plan.secrets,
+        cookies=jars.own,
     )
     if identity == "own":
         return connection
+    connection = replace(
+        connection,
+        also_secret=plan.secrets | jars.own.secrets,
+        cookies=jars.second if identity == "second" else None,
+    )
     others = tuple(pair for pair in connection.headers if not is_secret_name(pair[0]))
     if identity == "second":
         names = {name.lower() for name, _ in plan.second_headers}

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 from chat.checks.case import ThreadHistory
-from chat.checks.findings import Hit
+from chat.checks.findings import Hit, Level
 from chat.checks.probes.answer import Answer
+from chat.checks.probes.comparing import need_readable
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.probe import probe
 from chat.checks.probes.sightings import CouldNotRun, Found, Sightings
+from chat.checks.probes.stored import entries_of
 from chat.checks.probes.threads import main_thread, user_message
 from chat.checks.probes.visit import Visit
 from chat.protocol import ThreadState
@@ -23,6 +25,18 @@ _NONSENSE: tuple[tuple[str, bytes], ...] = (
     ("an unknown operation", b'{"type":"threads.no_such_operation","params":{}}'),
     ("a missing parameter", b'{"type":"threads.update","params":{}}'),
 )
+
+
+_ODD_PAGES: tuple[tuple[str, dict[str, Any], Level], ...] = (
+    ("a cursor that names nothing", {"limit": 2, "after": "workbench_check_nowhere"}, Level.WARNING),
+    ("limit 0", {"limit": 0}, Level.NOTE),
+    ("limit −1", {"limit": -1}, Level.NOTE),
+)
+_CURSOR = (
+    "# the item may have been deleted since:\n"
+    "start = next((place + 1 for place, item in enumerate(items) if item.id == after), 0)"
+)
+_LIMIT = "limit = max(1, min(limit or 20, 100))"
 
 
 @probe("errors/unknown-thread")
@@ -38,24 +52,52 @@ async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
             _need_end(answer)
             got = f"`{operation}` answers {answer.words}"
             yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
-        elif answer.accepted and operation == "threads.get_by_id":
+        elif answer.accepted and (operation == "threads.get_by_id" or entries_of(answer.document)):
             got = f"`{operation}` answers {answer.words}, as if the thread were there"
             yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
     visit.take_turn()  # a backend that takes any id has its agent answer
     state = ThreadState()
     params = {"thread_id": nowhere, "input": user_message(visit.plan.message)}
     answer = await visit.ask("threads.add_user_message", params, judged="refusal", state=state)
+    await _note_what_was_made(visit, nowhere, state)
     if answer.clear:
         return
     if state.items or answer.crashed or not answer.events:
-        if state.items:  # it has made a thread of it: that has to go, too
-            visit.notes.threads.append(OwnThread(nowhere, state, ThreadHistory()))
+        if state.items:
             got = f"`threads.add_user_message` answers {answer.words}, as if the thread were there"
         else:
             _need_end(answer)
             got = f"`threads.add_user_message` answers {answer.words}"
             got += "" if answer.crashed else ", without a single event"
         yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+
+
+async def _note_what_was_made(visit: Visit, nowhere: str, state: ThreadState) -> None:
+    """A backend may have made a thread of it, under this id or another, whatever it answered: that has to go, too."""
+    if visit.notes.unreliable and not state.items:
+        return
+    read = await visit.ask("threads.get_by_id", {"thread_id": nowhere}, judged="refusal")
+    if state.items or read.accepted:
+        visit.notes.threads.append(OwnThread(nowhere, state, ThreadHistory()))
+    if state.id and state.id != nowhere:
+        visit.notes.threads.append(OwnThread(state.id, state, ThreadHistory()))
+
+
+@probe("errors/bad-request")
+async def numbers_and_cursors_that_make_no_sense(visit: Visit) -> Sightings:
+    """What is answered may be anything but a crash. No widget asks for such limits, which is why they are a note."""
+    thread = await main_thread(visit)
+    need_readable(visit)
+    (await visit.ask("items.list", {"thread_id": thread.id, "limit": 2})).require()
+    for what, params, level in _ODD_PAGES:
+        answer = await visit.ask("items.list", {"thread_id": thread.id, **params}, judged="nonsense")
+        if not answer.crashed:
+            continue
+        _need_end(answer)
+        got = f"`items.list` with {what}: {answer.words}"
+        headline = f"`items.list` with {what} is answered with a crash"
+        fix = _CURSOR if "after" in params else _LIMIT
+        yield Found("errors/bad-request", Hit(got, answer.evidence(got), headline, fix=fix, key=what, level=level))
 
 
 @probe("errors/bad-request")

@@ -6,7 +6,7 @@ import base64
 import struct
 from typing import Any
 
-from chat.checks.findings import Hit
+from chat.checks.findings import Hit, Level
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import need_readable
 from chat.checks.probes.probe import probe
@@ -15,6 +15,7 @@ from chat.checks.probes.threads import main_thread
 from chat.checks.probes.visit import Visit
 
 _ACTION = {"type": "workbench.check", "payload": {}}
+_NO_PAYLOAD = "payload = action.payload or {}  # a button without a payload sends none"
 
 
 @probe("errors/unsupported")
@@ -38,6 +39,14 @@ async def what_a_backend_may_leave_out(visit: Visit) -> Sightings:
         answer = await visit.ask(operation, params, judged="refusal")
         visit.notes.note_optional(answer)
         answers.append(answer)
+        if operation == "threads.sync_custom_action" and not answer.crashed:
+            bare = {**params, "action": {"type": _ACTION["type"]}}
+            without = await visit.ask(operation, bare, judged="refusal")
+            if without.whole and without.crashed:
+                got = f"`{operation}` answers {without.words}; with a payload, {answer.words}"
+                headline = f"`{operation}` fails when the action has no payload"
+                place = without.evidence(got)
+                yield Found("errors/operation-fails", Hit(got, place, headline, fix=_NO_PAYLOAD, level=Level.WARNING))
         if operation == "attachments.create" and isinstance(answer.document.get("id"), str):
             visit.notes.attachments[answer.document["id"]] = "workbench-check.txt"
     visit.take_turn()

@@ -33,6 +33,8 @@ class OwnThread:
     state: ThreadState
     history: ThreadHistory
     turns: list[Reply] = field(default_factory=list)
+    said: int = 1
+    """How many messages were sent in it."""
     deleted: bool = False
     """Whether its deletion was asked for and granted."""
     delete_sent: bool = False

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chat.checks.findings import Hit
+from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import need_readable, need_supported
 from chat.checks.probes.probe import probe
 from chat.checks.probes.sightings import CouldNotRun, Found, Sightings, Unjudged
@@ -14,6 +17,8 @@ _RULES = ("paging/limit", "paging/order", "paging/cursor")
 _LIMIT = 2
 _ENOUGH = 3
 _THREAD_PAGES = 6
+_OF_THE_WIDGET = 9999
+_AT_MOST = "limit = min(limit or 20, 100)  # give less, refuse nothing: the widget asks for 9999"
 
 
 @probe(*_RULES)
@@ -62,6 +67,36 @@ async def pages_of_threads(visit: Visit) -> Sightings:
         whole = [*reversed(walk.ids), *newer]
     async for sighting in _judged(visit, "threads.list", walks, whole if known <= 2 * _THREAD_PAGES else None):
         yield sighting
+
+
+@probe("paging/limit")
+async def as_many_as_the_widget_asks_for(visit: Visit) -> Sightings:
+    """The widget asks for 9999: whoever allows less has to give less, and must not refuse."""
+    thread = await main_thread(visit)
+    need_readable(visit)
+    requests: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("threads.list", {}),
+        ("items.list", {"thread_id": thread.id, "order": "asc"}),
+    )
+    unusual: Answer | None = None
+    known = False
+    for operation, params in requests:
+        usual = await visit.ask(operation, {**params, "limit": _LIMIT})
+        if not usual.accepted:
+            unusual = usual  # another probe says so
+            continue
+        known = True
+        answer = await visit.ask(operation, {**params, "limit": _OF_THE_WIDGET}, judged="refusal")
+        if answer.exchange.outcome in ("unreachable", "timeout"):
+            raise CouldNotRun(f"`{operation}` was not answered: {answer.words}")
+        if answer.exchange.outcome != "oversized" and not answer.accepted:
+            got = (
+                f"`{operation}` with limit {_OF_THE_WIDGET} answers {answer.words}; with limit {_LIMIT}, {usual.status}"
+            )
+            headline = f"`{operation}` does not take the limit that the widget sends"
+            yield Found("paging/limit", Hit(got, answer.evidence(got), headline, fix=_AT_MOST, key=operation))
+    if unusual is not None and not known:
+        unusual.require()
 
 
 async def _judged(visit: Visit, operation: str, walks: dict[Order, Walk], whole: list[str] | None) -> Sightings:

@@ -63,11 +63,14 @@ async def make_thread(visit: Visit) -> OwnThread:
 
 
 async def another_turn(visit: Visit, thread: OwnThread) -> Reply:
-    """Another message in the thread, and the answer to it."""
+    """Another message in the thread, the next of those to be said, and the answer to it."""
     if thread.state.status != "active":
         raise NotApplicable(f"the thread is {thread.state.status} and takes no messages")
     visit.take_turn()
-    params = {"thread_id": thread.id, "input": user_message(visit.plan.message)}
+    messages = visit.plan.messages
+    said = messages[thread.said % len(messages)]
+    thread.said += 1
+    params = {"thread_id": thread.id, "input": user_message(said)}
     turn = await _speak(visit, thread, "threads.add_user_message", params)
     await _follow_up(visit, thread)
     return turn

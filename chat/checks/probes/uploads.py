@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from chatkit.types import Attachment
 from pydantic import ValidationError
 
@@ -12,15 +14,22 @@ from chat.checks.probes.visit import Visit
 from chat.client.answers import ATTACHMENT
 from chat.errors import WorkbenchError
 
-_NAME, _TYPE, _BYTES = "workbench-check.txt", "text/plain", b"This file was made by a check and may be deleted.\n"
+_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+_FILES = (
+    ("workbench-check.txt", "text/plain", b"This file was made by a check and may be deleted.\n"),
+    ("workbench-check.png", "image/png", base64.b64decode(_PIXEL)),
+)
 _RULE = "uploads/descriptor"
 
 
 @probe(_RULE)
 async def a_small_file(visit: Visit) -> Sightings:
-    """Two phases: the file is announced, and its bytes go where the answer says."""
-    params = {"name": _NAME, "size": len(_BYTES), "mime_type": _TYPE}
-    answer = await visit.ask("attachments.create", params, judged="refusal")
+    """Two phases: the file is announced, and its bytes go where the answer says. A picture, where no text is taken."""
+    for name, mime_type, data in _FILES:
+        params = {"name": name, "size": len(data), "mime_type": mime_type}
+        answer = await visit.ask("attachments.create", params, judged="refusal")
+        if answer.refused or answer.missing or not answer.whole or not 400 <= answer.status < 500:
+            break
     visit.notes.note_optional(answer)
     if answer.whole and answer.crashed:
         raise NotApplicable(f"`attachments.create` is not implemented ({answer.words}): see errors/unsupported")
@@ -28,7 +37,7 @@ async def a_small_file(visit: Visit) -> Sightings:
     document = answer.document
     attachment_id = document.get("id")
     if isinstance(attachment_id, str):
-        visit.notes.attachments[attachment_id] = _NAME
+        visit.notes.attachments[attachment_id] = name
     if document.get("upload_descriptor") is None:
         old = document.get("upload_url")
         got = f"`upload_url`, which was removed: {old!r:.80}" if old is not None else "no `upload_descriptor`"
@@ -42,7 +51,7 @@ async def a_small_file(visit: Visit) -> Sightings:
         yield Found(_RULE, Hit(got, answer.evidence(got)))
         return
     try:
-        sent = await visit.perform(lambda client: client.upload(attachment, _BYTES), elsewhere=True)
+        sent = await visit.perform(lambda client: client.upload(attachment, data), elsewhere=True)
     except WorkbenchError as error:  # it names an address that nobody should send anything to
         yield Found(_RULE, Hit(error.message, answer.evidence(str(document.get("upload_descriptor"))[:400])))
         return

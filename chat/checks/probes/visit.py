@@ -12,7 +12,7 @@ from typing import Any
 
 from chat.checks.case import ThreadHistory
 from chat.checks.probes.answer import Answer
-from chat.checks.probes.credentials import Identity, connection_of
+from chat.checks.probes.credentials import Identity, Jars, connection_of
 from chat.checks.probes.notes import Notes
 from chat.checks.probes.patience import Patience
 from chat.checks.probes.plan import Headers, Plan
@@ -21,6 +21,7 @@ from chat.checks.probes.sightings import CouldNotRun
 from chat.client import ChatKitClient
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, write
+from chat.exchanges.secrets import Secrets
 from chat.protocol import ThreadState
 
 __all__ = ["Visit"]
@@ -37,12 +38,18 @@ class Visit:
     def __init__(self, plan: Plan, on_exchange: Callable[[Exchange], None] | None = None) -> None:
         self.plan = plan
         self.notes = Notes()
+        self.jars = Jars()
         self.patience = Patience(plan.timeout)
         self.turns = 0
         """Requests so far that an agent had to answer."""
         self.origin_sent = False
         """Whether requests carry the `Origin` header, as a browser's do."""
         self._on_exchange = on_exchange
+
+    @property
+    def secrets(self) -> Secrets:
+        """Everything that must not stand in the report."""
+        return self.plan.secrets | self.jars.secrets
 
     async def ask(
         self,
@@ -104,7 +111,7 @@ class Visit:
         if not cleaning_up:
             self.patience.need_alive()
         begun: list[Exchange] = []
-        client = ChatKitClient(connection_of(self.plan, identity), begun.append)
+        client = ChatKitClient(connection_of(self.plan, identity, self.jars), begun.append)
         seconds = _CLEAN_UP_SECONDS if cleaning_up else None
         task = asyncio.ensure_future(self._sent(send, client))
         try:

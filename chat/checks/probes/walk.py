@@ -11,10 +11,11 @@ from chat.checks.probes.visit import Visit
 
 @probe()
 async def two_turns_and_a_reload(visit: Visit) -> Sightings:
-    """A thread, another message in it, and what a page asks when it is loaded again."""
+    """A thread, other messages in it, and what a page asks when it is loaded again."""
     thread = await main_thread(visit)
     if not visit.plan.wants("persistence/not-stored"):  # whose probe does the same
-        await another_turn(visit, thread)
+        for _ in visit.plan.more_messages or ("once",):
+            await another_turn(visit, thread)
         await read_thread(visit, thread.id)
     for nothing in tuple[Found, ...]():
         yield nothing

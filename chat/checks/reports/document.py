@@ -73,6 +73,7 @@ def _exchange(exchange: ExchangeReport) -> dict[str, Any]:
         "status": exchange.status,
         "reason": exchange.reason,
         "content_type": exchange.content_type,
+        "request_id": exchange.request_id or None,
         "outcome": exchange.outcome,
         "failure": exchange.failure or None,
         "size": exchange.size,

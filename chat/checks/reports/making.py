@@ -20,6 +20,7 @@ from chat.checks.rules import (
     IDLE,
     INVALID,
     NOT_JSON,
+    PREFLIGHT,
     STRAY_DELTA,
     TEXT_DELTA,
     UNKNOWN,
@@ -27,12 +28,14 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.checks.translation import Translation
-from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url
+from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url, request_id
 from chat.exchanges.page_requests import page_request
 from chat.protocol import ThreadState
 
 __all__ = ["exchange_report", "explained", "passive_checks"]
 
+_CREDENTIALS = ["credentials", "CORS"]
+_NO_PREFLIGHT = "No preflight request of a browser was recorded."
 _LONGEST_SPOKEN = 4_000
 _NO_ANSWER = ("unreachable", "unanswered")
 _CUT = ("interrupted", "oversized", "pending")
@@ -98,7 +101,8 @@ def _not_looked_at(examined: Sequence[Examined]) -> Iterable[str]:
         )
         if asked.isdisjoint(operations) and not (words == "a turn" and any(one.events for one in examined))
     ]
-    yield f"Not looked at: {', '.join((*missing, 'credentials, CORS'))}. `python app.py check URL` tries them."
+    missing += ["credentials"] if any(one.exchange.request.method == "OPTIONS" for one in examined) else _CREDENTIALS
+    yield f"Not looked at: {', '.join(missing)}. `python app.py check URL` tries them."
 
 
 def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
@@ -107,13 +111,16 @@ def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
     follows: dict[str, str] = {}
     verdicts: dict[str, list[Verdict]] = {}
     rules = [rule for rule in CATALOGUE.values() if rule.judge is not None]
+    refused = {
+        one.exchange.request.url for one in examined if any(found.rule_id == "cors/preflight" for found in one.findings)
+    }
     for one in examined:
         timed = one.exchange.headers_at_ns is not None
         for finding in one.findings:
             faults.append(finding if timed else _untimed(finding))
             for below in finding.consequences:
                 follows.setdefault(below.rule_id, finding.rule_id)
-        facts = _Facts(one)
+        facts = _Facts(one, one.exchange.request.url in refused)
         for rule in rules:
             verdicts.setdefault(rule.id, []).append(facts.verdict(rule))
     found = {finding.rule_id for finding in faults}
@@ -145,11 +152,12 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 class _Facts:
     """What decides whether a rule could be asked about an exchange."""
 
-    def __init__(self, one: Examined) -> None:
+    def __init__(self, one: Examined, refused: bool) -> None:
         case = Case(one.exchange, ThreadHistory())
         self.exchange: Exchange = one.exchange
         self.failures: Mapping[str, str] = one.could_not_run
         self.streaming = case.streaming
+        self.compared, self.refused = one.compared, refused
         self.head_known, self.timed = case.head_known, case.timed
         self.events = len(one.events)
         self.moments = {END, IDLE, HEAD, DOCUMENT}
@@ -172,8 +180,12 @@ class _Facts:
             return "not-applicable", because
         if exchange.outcome == "unanswered":
             return "not-applicable", "No answer came: see `transport/no-answer`."
+        if exchange.outcome in _NO_ANSWER and self.refused:
+            return "not-applicable", "The browser did not send it: see `cors/preflight`."
         if exchange.outcome in _NO_ANSWER:
             return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
+        if rule.on == (PREFLIGHT,):
+            return "passed", ""
         because = self._not_there(rule)
         if because:
             return "not-applicable", because
@@ -185,6 +197,8 @@ class _Facts:
 
     def _not_asked_for(self, rule: Rule) -> str:
         """Why a rule is about another kind of request, "" when it is not."""
+        if (rule.on == (PREFLIGHT,)) != (self.exchange.request.method == "OPTIONS"):
+            return "This is the browser's preflight request." if rule.on != (PREFLIGHT,) else _NO_PREFLIGHT
         if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
             return "No token is known that says when it expires."
         if (rule.section == "page") != bool(page_request(self.exchange.request.url)):
@@ -195,6 +209,8 @@ class _Facts:
             return f"Nobody asked for {' or '.join(f'`{one}`' for one in rule.about)}."
         if rule.about and not 200 <= (self.exchange.status or 200) < 300:
             return "The operation was refused."
+        if rule.compares and not self.compared:
+            return "Nothing came before it with which it could be compared."
         if not self.streaming and rule.id not in _FOR_DOCUMENTS and DOCUMENT not in rule.on:
             return "The operation answers JSON, not a stream."
         if self.streaming and (rule.id in _NOT_FOR_STREAMS or rule.on == (DOCUMENT,)):
@@ -236,6 +252,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
         exchange.status,
         exchange.reason,
         exchange.content_type,
+        request_id(exchange),
         exchange.outcome,
         exchange.failure or "",
         sum(len(chunk.data) for chunk in exchange.chunks),

@@ -62,6 +62,8 @@ class Check:
     """The fault in one sentence, or the rule's title."""
     consequences: tuple[str, ...] = ()
     """Ids of the rules whose findings would go away with this one."""
+    rewritten: str = ""
+    """The whole stream as it should have been, as Python, where the fix is one change of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class ExchangeReport:
     status: int | None = None
     reason: str = ""
     content_type: str = ""
+    request_id: str = ""
+    """What the server calls it, with the header's name, like `x-request-id: req_1`."""
     outcome: str = ""
     failure: str = ""
     """Why it did not end well, or what is missing of it, in words."""
@@ -188,6 +192,7 @@ def failed(finding: Finding, evidence: Iterable[Evidence] | None = None) -> Chec
         finding.evidence if evidence is None else tuple(evidence),
         finding.headline,
         tuple(dict.fromkeys(below.rule_id for below in finding.consequences)),
+        finding.rewritten,
     )
 
 

@@ -35,10 +35,17 @@ def as_sarif(report: Report) -> str:
         "artifacts": [{"location": {"uri": _uri(report.source)}}],
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(report)],
+        **_request_ids(report),
         "results": [_result(check, ids.index(check.id), report) for check in report.by_status("failed")],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return as_json_text(document) + "\n"
+
+
+def _request_ids(report: Report) -> dict[str, Any]:
+    """What the server calls its answers, by the ids of the exchanges."""
+    ids = {exchange.id: printable(exchange.request_id) for exchange in report.exchanges if exchange.request_id}
+    return {"properties": {"requestIds": ids}} if ids else {}
 
 
 def _rule(check: Check) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _EXCERPT = _WIDTH - _LABEL
 _MOST_EVENTS = 60
 _LONGEST_EVENT = 2_000
 _MOST_FINDINGS = 12
+_MEANT = "What the backend meant"
 _BAD, _WARNING, _GOOD, _QUIET, _STRONG, _CODE = "bold red", "bold yellow", "bold green", "dim", "bold", "cyan"
 _LEVELS = {"error": ("ERROR", _BAD), "warning": ("WARNING", _WARNING), "note": ("NOTE", "bold blue")}
 
@@ -65,11 +66,10 @@ def _lines(report: Report) -> Iterator[Line]:
         yield from _failed(check, numbers)
     for exchange_number, exchange in enumerate(report.exchanges, start=1):
         yield from _exchange(exchange, f"{exchange_number}. " if several else "")
-    known = {check.fix for check in checks}
     for exchange_number, exchange in enumerate(report.exchanges, start=1):
         if exchange.meant is not None:
             where = f" in exchange {exchange_number}" if several else ""
-            yield from _meant(exchange.meant, where, known)
+            yield from _meant(exchange.meant, where)
     yield from _could_not_run(report.by_status("could-not-run"))
     for remark in report.remarks:
         yield from _wrapped("Note", remark, _QUIET)
@@ -112,6 +112,8 @@ def _failed(check: Check, numbers: dict[str, int]) -> Iterator[Line]:
             yield ((label.ljust(_LABEL), _QUIET), (text, _QUIET if text is excerpt else ""))
     if check.count > len(check.evidence[:_PLACES]) > 0:
         yield from _wrapped("", f"… and {check.count - len(check.evidence[:_PLACES]):,} more", _QUIET)
+    if check.rewritten:
+        yield from _wrapped("Whole", f"the stream as it was meant stands below: “{_MEANT}”", _QUIET)
     if check.consequences:
         yield from _wrapped("With it", "goes away: " + ", ".join(check.consequences))
     yield ()
@@ -134,8 +136,8 @@ def _exchange(exchange: ExchangeReport, prefix: str) -> Iterator[Line]:
     yield ()
 
 
-def _meant(meant: Meant, where: str, known: set[str]) -> Iterator[Line]:
-    yield ((f"What the backend meant{where}", _STRONG), (f"  translated from {meant.language}", _QUIET))
+def _meant(meant: Meant, where: str) -> Iterator[Line]:
+    yield ((f"{_MEANT}{where}", _STRONG), (f"  translated from {meant.language}", _QUIET))
     for spoken in meant.conversation:
         yield from _wrapped(spoken.who, spoken.text or "…", indent=4)
     for assumed in meant.assumed:
@@ -151,14 +153,11 @@ def _meant(meant: Meant, where: str, known: set[str]) -> Iterator[Line]:
         if len(events) > _MOST_EVENTS:
             yield ((f"    … {len(events) - _MOST_EVENTS:,} more: --format json has them all", _QUIET),)
         yield ()
-    if meant.python and meant.python not in known:
+    if meant.python:
         yield (("The same as Python:", ""),)
         yield ()
         for line in meant.python.rstrip().split("\n"):
             yield ((f"    {line}".rstrip(), _CODE),)
-        yield ()
-    elif meant.python:
-        yield (("The same as Python is the fix above.", _QUIET),)
         yield ()
 
 

@@ -41,6 +41,8 @@ def exchange_words(exchange: ExchangeReport) -> str:
         words.append(_milliseconds(exchange.total_ms))
     if exchange.outcome not in ("complete", ""):
         words.append(exchange.outcome)
+    if exchange.request_id:
+        words.append(exchange.request_id)
     return ", ".join(words)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -28,13 +28,26 @@ from chatkit.types import (
     UserMessageTextContent,
 )
 
+from chat.checks import as_python
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.families.transport import json_lines
+from chat.checks.findings import excerpt
 from chat.checks.repair import text_of
-from chat.checks.translation import python
 from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
 from chat.checks.translation.openai import assistants, chat_completions, responses
-from chat.checks.translation.writing import Meaning, Sent, ThreadIs, UserSaid, Writer
+from chat.checks.translation.order import body_of, in_order
+from chat.checks.translation.writing import (
+    Ended,
+    Meaning,
+    Piece,
+    Progress,
+    Sent,
+    ThreadIs,
+    UserSaid,
+    WentWrong,
+    Writer,
+    is_users,
+)
 from chat.checks.vocabularies import (
     AD_HOC,
     ASSISTANTS,
@@ -55,6 +68,9 @@ _MOST_EVENTS = 200_000
 _MOST_GATHERED = 5_000
 _DELTAS_KEPT = 4
 _LONGEST_FIX = 8_000
+_LONGEST_CHANGE = 600
+_MOST_SAID = 200
+_NOT_KNOWN = "(the user's message)"
 _USER_KEYS = ("message", "input", "prompt", "query", "question", "text", "content", "user_message", "userMessage")
 _THREAD_KEYS = ("thread_id", "threadId", "conversation_id", "conversationId", "session_id")
 
@@ -69,14 +85,17 @@ class Translation:
     """The events to send instead, typed (`chatkit.types`)."""
     assumed: tuple[str, ...]
     """What had to be taken from elsewhere or made up, in words."""
+    renamed: tuple[str, ...] = ()
+    """Ids of the backend's that two items have: one of them has another here."""
+    foreign: str = ""
+    """One event of the backend's, as it came."""
+    instead: Any = None
+    """The event that says the same in ChatKit's words, one of `events`; None when none says it alone."""
 
     @cached_property
     def sse(self) -> bytes:
         """The body to send instead."""
-        return b"".join(
-            b"data: " + event.model_dump_json(exclude_none=True, by_alias=True).encode() + b"\n\n"
-            for event in self.events
-        )
+        return body_of(self.events)
 
     @cached_property
     def json(self) -> str:
@@ -86,18 +105,31 @@ class Translation:
     @cached_property
     def python(self) -> str:
         """A module with `events()`, which yields these events, and `body()`, which frames them."""
-        return python.module(self.events)
+        return as_python.module(self.events)
 
     @cached_property
     def brief(self) -> str:
         """`python` with the deltas gathered into a few, for a finding's fix; "" when it is long all the same."""
-        text = python.module(_gathered(self.events)) if len(self.events) <= _MOST_GATHERED else ""
+        text = as_python.module(_gathered(self.events)) if len(self.events) <= _MOST_GATHERED else ""
         return text if len(text) <= _LONGEST_FIX else ""
+
+    @cached_property
+    def change(self) -> str:
+        """One event put right, as JSON and as Python; "" when no one event of the backend's can show it."""
+        if self.instead is None:
+            return ""
+        line = self.instead.model_dump_json(exclude_none=True, by_alias=True)
+        code = as_python.statement(self.instead)
+        if len(line) > _LONGEST_CHANGE:
+            return ""
+        of_text = as_python.delta_key(self.instead) is not None
+        where = ", between ThreadItemAddedEvent and ThreadItemDoneEvent of this item" if of_text else ""
+        return f"# in place of {excerpt(self.foreign, 80)}\ndata: {line}\n\n# from Python{where}:\n{code}"
 
     @cached_property
     def respond(self) -> str:
         """The same answer as the `respond` method of a `ChatKitServer`, which sends the rest by itself."""
-        return python.respond(self.events)
+        return as_python.respond(self.events)
 
     @cached_property
     def state(self) -> ThreadState:
@@ -118,7 +150,7 @@ def _is_page(exchange: Exchange) -> bool:
 def _gathered(events: Sequence[Any]) -> list[Any]:
     """The events with each run of deltas as at most four."""
     gathered: list[Any] = []
-    for key, group in groupby(events, python.delta_key):
+    for key, group in groupby(events, as_python.delta_key):
         run = list(group)
         if key is not None and len(run) > _DELTAS_KEPT:
             size = -(-len(run) // _DELTAS_KEPT)
@@ -133,8 +165,14 @@ def _joined(run: list[Any]) -> Any:
     return run[0].model_copy(update={"update": run[0].update.model_copy(update={"delta": text})})
 
 
-def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Translation | None:
-    """What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated."""
+def translate(
+    exchange: Exchange, events: Sequence[Event] | None = None, taken: Collection[str] = ()
+) -> Translation | None:
+    """
+    What the exchange's stream meant; None when it is ChatKit's already, or says nothing that could be translated.
+
+    `taken` are the ids of items that the thread has from earlier exchanges.
+    """
     events = read_events(exchange) if events is None else events
     case = Case(exchange, ThreadHistory())
     if not case.streaming or not case.accepted or _is_page(exchange):
@@ -149,6 +187,7 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
         if all(event.valid for event in events):
             return None
     meanings: list[Meaning] = list(plain_text(text)) if text else []
+    said: list[tuple[str, Meaning]] = []
     spoken: dict[str, int] = {}
     reader = AdHocReader(cumulative_types(_home_made(events)))
     now = exchange.started_at
@@ -159,11 +198,52 @@ def translate(exchange: Exchange, events: Sequence[Event] | None = None) -> Tran
             vocabulary = vocabulary_of(event) if isinstance(event.json, dict) else AD_HOC
         spoken_name = vocabulary.name if vocabulary else ""
         spoken[spoken_name] = spoken.get(spoken_name, 0) + 1
-        meanings.extend(_read(event, vocabulary, reader, now, thread_id or "thr_1"))
+        read = list(_read(event, vocabulary, reader, now, thread_id or "thr_1"))
+        meanings.extend(read)
+        if vocabulary is not None and len(said) < _MOST_SAID:
+            said.extend((event.raw, meaning) for meaning in read)
     if not language:
         foreign = {name: count for name, count in spoken.items() if name}
         language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit, with faults"
-    return _compose(language, meanings, case, thread_id, now)
+    translation = _compose(language, meanings, case, thread_id, now, taken)
+    return translation and _with_one(translation, said)
+
+
+def _with_one(translation: Translation, said: Sequence[tuple[str, Meaning]]) -> Translation:
+    """The translation with one event that shows how it goes: a piece of text, else a whole item, else any."""
+
+    def matches(meaning: Meaning, event: Any) -> bool:
+        match meaning:
+            case Piece(text):
+                return as_python.delta_key(event) is not None and event.update.delta == text
+            case Ended(texts):
+                return bool(event.type == "thread.item.done" and texts[:1] == (_first_text(event.item),))
+            case UserSaid(text):
+                return bool(event.type == "thread.item.done" and text == _first_text(event.item))
+            case Sent(sent):
+                return bool(event.type == sent.type and _about(event) == _about(sent))
+            case Progress(text):
+                return bool(event.type == "progress_update" and event.text == text)
+            case WentWrong(message):
+                return bool(event.type == "error" and event.message == message)
+        return False
+
+    for kind in (Piece, Ended, Sent, UserSaid, Progress, WentWrong):
+        for raw, meaning in said:
+            if isinstance(meaning, kind):
+                found = next((event for event in translation.events if matches(meaning, event)), None)
+                if found is not None:
+                    return replace(translation, foreign=raw, instead=found)
+    return translation
+
+
+def _about(event: Any) -> tuple[str, str]:
+    item = getattr(event, "item", None)
+    return getattr(item, "type", ""), _first_text(item)
+
+
+def _first_text(item: Any) -> str:
+    return "".join(getattr(part, "text", "") for part in getattr(item, "content", None) or [])
 
 
 def _read(
@@ -210,11 +290,16 @@ def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
 
 
 def _compose(
-    language: str, meanings: list[Meaning], case: Case, thread_id: str | None, now: datetime
+    language: str,
+    meanings: list[Meaning],
+    case: Case,
+    thread_id: str | None,
+    now: datetime,
+    taken: Collection[str],
 ) -> Translation | None:
     assumed: list[str] = []
     created = next((m.event for m in meanings if isinstance(m, Sent) and m.event.type == "thread.created"), None)
-    user = next((m.event for m in meanings if isinstance(m, Sent) and _is_user(m.event)), None)
+    user = next((m.event for m in meanings if isinstance(m, Sent) and is_users(m.event)), None)
     named = next((m.id for m in meanings if isinstance(m, ThreadIs)), None)
     said = next((m for m in meanings if isinstance(m, UserSaid) and m.text), None)
     if created is not None:
@@ -232,22 +317,21 @@ def _compose(
     if operation in ("", "threads.create"):
         opening.append(created or ThreadCreatedEvent(thread=Thread(id=thread_id, created_at=now, items=Page())))
     if user is not None:
-        opening.append(user)
+        opening.append(ThreadItemDoneEvent(item=user.item))
     elif operation in ("", "threads.create", "threads.add_user_message"):
         text = said.text if said else _user_text(case.request)
-        if text:
-            if said is None:
-                assumed.append("the user's message: taken from the request")
-            item = UserMessageItem(
-                id=said.id if said and said.id else "msg_user_1",
-                thread_id=thread_id,
-                created_at=now,
-                content=[UserMessageTextContent(text=text)],
-                inference_options=InferenceOptions(),
-            )
-            opening.append(ThreadItemDoneEvent(item=item))
-        else:
-            assumed.append("no user message: it is neither in the stream nor in the request")
+        if not text:
+            assumed.append("the user's message: it is neither in the stream nor in the request; put it in")
+        elif said is None:
+            assumed.append("the user's message: taken from the request")
+        item = UserMessageItem(
+            id=said.id if said and said.id else "msg_user_1",
+            thread_id=thread_id,
+            created_at=now,
+            content=[UserMessageTextContent(text=text or _NOT_KNOWN)],
+            inference_options=InferenceOptions(),
+        )
+        opening.append(ThreadItemDoneEvent(item=item))
     opening.append(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)))
     writer = Writer(thread_id, opening, now)
     written: list[Any] = []
@@ -256,11 +340,9 @@ def _compose(
     if not written and said is None and user is None and created is None:
         return None
     written.extend(writer.close())
-    return Translation(language, tuple(written), tuple(assumed))
-
-
-def _is_user(event: Any) -> bool:
-    return bool(event.type == "thread.item.done" and event.item.type == "user_message")
+    ordered, renamed = in_order(written, thread_id, taken)
+    assumed.extend(f"another id for `{name}`: a message has it already" for name in renamed)
+    return Translation(language, tuple(ordered), tuple(assumed), tuple(renamed))
 
 
 def _thread_asked(case: Case) -> str | None:

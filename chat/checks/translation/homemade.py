@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from chat.checks import repair
 from chat.checks.repair import text_of
+from chat.checks.translation.order import NO_ID
 from chat.checks.translation.writing import (
     Began,
     Ended,
@@ -204,16 +205,14 @@ def misplaced(name: str, document: Document, now: datetime, thread_id: str) -> I
             "item_id": document.get("item_id") or document.get("id"),
             "update": document,
         }
-        fixed = repair.event(update, now=now, thread_id=thread_id)
+        fixed = repair.event(update, now=now, thread_id=thread_id, item_id=NO_ID)
     elif name in ITEM_TYPES or (name.startswith("thread.item.") and name.removeprefix("thread.item.") in ITEM_TYPES):
         kind = name.removeprefix("thread.item.")
         body = inner if isinstance(inner, dict) else {key: value for key, value in document.items() if key != "type"}
-        item = repair.item(
-            {**body, "type": kind}, now=now, thread_id=thread_id, item_id=f"msg_{kind.partition('_')[0]}_1"
-        )
+        item = repair.item({**body, "type": kind}, now=now, thread_id=thread_id, item_id=NO_ID)
         fixed = {"type": "thread.item.done", "item": item} if item is not None else None
     else:
-        fixed = repair.event({**document, "type": name}, now=now, thread_id=thread_id)
+        fixed = repair.event({**document, "type": name}, now=now, thread_id=thread_id, item_id=NO_ID)
     if fixed is not None:
         yield Sent(_EVENT.validate_python(fixed))
 

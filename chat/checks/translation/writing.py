@@ -39,6 +39,7 @@ __all__ = [
     "WentWrong",
     "Whole",
     "Writer",
+    "is_users",
 ]
 
 
@@ -132,6 +133,15 @@ class Sent:
     event: Any
 
 
+def is_users(event: Any) -> bool:
+    """Whether a typed event brings a message of the user's."""
+    return event.type in ("thread.item.added", "thread.item.done") and event.item.type == "user_message"
+
+
+def _renames(meaning: Meaning) -> bool:
+    return isinstance(meaning, Sent) and meaning.event.type == "thread.updated"
+
+
 Meaning = ThreadIs | Titled | UserSaid | Began | Piece | Whole | Annotated | Ended | Progress | WentWrong | Sent
 
 
@@ -165,7 +175,7 @@ class Writer:
 
     def write(self, meaning: Meaning) -> Iterator[Any]:
         """The events that say this; after an error none but a title, since what was open is dropped with it."""
-        if self._failed and not isinstance(meaning, Titled):
+        if self._failed and not isinstance(meaning, Titled) and not _renames(meaning):
             return
         match meaning:
             case ThreadIs() | UserSaid():
@@ -310,9 +320,7 @@ class Writer:
     def _pass_on(self, event: Any) -> Iterator[Any]:
         """A ChatKit event goes as it is, in its place; what it opens or closes is noted."""
         kind = event.type
-        if kind in ("thread.created", "stream_options") or (
-            kind == "thread.item.done" and event.item.type == "user_message"
-        ):
+        if kind in ("thread.created", "stream_options") or is_users(event):
             return  # said at the beginning
         yield from self._open()
         self._failed = self._failed or kind == "error"

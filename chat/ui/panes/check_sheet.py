@@ -71,7 +71,7 @@ class CheckSheet:
         with self._sheet.body:
             ui.label(self._window.profile.shown_url).classes("check-url")
             ui.label(
-                "Tries out every operation of the protocol: creates threads of its own, talks to the agent up to ten "
+                "Tries out every operation of the protocol: creates threads of its own, talks to the agent up to 14 "
                 "times, compares what was streamed with what was stored, and deletes what it has made."
             ).classes("hint")
             with ui.element("div"):

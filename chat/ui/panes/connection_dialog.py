@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from nicegui import ui
 
+from chat.terminal import in_one_line
+
 from ..controls import TextInput, button, icon_button
 from ..profiles import EMBEDDED, Profile
 from ..shown_profile import shown_metadata, typed_metadata, typed_url, untyped_problem
@@ -72,6 +74,7 @@ class ConnectionDialog:
         self._connect = connect
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
         self._compare = profile.compare
+        self._as_widget = profile.as_widget
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
@@ -85,6 +88,8 @@ class ConnectionDialog:
                 ui.label("Headers sent with every request").classes("label")
                 self._header_box = ui.element("div")
                 button("Add a header", self._add_header, kind="link-btn")
+            if profile.cookies.names:
+                self._cookies()
             self._locale = self._labelled("Language (Accept-Language)", profile.locale)
             shown = shown_metadata(dict(profile.metadata))
             metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
@@ -93,6 +98,11 @@ class ConnectionDialog:
                 "compare",
                 "After each turn, read the thread and compare what is stored with what was streamed. Sends requests of "
                 "its own.",
+            )
+            self._checkbox(
+                "as_widget",
+                "Send what the official widget sends: the header chatkit-frame-instance-id with a UUID, and "
+                "Accept: */* where JSON is asked for.",
             )
             self._checkbox(
                 "remember",
@@ -120,7 +130,23 @@ class ConnectionDialog:
             ui.label(label).classes("label")
             return TextInput(label, text, mono=mono, disabled=disabled)
 
-    def _checkbox(self, name: Literal["compare", "remember"], words: str) -> None:
+    def _cookies(self) -> None:
+        """What the backend has set, by name. The values are secrets, and stay here."""
+        jar = self._profile.cookies
+        with ui.element("div").props('data-testid="cookies"') as box:
+            ui.label("Cookies that the backend has set").classes("label")
+            ui.label(", ".join(map(in_one_line, jar.names))).classes("mono")
+            ui.label(
+                "Sent back as a browser does on the backend's own origin, and forgotten when the workbench stops."
+            ).classes("hint")
+
+            def clear() -> None:
+                jar.clear()
+                box.delete()
+
+            button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
+
+    def _checkbox(self, name: Literal["compare", "as_widget", "remember"], words: str) -> None:
         with ui.element("label").classes("check-row"):
             box = ui.element("input").props('type="checkbox"' + (" checked" if getattr(self, f"_{name}") else ""))
             box.props["data-testid"] = f"profile-{name}"
@@ -197,6 +223,7 @@ class ConnectionDialog:
                 locale=self._locale.text.strip() or "en",
                 metadata=metadata,
                 compare=self._compare,
+                as_widget=self._as_widget,
                 remember=self._remember,
                 dropped=(),
             )

@@ -47,6 +47,6 @@ def _row(entry: BrokenBackend, chosen: Callable[[BrokenBackend], None]) -> None:
         with ui.element("span").classes("grow"):
             ui.html(prose(rule.title), sanitize=False).classes("name")
             ui.label(entry.rule_id).classes("sub")
-        if rule.kind == "active":
+        if not rule.shown_by_a_turn:
             ui.label("found by a check").classes("tag")
         ui.html(icon("arrow-right", 14), sanitize=False).classes("go")

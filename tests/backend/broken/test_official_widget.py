@@ -25,15 +25,19 @@ NOT_WATCHED = {
     "cors/preflight",  # the set-up answered preflights itself
     "cors/response",
     "cors/wildcard-credentials",
-    "endpoint/not-chatkit",  # came to the gallery after the widget was watched
+    "auth/cookie",  # this and what follows came to the gallery after the widget was watched
+    "endpoint/not-chatkit",
     "errors/operation-fails",
     "identity/stored-twice",
+    "input/tags-lost",
     "lifecycle/ended-in-error",
     "lifecycle/error-unseen",
     "lifecycle/repeated-text",
     "lifecycle/task-unfinished",
     "persistence/id-changes",
+    "persistence/partial-lost",
     "schema/breaks-turn",
+    "schema/response",
     "tools/output-unanswered",
     "widgets/breaks-turn",
     "widgets/invalid",

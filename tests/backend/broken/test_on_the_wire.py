@@ -65,7 +65,7 @@ async def titles(http: httpx.AsyncClient, rule_id: str, headers: dict[str, str])
 @pytest.mark.parametrize("origin", [SHOP, "http://localhost:3000", "null"])
 @pytest.mark.parametrize("entry", [entry for entry in GALLERY if not entry.rule_id.startswith("cors/")])
 async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry: Any, origin: Any, workbench: Running) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=workbench.url) as http:
         headers = {"Origin": origin, **dict(entry.headers)}
         for answer in (
             await http.options(entry.path, headers=headers),
@@ -76,7 +76,7 @@ async def test_pages_of_other_origins_may_not_talk_to_the_gallery(entry: Any, or
 
 
 async def test_a_page_that_is_allowed_by_name_may(gallery: str) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=gallery) as http:
         asks = {"Origin": SHOP, "Access-Control-Request-Headers": "content-type"}
         leave = await http.options(path("time/naive"), headers=asks)
         assert leave.status_code == 204
@@ -94,7 +94,7 @@ async def test_a_page_that_is_allowed_by_name_may(gallery: str) -> None:
 async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_nothing_else(
     rule_id: str, workbench: Running
 ) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=workbench.url) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=workbench.url) as http:
         window, stranger = {"X-Gallery-Window": f"one of {rule_id}"}, {"Origin": "https://stranger.example"}
         await http.post(path(rule_id), json=CREATE, headers=window)
         await http.post(path(rule_id), json=CREATE)
@@ -108,7 +108,7 @@ async def test_what_any_page_may_talk_to_tells_it_what_it_has_said_itself_and_no
 
 
 async def test_each_window_reads_its_own_threads_only(gallery: str) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=gallery) as http:
         one, other = {"X-Gallery-Window": "one"}, {"X-Gallery-Window": "other"}
         before = await titles(http, "time/skew", {})  # of other tests that talk to the same gallery
         await http.post(path("time/skew"), json=CREATE, headers=one)
@@ -142,7 +142,7 @@ def test_an_entry_has_sixteen_visitors_at_most_and_keeps_those_that_came_last() 
 
 
 async def test_what_is_not_in_the_gallery_is_not_found(gallery: str) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=gallery) as http:
         unknown = await http.post("/broken/no/such/chatkit", json=CREATE)
         assert (unknown.status_code, "message" in unknown.json()) == (404, True)
         assert (await http.post("/broken/time/naive/elsewhere", json=CREATE)).status_code == 404
@@ -153,7 +153,7 @@ async def test_what_is_not_in_the_gallery_is_not_found(gallery: str) -> None:
 def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(start: Start) -> None:
     workbench = start("--rate", "0")
     with (
-        httpx.Client(trust_env=False, timeout=30) as http,
+        httpx.Client(trust_env=False, verify=False, timeout=30) as http,
         http.stream("POST", workbench.url + path("transport/never-ends"), json=CREATE) as answer,
         contextlib.suppress(httpx.TransportError),
     ):
@@ -196,7 +196,7 @@ async def test_a_broken_stream_is_the_clients_error_with_what_came_before(galler
 
 
 async def test_each_gallery_entry_remembers_its_own_threads_only(gallery: str) -> None:
-    async with httpx.AsyncClient(trust_env=False, base_url=gallery) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, base_url=gallery) as http:
         created = await http.post(path("widgets/no-delta"), json=CREATE)
         first: Any = decode_body(created.content)[0].json
         thread_id = first["thread"]["id"]

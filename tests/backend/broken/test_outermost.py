@@ -66,7 +66,10 @@ async def read_whole(client: httpx.AsyncClient) -> httpx.Response:
 
 
 async def test_what_is_broken_off_arrives_broken_off() -> None:
-    async with served(stand_before=True) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with (
+        served(stand_before=True) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=False) as client,
+    ):
         try:
             await read_whole(client)
         except httpx.RemoteProtocolError:
@@ -76,13 +79,19 @@ async def test_what_is_broken_off_arrives_broken_off() -> None:
 
 async def test_middleware_would_bring_it_to_a_clean_end() -> None:
     """The reason for the door: when this fails, it is needed no more."""
-    async with served(stand_before=False) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with (
+        served(stand_before=False) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=False) as client,
+    ):
         answer = await read_whole(client)
     assert answer.status_code == 200
     assert answer.headers["x-around"] == "yes"
 
 
 async def test_other_paths_have_their_middleware_and_foreign_hosts_are_refused() -> None:
-    async with served(stand_before=True) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with (
+        served(stand_before=True) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=False) as client,
+    ):
         assert (await client.get("/nothing")).headers["x-around"] == "yes"
         assert (await client.post(PLACE, headers={"host": "evil.example"})).status_code == 400

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +72,21 @@ class TwoWorkers(Tiny):
         return super().threads_get_by_id(params)
 
 
+class LosesWhatIsBrokenOff(Tiny):
+    """Stores an answer at its end, and takes its time until then."""
+
+    async def written(self, events: Iterator[Json]) -> AsyncIterator[bytes]:
+        async for event in super().written(events):
+            yield event
+            await asyncio.sleep(0.01)
+
+
+class DropsTags(Tiny):
+    def turn(self, thread: Json, input: Json) -> Iterator[Json]:
+        words = [part for part in input["content"] if part["type"] == "input_text"]
+        return super().turn(thread, {**input, "content": words})
+
+
 class KeepsAll(Tiny):
     def forget_after(self, thread: Json, index: int) -> None:
         pass
@@ -90,6 +106,13 @@ class KeepsNames(Tiny):
 class NoLimit(Tiny):
     def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
         return super().page_of(entries, 100, order, after)
+
+
+class RefusesLargePages(Tiny):
+    def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
+        if limit > 100:
+            raise No(422, "limit: at most 100")
+        return super().page_of(entries, limit, order, after)
 
 
 class NeverMore(Tiny):
@@ -262,7 +285,7 @@ class SharesEverything(WantsToken):
 class WithCors(Tiny):
     """Answers as a browser on `ORIGIN` needs it."""
 
-    allowed_headers = "content-type, authorization"
+    allowed_headers = "content-type, authorization, chatkit-frame-instance-id"
     origin = ORIGIN
     credentials = False
 
@@ -290,7 +313,11 @@ class NoPreflight(WithCors):
 
 
 class HeadersNotAllowed(WithCors):
-    allowed_headers = "content-type"
+    allowed_headers = "content-type, chatkit-frame-instance-id"
+
+
+class WidgetsHeaderNotAllowed(WithCors):
+    allowed_headers = "content-type, authorization"
 
 
 class NoCorsOnErrors(WithCors):
@@ -321,11 +348,13 @@ BROKEN = (
     Broken("persistence/differs", Echoes),
     Broken("persistence/not-listed", ListsNothing),
     Broken("persistence/flapping", TwoWorkers),
+    Broken("persistence/partial-lost", LosesWhatIsBrokenOff),
     Broken("persistence/retry-leaves-items", KeepsAll),
     Broken("persistence/delete-leaves-thread", KeepsDeleted),
     Broken("persistence/rename-lost", KeepsNames),
     Broken("paging/limit", NoLimit),
     Broken("paging/limit", NeverMore),
+    Broken("paging/limit", RefusesLargePages),
     Broken("paging/order", OneOrder),
     Broken("paging/order", NewestFirst),
     Broken("paging/cursor", SamePage),
@@ -339,6 +368,7 @@ BROKEN = (
     Broken("uploads/descriptor", NoDescriptor),
     Broken("uploads/descriptor", OldUpload),
     Broken("uploads/descriptor", LostUpload),
+    Broken("input/tags-lost", DropsTags),
     Broken("title/never-set", NoTitle),
     Broken("identity/reused-id", OneIdForAnswers),
     Broken("auth/open", Tiny, headers=bearer(ADA)),
@@ -346,6 +376,7 @@ BROKEN = (
     Broken("auth/cross-user", SharesEverything, {"second_headers": bearer(BOB)}, bearer(ADA)),
     Broken("cors/preflight", NoPreflight, _WITH_ORIGIN),
     Broken("cors/preflight", HeadersNotAllowed, _WITH_ORIGIN, (("X-Tenant", "7"),)),
+    Broken("cors/preflight", WidgetsHeaderNotAllowed, _WITH_ORIGIN),
     Broken("cors/response", NoCorsOnErrors, _WITH_ORIGIN),
     Broken("cors/response", NoCorsOnStreams, _WITH_ORIGIN),
     Broken("cors/wildcard-credentials", WildcardWithCredentials, _WITH_ORIGIN),

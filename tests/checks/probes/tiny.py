@@ -179,6 +179,7 @@ class Tiny:
         entries = entries if order == "asc" else entries[::-1]
         ids = [entry["id"] for entry in entries]
         start = ids.index(after) + 1 if after in ids else 0
+        limit = max(1, limit)
         return page(entries[start : start + limit], more=len(entries) > start + limit)
 
     def threads_update(self, params: Json) -> Json:
@@ -227,15 +228,22 @@ def update(item: Json, **fields: Any) -> Json:
 
 
 @asynccontextmanager
-async def served(tiny: Tiny) -> AsyncIterator[str]:
-    """The backend behind a real server; its URL."""
-    app = Starlette(routes=[Route("/chatkit", tiny.answer, methods=["POST", "PUT", "OPTIONS"])])
+async def served(tiny: Tiny, everywhere: bool = False) -> AsyncIterator[str]:
+    """The backend behind a real server, at one path or at each; its URL."""
+    path = "/{path:path}" if everywhere else "/chatkit"
+    async with serving(Starlette(routes=[Route(path, tiny.answer, methods=["POST", "PUT", "OPTIONS"])])) as url:
+        tiny.url = f"{url}/chatkit"
+        yield tiny.url
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[str]:
+    """An application behind a real server; its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve([listener]))
-    tiny.url = f"http://127.0.0.1:{listener.getsockname()[1]}/chatkit"
+    running = asyncio.create_task(server.serve([listener]))
     try:
-        yield tiny.url
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        await serving
+        await running

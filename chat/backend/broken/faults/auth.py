@@ -5,6 +5,7 @@ from typing import Any
 
 import jwt
 from starlette.requests import Request
+from starlette.responses import Response
 
 from chat.backend.broken.exhibit import Headers, broken
 from chat.backend.broken.good import GoodBackend
@@ -50,6 +51,22 @@ class Open(Guarded):
 class GarbageAccepted(Guarded):
     def claims(self, token: str) -> dict[str, Any]:
         return jwt.decode(token, options={"verify_signature": False})
+
+
+@broken("auth/cookie", "Users are known by a cookie")
+class KnownByCookie(GoodBackend):
+    """Right in itself, and a stranger to the browser of a page on another origin."""
+
+    async def reply(self, request: Request) -> Response:
+        known = request.cookies.get("visitor", "")
+        request.state.visitor = known or self.new_id("visitor")
+        response = await super().reply(request)
+        if not known:
+            response.set_cookie("visitor", request.state.visitor, httponly=True, samesite="lax")
+        return response
+
+    def user(self, request: Request) -> str:
+        return str(request.state.visitor)
 
 
 @broken("auth/expired-token", "The token in use has expired", headers=bearer("ada", datetime(2020, 1, 1, tzinfo=UTC)))

@@ -1,7 +1,7 @@
 """What is not there any more after a reload."""
 
 from chat.backend.broken.exhibit import broken
-from chat.backend.broken.good import GoodBackend
+from chat.backend.broken.good import SPEECH, GoodBackend
 from chat.backend.broken.memory import Json, Thread
 
 
@@ -9,6 +9,18 @@ from chat.backend.broken.memory import Json, Thread
 class NotStored(GoodBackend):
     def save(self, thread: Thread, item: Json) -> None:
         if item["type"] == "user_message":
+            super().save(thread, item)
+
+
+@broken("persistence/partial-lost", "A stopped answer leaves nothing behind")
+class PartialLost(GoodBackend):
+    """Stores an answer when it is whole. It takes its time, so that there is something to stop."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        super().__init__(max(pause, 0.01))
+
+    def save(self, thread: Thread, item: Json) -> None:
+        if item["type"] == "user_message" or item["content"][0]["text"] == SPEECH:
             super().save(thread, item)
 
 

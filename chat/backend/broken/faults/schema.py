@@ -1,6 +1,10 @@
 """Right events with wrong fields."""
 
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from chatkit.types import ThreadsListReq
+from starlette.requests import Request
 
 from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
@@ -20,6 +24,13 @@ def _misnamed(item: Json) -> Json:
     if item["type"] != "assistant_message":
         return item
     return {**item, "content": [{**part, "type": "text"} for part in item["content"]]}
+
+
+@broken("schema/response", "`threads.list` answers its threads under `threads`, and not under `data`")
+class WrongAnswer(GoodBackend):
+    def answer_to(self, asked: Any, user: str, request: Request) -> Json:
+        answer = super().answer_to(asked, user, request)
+        return {"threads": answer["data"]} if isinstance(asked, ThreadsListReq) else answer
 
 
 @broken("schema/breaks-turn", "The answer's text is `null`")

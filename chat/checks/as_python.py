@@ -11,7 +11,7 @@ from typing import Any
 from chatkit import types as sdk
 from pydantic import AnyUrl, BaseModel
 
-__all__ = ["delta_key", "module", "respond"]
+__all__ = ["delta_key", "module", "respond", "statement"]
 
 _WIDTH = 100
 _DELTA = sdk.AssistantMessageContentPartTextDelta
@@ -34,7 +34,7 @@ def body() -> Iterator[bytes]:
 # in the FastAPI route:
 # return StreamingResponse(body(), media_type="text/event-stream")
 """
-_RESPOND = """from datetime import datetime, timezone
+_RESPOND = """from datetime import datetime
 
 from chatkit.server import ChatKitServer
 {imports}
@@ -42,7 +42,7 @@ from chatkit.server import ChatKitServer
 
 class Server(ChatKitServer):
     async def respond(self, thread, input_user_message, context):
-        now = datetime.now(timezone.utc)
+        now = datetime.now()  # without a zone, as the SDK's own times are: one kind throughout
 {statements}
 """
 
@@ -111,7 +111,7 @@ class _Printer:
         arguments = []
         for field, info in cls.model_fields.items():
             value = getattr(model, field)
-            if field != "type" and (info.is_required() or value != info.get_default(call_default_factory=True)):
+            if info.is_required() or (field != "type" and value != info.get_default(call_default_factory=True)):
                 arguments.append((f"{field}=", self.value(value, field)))
         return self.call(name, arguments)
 
@@ -134,6 +134,15 @@ def module(events: Sequence[Any]) -> str:
     printer = _Printer({})
     statements = "\n".join(_statements(events, printer, "    "))
     return _MODULE.format(imports=printer.imports("ThreadStreamEvent"), statements=statements)
+
+
+def statement(event: Any) -> str:
+    """The statement that yields one event, in few lines: an item or a thread of it is only named."""
+    for name in ("item", "thread"):
+        carried = getattr(event, name, None)
+        if carried is not None:
+            return f"yield {type(event).__name__}({name}={name})  # {name}: {type(carried).__name__}"
+    return "\n".join(_Printer({}).model(event).lines("", "yield "))
 
 
 def respond(events: Sequence[Any]) -> str:

@@ -1,0 +1,112 @@
+"""Fixes that are SDK code, typed in: the fault is there before, and gone after.
+
+The code is the rule's own, put into a plain server in place of the fault. A fix that does not do away with its finding
+is not offered.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from chat.checks import CATALOGUE, Finding, Level
+from chat.checks.run import Plan, check
+from chat.client import ChatKitClient, Connection
+from tests.checks.sdk import Code, said, served
+from tests.checks.streams import USER_INPUT
+from tests.checks.typed_in import (
+    CHECK,
+    CREATE,
+    DONE,
+    ITEM,
+    PROCESS,
+    READ,
+    STREAM,
+    TYPED,
+    Typed,
+)
+
+NOT_TYPED = {
+    "page/domain": "it is done in the page, and in an organisation's settings",
+    "page/session": "it is done in the page, and in an organisation's settings",
+    "page/loader": "it is done in the page",
+    "page/frame": "it is done in the page",
+    "auth/expired-token": "it is JavaScript",
+    "auth/cookie": "half of it is JavaScript; the other half is that of cors/wildcard-credentials",
+    "endpoint/hosted": "the server is not one's own",
+    "transport/no-answer": "it says where to look",
+    "errors/operation-fails": "it says where to look; known crashes are in test_known_causes.py",
+    "persistence/flapping": "it needs several processes",
+    "transport/buffered": "it needs a proxy",
+    "transport/compressed": "it needs a proxy",
+    "transport/never-ends": "it says what to leave out",
+    "transport/truncated": "below",
+    "framing/comment-ping": "the SDK sends none",
+    "schema/error-text-lost": "the SDK sends none; its fix is that of lifecycle/error-unseen",
+    "widgets/not-prefix": "the SDK's stream_widget() sends none",
+    "tools/pending-not-last": "the embedded backend's agent is made so (chat/backend/agent.py)",
+}
+"""Rules whose fix is not typed into a plain server here, and why."""
+
+
+def told(findings: Iterable[Finding]) -> Iterator[Finding]:
+    for finding in findings:
+        yield finding
+        yield from told(finding.consequences)
+
+
+async def found(typed: Typed, code: Code) -> dict[str, Level]:
+    """What is wrong with the server: in its answers, or in a check that asks for this rule."""
+    if typed.steps != CHECK:
+        answers = await said(code, typed.steps, dict(typed.headers))
+        return {finding.rule_id: finding.level for one in answers for finding in told(one.findings)}
+    async with served(code) as url:
+        plan = Plan(Connection(url, typed.headers), timeout=5, rule_ids=frozenset({typed.rule_id}), **typed.plan)
+        report = await check(plan)
+    return {one.id: one.level for one in report.by_status("failed")}
+
+
+@pytest.mark.parametrize("typed", TYPED, ids=lambda typed: typed.rule_id)
+async def test_a_fix_that_is_typed_in_does_away_with_its_finding(typed: Typed) -> None:
+    level = CATALOGUE[typed.rule_id].level
+    before = await found(typed, typed.code(typed.fault))
+    assert before.get(typed.rule_id) == level
+    after = await found(typed, typed.code(typed.fix))
+    assert after.get(typed.rule_id) != level
+    errors = {rule_id for rule_id, level in after.items() if level is Level.ERROR}
+    assert errors <= set(before)
+
+
+def test_every_fix_is_typed_in_or_is_none_for_a_server() -> None:
+    typed = [one.rule_id for one in TYPED]
+    assert sorted([*typed, *NOT_TYPED]) == sorted(CATALOGUE)
+
+
+async def test_a_stream_that_breaks_off_ends_in_an_error_once_the_fix_is_typed_in() -> None:
+    unknown = {"type": "threads.add_user_message", "params": {"thread_id": "thr_nobody_knows", "input": USER_INPUT}}
+    outcomes = []
+    for typed in (STREAM, CATALOGUE["transport/truncated"].fix):
+        async with served(Code(route=PROCESS + typed)) as url:
+            exchange = await ChatKitClient(Connection(url)).raw(unknown)
+        outcomes.append((exchange.outcome, b'"type":"error"' in exchange.body))
+    assert outcomes == [("truncated", False), ("complete", True)]
+
+
+SORTS = """
+async def load_thread_items(self, thread_id, after, limit, order, context):
+    page = await super().load_thread_items(thread_id, after, limit, order, context)
+    page.data.sort(key=lambda item: item.created_at)
+    return page
+"""
+
+
+async def test_one_kind_of_time_throughout_is_what_a_store_that_sorts_can_live_with() -> None:
+    def code(kind: str) -> Code:
+        return Code(store=SORTS, respond=f"{kind}\n{ITEM}item.created_at = created_at\n{DONE}")
+
+    naive, aware = (line for line in CATALOGUE["time/naive"].fix.split("\n") if line.startswith("created_at"))
+    turn, read = await said(code(aware), (CREATE, READ))
+    assert [one.headline for one in turn.findings if "Some timestamps have a time zone" in one.headline]
+    assert [one.rule_id for one in read.findings] == ["errors/operation-fails"]
+    turn, read = await said(code(naive), (CREATE, READ))
+    assert [one.rule_id for one in turn.findings] == ["time/naive"]
+    assert read.findings == ()
