@@ -121,16 +121,22 @@ class StoreReader:
 
     def _take(self, how: How, loaded: LoadedThread, stored: ThreadState) -> None:
         thread, known = self._thread, self._thread.streamed
+        at_once = how == "compare"  # right after the turn: nobody else had the time to change anything
+        if how == "show" and (broken_off := loaded.broken_off) is not None:
+            place = f"{broken_off.path}: expected {broken_off.expected}, got {broken_off.got}."
+            self._note(f"The backend's pages break off. {_REMEMBERED} {place}")
+            how = "compare"
         items = [item for item in loaded.raw_items if isinstance(item.get("id"), str)]
         expected = list(known.must_be_stored(thread.thread_id))
         found = list(mismatches(expected, known, items, whole=loaded.whole))
         renamed = {one.stored_as: one.item_id for one in found if one.stored_as}
         new = [item for item in stored.visible_items() if item.id not in thread.state.items and item.id not in renamed]
         order = wrong_order([item.id for item in expected], known.finished, [item["id"] for item in items])
-        if how == "show" and loaded.whole:
+        if how == "show":
             self._show(stored, set(renamed.values()))
             self._appeared(new)
-        self._mark(how, found, {item["id"] for item in items})
+        there = {item["id"] for item in items}
+        self._mark(how, found, there if loaded.whole else known)
         exchange = loaded.exchanges[0]
         if order:
             self._find(exchange, "paging/order", Hit(order, Evidence(excerpt(order), exchange_id=exchange.id)))
@@ -138,9 +144,9 @@ class StoreReader:
         elif how == "show":
             say_upside_down(thread, loaded)
         for one in found:
-            self._find(exchange, one.rule_id, self._hit(one, sure=how == "compare" or self._sure(one, new)))
+            self._find(exchange, one.rule_id, self._hit(one, sure=at_once or self._sure(one, new)))
         wrong = {one.item_id for one in found}
-        known.seen_stored(item.id for item in expected if item.id not in wrong)
+        known.seen_stored(item.id for item in expected if item.id in there and item.id not in wrong)
 
     def _show(self, stored: ThreadState, renamed: set[str]) -> None:
         """Show what is stored, and between it what was streamed and is not."""
@@ -158,7 +164,7 @@ class StoreReader:
         thread.replace(stored)
 
     def _mark(self, how: How, found: Sequence[Mismatch], stored: Container[str]) -> None:
-        """Say in place what differs, and take back what does not any more."""
+        """Say in place what differs, and take back what does not any more. `stored` are ids that may be there."""
         transcript = self._thread.transcript
         notes = {one.stored_as if how == "show" and one.stored_as else one.item_id: one for one in found}
         for entry in transcript.entries:

@@ -166,12 +166,19 @@ async def test_a_read_that_fails_says_nothing_of_the_store(
 async def test_pages_that_cannot_be_read_to_their_end_take_nothing_away(
     backend: Backend, conversation: Conversation
 ) -> None:
-    await said(conversation, backend, done(answer("A")))
+    await said(conversation, backend, done(answer("A")), added(answer("", "a2")), delta("half", "a2"))
     page = {"data": [question("Hi")], "has_more": True, "after": "u1"}
     backend.answers["threads.get_by_id"] = {**THREAD, "items": page}
     backend.answers["items.list"] = {"data": [], "has_more": True, "after": "u1"}
     await conversation.reload()
-    assert (texts(conversation), marks(conversation), found(conversation)) == (["Hi", "A"], {}, [])
+    assert (texts(conversation), found(conversation)) == (["Hi", "A", "half"], [])
+    assert marks(conversation) == {"a2": "unfinished"}
+    (remark,) = [entry.html or "" for entry in entries(conversation, "remark") if "break off" in (entry.html or "")]
+    assert "What is shown is what the workbench remembers" in remark
+    store(backend, question("Hi"))
+    await conversation.reload()
+    assert found(conversation) == [("persistence/not-stored", "error")], "what was not read was not seen to be stored"
+    assert not [entry for entry in entries(conversation, "remark") if "break off" in (entry.html or "")]
 
 
 async def test_another_order_is_shown_and_said(backend: Backend, conversation: Conversation) -> None:
