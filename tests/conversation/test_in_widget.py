@@ -124,6 +124,12 @@ async def test_deltas_without_their_item_and_an_unknown_replacement(
     assert words == {"a2": f"{NOTHING}.", "a3": f"{NOTHING}."}
 
 
+async def test_where_it_was_not_watched_it_says_likely(backend: Backend, conversation: Conversation) -> None:
+    invalid = {"type": "thread.item.done", "item": {**HEAD, "type": "task", "id": "t1"}}
+    words = await turn(backend, conversation, done(answer("A")), invalid, delta("x", "a2"))
+    assert words["a2"] == "The official widget likely shows nothing here."
+
+
 async def test_a_delta_without_its_part_until_the_item_is_done(backend: Backend, conversation: Conversation) -> None:
     begun = added({**answer("", "a2"), "content": []})
     assert await turn(backend, conversation, done(answer("A")), begun, delta("x", "a2")) == {"a2": f"{NOTHING}."}

@@ -219,6 +219,16 @@ async def test_no_other_thread_is(items: list[Any], backend: Backend, conversati
     assert "newest first" not in str([entry.html for entry in entries(conversation, "remark")])
 
 
+async def test_a_message_that_was_not_confirmed_is_not_lost(backend: Backend, conversation: Conversation) -> None:
+    backend.answers["threads.create"] = [CREATED]
+    await conversation.send("Hi")
+    await conversation.wait()
+    store(backend)
+    await conversation.reload()
+    (pending,) = entries(conversation, "pending")
+    assert "never sent this message back" in pending.note
+
+
 # --- what others do meanwhile is no fault -----------------------------------------------------------------------------
 
 
