@@ -286,8 +286,6 @@ def _document(exchange: Exchange) -> WidgetView:
         return _refused(exchange, status, document)
     if document is None:
         return WidgetView("Cannot parse the body and goes on with `{}`, in silence.", "known", 1, "nothing of it")
-    if not operation:
-        return WidgetView("Reads the answer.", "likely", 1, "")
     if not isinstance(document, dict):
         behaviour = "Parses the body, which is no object, and finds no field in it."
         return WidgetView(behaviour, "likely", 1, "nothing of it")
