@@ -19,6 +19,8 @@ class Right(NamedTuple):
     rule: str = ""
     exit_code: int = 1
     never: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    """What else stands somewhere."""
 
 
 FINE = "backend is fine"
@@ -30,6 +32,10 @@ VERDICTS = [
         "f02-invalid-error-event/session.har",
         "`error` is not valid: `code`",
         "schema/invalid",
+        says=(
+            '"message": "Model gave up", "allow_retry": true',
+            "ErrorEvent(message='Model gave up', allow_retry=True)",
+        ),
         never=("never-done", '"allow_retry":false', '"allow_retry": false', "thread.item.done ("),
     ),
     Right("f03-empty-json-body/answer.txt", "No fault", exit_code=0, never=(FINE, "spinner")),
@@ -37,9 +43,15 @@ VERDICTS = [
         "f04-curl-500-translated/answer.txt",
         "The request fails with status 500",
         "errors/operation-fails",
-        never=("six times", NOT_SPOKEN),
+        never=("six times", NOT_SPOKEN, "sees the answer"),
     ),
-    Right("f05-400-for-malformed-json/session.har", "No fault", exit_code=0, never=("was refused",)),
+    Right(
+        "f05-400-for-malformed-json/session.har",
+        "No fault",
+        exit_code=0,
+        never=("was refused", "does not ask again"),
+        says=("Sends no such request.",),
+    ),
     Right(
         "m01-json-operation-500/session.har",
         "`threads.get_by_id` fails with status 500",
@@ -52,7 +64,13 @@ VERDICTS = [
         "lifecycle/ended-in-error",
         never=(FINE,),
     ),
-    Right("m04-has-more-without-after/session.har", "A page has more", "paging/cursor", never=(FINE,)),
+    Right(
+        "m04-has-more-without-after/session.har",
+        "A page has more",
+        "paging/cursor",
+        never=(FINE, "sees the answer"),
+        says=("Asks for the next page without a pause.",),
+    ),
     Right("m07-streamed-ids-are-not-stored/session.har", "stored under another id", "persistence/id-changes"),
     Right("m09-workflow-done-while-loading/session.har", "still loading", "lifecycle/task-unfinished", 0),
     Right("m11-tool-output-without-reply/session.har", "gets no reply", "tools/output-unanswered"),
@@ -69,16 +87,54 @@ VERDICTS = [
         "errors/operation-fails",
         never=("six times", NOT_SPOKEN),
     ),
-    Right("p04-curl-empty-body/network.har", "What is no ChatKit request fails", "errors/operation-fails"),
+    Right(
+        "p04-curl-empty-body/network.har",
+        "What is no ChatKit request fails",
+        "errors/operation-fails",
+        never=("same POST again",),
+        says=("Sends no such request.", "python app.py curl threads.list"),
+    ),
     Right("p05-create-answered-json/answer.txt", "No fault", exit_code=0, never=(FINE,)),
     Right("p05-create-answered-json/network.har", "sends the request six times", "transport/retried"),
-    Right("p09-widget-faults/missing-value.txt", "`value` of a Text is missing", "widgets/invalid"),
-    Right("p09-widget-faults/number-label.txt", "`label` of a Badge is not", "widgets/invalid"),
-    Right("p09-widget-faults/scrollable.txt", "`scrollable` of a Box is no prop", "widgets/invalid", 0),
+    Right(
+        "p09-widget-faults/missing-value.txt",
+        "`value` of a Text is missing",
+        "widgets/invalid",
+        says=(
+            "Text(value=...)",
+            "$.children[0].value: field required",
+            'Button(onClickAction=ActionConfig(type="go"))',
+        ),
+    ),
+    Right(
+        "p09-widget-faults/number-label.txt",
+        "`label` of a Badge is not",
+        "widgets/invalid",
+        says=('Badge(label="1")', "$.children[0].children[0].label: 1"),
+    ),
+    Right(
+        "p09-widget-faults/scrollable.txt",
+        "`scrollable` of a Box is no prop",
+        "widgets/invalid",
+        0,
+        says=("$.children[0]: without `scrollable`",),
+    ),
     Right("p09-widget-faults/template-not-rendered.txt", "a template that nobody filled in", "widgets/invalid"),
-    Right("p13-domain-key-har/network.har", "The domain of the page was refused", "page/domain"),
+    Right(
+        "p13-domain-key-har/network.har",
+        "The domain of the page was refused",
+        "page/domain",
+        never=("top-level `message`",),
+        says=("Takes its frame out of the page.", "domain_keys/verify_hosted: 401"),
+    ),
     Right("p13-domain-key-har/self-hosted.har", "The domain of the page was refused", "page/domain", never=(FINE,)),
-    Right("p17-upload-url/network.har", "the old `upload_url`", "uploads/descriptor"),
+    Right(
+        "p17-upload-url/network.har",
+        "the old `upload_url`",
+        "uploads/descriptor",
+        never=("sees the answer",),
+        says=("Has nowhere to send the file.",),
+    ),
     Right(
         "p19-index-html/answer.txt",
         "a page of HTML stands there",
@@ -98,8 +154,11 @@ def test_a_case_is_judged_rightly(right: Right) -> None:
     assert right.headline in first
     assert right.rule in first
     assert result.exit_code == right.exit_code
+    said = " ".join(result.output.split())
     for words in right.never:
-        assert words not in " ".join(result.output.split())
+        assert words not in said
+    for words in right.says:
+        assert words in said
 
 
 def test_the_same_fault_of_many_items_is_one_block() -> None:
@@ -114,3 +173,7 @@ def test_a_foreign_stream_with_one_id_for_two_questions_is_named() -> None:
         main, ["explain", str(CASES / "m14-constant-user-id-in-foreign-stream" / "session.har")]
     )
     assert "vocabulary/responses-api" in result.output.split("\n")[0]
+    assert "ERROR  Two messages share the id `msg-user-7`  [identity/reused-id]" in result.output
+    meant = result.output.split("What the backend meant in exchange 2")[1]
+    assert '"id":"msg-user-7"' not in meant
+    assert "another id for `msg-user-7`: a message has it already" in meant

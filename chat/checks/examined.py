@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chat.checks.case import ThreadHistory
 from chat.checks.examination import Examination
 from chat.checks.eye import WidgetView, widget_view
+from chat.checks.families.lifecycle import GO_ON
 from chat.checks.findings import Finding
 from chat.checks.translation import Translation, translate
 from chat.exchanges import Exchange, event_batches
@@ -54,7 +55,20 @@ def examine_thread(exchanges: Iterable[Exchange], history: ThreadHistory | None 
     for exchange in exchanges:
         one, history = _examine(exchange, history)
         examined.append(one)
-    return examined
+    still_open = history.open if history is not None else set()
+    return [*(_continued(one, still_open) for one in examined[:-1]), *examined[-1:]]
+
+
+def _continued(one: Examined, still_open: Collection[str]) -> Examined:
+    """Without what was said of a workflow or widget that a later exchange has completed: it may go on there."""
+    kept = tuple(finding for finding in one.findings if not _completed_later(finding, still_open))
+    return one if len(kept) == len(one.findings) else replace(one, findings=kept)
+
+
+def _completed_later(finding: Finding, still_open: Collection[str]) -> bool:
+    if finding.rule_id != "lifecycle/never-done" or not finding.got.startswith(GO_ON):
+        return False
+    return finding.count == len(finding.evidence) and not any(one.item_id in still_open for one in finding.evidence)
 
 
 def _examine(exchange: Exchange, history: ThreadHistory | None) -> tuple[Examined, ThreadHistory]:

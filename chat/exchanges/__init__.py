@@ -2,13 +2,23 @@
 
 from chat.exchanges.answer import event_batches, first_events, message_of, read_events, request_id, transport_problems
 from chat.exchanges.curl import curl
-from chat.exchanges.exchange import STREAMING_OPERATIONS, Chunk, Exchange, Headers, Outcome, Request, operation_of
+from chat.exchanges.exchange import (
+    CONSOLE,
+    STREAMING_OPERATIONS,
+    Chunk,
+    Exchange,
+    Headers,
+    Outcome,
+    Request,
+    operation_of,
+)
 from chat.exchanges.importing import Imported, import_exchanges
 from chat.exchanges.recording import Recorder, read, write
 from chat.exchanges.redaction import redact_headers, redact_text, redact_url
 from chat.exchanges.timings import Timings, timings
 
 __all__ = [
+    "CONSOLE",
     "STREAMING_OPERATIONS",
     "Chunk",
     "Exchange",

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from chatkit.types import StreamingReq
 
-__all__ = ["STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
+__all__ = ["CONSOLE", "STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -34,6 +34,8 @@ STREAMING_OPERATIONS: frozenset[str] = frozenset(
 """The operations that are answered with a stream of events (protocol facts, section 1)."""
 
 
+CONSOLE = "CONSOLE"
+"""In place of a method: what a browser's console said, and no request at all."""
 _LONGEST_DOCUMENT = 50_000_000
 
 
@@ -155,14 +157,14 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
-        if request.method == "OPTIONS" or request.uploads:
+        if request.method in ("OPTIONS", CONSOLE) or request.uploads:
             return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS
         kind = self.media_type
         if is_json_type(kind):
             return False
-        return kind.startswith("text/event-stream") or self.running or not _is_one_object(self.body)
+        return kind.startswith("text/event-stream") or self.running or not _is_one_document(self.body)
 
     @property
     def body(self) -> bytes:
@@ -196,8 +198,11 @@ def is_json_type(media_type: str) -> bool:
     return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
-def _is_one_object(body: bytes) -> bool:
-    if not body.lstrip().startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
+def _is_one_document(body: bytes) -> bool:
+    start = body[:100].strip()
+    if start in (b"[]", b"null", b"true", b"false", b'""'):
+        return True
+    if not start.startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
         return False
     try:
         document = json.loads(body)

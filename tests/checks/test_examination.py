@@ -16,6 +16,7 @@ from chat.protocol import EventDecoder
 from tests.checks.streams import (
     OPTIONS,
     SECOND,
+    THREAD,
     added,
     answer,
     assistant_item,
@@ -24,6 +25,7 @@ from tests.checks.streams import (
     delta,
     done,
     exchange,
+    item,
     later_turn,
     pasted,
     removed,
@@ -35,6 +37,8 @@ from tests.checks.streams import (
     user_item,
     widget_item,
 )
+
+WORKFLOW = item("workflow", "wf_1", workflow={"type": "custom", "tasks": []})
 
 
 def ids(findings: Sequence[Finding]) -> list[str]:
@@ -93,6 +97,15 @@ def test_evidence_names_event_bytes_milliseconds_item_and_exchange() -> None:
     assert made.body[evidence.start : evidence.end].startswith(b"data: ")
     assert "more" in evidence.excerpt
     assert b"more" in body
+
+
+def test_a_workflow_that_a_later_exchange_completes_is_not_left_open() -> None:
+    begun, second = exchange(turn(added(WORKFLOW), *answer())), done(user_item("msg_2nd"))
+    completed = add_message(sse(second, OPTIONS, done(WORKFLOW), *answer("Bye", "msg_2")), thread_id=THREAD)
+    assert ids(examine(begun).findings) == ["lifecycle/never-done"]
+    assert [ids(one.findings) for one in examine_thread([begun, completed])] == [[], []]
+    other = add_message(sse(second, OPTIONS, *answer("Bye", "msg_2")), thread_id=THREAD)
+    assert [ids(one.findings) for one in examine_thread([begun, other])] == [["lifecycle/never-done"], []]
 
 
 def test_a_fix_names_the_fields_and_values_of_the_case() -> None:

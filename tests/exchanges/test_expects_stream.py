@@ -66,6 +66,8 @@ DOCUMENTS = {
     "a thread, pasted": pasted(THREAD),
     "a page, pasted": pasted(b'{"data":[],"has_more":false,"after":null}'),
     "an empty object, pasted": pasted(b"{}"),
+    "an empty list, pasted": pasted(b"[]"),
+    "nothing in JSON, pasted": pasted(b"null"),
     "an attachment, pasted": pasted(b'{"type":"file","id":"atc_1","name":"a.txt","mime_type":"text/plain"}'),
     "an error of FastAPI, pasted": pasted(b'{"detail":"Not Found"}'),
     "the answer of curl -i, JSON": pasted(CURL % (b"200 OK", b"application/json") + THREAD),

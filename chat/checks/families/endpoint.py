@@ -104,7 +104,7 @@ def _met(case: Case) -> tuple[str, str, str] | None:
         fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
         return f"{came}{to}", f"it redirects{to}", fix
     text = case.body[:2_000].lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html")):
+    if text.startswith((b"<!doctype html", b"<html")) and status < 500:  # a 502 of a proxy says nothing of the address
         kind = f"{came}, {exchange.content_type or 'HTML'}"
         return kind, "a page of HTML stands there", _ADDRESS
     document = case.document

@@ -25,7 +25,7 @@ class Foreign(GoodBackend):
 @broken("vocabulary/responses-api", "The model's own events are passed on")
 class Responses(Foreign):
     def script(self, words: list[str]) -> Iterable[Json]:
-        place = {"item_id": "msg_68", "output_index": 0, "content_index": 0}
+        place = {"item_id": self.new_id("msg"), "output_index": 0, "content_index": 0}
         yield {"type": "response.created", "response": {"id": "resp_68", "status": "in_progress", "output": []}}
         for word in words:
             yield {"type": "response.output_text.delta", **place, "delta": word}
@@ -36,11 +36,11 @@ class Responses(Foreign):
 @broken("vocabulary/assistants-api", "The Assistants API's events are passed on")
 class Assistants(Foreign):
     def script(self, words: list[str]) -> Iterable[Json]:
-        message = {"id": "msg_68", "role": "assistant"}
+        message = {"id": self.new_id("msg"), "role": "assistant"}
         yield {"object": "thread.message.created", **message, "content": []}
         for word in words:
             part = {"index": 0, "type": "text", "text": {"value": word, "annotations": []}}
-            yield {"object": "thread.message.delta", "id": "msg_68", "delta": {"content": [part]}}
+            yield {"object": "thread.message.delta", "id": message["id"], "delta": {"content": [part]}}
         text = {"type": "text", "text": {"value": "".join(words), "annotations": []}}
         yield {"object": "thread.message.completed", **message, "content": [text]}
 
@@ -53,7 +53,7 @@ class Assistants(Foreign):
 class Conversations(Foreign):
     def script(self, words: list[str]) -> Iterable[Json]:
         text = {"type": "output_text", "text": "".join(words)}
-        item = {"id": "msg_68", "type": "message", "role": "assistant", "content": [text]}
+        item = {"id": self.new_id("msg"), "type": "message", "role": "assistant", "content": [text]}
         yield {"type": "conversation.item.created", "item": {**item, "status": "in_progress", "content": []}}
         yield {"type": "conversation.item.done", "item": {**item, "status": "completed"}}
 
@@ -61,13 +61,14 @@ class Conversations(Foreign):
 @broken("vocabulary/chat-completions", "Chat Completions chunks are passed on")
 class ChatCompletions(Foreign):
     def script(self, words: list[str]) -> Iterable[Json]:
+        name = self.new_id("chatcmpl")
         for word in words:
-            yield self.chunk({"content": word}, None)
-        yield self.chunk({}, "stop")
+            yield self.chunk(name, {"content": word}, None)
+        yield self.chunk(name, {}, "stop")
 
-    def chunk(self, delta: Json, finish_reason: str | None) -> Json:
+    def chunk(self, name: str, delta: Json, finish_reason: str | None) -> Json:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        return {"id": "chatcmpl-68", "object": "chat.completion.chunk", "model": "gpt-5", "choices": [choice]}
+        return {"id": name, "object": "chat.completion.chunk", "model": "gpt-5", "choices": [choice]}
 
     def frame(self, event: Json) -> bytes:
         return f"data: {json.dumps(event)}\n\n".encode()
