@@ -14,7 +14,7 @@ from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, excerpt
 from chat.protocol import Event, ItemState
 
-__all__ = ["Mismatch", "comparable", "mismatches", "upside_down", "whereabouts", "wrong_order"]
+__all__ = ["Mismatch", "comparable", "metadata_differs", "mismatches", "upside_down", "whereabouts", "wrong_order"]
 
 _MOST_PATHS = 5
 
@@ -73,6 +73,19 @@ def _by_content(items: Iterable[Mapping[str, Any]]) -> dict[int, str]:
     """Ids of messages by what they say."""
     found = ((content_mark(item.get("type"), item.get("content")), str(item["id"])) for item in items)
     return {said: item_id for said, item_id in found if said}
+
+
+def metadata_differs(streamed: Mapping[str, Any], stored: Mapping[str, Any], key: str) -> str:
+    """
+    What is wrong with a thread's `title`, `status` or `allowed_image_domains` as it is stored; "" when nothing is.
+
+    Another title is none: they are often made later, in the background.
+    """
+    before, there = streamed.get(key), stored.get(key)
+    active = key == "status" and there is None and isinstance(before, dict) and before.get("type") == "active"
+    if before is None or before == there or active or (there is not None and key == "title"):
+        return ""
+    return f"the thread's {key}: streamed {str(before)[:70]!r}, stored {str(there)[:70]!r}"
 
 
 def wrong_order(arrived: Sequence[str], finished: Sequence[str], stored: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Container, Sequence
 from typing import Literal
 
-from chat.checks.comparison import Mismatch, mismatches, whereabouts, wrong_order
+from chat.checks.comparison import Mismatch, metadata_differs, mismatches, whereabouts, wrong_order
 from chat.checks.findings import Evidence, Hit, Level, excerpt
 from chat.client import LoadedThread, ThreadWalk
 from chat.errors import WorkbenchError
@@ -61,6 +61,9 @@ class StoreReader:
         self._walk = walk
         self._appeared = appeared
         self._reading: asyncio.Task[None] | None = None
+        self._title_lost: str | None = None
+        """The title that the thread had here and that is not stored."""
+        self._titles_stored: set[str] = set()
         self._notes: list[Entry] = []
         """What the last reading had to say at the end of the thread."""
 
@@ -132,6 +135,7 @@ class StoreReader:
         renamed = {one.stored_as: one.item_id for one in found if one.stored_as}
         new = [item for item in stored.visible_items() if item.id not in thread.state.items and item.id not in renamed]
         order = wrong_order([item.id for item in expected], known.finished, [item["id"] for item in items])
+        title = thread.title or self._title_lost
         if how == "show":
             self._show(stored, set(renamed.values()))
             self._appeared(new)
@@ -145,6 +149,7 @@ class StoreReader:
             say_upside_down(thread, loaded)
         for one in found:
             self._find(exchange, one.rule_id, self._hit(one, sure=at_once or self._sure(one, new)))
+        self._judge_title(title, loaded.thread.title, exchange, at_once=at_once)
         wrong = {one.item_id for one in found}
         known.seen_stored(item.id for item in expected if item.id in there and item.id not in wrong)
 
@@ -191,6 +196,26 @@ class StoreReader:
         streams = ((exchange.id, thread.events(exchange.id)) for exchange in reversed(thread.exchanges))
         place = whereabouts(streams, one.item_id, one.words)
         return Hit(one.got, place) if sure else Hit(one.got, place, _CHANGED_SINCE, level=Level.NOTE)
+
+    def _judge_title(self, title: str | None, stored: str | None, exchange: Exchange, *, at_once: bool) -> None:
+        """Say that the thread's title is lost, if it is. `title` is the one before it was read."""
+        got = metadata_differs({"title": title}, {"title": stored}, "title")
+        self._title_lost = title if got else None
+        if stored:
+            self._titles_stored.add(stored)
+        if not got or not title or not self._thread.streamed:
+            return
+        self._note(f"The title “{title}” is not stored: it is gone on reload, in the official widget too.")
+        place = Evidence(excerpt(got), exchange_id=exchange.id)
+        sure = at_once or (title not in self._titles_stored and self._was_streamed(title))
+        hit = Hit(got, place) if sure else Hit(got, place, _CHANGED_SINCE, level=Level.NOTE)
+        self._find(exchange, "persistence/differs", hit)
+
+    def _was_streamed(self, title: str) -> bool:
+        events = (event for exchange in self._thread.exchanges for event in self._thread.events(exchange.id))
+        changes = (event.json for event in events if event.type in ("thread.created", "thread.updated"))
+        threads = (one.get("thread") for one in changes if isinstance(one, dict))
+        return any(isinstance(one, dict) and one.get("title") == title for one in threads)
 
     def _find(self, exchange: Exchange, rule_id: str, hit: Hit) -> None:
         if (diagnosis := self._thread.diagnoses.get(exchange.id)) is not None:

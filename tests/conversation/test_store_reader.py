@@ -229,6 +229,20 @@ async def test_a_message_that_was_not_confirmed_is_not_lost(backend: Backend, co
     assert "never sent this message back" in pending.note
 
 
+async def test_a_title_that_is_not_stored_is_said_to_be_lost(backend: Backend, conversation: Conversation) -> None:
+    titled = {"type": "thread.updated", "thread": {**THREAD, "title": "Orders", "items": {"data": []}}}
+    await said(conversation, backend, titled, done(answer("A")))
+    store(backend, question("Hi"), answer("A"))
+    for _ in range(2):
+        await conversation.reload()
+        (remark,) = entries(conversation, "remark")
+        assert "The title “Orders” is not stored" in (remark.html or "")
+        assert (conversation.title, found(conversation)) == (None, [("persistence/differs", "error")])
+    store(backend, question("Hi"), answer("A"), title="Orders")
+    await conversation.reload()
+    assert (conversation.title, entries(conversation, "remark"), found(conversation)) == ("Orders", [], [])
+
+
 # --- what others do meanwhile is no fault -----------------------------------------------------------------------------
 
 
