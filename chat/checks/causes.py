@@ -72,6 +72,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("transport/ndjson", ("transport/retried", "transport/empty-stream", *_ANY_EVENT_RULE)),
     Consequence("transport/retried", ("transport/empty-stream", *_ANY_EVENT_RULE), _nothing_read),
     Consequence("transport/truncated", ("transport/empty-stream", "framing/unterminated", "lifecycle/never-done")),
+    Consequence("tools/output-unanswered", ("transport/empty-stream",)),
     Consequence("transport/compressed", ("transport/buffered",)),
     Consequence("transport/json-body", ("schema/invalid", "schema/response")),
     Consequence("vocabulary/responses-api", ("vocabulary/conversations-api",)),

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level
+from chat.checks.families.endings import AFTER_THE_ANSWER
+from chat.checks.findings import Hit
 from chat.checks.rules import Rule
 
 __all__ = ["CRASHES", "KnownCause", "known_cause", "named"]
@@ -112,7 +113,7 @@ def named(hit: Hit, rule: Rule, cause: KnownCause) -> Hit:
     if cause.sure:
         typed = f"# {cause.sure}: {cause.words}\n{cause.fix}\n\n{hit.fix or rule.fix}"
         return replace(hit, headline=headline, fix=typed)
-    level = None if hit.level is Level.NOTE else hit.level  # it tells the user what was meant for the log
+    level = hit.level if AFTER_THE_ANSWER in headline else None  # the user is told what was meant for the log
     words = f"{headline.removesuffix(', most likely')}: {cause.words}"
     return replace(hit, headline=words, fix=cause.fix, level=level)
 

@@ -61,6 +61,7 @@ def text(value: str, **more: Any) -> dict[str, Any]:
 
 
 GOOD = turn()
+LATER = "2026-11-20T10:00:09Z"
 LINES = b"".join(json.dumps(event).encode() + b"\n" for event in (thread_created(), user_done(), *answer()))
 THREAD_JSON = json.dumps(thread_created()["thread"]).encode()
 RESPONSES = (
@@ -235,8 +236,12 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "tools/output-unanswered": (
         of(sse(OPTIONS), "threads.add_client_tool_output", thread_id=THREAD, result={"ok": True}),
         of(sse(OPTIONS, thread_updated()), "threads.add_client_tool_output", thread_id=THREAD, result={}),
+        of(b"", "threads.add_client_tool_output", thread_id=THREAD, result={}),
     ),
-    "identity/stored-twice": (of(page_of(user_item(), user_item()), "items.list", thread_id=THREAD),),
+    "identity/stored-twice": (
+        of(page_of(user_item(), user_item()), "items.list", thread_id=THREAD),
+        of(page_of(user_item(), {**user_item(), "created_at": LATER}), "items.list", thread_id=THREAD),
+    ),
     "schema/breaks-turn": (
         of(turn(done({**assistant_item(), "content": [{"type": "output_text", "text": None, "annotations": []}]}))),
         of(turn(done({**assistant_item(), "content": [{"type": "output_text", "text": "Hello"}]}))),

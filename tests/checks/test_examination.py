@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Never
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from tests.checks.streams import (
     data,
     delta,
     done,
+    error,
     exchange,
     item,
     later_turn,
@@ -97,6 +99,21 @@ def test_evidence_names_event_bytes_milliseconds_item_and_exchange() -> None:
     assert made.body[evidence.start : evidence.end].startswith(b"data: ")
     assert "more" in evidence.excerpt
     assert b"more" in body
+
+
+@pytest.mark.parametrize(
+    ("message", "level"),
+    [
+        ("Traceback (most recent call last):\n  File …\nKeyError: 'a'", Level.WARNING),
+        ("openai.RateLimitError: Error code: 429", Level.WARNING),
+        ("Internal Server Error", Level.WARNING),
+        ("Error: the search is closed on Sundays.", Level.NOTE),
+        ("The search does not answer.", Level.NOTE),
+    ],
+)
+def test_an_exception_is_nothing_that_somebody_wrote_for_a_user(message: str, level: Level) -> None:
+    (finding,) = examine(exchange(turn(*answer()[:3], error(message)))).findings
+    assert (finding.rule_id, finding.level) == ("lifecycle/ended-in-error", level)
 
 
 def test_a_workflow_that_a_later_exchange_completes_is_not_left_open() -> None:

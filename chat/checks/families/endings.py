@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import EFFECT_EVENTS, END, INVALID, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
@@ -9,6 +11,12 @@ from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 _ANSWERS_TO_THE_USER = ("notice", "client_effect", "error", "thread.item.removed", "thread.item.replaced")
+AFTER_THE_ANSWER = ", after the answer"
+_EXCEPTION = re.compile(
+    r"Traceback \(most recent call|(?:\w+\.)*\w+(?:Error|Exception)\s*[:(]|Error code: \d+ - \{"
+    r"|Internal Server Error\W*$"
+)
+"""What an exception says: nobody wrote that for a user."""
 _TELL = (
     "# your server's log has the traceback of this turn; to tell the user what failed, in respond():\n"
     "try:\n    ...\nexcept Exception as error:\n"
@@ -85,6 +93,13 @@ def ended_in_error(case: Case) -> Hit | None:
         record.done is not None and record.type not in ("user_message", *HIDDEN_ITEM_TYPES)
         for record in case.items.values()
     )
+    if isinstance(message, str) and _EXCEPTION.match(message.strip()):
+        return Hit(
+            f"`error`: {message[:200]}",
+            case.at(case.error),
+            f"{turn} ends in an exception{AFTER_THE_ANSWER if answered else ''}: the user reads what it says",
+            level=Level.WARNING,
+        )
     if isinstance(message, str) and message.strip():
         return Hit(
             f"`error`: {message[:200]}",
@@ -97,7 +112,7 @@ def ended_in_error(case: Case) -> Hit | None:
     return Hit(
         f"`error` without a message ({code or 'no code'})",
         case.at(case.error),
-        f"{turn} ends in an error: {'after the answer, ' if answered else ''}an exception in `respond()`, most likely",
+        f"{turn} ends in an error{AFTER_THE_ANSWER if answered else ''}: an exception in `respond()`, most likely",
         level=Level.WARNING if answered else None,
     )
 

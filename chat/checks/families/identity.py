@@ -95,7 +95,7 @@ def _stored_twice(case: Case) -> Iterator[Hit]:
     for item in document_items(case.operation, case.document):
         item_id = item.get("id")
         if isinstance(item_id, str):
-            if item_id in seen and seen[item_id] != item:
+            if item_id in seen and not _same(seen[item_id], item):
                 yield Hit(f"`{item_id}` twice in one page", case.place(text=json.dumps(item)[:400]), key=item_id)
             seen.setdefault(item_id, item)
 
@@ -119,15 +119,24 @@ def stored_twice(case: Case) -> Iterator[Hit]:
     seen: dict[str, Any] = {}
     for item in document_items(case.operation, case.document):
         item_id = item.get("id")
-        if isinstance(item_id, str) and seen.get(item_id) == item:
+        if isinstance(item_id, str) and item_id in seen and _same(seen[item_id], item):
             yield Hit(
                 f"{item.get('type')} `{item_id}`",
                 case.place(text=json.dumps(item)[:400]),
-                f"`{item_id}` stands twice in one page, the same to the letter",
-                "Items stand twice in one page, the same to the letter",
+                f"`{item_id}` stands twice in one page, {_as_it_was(seen[item_id], item)}",
+                f"Items stand twice in one page, {_as_it_was(seen[item_id], item)}",
             )
         elif isinstance(item_id, str):
             seen.setdefault(item_id, item)
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two items are one that was stored twice, perhaps with the time of each storing."""
+    return {**one, "created_at": None} == {**other, "created_at": None}
+
+
+def _as_it_was(one: dict[str, Any], other: dict[str, Any]) -> str:
+    return "the same to the letter" if one == other else "the same but for its time"
 
 
 @rule(
