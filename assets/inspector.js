@@ -35,7 +35,7 @@ export default {
       ></findings-panel>
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
       <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="in-tab" :data-tab="one.name"
-              :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name">
+              :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="choose(one.name)">
         {{ one.title }}<small v-if="one.count">{{ number(one.count) }}</small>
       </button></nav>
       <button type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"
@@ -90,6 +90,7 @@ export default {
       this.open();
     },
     selectedId() {
+      this.chooseTab();
       this.docs = {};
       this.rawBody = false;
       this.failure = "";
@@ -97,6 +98,8 @@ export default {
   },
   created() {
     this.shown = false;
+    this.listed = 0; // exchanges at the last look
+    this.tabIsOurs = false; // whether the tab was chosen here, and not by the reader
     this.opened = 0;
     this.pause = EVERY;
   },
@@ -154,16 +157,19 @@ export default {
       this.$emit("shown", shown);
       if (shown) this.open();
     },
-    // While following, the newest stream is shown; a JSON request (a list read anew) does not push it away unless it
-    // failed, and then only until the same is asked again.
+    // While following, the newest stream is shown, or else the thread as it was read; another JSON request (a list read
+    // anew) does not push it away unless it failed, and then only until the same is asked again.
     goOn(changed) {
       if (this.following) {
-        const found = this.exchanges.findLast((one) => one.streaming || tone(one) === "failed");
+        const found =
+          this.exchanges.findLast((one) => one.streaming || tone(one) === "failed") ??
+          this.exchanges.findLast((one) => one.operation === "threads.get_by_id");
         const newest = found ? this.exchanges.findLast((one) => name(one) === name(found)) : this.exchanges.at(-1);
-        if (newest && newest.id !== this.selectedId) {
-          this.selectedId = newest.id;
-          this.$nextTick(() => this.$refs.list?.reveal());
-        }
+        const chosen = Boolean(newest) && newest.id !== this.selectedId;
+        const count = this.exchanges.length;
+        if (chosen) this.selectedId = newest.id;
+        if (chosen || count !== this.listed) this.$nextTick(() => this.$refs.list?.reveal(chosen));
+        this.listed = count;
       }
       const concerned = changed.some((one) => one.id === this.selectedId || this.tab === "state");
       if (this.selectedId && LIVE.includes(this.tab) && concerned) {
@@ -174,11 +180,25 @@ export default {
       this.following = !this.following;
       this.goOn([]);
     },
+    // An answer in JSON has no events: its body is shown, until the reader chooses another tab or events come again.
+    chooseTab() {
+      if (!this.current) return;
+      if (!this.current.streaming && this.tab === "events") {
+        this.tab = "response";
+        this.tabIsOurs = true;
+      } else if (this.current.streaming && this.tab === "response" && this.tabIsOurs) {
+        this.tab = "events";
+      }
+    },
+    choose(tab) {
+      this.tab = tab;
+      this.tabIsOurs = false;
+    },
     walkTabs(event) {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
       const at = TABS.indexOf(this.tab);
-      this.tab = TABS[(at + step + TABS.length) % TABS.length];
+      this.choose(TABS[(at + step + TABS.length) % TABS.length]);
       this.$nextTick(() => this.$el.querySelector('[role="tab"][aria-selected="true"]').focus());
     },
     showEvidence(id, index) {

@@ -188,7 +188,7 @@ def test_a_foreign_stream_with_one_id_for_two_questions_is_named() -> None:
         main, ["explain", str(CASES / "m14-constant-user-id-in-foreign-stream" / "session.har")]
     )
     assert "vocabulary/responses-api" in result.output.split("\n")[0]
-    assert "ERROR  Two items share the id `msg-user-7`  [identity/reused-id]" in result.output
+    assert "ERROR  Two messages share the id `msg-user-7`  [identity/reused-id]" in result.output
     meant = result.output.split("What the backend meant in exchange 2")[1]
     assert '"id":"msg-user-7"' not in meant
     assert "another id for `msg-user-7`: a message has it already" in meant

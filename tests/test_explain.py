@@ -137,7 +137,10 @@ def test_the_files_name_says_which_format_is_meant(suffix: str, begins: str, tmp
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "is empty. Expected a response body, the output of `curl -i`, a HAR file or a recording"),
+        (
+            b"",
+            "is empty. Expected a response body, the output of `curl -i`, a HAR file, a browser's console or",
+        ),
         (b'{"log":{"entries":[]}}', "holds no ChatKit request. Expected at least one POST"),
         (b"\x1f\x8b" + bytes(50), "is compressed."),
         (b"curl http://127.0.0.1/chatkit", "Run it with -i added"),

@@ -64,8 +64,11 @@ export const ExchangeList = {
       row?.focus();
       row?.click();
     },
-    reveal() {
-      this.$refs.list.querySelector(".selected")?.scrollIntoView({ block: "nearest" });
+    // The newest; or the selected one, when it has just been chosen, wherever that is.
+    reveal(chosen) {
+      const { list } = this.$refs;
+      list.scrollTop = list.scrollHeight;
+      if (chosen) list.querySelector(".selected")?.scrollIntoView({ block: "nearest" });
     },
   },
 };

@@ -15,15 +15,16 @@ from pydantic import BaseModel
 
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.history import ThreadHistory, content_mark
-from chat.checks.rules import ITEM_EVENTS, TEXT_DELTA
-from chat.exchanges import OPERATIONS, Exchange
+from chat.checks.rules import CONSOLE_TEXT, ITEM_EVENTS, PREFLIGHT, TEXT_DELTA
+from chat.exchanges import CONSOLE, OPERATIONS, Exchange
 from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
 
-__all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "value_of"]
+__all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "same_content", "value_of"]
 
 _SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
 _CREATES = "threads.create"
+_APART = {"OPTIONS": PREFLIGHT, CONSOLE: CONSOLE_TEXT}
 _FIRST_EVENTS_KEPT = 40
 
 
@@ -47,10 +48,19 @@ class ItemRecord:
     """Text of each content part as streamed, in pieces."""
     streamed: set[int] = field(default_factory=set)
     """Content parts that received deltas."""
+    earlier: bool = False
+    """Whether an earlier exchange had brought an item of this id."""
     touched: bool = False
     """Updated after it was completed."""
+    annotated: bool = False
+    """Whether annotations came before it was completed."""
     widget: WidgetTree | None = None
     """The widget as its updates left it."""
+
+
+def same_content(one: Any, other: Any) -> bool:
+    """Whether two items, typed, say the same: when each was made does not matter."""
+    return bool(one.model_copy(update={"created_at": other.created_at}) == other)
 
 
 def value_of(event: Event) -> Any:
@@ -72,6 +82,8 @@ class Case:
         self.items: dict[str, ItemRecord] = {}
         self.user_messages = 0
         """`thread.item.done` events with a message of the user's."""
+        self.elsewhere: set[str] = set()
+        """Ids of items of earlier turns that this stream updated or removed."""
         self.pending_calls: dict[str, ItemRecord] = {}
         """Client tool calls of this stream that wait for their result."""
         self.counts: Counter[str] = Counter()
@@ -110,6 +122,11 @@ class Case:
         return self.last.index + 1 if self.last is not None else 0
 
     @property
+    def all_valid(self) -> bool:
+        """Whether every event so far is one of ChatKit's."""
+        return bool(self.events) and not self._not_valid
+
+    @property
     def valid(self) -> int:
         """Valid events so far."""
         return self.events - self._not_valid
@@ -133,9 +150,9 @@ class Case:
         return bool(self.exchange.request.body) and self.exchange.request.operation not in OPERATIONS
 
     @property
-    def preflight(self) -> bool:
-        """Whether this is a browser's own question, before it sends what it was told to send."""
-        return self.exchange.request.method == "OPTIONS"
+    def apart(self) -> str:
+        """The one moment that is asked about what is no exchange of ChatKit's at all; "" for all others."""
+        return _APART.get(self.exchange.request.method, "")
 
     @property
     def operation(self) -> str:
@@ -260,6 +277,8 @@ class Case:
                 record = self.items.get(value.item_id)
                 if record is not None:
                     record.removed, record.open = event.index, False
+                else:
+                    self.elsewhere.add(value.item_id)
                 self.pending_calls.pop(value.item_id, None)
                 self.history.forget(value.item_id)
             elif kind == "error":
@@ -288,7 +307,7 @@ class Case:
     def _take_item(self, event: Event, kind: str, item: Any) -> None:
         record = self.items.get(item.id)
         if record is None:
-            record = self.items[item.id] = ItemRecord(item.id, item.type)
+            record = self.items[item.id] = ItemRecord(item.id, item.type, earlier=item.id in self.history.items)
         record.type, record.final, record.touched = item.type, item, False
         self.history.zones.add(item.created_at.tzinfo is not None)
         if self.thread_id is None:
@@ -319,6 +338,7 @@ class Case:
         record = self.items.get(value.item_id)
         if record is None:
             self.history.streamed.pop(value.item_id, None)  # it is not any more what it was
+            self.elsewhere.add(value.item_id)
             return
         record.touched = record.touched or record.done is not None
         if kind == TEXT_DELTA:
@@ -326,6 +346,9 @@ class Case:
             record.streamed.add(update.content_index)
         elif kind in ("assistant_message.content_part.added", "assistant_message.content_part.done"):
             record.parts[update.content_index] = [update.content.text]
+            record.annotated = record.annotated or bool(update.content.annotations)
+        elif kind == "assistant_message.content_part.annotation_added":
+            record.annotated = True
         elif kind.startswith("widget.") and record.widget is not None:
             _grow(record.widget, update)
 

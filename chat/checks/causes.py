@@ -102,6 +102,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
         (
             "identity/reused-id",
             "identity/done-twice",
+            "lifecycle/done-differs",
             "lifecycle/after-done",
             "lifecycle/delta-mismatch",
             "lifecycle/never-done",
@@ -110,7 +111,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     ),
     Consequence(
         "identity/reused-id",
-        ("identity/done-twice", "lifecycle/after-done", "lifecycle/delta-mismatch"),
+        ("identity/done-twice", "lifecycle/done-differs", "lifecycle/after-done", "lifecycle/delta-mismatch"),
         _same_item,
     ),
     Consequence("lifecycle/unknown-item", ("lifecycle/no-response",)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from chat.checks.case import content_mark
@@ -12,7 +14,7 @@ from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, excerpt
 from chat.protocol import Event, ItemState
 
-__all__ = ["Mismatch", "comparable", "mismatches", "whereabouts", "wrong_order"]
+__all__ = ["Mismatch", "comparable", "metadata_differs", "mismatches", "upside_down", "whereabouts", "wrong_order"]
 
 _MOST_PATHS = 5
 
@@ -73,6 +75,19 @@ def _by_content(items: Iterable[Mapping[str, Any]]) -> dict[int, str]:
     return {said: item_id for said, item_id in found if said}
 
 
+def metadata_differs(streamed: Mapping[str, Any], stored: Mapping[str, Any], key: str) -> str:
+    """
+    What is wrong with a thread's `title`, `status` or `allowed_image_domains` as it is stored; "" when nothing is.
+
+    Another title is none: they are often made later, in the background.
+    """
+    before, there = streamed.get(key), stored.get(key)
+    active = key == "status" and there is None and isinstance(before, dict) and before.get("type") == "active"
+    if before is None or before == there or active or (there is not None and key == "title"):
+        return ""
+    return f"the thread's {key}: streamed {str(before)[:70]!r}, stored {str(there)[:70]!r}"
+
+
 def wrong_order(arrived: Sequence[str], finished: Sequence[str], stored: Sequence[str]) -> str:
     """
     What is wrong with the order of `stored` ids; "" when it is that in which the items were added, or were done.
@@ -85,6 +100,24 @@ def wrong_order(arrived: Sequence[str], finished: Sequence[str], stored: Sequenc
     if there in (added, [item_id for item_id in finished if item_id in wanted]):
         return ""
     return "`threads.get_by_id` gives " + ", ".join(there[:6]) + "; streamed were " + ", ".join(added[:6])
+
+
+def upside_down(stored: Sequence[Mapping[str, Any]]) -> str:
+    """
+    Whether stored items stand newest first, in words; "" when they do not.
+
+    Times alone do not say it, as many are cut to seconds: an answer must stand above the message that begins it all.
+    """
+    if len(stored) < 2 or stored[0].get("type") == "user_message" or stored[-1].get("type") != "user_message":
+        return ""
+    try:
+        times = [datetime.fromisoformat(str(item.get("created_at"))) for item in stored]
+        falling = times[0] > times[-1] and all(one >= other for one, other in pairwise(times))
+    except (ValueError, TypeError):  # no times, or some with and some without a zone
+        return ""
+    return (
+        f"the newest item first ({times[0].isoformat()}), the oldest last ({times[-1].isoformat()})" if falling else ""
+    )
 
 
 def whereabouts(streams: Iterable[tuple[str, Sequence[Event]]], item_id: str, text: str = "") -> Evidence:

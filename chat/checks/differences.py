@@ -2,7 +2,8 @@
 
 A null and a missing field are the same (the SDK drops nulls), and so are a missing field and the SDK's default for it.
 Ignored is what may differ: the creation time by a little (or by its time zone, when one of the two names none), what
-becomes of an attachment when its message is saved, and fields at the item's top that ChatKit does not have.
+becomes of an attachment when its message is saved, addresses of images that are signed anew, and fields at the item's
+top that ChatKit does not have.
 """
 
 from __future__ import annotations
@@ -114,7 +115,17 @@ def _as_good_as(streamed: Any, stored: Any, path: str) -> bool:
         return _same_time(streamed, stored)
     if path.startswith("$.attachments[") and path.endswith(("url", "uri")):
         return _without_query(streamed) == _without_query(stored)  # signed anew
+    if path == "$.image.url" or path.endswith(".src"):
+        return _same_place(streamed, stored)
     return False
+
+
+def _same_place(streamed: str, stored: str) -> bool:
+    """Whether two addresses lead to the same: signed anew, or bytes that got an address when they were stored."""
+    if streamed.startswith("data:"):
+        return stored.startswith(("https://", "http://"))
+    signed = all(address.startswith(("https://", "http://")) and "?" in address for address in (streamed, stored))
+    return signed and _without_query(streamed) == _without_query(stored)
 
 
 def _same_time(streamed: str, stored: str) -> bool:

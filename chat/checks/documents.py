@@ -81,12 +81,15 @@ def document_items(operation: str, document: Any) -> list[dict[str, Any]]:
 
 
 def whole_page(operation: str, params: dict[str, Any], document: Any) -> bool:
-    """Whether an answer of `threads.get_by_id` or `items.list` has all the items of the thread."""
+    """
+    Whether an answer of `threads.get_by_id` or `items.list` has all the items of the thread.
+
+    A page as long as it may be says nothing: a backend that is wrong about `has_more` would seem to have lost the rest.
+    """
     page = document.get("items") if operation == "threads.get_by_id" and isinstance(document, dict) else document
-    return (
-        operation in ("threads.get_by_id", "items.list")
-        and isinstance(page, dict)
-        and isinstance(page.get("data"), list)
-        and not page.get("has_more")
-        and not params.get("after")
-    )
+    if operation not in ("threads.get_by_id", "items.list") or not isinstance(page, dict) or params.get("after"):
+        return False
+    entries, limit = page.get("data"), params.get("limit")
+    if not isinstance(entries, list) or page.get("has_more"):
+        return False
+    return not (isinstance(limit, int) and len(entries) >= limit)

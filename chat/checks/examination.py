@@ -13,7 +13,8 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.families.endpoint import hosted, hosted_fix
-from chat.checks.findings import Evidence, Finding, Hit, Level, alike
+from chat.checks.findings import Evidence, Finding, Hit, Level, alike, shape_of
+from chat.checks.history import content_mark
 from chat.checks.known_causes import CRASHES, known_cause, named
 from chat.checks.remembering import begin, carry_on
 from chat.checks.rules import (
@@ -23,7 +24,6 @@ from chat.checks.rules import (
     IDLE,
     INVALID,
     NOT_JSON,
-    PREFLIGHT,
     STRAY_DELTA,
     TEXT_DELTA,
     UNKNOWN,
@@ -114,7 +114,7 @@ class Examination:
     def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
         self.history = begin(exchange, history or ThreadHistory())
         retried = exchange.request.operation == "threads.retry_after_item"  # what it throws away may come again
-        self.taken = frozenset(self.history.items) | (set() if retried else self.history.meant)
+        self.taken = frozenset((*self.history.items, *(() if retried else self.history.meant)))
         """Ids of the items that the thread has from earlier exchanges."""
         self.case = Case(exchange, self.history)
         self.revision = 0
@@ -127,13 +127,14 @@ class Examination:
         self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
         self._tallies: dict[tuple[str, str], _Tally] = {}
         self._keys: dict[str, int] = {}
+        self._shapes: dict[tuple[str, str], _Tally] = {}
         self._head_seen = False
 
     def feed(self, event: Event) -> None:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming or self.case.preflight:
+        if not self.case.streaming or self.case.apart:
             self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
@@ -164,7 +165,7 @@ class Examination:
 
     def idle(self) -> None:
         """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
-        if not self.finished and not self.case.preflight:
+        if not self.finished and not self.case.apart:
             self._forget("transport/never-ends")
             self._ask(IDLE)
 
@@ -172,8 +173,8 @@ class Examination:
         """The response is over: ask what can be judged only now. Returns `findings()`."""
         if not self.finished:
             self.finished = True
-            if self.case.preflight:
-                self._ask(PREFLIGHT)
+            if self.case.apart:
+                self._ask(self.case.apart)
                 return self.findings()
             self._see_head()
             self._forget("transport/never-ends")
@@ -215,12 +216,16 @@ class Examination:
             tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
 
     def _reused(self, translation: Translation) -> None:
-        """Ids that two messages of a foreign stream share are a fault of their own."""
-        self.history.meant.update(event.item.id for event in translation.events if hasattr(event, "item"))
-        for item_id in translation.renamed:
-            place = self.case.place(text=self.case.first_events[0].raw if self.case.first_events else "")
-            said = Hit(f"`{item_id}` for several messages", place, f"Two items share the id `{item_id}`", key=item_id)
-            self._note(CATALOGUE["identity/reused-id"], said)
+        """An id that two messages of foreign streams share is a fault of its own; the same message again is not."""
+        done = [event.item for event in translation.events if event.type == "thread.item.done"]
+        marks = {item.id: content_mark(item.type, getattr(item, "content", None)) for item in done}
+        known = {**self.history.said, **self.history.meant, **marks}
+        for old, new in translation.renamed.items():
+            if known.get(old) and known[old] != marks.get(new):
+                place = self.case.place(text=self.case.first_events[0].raw if self.case.first_events else "")
+                said = Hit(f"`{old}` for several messages", place, f"Two messages share the id `{old}`", key=old)
+                self._note(CATALOGUE["identity/reused-id"], said)
+        self.history.meant |= marks
 
     def _say_what_can_be_typed(self) -> None:
         """A crash that is known is called by its name; and nobody is told to change what OpenAI runs."""
@@ -240,7 +245,7 @@ class Examination:
                 tally.first = named(tally.first, tally.rule, cause)
 
     def _see_head(self) -> None:
-        if not self._head_seen and self.case.head_known and not self.case.preflight:
+        if not self._head_seen and self.case.head_known and not self.case.apart:
             self._head_seen = True
             self._ask(HEAD)
 
@@ -258,12 +263,17 @@ class Examination:
             tally = self._tallies.get((rule.id, hit.key))
             if tally is None:
                 known = self._keys.get(rule.id, 0)
+                shape = (rule.id, shape_of(hit.headline, hit.key, (hit.evidence,) if hit.evidence else ()))
                 if known >= _KEYS_KEPT:
-                    hit = Hit(hit.got, hit.evidence, key="…")
-                    tally = self._tallies.get((rule.id, hit.key))
+                    # a fault like one that is known is counted with it, all others together
+                    tally = self._shapes.get(shape)
+                    if tally is None:
+                        hit = Hit(hit.got, hit.evidence, key="…")
+                        tally = self._tallies.get((rule.id, hit.key))
                 if tally is None:
                     self._keys[rule.id] = known + 1
                     tally = self._tallies[rule.id, hit.key] = _Tally(rule, hit)
+                    self._shapes.setdefault(shape, tally)
             tally.add(hit)
             self.revision += 1
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from chat.checks.widget_screen import CRASHED, WidgetScreen, widget_screen
-from chat.exchanges import OPERATIONS, Exchange, read_events
+from chat.checks.documents import document_items, document_problems
+from chat.checks.widget_screen import CRASHED, WidgetScreen, crash_of, widget_screen
+from chat.exchanges import CONSOLE, OPERATIONS, Exchange, read_events
 from chat.exchanges.page_requests import page_request
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
@@ -25,6 +26,17 @@ _FOLLOWED_AS_GET: Final = (301, 302, 303)
 _NEW_THREAD: Final = "threads.create"
 _SENDS_MESSAGE: Final = (_NEW_THREAD, "threads.add_user_message")
 _WATCHED_REDIRECTIONS: Final = (302, 307, 308)
+_WATCHED_FAILURES: Final = (404, 500)
+_WATCHED_DOCUMENTS: Final = (
+    "threads.list",
+    "threads.get_by_id",
+    "items.list",
+    "items.feedback",
+    "attachments.create",
+    "threads.sync_custom_action",
+)
+_BRINGS: Final = ("thread.item.added", "thread.item.done", "thread.item.replaced")
+_UNWATCHED_ITEMS: Final = ("task", "generated_image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         return WidgetView("Knows nothing of it: the browser asks this by itself.", "likely", 1, "")
     if exchange.request.uploads:
         return _upload(exchange)
+    if exchange.request.method == CONSOLE:
+        return WidgetView("Wrote this into the browser's console, or the browser did.", "likely", 1, "")
     if _no_request(exchange):
         return WidgetView("Sends no such request.", "known", 1, "")
     if exchange.expects_stream:
@@ -203,7 +217,18 @@ def _certainty(exchange: Exchange, read: Sequence[Event]) -> Certainty:
     if not exchange.request.operation:
         return "likely"  # whether the turn began a thread is not known
     # an event of a known type that the SDK's types refuse: the widget has no such types, and few cases were watched
-    return "likely" if any(not event.valid and event.type in EVENT_TYPES for event in read) else "known"
+    if any(not event.valid and event.type in EVENT_TYPES for event in read):
+        return "likely"
+    return "likely" if any(map(_brings_unwatched, read)) else "known"
+
+
+def _brings_unwatched(event: Event) -> bool:
+    """Whether an event brings an item that nobody has watched the widget draw."""
+    value: Any = event.value if event.type in _BRINGS else None
+    if value is None:
+        return False
+    parts = value.item.content if value.item.type == "assistant_message" else ()
+    return value.item.type in _UNWATCHED_ITEMS or any("type" not in part.model_fields_set for part in parts)
 
 
 def _shown(screen: WidgetScreen, sends_message: bool) -> str:
@@ -246,11 +271,12 @@ def _document(exchange: Exchange) -> WidgetView:
     good = 200 <= status < 300
     if operation == "threads.list" and (status >= 500 or (good and document is None)):
         behaviour = "Asks four times within 6 s and goes on without its history; opening the history blanks it."
-        return WidgetView(behaviour, "known", _LIST_ATTEMPTS, "“Loading chats”", 0, True)
+        certainty: Certainty = "known" if good or status == 500 else "likely"
+        return WidgetView(behaviour, certainty, _LIST_ATTEMPTS, "“Loading chats”", 0, True)
     if operation in ("threads.get_by_id", "items.list") and (not good or not _has_items(operation, document)):
         return WidgetView(
             "Asks once and cannot load the thread (`InitialThreadLoadError`).",
-            "known",
+            "known" if good or status in _WATCHED_FAILURES else "likely",
             1,
             "the start screen",
             0,
@@ -260,18 +286,22 @@ def _document(exchange: Exchange) -> WidgetView:
         return _refused(exchange, status, document)
     if document is None:
         return WidgetView("Cannot parse the body and goes on with `{}`, in silence.", "known", 1, "nothing of it")
-    if not operation:
-        return WidgetView("Reads the answer.", "likely", 1, "")
     if not isinstance(document, dict):
         behaviour = "Parses the body, which is no object, and finds no field in it."
         return WidgetView(behaviour, "likely", 1, "nothing of it")
+    if not operation:
+        return WidgetView("Cannot be told: it is not known what was asked.", "unknown", 1, "")
     described = document.get("upload_descriptor")
     if operation == "attachments.create" and not (isinstance(described, dict) and described.get("url")):
         return WidgetView("Has nowhere to send the file.", "likely", 1, "a file that is not sent", 0, True)
     if _never_ends(operation, document):
         behaviour = "Asks for the next page without a pause."
         return WidgetView(behaviour, "likely", 1, "nothing: the page stays blank", 0, True)
-    return WidgetView("Reads the answer.", "known", 1, "the answer")
+    if any(crash_of(item) is not None for item in document_items(operation, document)):
+        return WidgetView("Reads the answer.", "known", 1, f"“{CRASHED}” in place of whole answers")
+    if document_problems(operation, document):
+        return WidgetView("Reads the answer and trips over what is wrong in it.", "likely", 1, "")
+    return WidgetView("Reads the answer.", "known" if operation in _WATCHED_DOCUMENTS else "likely", 1, "the answer")
 
 
 def _never_ends(operation: str, document: dict[str, Any]) -> bool:
@@ -296,7 +326,8 @@ def _refused(exchange: Exchange, status: int, document: object) -> WidgetView:
     if operation == "threads.sync_custom_action" and status in (404, 429, 500):
         return WidgetView("Asks once.", "known", 1, "a short notice that it failed", 0, True)
     if operation == "items.feedback":
-        return WidgetView("Takes no notice of the failure.", "known", 1, "nothing of it", 0, True)
+        certainty: Certainty = "known" if status == 500 else "likely"
+        return WidgetView("Takes no notice of the failure.", certainty, 1, "nothing of it", 0, True)
     if not operation and status < 500:
         return WidgetView("Does not ask again, and says nothing of it.", "likely", 1, "nothing of it", 0, True)
     message = document.get("message") if isinstance(document, dict) else None

@@ -136,8 +136,13 @@ def alike(findings: Iterable[Finding], kept: int) -> tuple[Finding, ...]:
 
 
 def _shape(finding: Finding) -> str:
-    ids = {finding.key, *(place.item_id for place in finding.evidence)}
-    return _QUOTED.sub(lambda match: "``" if match[1] in ids else match[0], finding.headline)
+    return shape_of(finding.headline, finding.key, finding.evidence)
+
+
+def shape_of(headline: str, key: str, evidence: Iterable[Evidence]) -> str:
+    """A headline without the ids of the items that it is about."""
+    ids = {key, *(place.item_id for place in evidence)}
+    return _QUOTED.sub(lambda match: "``" if match[1] in ids else match[0], headline)
 
 
 def counted(number: int, what: str) -> str:

@@ -34,8 +34,8 @@ class ThreadHistory:
     """Ids of items that a stream has begun and not completed: a later one may (protocol facts, 3.11)."""
     said: dict[str, int] = field(default_factory=dict)
     """`content_mark` of the messages that streams have completed, by id."""
-    meant: set[str] = field(default_factory=set)
-    """Ids of the items that streams in another language stood for."""
+    meant: dict[str, int] = field(default_factory=dict)
+    """`content_mark` of the items that streams in another language stood for, by id."""
     complete: bool = False
     """Whether the thread is known from its beginning: then an unknown id is a fault, not a gap in our knowledge."""
     turns: int = 0

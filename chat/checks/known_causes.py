@@ -5,6 +5,7 @@ What an exception says is seen; what only the shape of the answer tells is calle
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,14 @@ from chat.checks.rules import Rule
 
 __all__ = ["CRASHES", "KnownCause", "known_cause", "named"]
 
-CRASHES = ("errors/operation-fails", "transport/retried", "transport/truncated", "lifecycle/ended-in-error")
+CRASHES = (
+    "errors/operation-fails",
+    "transport/retried",
+    "transport/truncated",
+    "transport/empty-stream",
+    "lifecycle/ended-in-error",
+    "tools/output-unanswered",
+)
 """The rules that see that something has crashed, and not what."""
 
 _LOOKED_AT = 20_000
@@ -113,7 +121,9 @@ def named(hit: Hit, rule: Rule, cause: KnownCause) -> Hit:
 def _said(case: Case) -> Iterator[str]:
     """What the backend says of its failure."""
     if not case.accepted:
-        yield case.body[:_LOOKED_AT].decode("utf-8", "replace")
+        # a traceback ends with what was raised; debug pages are HTML, now and then
+        for piece in (case.body[:_LOOKED_AT], case.body[_LOOKED_AT:][-_LOOKED_AT:]):
+            yield html.unescape(piece.decode("utf-8", "replace"))
     document = case.error.json if case.error is not None else None
     for value in document.values() if isinstance(document, dict) else ():
         for text in value.values() if isinstance(value, dict) else (value,):

@@ -46,6 +46,8 @@ END = "(end)"
 """The response is over, whichever way. `judge(case)`"""
 PREFLIGHT = "(preflight)"
 """The answer to a browser's OPTIONS request; nothing else is asked about one. `judge(case)`"""
+CONSOLE_TEXT = "(console)"
+"""What a browser's console said; nothing else is asked about it. `judge(case)`"""
 IDLE = "(idle)"
 """The response is open and nothing has come for a while. `judge(case)`"""
 

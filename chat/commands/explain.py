@@ -36,9 +36,9 @@ __all__ = ["explain"]
 def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn) -> None:
     """Say what is wrong with a recorded answer, and what to type instead.
 
-    FILE is a response body, the output of `curl -i`, a HAR file from a browser's network tab or a recording of the
-    workbench; `-` reads standard input. Exit codes: 0 all good, 1 violations, 2 no exchange to be found in FILE,
-    3 something could not be judged.
+    FILE is a response body, the output of `curl -i`, a HAR file from a browser's network tab, the text of its console,
+    or a recording of the workbench; `-` reads standard input. Exit codes: 0 all good, 1 violations, 2 no exchange to be
+    found in FILE, 3 something could not be judged.
     """
     from chat.checks.reports import exit_code, explained
     from chat.checks.threads import examine_all

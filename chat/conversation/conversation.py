@@ -116,7 +116,7 @@ class Conversation(ShownThread):
         What is there stays until then, and when it cannot be read. Raises `Busy` while an answer streams.
         """
         thread_id = self.must_be_idle(with_thread=True)
-        if not self.state.items:
+        if not self.state.items and not self._drafts:
             await self.load(thread_id)
             return
         if not self._stored.reading:

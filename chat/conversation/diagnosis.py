@@ -148,7 +148,7 @@ class Diagnosis:
         if self._view is not None:
             return self._view
         exchange = self.exchange
-        if exchange.running:
+        if exchange.running or (self.streams and not self.finished):  # of its end, some events may be on their way here
             if exchange.status is None:
                 return _WAITING
             view = widget_view(exchange, ())

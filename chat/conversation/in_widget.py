@@ -28,7 +28,7 @@ _NOTHING = "The official widget shows nothing here"
 def item_in_widget(item: ItemState) -> str:
     """What the widget shows of a finished item, by what it is; "" when it shows it as well. All of it was seen."""
     if item.type == "client_tool_call":
-        return f"{_NOTHING}: it has the page around it run the tool."
+        return f"{_NOTHING}: the page around it runs the tool when a stream brings it, and not after a reload."
     if item.type == "structured_input" and item.json.get("status") == "pending":
         return "The official widget asks this in place of its composer, one question at a time."
     crash = crash_of(item.json)

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Container, Sequence
 from typing import Literal
 
-from chat.checks.comparison import Mismatch, mismatches, whereabouts, wrong_order
+from chat.checks.comparison import Mismatch, metadata_differs, mismatches, whereabouts, wrong_order
 from chat.checks.findings import Evidence, Hit, Level, excerpt
 from chat.client import LoadedThread, ThreadWalk
 from chat.errors import WorkbenchError
@@ -22,7 +22,7 @@ from .entry import Entry
 from .outcomes import RELOAD
 from .remarks import remark_html
 from .shown_thread import ShownThread
-from .stored_thread import state_of
+from .stored_thread import UPSIDE_DOWN, say_upside_down, state_of
 from .streamed import MESSAGES
 
 __all__ = ["StoreReader"]
@@ -32,6 +32,10 @@ How = Literal["show", "compare"]
 _NOT_STORED = "Streamed, not stored: gone on reload in the official widget."
 _NEVER_DONE = "Streamed, never done and not stored: gone on reload in the official widget."
 _REMEMBERED = "What is shown is what the workbench remembers, not what is stored."
+_OTHER_ORDER = (
+    "The store gives these items in another order than they were streamed in. After a reload, the official widget "
+    "shows them as the store does."
+)
 _CHANGED_SINCE = "What was streamed here is not what is stored now"
 _MARKS = {
     "persistence/not-stored": "not-stored",
@@ -57,6 +61,9 @@ class StoreReader:
         self._walk = walk
         self._appeared = appeared
         self._reading: asyncio.Task[None] | None = None
+        self._title_lost: str | None = None
+        """The title that the thread had here and that is not stored."""
+        self._titles_stored: set[str] = set()
         self._notes: list[Entry] = []
         """What the last reading had to say at the end of the thread."""
 
@@ -117,25 +124,34 @@ class StoreReader:
 
     def _take(self, how: How, loaded: LoadedThread, stored: ThreadState) -> None:
         thread, known = self._thread, self._thread.streamed
+        at_once = how == "compare"  # right after the turn: nobody else had the time to change anything
+        if how == "show" and (broken_off := loaded.broken_off) is not None:
+            place = f"{broken_off.path}: expected {broken_off.expected}, got {broken_off.got}."
+            self._note(f"The backend's pages break off. {_REMEMBERED} {place}")
+            how = "compare"
         items = [item for item in loaded.raw_items if isinstance(item.get("id"), str)]
         expected = list(known.must_be_stored(thread.thread_id))
         found = list(mismatches(expected, known, items, whole=loaded.whole))
         renamed = {one.stored_as: one.item_id for one in found if one.stored_as}
         new = [item for item in stored.visible_items() if item.id not in thread.state.items and item.id not in renamed]
         order = wrong_order([item.id for item in expected], known.finished, [item["id"] for item in items])
-        if how == "show" and loaded.whole:
+        title = thread.title or self._title_lost
+        if how == "show":
             self._show(stored, set(renamed.values()))
             self._appeared(new)
-        self._mark(how, found, {item["id"] for item in items})
+        there = {item["id"] for item in items}
+        self._mark(how, found, there if loaded.whole else known)
         exchange = loaded.exchanges[0]
         if order:
             self._find(exchange, "paging/order", Hit(order, Evidence(excerpt(order), exchange_id=exchange.id)))
-            words = "The store gives these messages in another order than they were streamed in; so does the widget."
-            self._note(words if how == "show" else words.replace("; so", ", after a reload; so"))
+            self._note(_OTHER_ORDER)
+        elif how == "show":
+            say_upside_down(thread, loaded)
         for one in found:
-            self._find(exchange, one.rule_id, self._hit(one, sure=how == "compare" or self._sure(one, new)))
+            self._find(exchange, one.rule_id, self._hit(one, sure=at_once or self._sure(one, new)))
+        self._judge_title(title, loaded.thread.title, exchange, at_once=at_once)
         wrong = {one.item_id for one in found}
-        known.seen_stored(item.id for item in expected if item.id not in wrong)
+        known.seen_stored(item.id for item in expected if item.id in there and item.id not in wrong)
 
     def _show(self, stored: ThreadState, renamed: set[str]) -> None:
         """Show what is stored, and between it what was streamed and is not."""
@@ -153,7 +169,7 @@ class StoreReader:
         thread.replace(stored)
 
     def _mark(self, how: How, found: Sequence[Mismatch], stored: Container[str]) -> None:
-        """Say in place what differs, and take back what does not any more."""
+        """Say in place what differs, and take back what does not any more. `stored` are ids that may be there."""
         transcript = self._thread.transcript
         notes = {one.stored_as if how == "show" and one.stored_as else one.item_id: one for one in found}
         for entry in transcript.entries:
@@ -180,6 +196,26 @@ class StoreReader:
         streams = ((exchange.id, thread.events(exchange.id)) for exchange in reversed(thread.exchanges))
         place = whereabouts(streams, one.item_id, one.words)
         return Hit(one.got, place) if sure else Hit(one.got, place, _CHANGED_SINCE, level=Level.NOTE)
+
+    def _judge_title(self, title: str | None, stored: str | None, exchange: Exchange, *, at_once: bool) -> None:
+        """Say that the thread's title is lost, if it is. `title` is the one before it was read."""
+        got = metadata_differs({"title": title}, {"title": stored}, "title")
+        self._title_lost = title if got else None
+        if stored:
+            self._titles_stored.add(stored)
+        if not got or not title or not self._thread.streamed:
+            return
+        self._note(f"The title “{title}” is not stored: it is gone on reload, in the official widget too.")
+        place = Evidence(excerpt(got), exchange_id=exchange.id)
+        sure = at_once or (title not in self._titles_stored and self._was_streamed(title))
+        hit = Hit(got, place) if sure else Hit(got, place, _CHANGED_SINCE, level=Level.NOTE)
+        self._find(exchange, "persistence/differs", hit)
+
+    def _was_streamed(self, title: str) -> bool:
+        events = (event for exchange in self._thread.exchanges for event in self._thread.events(exchange.id))
+        changes = (event.json for event in events if event.type in ("thread.created", "thread.updated"))
+        threads = (one.get("thread") for one in changes if isinstance(one, dict))
+        return any(isinstance(one, dict) and one.get("title") == title for one in threads)
 
     def _find(self, exchange: Exchange, rule_id: str, hit: Hit) -> None:
         if (diagnosis := self._thread.diagnoses.get(exchange.id)) is not None:
@@ -212,7 +248,7 @@ class StoreReader:
         """Take away what earlier readings had to say, those included that brought the thread in."""
         transcript = self._thread.transcript
         for entry in transcript.entries:
-            if entry in self._notes or RELOAD in entry.actions:
+            if entry in self._notes or RELOAD in entry.actions or entry.html == UPSIDE_DOWN:
                 transcript.remove(entry)
         self._notes.clear()
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from chatkit.types import Thread
 
+from chat.checks.comparison import upside_down
+from chat.checks.findings import Evidence, Hit, excerpt
 from chat.client import LoadedThread, ThreadWalk
 from chat.protocol import Change, ThreadState, load_thread, put_before
 
@@ -23,7 +25,14 @@ from .remarks import remark_html
 from .shown_thread import ShownThread
 from .transcript import PAGE
 
-__all__ = ["StoredThread", "state_of"]
+__all__ = ["UPSIDE_DOWN", "StoredThread", "say_upside_down", "state_of"]
+
+UPSIDE_DOWN = remark_html(
+    "The store gives this thread newest first: it stands upside down, in the official widget too.", "triangle-alert"
+)
+
+
+_ORDER = "`threads.get_by_id` is not oldest first"
 
 
 class StoredThread:
@@ -115,7 +124,7 @@ class StoredThread:
             words += f"expected {broken.expected}, got {broken.got}."
             html = remark_html(words, "triangle-alert")
             self._thread.transcript.note("remark", html, label="Remark", actions=[RELOAD])
-        else:
+        elif not say_upside_down(self._thread, loaded):
             self._offer_answer()
         self._thread.changed()
 
@@ -134,6 +143,19 @@ class StoredThread:
         if self._offer is not None:
             self._thread.transcript.remove(self._offer)
             self._offer = None
+
+
+def say_upside_down(thread: ShownThread, loaded: LoadedThread) -> bool:
+    """Say so, and find it, when a thread is given newest first."""
+    got = upside_down(loaded.raw_items)
+    if not got:
+        return False
+    thread.transcript.note("remark", UPSIDE_DOWN, label="Remark")
+    exchange = loaded.exchanges[0]
+    if (diagnosis := thread.diagnoses.get(exchange.id)) is not None:
+        diagnosis.add("paging/order", Hit(got, Evidence(excerpt(got), exchange_id=exchange.id), _ORDER))
+        thread.exchange_judged(exchange)
+    return True
 
 
 def state_of(thread: Thread, items: Sequence[dict[str, Any]]) -> tuple[ThreadState, list[Change]]:

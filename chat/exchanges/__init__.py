@@ -3,6 +3,7 @@
 from chat.exchanges.answer import event_batches, first_events, message_of, read_events, request_id, transport_problems
 from chat.exchanges.curl import curl
 from chat.exchanges.exchange import (
+    CONSOLE,
     OPERATIONS,
     STREAMING_OPERATIONS,
     Chunk,
@@ -18,6 +19,7 @@ from chat.exchanges.redaction import redact_headers, redact_text, redact_url
 from chat.exchanges.timings import Timings, timings
 
 __all__ = [
+    "CONSOLE",
     "OPERATIONS",
     "STREAMING_OPERATIONS",
     "Chunk",

@@ -11,7 +11,17 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from chatkit.types import NonStreamingReq, StreamingReq
 
-__all__ = ["OPERATIONS", "STREAMING_OPERATIONS", "Chunk", "Exchange", "Headers", "Outcome", "Request", "operation_of"]
+__all__ = [
+    "CONSOLE",
+    "OPERATIONS",
+    "STREAMING_OPERATIONS",
+    "Chunk",
+    "Exchange",
+    "Headers",
+    "Outcome",
+    "Request",
+    "operation_of",
+]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -38,6 +48,8 @@ OPERATIONS: frozenset[str] = STREAMING_OPERATIONS | {
 }
 """All that a ChatKit request can ask for."""
 
+CONSOLE = "CONSOLE"
+"""In place of a method: what a browser's console said, and no request at all."""
 _LONGEST_DOCUMENT = 50_000_000
 
 
@@ -159,7 +171,7 @@ class Exchange:
         a stream: `{}`, pasted, answers `items.feedback` and `threads.delete`.
         """
         request = self.request
-        if request.method == "OPTIONS" or request.uploads:
+        if request.method in ("OPTIONS", CONSOLE) or request.uploads:
             return False
         if request.operation or request.streaming:
             return request.streaming or request.operation in STREAMING_OPERATIONS

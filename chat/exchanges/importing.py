@@ -1,4 +1,4 @@
-"""Exchanges out of whatever people have: recordings, HAR files, the output of `curl -i`, a body on its own.
+"""Exchanges out of whatever people have: recordings, HAR files, the output of `curl -i`, a console, a body on its own.
 
 What comes in is cleaned of secrets at once, by name and by shape; lengths and offsets in bodies stay.
 """
@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from chat.exchanges import recording
 from chat.exchanges.arriving import masked_chunks
+from chat.exchanges.console import console_exchange, looks_like_console
 from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange
@@ -25,10 +26,10 @@ from chat.exchanges.secrets import Secrets
 
 __all__ = ["Imported", "import_exchanges"]
 
-Kind = Literal["recording", "har", "curl", "body"]
+Kind = Literal["recording", "har", "curl", "console", "body"]
 
 MOST_BYTES = 512 * 1024 * 1024
-_EXPECTED = "a response body, the output of `curl -i`, a HAR file or a recording of the workbench"
+_EXPECTED = "a response body, the output of `curl -i`, a HAR file, a browser's console or a recording of the workbench"
 _RECORDING = f'{{"format":"{recording.FORMAT}"'.encode()
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -71,6 +72,8 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
             exchange, more = curl_exchange(start, name, now)
             kind, exchanges = "curl", [exchange]
             remarks += more
+        elif looks_like_console(start):
+            kind, exchanges = "console", [console_exchange(data, now)]
         else:
             kind, exchanges = "body", [raw_exchange(data, now)]
     known = _known_secrets(exchanges)

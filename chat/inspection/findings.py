@@ -32,7 +32,7 @@ def findings_document(diagnosis: Diagnosis) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in findings[:_SHOWN]],
         "left_out": max(0, len(findings) - _SHOWN),
         "passed": diagnosis.finished and not counts.errors and not counts.warnings,
-        "running": diagnosis.exchange.running,
+        "running": diagnosis.exchange.running or not diagnosis.finished,
         "streaming": diagnosis.streams,
         "could_not_run": sorted(diagnosis.could_not_run),
     }
@@ -60,6 +60,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
                 "excerpt": clean(place.excerpt),
             }
             for place in finding.evidence
+            if place.event is not None or place.excerpt or place.end  # else there is nothing to name it by
         ],
         "consequences": [
             {"id": below.rule_id, "headline": _html(below.headline), "count": below.count}

@@ -75,3 +75,30 @@ def test_after_each_turn_where_the_reader_wants_it(told: Workbench, foreign: For
     told.ask("Hello")
     expect(marked(told, "not-stored")).to_have_count(2)
     expect(told.page.get_by_test_id("exchange-row").last).to_contain_text("threads.get_by_id")
+
+
+def test_of_a_stored_thread_the_inspector_shows_the_answer_and_of_a_turn_the_events(
+    app: Workbench, foreign: Foreign
+) -> None:
+    foreign.items["thr_1"] = [user_item("thr_1", f"i{number}", f"Message {number}") for number in range(150)]
+    foreign.threads = [thread("thr_1", "Greetings")]
+    foreign.answers["Hello"] = [{"type": "thread.item.done", "item": ANSWER}]
+    app.connect(foreign.url)
+    app.threads.filter(has_text="Greetings").click()
+    chosen = app.page.locator('[data-testid=exchange-row][aria-current="true"]')
+    expect(chosen).to_contain_text("threads.get_by_id")
+    tab = app.page.locator('.in-tab[aria-selected="true"]')
+    expect(tab).to_have_attribute("data-tab", "response")
+    app.ask("Hello")
+    expect(chosen).to_contain_text("threads.add_user_message")
+    expect(tab).to_have_attribute("data-tab", "events")
+
+
+def test_the_newest_exchange_is_scrolled_to(told: Workbench, foreign: Foreign) -> None:
+    foreign.items["thr_1"] = [QUESTION, ANSWER]
+    for _ in range(8):
+        told.page.get_by_test_id("reload-thread").click()
+        expect(told.page.locator(".is-remembered")).to_have_count(0)
+    rows = told.page.get_by_test_id("exchange-row")
+    expect(rows).to_have_count(10)
+    expect(rows.last).to_be_in_viewport()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from chat.exchanges import Exchange
+from chat.exchanges.console import console_exchange
 from tests.checks.streams import (
     NOW,
     OPTIONS,
@@ -100,12 +101,39 @@ PAGE = b"<!doctype html><html><body><div id=root></div></body></html>"
 WANTS_ITS_OWN = b'{"detail":[{"type":"missing","loc":["body","message"],"msg":"Field required"}]}'
 PAGED = {"id": THREAD, "created_at": STAMP, "status": {"type": "active"}}
 FILE = {"type": "file", "id": "atc_1", "name": "a.txt", "mime_type": "text/plain"}
+PART_DONE = "assistant_message.content_part.done"
+UNTYPED = {
+    "type": "assistant_message.content_part.done",
+    "content_index": 0,
+    "content": {"text": "Hello", "annotations": []},
+}
 CDN = "https://cdn.platform.openai.com/deployments/chatkit"
 RUNNING = {"type": "custom", "title": "Look", "status_indicator": "loading"}
 
 
 def workflow(*tasks: Any) -> dict[str, Any]:
     return item("workflow", "wf_1", workflow={"type": "custom", "tasks": list(tasks), "expanded": False})
+
+
+def cited() -> dict[str, Any]:
+    """The answer with a source."""
+    source = {"type": "url", "title": "Plants", "url": "https://plants.example"}
+    content = {
+        "type": "output_text",
+        "text": "Hello",
+        "annotations": [{"type": "annotation", "source": source, "index": 5}],
+    }
+    return {**assistant_item(), "content": [content]}
+
+
+def annotation_added() -> dict[str, Any]:
+    (annotation,) = cited()["content"][0]["annotations"]
+    kind = "assistant_message.content_part.annotation_added"
+    return updated("msg_1", kind, content_index=0, annotation_index=0, annotation=annotation)
+
+
+def image(src: str) -> dict[str, Any]:
+    return {"type": "Image", "src": src, "alt": "a picture"}
 
 
 def page_of(*items: Any) -> bytes:
@@ -129,6 +157,11 @@ def preflight(status: int = 204, **answered: str) -> Example:
     return make
 
 
+def said(text: str) -> Example:
+    """What a browser's console said."""
+    return lambda: console_exchange(text.encode(), NOW)
+
+
 FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/not-chatkit": (
         of(PAGE, content_type="text/html"),
@@ -142,6 +175,28 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "endpoint/hosted": (
         of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
         of(b'{"client_secret":"ek_1"}', "", sent=b'{"user":"ada"}', url="http://localhost:3000/api/session"),
+    ),
+    "lifecycle/done-differs": (
+        of(turn(*answer(), done(assistant_item("msg_1", "Bye")))),
+        of(turn(done(widget_item("wid_1", card(text("a")))), done(widget_item("wid_1", card(text("b")))))),
+    ),
+    "lifecycle/late-annotations": (of(turn(*answer()[:-2], done(cited()))),),
+    "widgets/image-unseen": (
+        of(turn(done(widget_item("wid_1", card(image("http://images.example/a.png")))))),
+        of(turn(done(widget_item("wid_1", card(image("/static/a.png")))))),
+        of(turn(done(widget_item("wid_1", card(image("data:image/tiff;base64,AAAA")))))),
+        of(turn(done(item("generated_image", "img_1", image={"id": "i", "url": "file:///tmp/a.png"})))),
+        of(page_of(widget_item("wid_1", card(image("data:text/html,hi")))), "items.list", thread_id=THREAD),
+    ),
+    "widgets/not-replaced": (
+        of(sse(OPTIONS, done(widget_item("wid_2", card(text("Booked"))))), "threads.custom_action", item_id="wid_1"),
+    ),
+    "page/console": (
+        said("Uncaught IntegrationError: Invalid options\n✖ Invalid input\n  → at api"),
+        said('✖ Unrecognized key: "placeholder"\n  → at threadItemActions'),
+        said('StreamEventParsingError: Failed to parse stream event: Unexpected token, "Thinking" is not valid JSON'),
+        said("No handler for client tool calls. You'll need to add onClientTool to your ChatKit options."),
+        said("Error handling thread event TypeError: Cannot read properties of undefined (reading 'content')"),
     ),
     "cors/preflight": (
         preflight(405),
@@ -299,6 +354,9 @@ FAILING: dict[str, tuple[Example, ...]] = {
             )
         ),
         of(page_of({**user_item(), "content": "Hi"}), "items.list"),
+        of(turn(done({**assistant_item(), "content": [{"text": "Hello", "annotations": []}]}))),
+        of(turn(*answer()[:-2], {**part_done("Hello"), "update": UNTYPED}, answer()[-1])),
+        of(page_of({**assistant_item(), "content": [{"text": "Hello", "annotations": []}]}), "items.list"),
     ),
     "schema/response": (
         of(b'{"data": [{"id": "thr_1"}], "has_more": false}', "threads.list"),
@@ -461,6 +519,39 @@ HEALTHY: tuple[Example, ...] = (
 """Exchanges in which no rule finds anything: every rule passes on them."""
 
 CLOSE: dict[str, tuple[Example, ...]] = {
+    "lifecycle/done-differs": (
+        of(turn(*answer(), replaced(assistant_item("msg_1", "Bye")))),
+        of(turn(*answer(), done({**assistant_item("msg_1", "Hello"), "created_at": "2026-11-20T10:00:01Z"}))),
+    ),
+    "lifecycle/late-annotations": (
+        of(turn(done(cited()))),
+        of(turn(*answer()[:-2], annotation_added(), done(cited()))),
+        of(
+            turn(
+                *answer()[:-2],
+                updated("msg_1", PART_DONE, content_index=0, content=cited()["content"][0]),
+                done(cited()),
+            )
+        ),
+    ),
+    "widgets/not-replaced": (
+        of(
+            sse(OPTIONS, done(widget_item("wid_2", card(text("Booked")))), replaced(widget_item("wid_1", card()))),
+            "threads.custom_action",
+            item_id="wid_1",
+        ),
+        of(
+            sse(OPTIONS, done(widget_item("wid_2", card(text("Booked")))), removed("wid_1")),
+            "threads.custom_action",
+            item_id="wid_1",
+        ),
+        of(sse(OPTIONS, *answer()), "threads.custom_action", item_id="wid_1"),
+    ),
+    "widgets/image-unseen": tuple(
+        of(turn(done(widget_item("wid_1", card(image(src))))))
+        for src in ("https://images.example/a.png", "data:image/svg+xml;base64,PHN2Zy8+", "DATA:image/png;base64,AA")
+    ),
+    "page/console": (said("[HMR] connected\nDownload the React DevTools"),),
     "cors/preflight": (
         preflight(
             access_control_allow_origin="https://shop.example",

@@ -68,6 +68,16 @@ def test_an_attachment_may_lose_its_descriptor_and_be_signed_anew() -> None:
     ]
 
 
+def test_an_image_may_be_signed_anew_or_get_an_address_when_it_is_stored() -> None:
+    def drawn(url: str) -> Any:
+        image = {"id": "i", "url": url}
+        return {"type": "generated_image", "id": "g", "thread_id": "t", "created_at": STAMP, "image": image}
+
+    assert paths(drawn("data:image/png;base64,AA"), drawn("https://files.example/a.png")) == []
+    assert paths(drawn("https://files.example/a?token=1"), drawn("https://files.example/a?token=2")) == []
+    assert paths(drawn("https://files.example/a.png"), drawn("https://files.example/b.png")) == ["$.image.url"]
+
+
 def test_fields_of_a_widget_that_the_sdk_does_not_know_count() -> None:
     def card(border: Any) -> Any:
         text = {"type": "Text", "value": "x"}

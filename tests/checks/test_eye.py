@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chat.checks import widget_view
+from chat.exchanges import Exchange
 from tests.checks.streams import (
     added,
     answer,
@@ -16,6 +17,7 @@ from tests.checks.streams import (
     done,
     error,
     exchange,
+    item,
     pasted,
     sse,
     tool_call,
@@ -271,3 +273,28 @@ def test_what_was_not_recorded_is_not_taken_for_an_empty_answer() -> None:
     assert cut.events_read > 0
     assert "not recorded" in cut.behaviour
     assert widget_view(exchange(b"", "threads.list", outcome="interrupted")).certainty == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "shown"),
+    [
+        ("unknown", exchange(b'{"ok": true}', "")),
+        ("known", exchange(b'{"data": [], "has_more": false}', "threads.list")),
+        ("likely", exchange(b'{"threads": []}', "threads.list")),
+        ("likely", exchange(b"{}", "threads.delete")),
+        ("known", exchange(b"{}", "threads.get_by_id", status=404)),
+        ("likely", exchange(b"{}", "threads.get_by_id", status=403)),
+        ("known", exchange(b"", "threads.list", status=500)),
+        ("likely", exchange(b"", "threads.list", status=502)),
+        ("likely", exchange(turn(done(item("task", "t", task={"type": "custom", "title": "Look"}))))),
+        ("likely", exchange(turn(done({**assistant_item(), "content": [{"text": "Hi", "annotations": []}]})))),
+    ],
+)
+def test_only_what_was_watched_is_known(certainty: str, shown: Exchange) -> None:
+    assert widget_view(shown).certainty == certainty
+
+
+def test_a_stored_message_that_crashes_its_turn_is_not_called_an_answer() -> None:
+    broken = {**assistant_item("msg_1", "Hi"), "content": [{"type": "output_text", "text": None, "annotations": []}]}
+    page = json.dumps({"data": [broken], "has_more": False}).encode()
+    assert "Something went wrong" in widget_view(exchange(page, "items.list")).shows

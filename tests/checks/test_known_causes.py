@@ -1,6 +1,7 @@
 """Crashes that are known: what names them, how sure that is, and that what is to be typed helps."""
 
 import asyncio
+import html
 import textwrap
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -78,11 +79,17 @@ def fails(text: str, operation: str = "threads.get_by_id") -> Exchange:
         ("TypeError: Object of type bytes is not JSON serializable", "encoded again"),
     ],
 )
-@pytest.mark.parametrize("where", ["JSON operation", "stream", "error event", "detail of an error event"])
+@pytest.mark.parametrize("where", ["JSON operation", "stream", "debug page", "error event", "detail of an error event"])
 def test_what_an_exception_says_names_its_cause(said: str, words: str, where: str) -> None:
     crashed = {
         "JSON operation": fails(TRACEBACK + said),
         "stream": fails(TRACEBACK + said, "threads.create"),
+        "debug page": exchange(
+            f"<!doctype html><pre>{html.escape(TRACEBACK + said)}</pre>".encode(),
+            "threads.list",
+            status=500,
+            content_type="text/html",
+        ),
         "error event": exchange(turn(error(said))),
         "detail of an error event": exchange(turn({**CRASH, "debug": {"exception": said}})),
     }[where]
@@ -111,9 +118,10 @@ def test_other_crashes_are_not_put_down_to_citations(middle: tuple[Any, ...]) ->
     assert "citation" not in last(exchange(turn(*middle))).fix
 
 
-def test_a_tool_result_that_breaks_the_stream_after_a_pending_call_is_likely_not_behind_it() -> None:
+@pytest.mark.parametrize("outcome", ["truncated", "complete"])
+def test_a_tool_result_that_breaks_the_stream_after_a_pending_call_is_likely_not_behind_it(outcome: str) -> None:
     called = exchange(turn(done(tool_call())))
-    broken = exchange(b"", "threads.add_client_tool_output", outcome="truncated", result={})
+    broken = exchange(b"", "threads.add_client_tool_output", outcome=outcome, result={})
     assert last(called, broken).fix.startswith("# likely: the last stored item is not the client tool call")
     assert "hidden" not in last(exchange(turn()), broken).fix
 

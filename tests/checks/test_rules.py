@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.checks import CATALOGUE, Examination, Finding, Level, examine
-from chat.checks.rules import DOCUMENT, PREFLIGHT
+from chat.checks.rules import CONSOLE_TEXT, DOCUMENT, PREFLIGHT
 from tests.checks.examples import CLOSE, FAILING, HEALTHY, Example
 
 PASSIVE = [rule for rule in CATALOGUE.values() if rule.kind != "active" and not rule.compares]
@@ -72,8 +72,9 @@ def test_a_passive_rule_has_a_failing_and_a_passing_example(rule: Any) -> None:
 def rule_applies(moments: tuple[str, ...], example: Example) -> bool:
     """Whether an example can be judged at one of these moments at all."""
     examination = Examination(example())
-    if examination.case.preflight or PREFLIGHT in moments:
-        return examination.case.preflight and PREFLIGHT in moments
+    apart = {PREFLIGHT, CONSOLE_TEXT}.intersection(moments)
+    if examination.case.apart or apart:
+        return examination.case.apart in apart
     return examination.case.streaming or DOCUMENT in moments
 
 

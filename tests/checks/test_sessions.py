@@ -149,6 +149,9 @@ GOOD: tuple[Callable[[], Session], ...] = (
     lambda: session(first(), second(), listed(HELLO, USER, after="msg_user_2", limit=2)),
     # a part of it is not all of it
     lambda: session(first(), listed(HELLO, has_more=True, limit=1)),
+    lambda: session(first(), listed(USER, order="asc", limit=1)),
+    # what a backend does not do
+    lambda: session(exchange(b'{"message": "No."}', "input.transcribe", status=501, reason="Not Implemented")),
     # explained by what came in between
     lambda: session(first(), retry(), loaded(USER, assistant_item("msg_9", "Again"))),
     lambda: session(first(), exchange(sse(removed("msg_1"), OPTIONS), "threads.custom_action"), loaded(USER)),

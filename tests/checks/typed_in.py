@@ -368,6 +368,21 @@ TYPED: tuple[Typed, ...] = (
         "",
         f"{EMPTY}piece = 'Hello'\n{HERE}\n{PIECE}item.content = [AssistantMessageContent(text=piece)]\n{DONE}",
     ),
+    Typed(
+        "lifecycle/done-differs",
+        "respond",
+        DONE,
+        f"{ITEM}{DONE}item = item.model_copy(update={{'content': [AssistantMessageContent(text='Goodbye')]}})\n{HERE}",
+    ),
+    Typed(
+        "lifecycle/late-annotations",
+        "respond",
+        "pass",
+        f"annotation = Annotation(source=URLSource(url='https://example.com/', title='One'), index=5)\n"
+        f"{STREAMED.replace('Hello there', 'Hello')}{HERE}\n"
+        "said = AssistantMessageContent(text='Hello', annotations=[annotation])\n"
+        "yield ThreadItemDoneEvent(item=item.model_copy(update={'content': [said]}))",
+    ),
     Typed("lifecycle/after-done", "respond", "piece = ' there'\n" + PIECE, f"{ITEM}{DONE}{HERE}"),
     Typed(
         "lifecycle/delta-mismatch",
@@ -536,7 +551,8 @@ TYPED: tuple[Typed, ...] = (
         "cors/response",
         "app",
         '@app.options("/chatkit")\ndef leave():\n    return Response(headers={\n'
-        f'        "Access-Control-Allow-Origin": "{SITE}", "Access-Control-Allow-Headers": "*"}})',
+        f'        "Access-Control-Allow-Origin": "{SITE}",\n'
+        '        "Access-Control-Allow-Headers": "content-type, chatkit-frame-instance-id"})',
         steps=CHECK,
         plan={"origin": SITE},
     ),
@@ -570,6 +586,13 @@ TYPED: tuple[Typed, ...] = (
         "respond",
         'DynamicWidgetRoot(**{"type": "Card", "children": [{"type": "Badge", "label": 1}]})',
         f"widget = (\n    {HERE}\n)\n"
+        "yield ThreadItemDoneEvent(item=WidgetItem(id='w_1', thread_id=thread.id, created_at=now(), widget=widget))",
+    ),
+    Typed(
+        "widgets/image-unseen",
+        "respond",
+        'Image(src="http://127.0.0.1/plan.png", alt="The plan")',
+        f"part = (\n    {HERE}\n)\nwidget = Card(children=[part])\n"
         "yield ThreadItemDoneEvent(item=WidgetItem(id='w_1', thread_id=thread.id, created_at=now(), widget=widget))",
     ),
     Typed(

@@ -71,6 +71,32 @@ def test_a_stream_whose_events_are_still_on_their_way_is_not_judged_by_its_end()
     assert [one.rule_id for one in diagnosis.findings][:1] == ["vocabulary/capability-name"]
 
 
+def test_what_the_widget_does_is_not_told_before_the_last_event_is_there() -> None:
+    diagnoses, exchange = Diagnoses(), begun()
+    diagnosis = diagnoses.begin(exchange)
+    body = (DATA / "good-first-turn.txt").read_bytes()
+    exchange.add(1, body)
+    exchange.end("complete")  # the connection is ahead of the events
+    assert diagnosis.view.behaviour == "Reads the events as they come."
+    assert findings_document(diagnosis)["running"]
+    for event in EventDecoder().feed(body, 1):
+        diagnoses.feed(exchange, event)
+    diagnoses.settle()
+    assert diagnosis.view.shows == "the conversation"
+    assert not findings_document(diagnosis)["running"]
+
+
+def test_evidence_that_nothing_names_is_no_place_to_go_to() -> None:
+    diagnoses, exchange = Diagnoses(), begun()
+    diagnosis = diagnoses.begin(exchange)
+    exchange.end("complete")
+    diagnoses.settle()
+    document = findings_document(diagnosis)
+    (finding,) = [one for one in document["findings"] if one["id"] == "transport/empty-stream"]
+    assert diagnosis.findings[0].evidence
+    assert finding["evidence"] == []
+
+
 def test_a_document_is_judged_when_it_is_looked_at() -> None:
     diagnoses, exchange = Diagnoses(), begun("threads.list", streaming=False)
     diagnoses.begin(exchange)

@@ -97,7 +97,7 @@ async def test_tools_and_questions(backend: Backend, conversation: Conversation)
     words = await turn(backend, conversation, done(asked), done(call("pending")))
     assert words == {
         "s1": "The official widget asks this in place of its composer, one question at a time.",
-        "c1": f"{NOTHING}: it has the page around it run the tool.",
+        "c1": f"{NOTHING}: the page around it runs the tool when a stream brings it, and not after a reload.",
     }
     backend.answers["threads.add_client_tool_output"] = [done(answer("Here"))]
     await conversation.submit_tool_output("c1", {})
@@ -122,6 +122,12 @@ async def test_deltas_without_their_item_and_an_unknown_replacement(
     replaced = {"type": "thread.item.replaced", "item": answer("B", "a3")}
     words = await turn(backend, conversation, done(answer("A")), delta("x", "a2"), replaced)
     assert words == {"a2": f"{NOTHING}.", "a3": f"{NOTHING}."}
+
+
+async def test_where_it_was_not_watched_it_says_likely(backend: Backend, conversation: Conversation) -> None:
+    invalid = {"type": "thread.item.done", "item": {**HEAD, "type": "task", "id": "t1"}}
+    words = await turn(backend, conversation, done(answer("A")), invalid, delta("x", "a2"))
+    assert words["a2"] == "The official widget likely shows nothing here."
 
 
 async def test_a_delta_without_its_part_until_the_item_is_done(backend: Backend, conversation: Conversation) -> None:

@@ -166,12 +166,19 @@ async def test_a_read_that_fails_says_nothing_of_the_store(
 async def test_pages_that_cannot_be_read_to_their_end_take_nothing_away(
     backend: Backend, conversation: Conversation
 ) -> None:
-    await said(conversation, backend, done(answer("A")))
+    await said(conversation, backend, done(answer("A")), added(answer("", "a2")), delta("half", "a2"))
     page = {"data": [question("Hi")], "has_more": True, "after": "u1"}
     backend.answers["threads.get_by_id"] = {**THREAD, "items": page}
     backend.answers["items.list"] = {"data": [], "has_more": True, "after": "u1"}
     await conversation.reload()
-    assert (texts(conversation), marks(conversation), found(conversation)) == (["Hi", "A"], {}, [])
+    assert (texts(conversation), found(conversation)) == (["Hi", "A", "half"], [])
+    assert marks(conversation) == {"a2": "unfinished"}
+    (remark,) = [entry.html or "" for entry in entries(conversation, "remark") if "break off" in (entry.html or "")]
+    assert "What is shown is what the workbench remembers" in remark
+    store(backend, question("Hi"))
+    await conversation.reload()
+    assert found(conversation) == [("persistence/not-stored", "error")], "what was not read was not seen to be stored"
+    assert not [entry for entry in entries(conversation, "remark") if "break off" in (entry.html or "")]
 
 
 async def test_another_order_is_shown_and_said(backend: Backend, conversation: Conversation) -> None:
@@ -182,6 +189,58 @@ async def test_another_order_is_shown_and_said(backend: Backend, conversation: C
     (remark,) = entries(conversation, "remark")
     assert "another order" in (remark.html or "")
     assert ("paging/order", "error") in found(conversation)
+
+
+async def test_a_thread_that_is_given_newest_first_is_said_to_be(backend: Backend, conversation: Conversation) -> None:
+    store(backend, {**answer("A"), **LATER}, question("Hi"))
+    await conversation.load("thr_1")
+    await conversation.reload()
+    assert texts(conversation) == ["A", "Hi"]
+    (remark,) = entries(conversation, "remark")
+    assert "newest first" in (remark.html or "")
+    assert found(conversation) == [("paging/order", "error")]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [question("Hi"), {**answer("A"), **LATER}],
+        [answer("A"), question("Hi")],
+        [answer("A"), {**question("Hi"), **LATER}],
+        [{**question("Hi"), **LATER}, answer("A")],
+        [{**answer("A"), "created_at": "2026-01-01T00:10:00Z"}, question("Hi")],
+        [],
+    ],
+    ids=["right", "one second", "greeting", "times cut", "zones mixed", "empty"],
+)
+async def test_no_other_thread_is(items: list[Any], backend: Backend, conversation: Conversation) -> None:
+    store(backend, *items)
+    await conversation.load("thr_1")
+    assert "newest first" not in str([entry.html for entry in entries(conversation, "remark")])
+
+
+async def test_a_message_that_was_not_confirmed_is_not_lost(backend: Backend, conversation: Conversation) -> None:
+    backend.answers["threads.create"] = [CREATED]
+    await conversation.send("Hi")
+    await conversation.wait()
+    store(backend)
+    await conversation.reload()
+    (pending,) = entries(conversation, "pending")
+    assert "never sent this message back" in pending.note
+
+
+async def test_a_title_that_is_not_stored_is_said_to_be_lost(backend: Backend, conversation: Conversation) -> None:
+    titled = {"type": "thread.updated", "thread": {**THREAD, "title": "Orders", "items": {"data": []}}}
+    await said(conversation, backend, titled, done(answer("A")))
+    store(backend, question("Hi"), answer("A"))
+    for _ in range(2):
+        await conversation.reload()
+        (remark,) = entries(conversation, "remark")
+        assert "The title “Orders” is not stored" in (remark.html or "")
+        assert (conversation.title, found(conversation)) == (None, [("persistence/differs", "error")])
+    store(backend, question("Hi"), answer("A"), title="Orders")
+    await conversation.reload()
+    assert (conversation.title, entries(conversation, "remark"), found(conversation)) == ("Orders", [], [])
 
 
 # --- what others do meanwhile is no fault -----------------------------------------------------------------------------

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from chat.rendering import ImagePolicy, render_markdown
+from chat.rendering import ImagePolicy, RenderContext, render_markdown
 from chat.rendering.code import LINES_PER_CHUNK, MAX_HIGHLIGHTED, code_block
+from chat.rendering.markdown import blocked_image
+from chat.rendering.widgets import render_widget
 
 
 def text(html: str) -> str:
@@ -177,3 +179,21 @@ def test_nasty_texts_are_affordable(nasty: str) -> None:
     begin = process_time()
     render_markdown(nasty)
     assert process_time() - begin < 2
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("data:image/svg+xml;base64,PHN2Zy8+", "an SVG image, which is not shown here"),
+        ("data:image/bmp;base64,Qk0=", "data of a kind that is not shown here"),
+        ("/files/a.png", "no web address: not shown here"),
+    ],
+)
+def test_an_image_that_never_shows_says_why(address: str, why: str) -> None:
+    assert f"<small>{why}</small>" in blocked_image(address, "Plan")
+
+
+def test_of_an_svg_in_a_widget_it_says_that_the_official_widget_shows_it() -> None:
+    root = {"type": "Card", "children": [{"type": "Image", "src": "data:image/svg+xml;base64,PHN2Zy8+"}]}
+    html = render_widget(root, RenderContext())
+    assert "an SVG image, which is not shown here; the official widget shows it" in html

@@ -53,8 +53,8 @@ def expired_token(case: Case) -> Hit | None:
     "app.add_middleware(\n    CORSMiddleware,\n"
     '    allow_origins=["https://your-site.example"],  # by name: "*" is refused with cookies\n'
     "    allow_credentials=True,\n"
-    '    allow_methods=["POST"],\n'
-    '    allow_headers=["content-type", "chatkit-frame-instance-id"],\n)\n'
+    '    allow_methods=["*"],\n'
+    '    allow_headers=["*"],\n)\n'
     "# and in the page:\n"
     '# api: {url, domainKey, fetch: (input, init) => fetch(input, {...init, credentials: "include"})}\n'
     '# On another site, not only another origin, the cookie needs samesite="none" and secure=True, and many browsers\n'

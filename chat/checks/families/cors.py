@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level
+from chat.checks.middleware import MIDDLEWARE, middleware_for
 from chat.checks.rules import PREFLIGHT, active, rule
 from chat.exchanges import Exchange
 
-_SITE = "https://your-site.example"
 _NEVER_BY_WILDCARD = "authorization"
-
-_AROUND = """app = CORSMiddleware(
-    app,  # around all of it: app.add_middleware() leaves out the answers to exceptions
-    allow_origins=["https://your-site.example"],
-    allow_methods=["*"],
-    allow_headers=["*"],
-)"""
 
 
 @rule(
@@ -29,7 +21,7 @@ _AROUND = """app = CORSMiddleware(
     title="The browser's preflight request is refused",
     expected="2xx for OPTIONS, with the origin, POST and the headers in use allowed",
     why="Not one request reaches you: the page says “Failed to fetch” and your logs are empty.",
-    fix=_AROUND,
+    fix=middleware_for(),
     widget="Its requests fail in the browser before they are sent.",
 )
 def preflight(case: Case) -> Hit | None:
@@ -43,7 +35,7 @@ def preflight(case: Case) -> Hit | None:
     got = "; ".join(preflight_faults(exchange, origin, names))
     if not got:
         return None
-    fix = _AROUND.replace(json.dumps(_SITE), json.dumps(origin)) if origin else ""
+    fix = middleware_for(origin)
     return Hit(got, case.place(text=got), f"The browser's preflight request is refused: {got}", fix=fix)
 
 
@@ -70,7 +62,7 @@ response = active(
     title="Answers carry no Access-Control-Allow-Origin",
     expected="the header on every answer, streams and errors included",
     why="The browser throws the answer away, although your logs say 200.",
-    fix=_AROUND,
+    fix=MIDDLEWARE,
     widget="Sends one POST, is told by the browser that it failed, and shows an error.",
 )
 wildcard_credentials = active(
@@ -79,6 +71,6 @@ wildcard_credentials = active(
     title="Any origin is allowed, with credentials",
     expected="the origins by name when credentials are allowed",
     why="Browsers refuse the combination as soon as cookies are sent; and any site may act for your users.",
-    fix=_AROUND.replace("allow_methods", "allow_credentials=True,\n    allow_methods"),
+    fix=MIDDLEWARE.replace("allow_methods", "allow_credentials=True,\n    allow_methods"),
     widget="Works until cookies are sent.",
 )

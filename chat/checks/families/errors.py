@@ -36,6 +36,11 @@ def operation_fails(case: Case) -> Hit | None:
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
     text = case.body[:20_000].decode("utf-8", "replace")
+    if status == 501 and operation:
+        # that is the answer for what a backend does not do
+        got = f"{status} {case.exchange.reason}".strip()
+        headline = f"`{operation}` is not implemented"
+        return Hit(got, case.place(0, len(case.body), text[:400]), headline, fix=unsupported.fix, level=Level.NOTE)
     place = case.exchange.request.url or "http://localhost:8000/chatkit"
     fix = "" if operation and not case.malformed else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = "What is no ChatKit request" if case.malformed else f"`{operation}`" if operation else "The request"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chat.checks.case import Case, item_of, value_of
+from chat.checks.case import Case, item_of, same_content, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import DOCUMENT, ITEM_EVENTS, UPDATES, rule
@@ -193,6 +193,8 @@ def done_twice(case: Case, event: Event) -> Hit | None:
     record = case.items.get(item.id)
     if record is None or not record.done_count or record.done is None or record.type != item.type:
         return None
+    if not same_content(record.final, item):
+        return None  # lifecycle/done-differs
     return Hit(
         f"{item.type} `{item.id}` at events {record.done} and {event.index}",
         case.at(event, item.id),

@@ -12,5 +12,5 @@ tags_lost = active(
     fix="item = UserMessageItem(\n    id=item_id, thread_id=thread.id, created_at=datetime.now(),\n"
     "    content=request.params.input.content,  # all parts, not only the text\n"
     "    attachments=[], inference_options=request.params.input.inference_options,\n)",
-    widget="Replaces the message that was typed by the one that comes back.",
+    widget="Shows the user's message as it comes back: most likely without the tag.",
 )

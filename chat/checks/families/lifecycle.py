@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chat.checks.case import Case, item_of, value_of
+from chat.checks.case import Case, item_of, same_content, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import DOCUMENT, END, ITEM_EVENTS, UPDATES, rule
@@ -287,6 +287,58 @@ def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
                 "The last delta of an answer repeats everything before it",
                 key="item",
             )
+
+
+@rule(
+    "lifecycle/done-differs",
+    level=Level.ERROR,
+    on="thread.item.done",
+    title="An item is completed a second time, with another content",
+    expected="one `thread.item.done` for each item; a later change as `thread.item.replaced`",
+    why="A store that appends has both, one that does not keeps the first: what the user reads changes with a reload.",
+    fix="yield ThreadItemReplacedEvent(item=item)  # or an id of its own, when it is another item",
+    widget="Shows the last of them, most likely, until the thread is loaded again.",
+)
+def done_differs(case: Case, event: Event) -> Hit | None:
+    item = item_of(event)
+    record = case.items.get(item.id)
+    if record is None or not record.done_count or record.done is None or record.type != item.type:
+        return None
+    if same_content(record.final, item):
+        return None  # identity/done-twice
+    return Hit(
+        f"{item.type} `{item.id}` at events {record.done} and {event.index}",
+        case.at(event, item.id),
+        f"`{item.id}` is completed a second time, with another content",
+        "Items are completed a second time, with another content",
+        key="item",
+    )
+
+
+@rule(
+    "lifecycle/late-annotations",
+    level=Level.NOTE,
+    on="thread.item.done",
+    title="The sources come only with the finished message",
+    expected="`annotation_added` updates while the text streams",
+    why="The reader sees where it comes from when the answer is over, and the text moves to make room.",
+    fix="yield ThreadItemUpdatedEvent(\n"
+    "    item_id=item.id,\n"
+    "    update=AssistantMessageContentPartAnnotationAdded(\n"
+    "        content_index=0, annotation_index=0, annotation=annotation\n"
+    "    ),\n"
+    ")",
+    widget="Shows them when the message is done, most likely.",
+)
+def late_annotations(case: Case, event: Event) -> Hit | None:
+    item = item_of(event)
+    record = case.items.get(item.id)
+    if item.type != "assistant_message" or record is None or not record.streamed or record.annotated:
+        return None
+    number = sum(len(part.annotations) for part in item.content)
+    if not number or record.done is not None:
+        return None
+    return Hit(f"{counted(number, 'annotation')} in `thread.item.done` of `{item.id}` alone", case.at(event, item.id))
 
 
 @rule(

@@ -1,12 +1,17 @@
-"""Rules about what the page around the widget asks for by itself. Only a HAR file from a browser shows it."""
+"""Rules about the page around the widget: what it asks for by itself, in a HAR file, and what its console says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level
-from chat.checks.rules import END, rule
+from chat.checks.console_messages import meanings
+from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.rules import CONSOLE_TEXT, END, rule
 from chat.exchanges.page_requests import PageRequest, page_request
 
+_LOOKED_AT = 500_000
+"""Bytes of a console that are looked at."""
 _CONTENT_SECURITY = (
     "# a content security policy of the page has to allow the CDN:\n"
     "# script-src https://cdn.platform.openai.com/deployments/chatkit/;\n"
@@ -89,3 +94,30 @@ def loader(case: Case) -> Hit | None:
 )
 def frame(case: Case) -> Hit | None:
     return _hit(case, "frame", "The widget's frame did not load")
+
+
+@rule(
+    "page/console",
+    level=Level.ERROR,
+    on=CONSOLE_TEXT,
+    title="The widget complains in the browser's console",
+    expected="a console without its messages",
+    why="What stands there is all that the widget says of it: the user reads nothing, or a general sentence.",
+    fix="# save the network tab as a HAR file with content, and have it explained:\n# python app.py explain page.har",
+    widget="Says this in the console of the browser, where no user looks.",
+)
+def console(case: Case) -> Iterator[Hit]:
+    text = case.body[:_LOOKED_AT].decode("utf-8", "replace")
+    place, at = 0, 0
+    for meaning in sorted(meanings(text), key=lambda one: one.start):
+        place, at = place + len(text[at : meaning.start].encode("utf-8", "replace")), meaning.start
+        said = text[meaning.start : meaning.end]
+        yield Hit(
+            excerpt(said, 160),
+            case.place(place, place + len(said.encode("utf-8", "replace")), said),
+            meaning.headline,
+            expected=meaning.expected,
+            fix=meaning.fix,
+            key=meaning.key,
+            level=meaning.level,
+        )

@@ -79,9 +79,10 @@ def differs(case: Case) -> Iterator[Hit]:
     for item in document_items(case.operation, case.document) if case.accepted and streamed else ():
         one = streamed.get(str(item.get("id")))
         stored = _typed(item) if one is not None else None
-        if one is None or stored is None:
+        if one is None or stored is None or stored == one.item:
             continue
-        if found := differences(_as_json(one.item), _as_json(stored)):
+        found = differences(_as_json(one.item), _as_json(stored))
+        if found:
             yield Hit(
                 "; ".join(map(str, found[:_PLACES_NAMED])),
                 case.place(text=json.dumps(item)[:400]),

@@ -30,6 +30,11 @@ _ANSWER = (
     "result = await server.process(await request.body(), context)\n"
     'return Response(content=result.json, media_type="application/json")'
 )
+_DUMPED = (
+    "# a dump without what was not set loses it: no exclude_unset, no exclude_defaults\n"
+    'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"'
+)
+_PART_UPDATES = ("assistant_message.content_part.added", "assistant_message.content_part.done")
 _ITEM_PLACES = {
     "items.list": re.compile(r"\$\.data\[\d+\]"),
     "threads.get_by_id": re.compile(r"\$\.items\.data\[\d+\]"),
@@ -44,7 +49,7 @@ _MOST_REPAIRED = 50
 @rule(
     "schema/invalid",
     level=Level.ERROR,
-    on=(INVALID, DOCUMENT),
+    on=(INVALID, DOCUMENT, *ITEM_EVENTS, *_PART_UPDATES),
     title="An event with wrong or missing fields",
     expected="the fields of `chatkit.types`",
     why="What the event was to show does not appear.",
@@ -54,7 +59,9 @@ _MOST_REPAIRED = 50
 )
 def invalid(case: Case, event: Event | None = None) -> Hit | None:
     if event is None:
-        return _invalid_document(case)
+        return _invalid_document(case) or _untyped_part(case, None)
+    if event.valid:
+        return _untyped_part(case, event)
     problems = event.problems or (Problem("$", "an event of chatkit.types", excerpt(event.raw, 60)),)
     repaired = _repaired(case, event) if case.invalid_types[event.type] <= _MOST_REPAIRED else None
     fix = f"data: {json.dumps(repaired, ensure_ascii=False)}" if repaired is not None else ""
@@ -99,6 +106,33 @@ def _unnamed(case: Case, kind: str) -> str:
         number += 1
     case.unnamed[f"msg_{number}"] = kind != "thread.item.done"
     return f"msg_{number}"
+
+
+def _untyped_part(case: Case, event: Event | None) -> Hit | None:
+    """A part of a message without its `type`, for which pydantic has a default and a browser has none."""
+    items: list[Any]
+    if event is None:
+        items = list(document_items(case.operation, case.document)) if case.accepted else []
+    else:
+        holder = event.json if isinstance(event.json, dict) else {}
+        update = holder.get("update")
+        content = [update.get("content")] if isinstance(update, dict) else None
+        items = [{"type": "assistant_message", "content": content} if content else holder.get("item")]
+    for item in items:
+        parts = item.get("content") if isinstance(item, dict) and item.get("type") == "assistant_message" else None
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, dict) and "type" not in part:
+                typed = json.dumps({"type": "output_text", **part}, ensure_ascii=False)
+                text = json.dumps(part, ensure_ascii=False)
+                return Hit(
+                    f"a part without `type`: {excerpt(text, 80)}",
+                    case.at(event, _item_id(event.json)) if event is not None else case.place(text=text),
+                    "A part of an assistant message has no `type`: pydantic fills it in, a browser does not",
+                    expected='`"type": "output_text"` in each part',
+                    fix=f"# the part: {excerpt(typed, 200)}\n{_DUMPED}",
+                    key="a part without type",
+                )
+    return None
 
 
 def _in_words(problems: Sequence[Problem]) -> str:

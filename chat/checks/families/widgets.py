@@ -10,7 +10,8 @@ from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import DOCUMENT, INVALID, ITEM_EVENTS, rule
+from chat.checks.images import unseen
+from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
 from chat.protocol import Event
@@ -168,6 +169,42 @@ def _widgets(case: Case, event: Event | None) -> Iterator[tuple[str | None, Any]
 
 
 @rule(
+    "widgets/image-unseen",
+    level=Level.WARNING,
+    on=("thread.item.done", "thread.item.replaced", "widget.root.updated", DOCUMENT),
+    title="An image that does not show",
+    expected="the whole https address of an image, or its bytes as a data: URI, in a format that browsers draw",
+    why="There is a gap, or the sign of a broken image, where the picture should be.",
+    fix='Image(src="https://images.example/plan.png", alt="The plan")',
+    widget="Is a page of its own under https, of another host than yours: an image under http is broken there, and a "
+    "path without a host leads elsewhere. SVG in a data: URI is shown.",
+)
+def image_unseen(case: Case, event: Event | None = None) -> Iterator[Hit]:
+    for item_id, path, address in _images(case, event):
+        why = unseen(address)
+        if why:
+            place = case.at(event, item_id) if event is not None else case.place(text=address[:200])
+            yield Hit(f"{path}: {address[:80]}", place, f"An image does not show: {why}", key=why)
+
+
+def _images(case: Case, event: Event | None) -> Iterator[tuple[str | None, str, str]]:
+    """(item id, JSON path, address) of the images in an event, or in a document."""
+    for item_id, widget in _widgets(case, event):
+        for path, node, _ in places(widget):
+            if node.get("type") == "Image" and isinstance(node.get("src"), str):
+                yield item_id, f"{path}.src", node["src"]
+    if event is None:
+        items = document_items(case.operation, case.document) if case.accepted else []
+    else:
+        item = event.json.get("item") if isinstance(event.json, dict) else None
+        items = [item] if isinstance(item, dict) else []
+    for item in items:
+        image = item.get("image") if item.get("type") == "generated_image" else None
+        if isinstance(image, dict) and isinstance(image.get("url"), str):
+            yield item.get("id"), "$.image.url", image["url"]
+
+
+@rule(
     "widgets/unknown-component",
     level=Level.WARNING,
     on=(*ITEM_EVENTS, "widget.root.updated", "widget.component.updated"),
@@ -194,3 +231,26 @@ def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
                 f"Nobody renders a widget component called `{kind}`",
                 key=str(kind),
             )
+
+
+@rule(
+    "widgets/not-replaced",
+    level=Level.NOTE,
+    on=END,
+    about=("threads.custom_action",),
+    title="An action adds a widget and leaves the clicked one as it was",
+    expected="the clicked widget with its new content, unless both are meant to stay",
+    why="The buttons of the old widget can be clicked again, and what they stand for is over.",
+    fix="yield ThreadItemReplacedEvent(item=sender.model_copy(update={'widget': widget}))  # in action()",
+    widget="Shows the new widget below, and the old one with its buttons where it was, most likely.",
+)
+def not_replaced(case: Case) -> Hit | None:
+    clicked = case.params.get("item_id")
+    if case.operation != "threads.custom_action" or not isinstance(clicked, str) or not case.ended_well:
+        return None
+    if clicked in case.items or clicked in case.elsewhere or case.error_at is not None:
+        return None
+    added = next((one for one in case.items.values() if one.type == "widget" and one.done is not None), None)
+    if added is None:
+        return None
+    return Hit(f"widget `{added.id}` after an action of `{clicked}`", case.item_place(added.id, added.done))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chat.checks import comparison
-from chat.checks.comparison import comparable, mismatches, wrong_order
+from chat.checks.comparison import comparable, metadata_differs, mismatches, wrong_order
 from chat.checks.findings import Evidence, Hit
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
@@ -80,17 +80,9 @@ def _metadata(thread: OwnThread, stored: Stored) -> Iterator[Found]:
     if "id" not in stored.thread:
         return  # read through `items.list` alone
     for key in ("title", "status", "allowed_image_domains"):
-        streamed, there = thread.state.json.get(key), stored.thread.get(key)
-        if streamed is None or streamed == there or (key == "status" and there is None and _active(streamed)):
-            continue
-        if there is not None and key == "title":
-            continue  # titles are often made later, in the background
-        got = f"the thread's {key}: streamed {str(streamed)[:70]!r}, stored {str(there)[:70]!r}"
-        yield Found("persistence/differs", Hit(got, stored.answer.evidence(got)))
-
-
-def _active(status: Any) -> bool:
-    return isinstance(status, dict) and status.get("type") == "active"
+        got = metadata_differs(thread.state.json, stored.thread, key)
+        if got:
+            yield Found("persistence/differs", Hit(got, stored.answer.evidence(got)))
 
 
 def _order(thread: OwnThread, expected: list[ItemState], stored: Stored) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from chat.checks.findings import Finding, Level, alike
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, Spoken, Status, failed, in_order, unfailed
 from chat.checks.rules import (
+    CONSOLE_TEXT,
     DOCUMENT,
     END,
     HEAD,
@@ -28,14 +29,18 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.checks.translation import Translation
-from chat.exchanges import STREAMING_OPERATIONS, Exchange, redact_url, request_id
+from chat.exchanges import CONSOLE, STREAMING_OPERATIONS, Exchange, redact_url, request_id
 from chat.exchanges.page_requests import page_request
 from chat.protocol import ThreadState
 
 __all__ = ["exchange_report", "explained", "passive_checks"]
 
 _CREDENTIALS = ["credentials", "CORS"]
-_NO_PREFLIGHT = "No preflight request of a browser was recorded."
+_APART = {PREFLIGHT: "This is the browser's preflight request.", CONSOLE_TEXT: "This is a browser's console."}
+_NOT_RECORDED = {
+    (PREFLIGHT,): "No preflight request of a browser was recorded.",
+    (CONSOLE_TEXT,): "No console of a browser was pasted.",
+}
 _LONGEST_SPOKEN = 4_000
 _NO_ANSWER = ("unreachable", "unanswered")
 _CUT = ("interrupted", "oversized", "pending")
@@ -157,6 +162,7 @@ class _Facts:
         self.exchange: Exchange = one.exchange
         self.failures: Mapping[str, str] = one.could_not_run
         self.streaming = case.streaming
+        self.apart = case.apart
         self.compared, self.refused = one.compared, refused
         self.head_known, self.timed = case.head_known, case.timed
         self.events = len(one.events)
@@ -184,7 +190,7 @@ class _Facts:
             return "not-applicable", "The browser did not send it: see `cors/preflight`."
         if exchange.outcome in _NO_ANSWER or (exchange.outcome == "timeout" and not self.head_known):
             return "could-not-run", f"No answer came. {exchange.failure or ''}".strip()
-        if rule.on == (PREFLIGHT,):
+        if self.apart:
             return "passed", ""
         because = self._not_there(rule)
         if because:
@@ -197,8 +203,10 @@ class _Facts:
 
     def _not_asked_for(self, rule: Rule) -> str:
         """Why a rule is about another kind of request, "" when it is not."""
-        if (rule.on == (PREFLIGHT,)) != (self.exchange.request.method == "OPTIONS"):
-            return "This is the browser's preflight request." if rule.on != (PREFLIGHT,) else _NO_PREFLIGHT
+        if self.apart and rule.on != (self.apart,):
+            return _APART[self.apart]
+        if not self.apart and rule.on in _NOT_RECORDED:
+            return _NOT_RECORDED[rule.on]
         if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
             return "No token is known that says when it expires."
         if (rule.section == "page") != bool(page_request(self.exchange.request.url)):
@@ -245,7 +253,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
         translation = None  # hostile input: the findings stand without it
     return ExchangeReport(
         exchange.id,
-        exchange.request.method if exchange.request.url else "",
+        _method(exchange),
         redact_url(exchange.request.url),
         exchange.request.operation,
         exchange.started_at.isoformat() if exchange.status is not None or exchange.request.url else "",
@@ -267,6 +275,12 @@ def exchange_report(one: Examined) -> ExchangeReport:
         one.findings if timed else tuple(map(_untimed, one.findings)),
         _meant(translation) if translation is not None else None,
     )
+
+
+def _method(exchange: Exchange) -> str:
+    if exchange.request.method == CONSOLE:
+        return "a browser's console"
+    return exchange.request.method if exchange.request.url else ""
 
 
 def _meant(translation: Translation) -> Meant:

@@ -129,7 +129,7 @@ class ExchangeReport:
     @property
     def title(self) -> str:
         """What this exchange is, in a few words."""
-        return self.operation or (f"{self.method} {self.url}".strip() if self.url else "response")
+        return self.operation or (f"{self.method} {self.url}".strip() or "response")
 
 
 @dataclass(frozen=True, slots=True)

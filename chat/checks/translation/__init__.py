@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -85,8 +85,8 @@ class Translation:
     """The events to send instead, typed (`chatkit.types`)."""
     assumed: tuple[str, ...]
     """What had to be taken from elsewhere or made up, in words."""
-    renamed: tuple[str, ...] = ()
-    """Ids of the backend's that two items have: one of them has another here."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Ids of the backend's that two items have, and those that one of the two has here."""
     foreign: str = ""
     """One event of the backend's, as it came."""
     instead: Any = None
@@ -342,7 +342,7 @@ def _compose(
     written.extend(writer.close())
     ordered, renamed = in_order(written, thread_id, taken)
     assumed.extend(f"another id for `{name}`: a message has it already" for name in renamed)
-    return Translation(language, tuple(ordered), tuple(assumed), tuple(renamed))
+    return Translation(language, tuple(ordered), tuple(assumed), renamed)
 
 
 def _thread_asked(case: Case) -> str | None:

@@ -46,9 +46,9 @@ def body_of(events: Sequence[Any]) -> bytes:
     )
 
 
-def in_order(events: Sequence[Any], thread_id: str, taken: Collection[str] = ()) -> tuple[list[Any], list[str]]:
+def in_order(events: Sequence[Any], thread_id: str, taken: Collection[str] = ()) -> tuple[list[Any], dict[str, str]]:
     """
-    The events as a stream that the protocol allows, and the ids of the backend's that had to be changed.
+    The events as a stream that the protocol allows; and the ids of the backend's that had to be changed, with the new.
 
     `taken` are ids that items of earlier turns have.
     """
@@ -56,7 +56,7 @@ def in_order(events: Sequence[Any], thread_id: str, taken: Collection[str] = ())
     for event in events:
         order.take(event)
     order.close()
-    return [event for event in order.written if event is not None], list(dict.fromkeys(order.changed))
+    return [event for event in order.written if event is not None], order.changed
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class _Order:
 
     def __init__(self, thread_id: str, taken: Collection[str]) -> None:
         self.written: list[Any] = []
-        self.changed: list[str] = []
+        self.changed: dict[str, str] = {}
         self._thread_id = thread_id
         self._taken = taken
         self._names: dict[str, str] = {}
@@ -236,7 +236,7 @@ class _Order:
                 number += 1
             name = f"{stem}_{number}"
             if not made_up:
-                self.changed.append(item.id)
+                self.changed[item.id] = name
         self._names[item.id] = name
         known = self._items[name] = _Item(name, item.type, item, True)
         if item.type == "assistant_message":

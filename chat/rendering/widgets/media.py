@@ -38,7 +38,8 @@ def _image(node: Node, scene: Scene) -> Markup:
     kind = "w-image" + "".join(f" is-{name}" for name in ("frame", "flush") if flag(node, name))
     source = image_source(address, scene.context.images)
     if source is None:
-        return tag("div", Markup(blocked_image(address[:8_000], alt)), class_=kind + " is-off", style=frame)
+        chip = blocked_image(address[:8_000], alt, "the official widget shows it")
+        return tag("div", Markup(chip), class_=kind + " is-off", style=frame)
     fit = declarations(
         [
             ("object-fit", one_of(node, "fit", _FITS) or None),

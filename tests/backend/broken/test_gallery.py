@@ -14,12 +14,12 @@ from chat.exchanges import Exchange
 from tests.backend.broken.conftest import User
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
-NOT_SHOWN = {"transport/no-answer", "page/domain", "page/session", "page/loader", "page/frame", "endpoint/hosted"}
-"""Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, and nobody
-can play OpenAI."""
-SEVERAL = {"paging/cursor", "paging/limit", "cors/preflight"} | {
-    rule.id for rule in CATALOGUE.values() if rule.compares
-}
+OF_PAGES = {rule.id for rule in CATALOGUE.values() if rule.section == "page"}
+NOT_SHOWN = {"transport/no-answer", "endpoint/hosted", "widgets/not-replaced", *OF_PAGES}
+"""Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, nobody can
+play OpenAI, and an action wants a click."""
+COMPARE = {rule.id for rule in CATALOGUE.values() if rule.compares}
+SEVERAL = {"paging/cursor", "paging/limit", "cors/preflight", *COMPARE}
 """Entries whose fault one exchange alone does not show, though it may show others of the rule."""
 PASSIVE = [rule.id for rule in CATALOGUE.values() if rule.kind != "active" and rule.id not in NOT_SHOWN | SEVERAL]
 

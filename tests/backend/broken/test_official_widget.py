@@ -30,8 +30,10 @@ NOT_WATCHED = {
     "errors/operation-fails",
     "identity/stored-twice",
     "input/tags-lost",
+    "lifecycle/done-differs",
     "lifecycle/ended-in-error",
     "lifecycle/error-unseen",
+    "lifecycle/late-annotations",
     "lifecycle/repeated-text",
     "lifecycle/task-unfinished",
     "persistence/id-changes",
@@ -40,6 +42,7 @@ NOT_WATCHED = {
     "schema/response",
     "tools/output-unanswered",
     "widgets/breaks-turn",
+    "widgets/image-unseen",
     "widgets/invalid",
 }
 

@@ -333,9 +333,10 @@ def test_the_request_and_its_curl_command(show: Open) -> None:
 def test_the_response_of_a_failed_request_says_why(show: Open) -> None:
     page = show("broken")
     page.get_by_test_id("exchange-row").filter(has_text="unreachable").click()
-    expect(page.get_by_text("Connection refused: nothing listens")).to_be_visible()
-    tab(page, "Response")
     expect(page.get_by_test_id("response")).to_contain_text("There was no connection to the backend.")
+    expect(page.get_by_test_id("response")).to_contain_text("Connection refused: nothing listens")
+    tab(page, "Events")
+    expect(page.get_by_label("Events").get_by_text("Connection refused: nothing listens")).to_be_visible()
 
 
 def test_a_truncated_body_is_shown_as_it_came(show: Open) -> None:

@@ -157,3 +157,33 @@ class RepeatedText(GoodBackend):
 def doubled(item: Json) -> Json:
     """The message with its text twice."""
     return {**item, "content": [{**part, "text": part["text"] * 2} for part in item["content"]]}
+
+
+@broken("lifecycle/done-differs", "The answer is completed a second time, with a sentence more")
+class DoneDiffers(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        yield event
+        if completes(event, "assistant_message"):
+            yield {**event, "item": _longer(event["item"])}
+
+    def stored(self, thread: Thread) -> list[Json]:
+        return [_longer(item) if item["type"] == "assistant_message" else item for item in thread.items]
+
+
+def _longer(item: Json) -> Json:
+    return {**item, "content": [{**part, "text": part["text"] + " Shall I go on?"} for part in item["content"]]}
+
+
+@broken("lifecycle/late-annotations", "The answer's source comes with the finished message alone")
+class LateAnnotations(GoodBackend):
+    def sends(self, event: Json) -> Iterable[Json]:
+        yield {**event, "item": _cited(event["item"])} if completes(event, "assistant_message") else event
+
+    def stored(self, thread: Thread) -> list[Json]:
+        return [_cited(item) if item["type"] == "assistant_message" else item for item in thread.items]
+
+
+def _cited(item: Json) -> Json:
+    source = {"type": "url", "title": "The list of tasks", "url": "https://tasks.example"}
+    annotation = {"type": "annotation", "source": source, "index": 20}
+    return {**item, "content": [{**part, "annotations": [annotation]} for part in item["content"]]}

@@ -87,3 +87,9 @@ class InvalidWidget(Showing):
 class BreakingWidget(Showing):
     def widget(self) -> Json:
         return {"type": "Card", "children": [{"type": "Markdown", "value": 42}]}
+
+
+@broken("widgets/image-unseen", "An image by a path without a host")
+class UnseenImage(Showing):
+    def widget(self) -> Json:
+        return {"type": "Card", "children": [{"type": "Image", "src": "/static/plan.png", "alt": "The plan"}]}
