@@ -94,7 +94,10 @@ class Diagnosis:
 
     def examined(self) -> Examined:
         """All of it at once, for reports."""
-        return Examined(self.exchange, self.events, self.findings, self.could_not_run)
+        examination = self._examination
+        return Examined(
+            self.exchange, self.events, self.findings, self.could_not_run, examination.compares, examination.taken
+        )
 
     def feed(self, event: Event) -> None:
         """Judge the next event."""
