@@ -284,7 +284,9 @@ class Examination:
 
     def _forget(self, rule_id: str) -> None:
         for key in [key for key in self._tallies if key[0] == rule_id]:
-            del self._tallies[key]
+            gone = self._tallies.pop(key)
+            self._shapes = {shape: tally for shape, tally in self._shapes.items() if tally is not gone}
+            self._keys[rule_id] -= 1
             self.revision += 1
 
 

@@ -97,13 +97,9 @@ class Diagnosis:
 
     def examined(self) -> Examined:
         """All of it at once, for reports."""
+        examination = self._examination
         return Examined(
-            self.exchange,
-            self.events,
-            self.findings,
-            self.could_not_run,
-            self._examination.compares,
-            self._examination.taken,
+            self.exchange, self.events, self.findings, self.could_not_run, examination.compares, examination.taken
         )
 
     def feed(self, event: Event) -> None:
