@@ -150,6 +150,11 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def with_article(noun: str) -> str:
+    """`a widget`, `an assistant message`."""
+    return f"{'an' if noun[:1] in 'aeioAEIO' else 'a'} {noun}"
+
+
 def excerpt(text: str, limit: int = EXCERPT_LENGTH) -> str:
     """The text in one line of at most `limit` characters, an ellipsis where it was cut."""
     line = " ".join(text[: limit * 4].split())

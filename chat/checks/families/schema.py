@@ -16,7 +16,7 @@ from chat.checks.as_python import statement
 from chat.checks.case import Case, value_of
 from chat.checks.documents import ANSWERS, document_items, document_problems
 from chat.checks.extra_fields import extra_fields
-from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.findings import Hit, Level, excerpt, with_article
 from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_screen import crash_of
 from chat.protocol import Event, Problem
@@ -243,7 +243,7 @@ def crashes(case: Case, event: Event | None, kind: str) -> Iterator[Hit]:
             yield Hit(
                 f"{path}: {got}",
                 place,
-                f"`{path}` of a {kind.replace('_', ' ')} takes the whole answer with it",
+                f"`{path}` of {with_article(kind.replace('_', ' '))} takes the whole answer with it",
                 expected=f"{path}: {expected}",
                 key=_INDEX.sub("[]", path),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
-from chat.checks.findings import Hit, Level
+from chat.checks.findings import Hit, Level, with_article
 from chat.checks.images import unseen
 from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
@@ -125,7 +125,7 @@ def invalid(case: Case, event: Event | None = None) -> Iterator[Hit]:
             yield Hit(
                 f"{bad.path}: {bad.got}",
                 place,
-                f"`{name}` of a {bad.component} is {_wrongness(bad)}",
+                f"`{name}` of {with_article(bad.component)} is {_wrongness(bad)}",
                 expected=f"{bad.path}: {bad.expected}",
                 fix=_typed(bad, name),
                 key=f"{bad.component}.{name}",
