@@ -81,6 +81,9 @@ class _Order:
         self._thread_id = thread_id
         self._taken = taken
         self._names: dict[str, str] = {}
+        self._open: dict[str, _Item] = {}
+        self._numbers: dict[str, int] = {}
+        """The next number for ids that begin like this."""
         self._items: dict[str, _Item] = {}
         self._failed = False
         self._creates = False
@@ -103,6 +106,7 @@ class _Order:
                 self.written.append(event.model_copy(update={"item_id": known.id if known else event.item_id}))
             if known is not None:
                 del self._items[known.id]
+                self._open.pop(known.id, None)
         elif kind == "error":
             self._failed = True
             unseen = event.code == "custom" and not (event.message or "").strip()
@@ -156,6 +160,7 @@ class _Order:
             for index in range(len(named.content), max(known.deltas, default=-1) + 1):
                 named.content.append(AssistantMessageContent(text="".join(known.parts.get(index, ()))))
         known.open, known.last = False, named
+        self._open.pop(known.id, None)
         make = ThreadItemDoneEvent if kind == "thread.item.done" else ThreadItemReplacedEvent
         self.written.append(make(item=named))
 
@@ -220,8 +225,7 @@ class _Order:
 
     def _known(self, item_id: str, kind: str = "") -> _Item | None:
         if item_id == NO_ID:
-            last = [item for item in self._items.values() if item.open and kind in ("", item.type)]
-            return last[-1] if last else None
+            return next((item for item in reversed(self._open.values()) if kind in ("", item.type)), None)
         return self._items.get(self._names.get(item_id, item_id))
 
     def _begin(self, item: Any) -> _Item:
@@ -231,14 +235,15 @@ class _Order:
             made_up = name in _PLACEHOLDERS or _MADE_UP.fullmatch(name)
             stem = _PREFIXES.get(item.type, item.type) if name in _PLACEHOLDERS else name
             stem = stem.rstrip("0123456789_") if made_up else stem
-            number = 1 if name in _PLACEHOLDERS else 2
+            number = self._numbers.get(stem, 1 if name in _PLACEHOLDERS else 2)
             while f"{stem}_{number}" in self._items or f"{stem}_{number}" in self._taken:
                 number += 1
+            self._numbers[stem] = number + 1
             name = f"{stem}_{number}"
             if not made_up:
                 self.changed[item.id] = name
         self._names[item.id] = name
-        known = self._items[name] = _Item(name, item.type, item, True)
+        known = self._items[name] = self._open[name] = _Item(name, item.type, item, True)
         if item.type == "assistant_message":
             known.parts = {index: [part.text] for index, part in enumerate(item.content)}
         return known
