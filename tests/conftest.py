@@ -53,6 +53,7 @@ def in_browser(item: pytest.Item) -> bool:
     return "browser" in getattr(item, "fixturenames", ())
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Browser tests come first, and of two workers one has them all: they take as long as most of the others together.
