@@ -1,6 +1,7 @@
 """Fixtures for every test: the browser, and the workbench itself as a process."""
 
 import contextlib
+import inspect
 import os
 import random
 import shutil
@@ -41,6 +42,8 @@ def find_chromium() -> str | None:
 
 OPENED = pytest.StashKey[contextlib.ExitStack]()
 """Closes the browser and what belongs to it."""
+IN_BROWSER = pytest.StashKey[set[Path]]()
+"""Files in which a test needs the browser."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,21 +56,16 @@ def in_browser(item: pytest.Item) -> bool:
     return "browser" in getattr(item, "fixturenames", ())
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """
-    Browser tests come first, and of two workers one has them all: they take as long as most of the others together.
-
-    Each worker takes one file after the other, in this order.
-    """
-    items.sort(key=lambda item: not in_browser(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser(item) else str(item.path)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files with browser tests come first: of two workers each takes one file after the other, in this order."""
+    config.stash[IN_BROWSER] = files = {item.path for item in items if in_browser(item)}
+    items.sort(key=lambda item: (item.path not in files, not in_browser(item)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """While the browser lives, its event loop runs, and no asynchronous test can start one: it goes when it is done."""
-    if not in_browser(item):
+    asynchronous = inspect.iscoroutinefunction(getattr(item, "obj", None))
+    if not in_browser(item) and (asynchronous or item.path not in item.config.stash[IN_BROWSER]):
         item.config.stash[OPENED].close()
 
 
