@@ -57,7 +57,7 @@ def in_browser(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with browser tests come first: of two workers each takes one file after the other, in this order."""
+    """Files with browser tests come first: each worker takes one file after the other, in this order."""
     config.stash[IN_BROWSER] = files = {item.path for item in items if in_browser(item)}
     items.sort(key=lambda item: (item.path not in files, not in_browser(item)))
 
