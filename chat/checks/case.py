@@ -149,7 +149,7 @@ class Case:
         """Whether what was sent is no ChatKit request: it has a body, and that names no operation of ChatKit's."""
         return bool(self.exchange.request.body) and self.exchange.request.operation not in OPERATIONS
 
-    @property
+    @cached_property
     def apart(self) -> str:
         """The one moment that is asked about what is no exchange of ChatKit's at all; "" for all others."""
         return _APART.get(self.exchange.request.method, "")
@@ -205,6 +205,8 @@ class Case:
     @cached_property
     def document(self) -> Any:
         """The body's JSON, None when it is not JSON. Only at the end."""
+        if self.body.startswith((b"data:", b"event:", b"id:")):
+            return None  # a stream of events may be long
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):

@@ -134,7 +134,7 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming or self.case.apart:
+        if not self.case.streaming:
             self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
