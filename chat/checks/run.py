@@ -167,11 +167,11 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         name for thread in notes.threads for name in (thread.id, *(item for turn in thread.turns for item in turn.ids))
     }
     checks = tuple(one for one in all_checks(verdicts, active, judged, ids) if plan.wants(one.id))
-    fine = not any(
+    sound = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
     turns_failed = any(one.id == "lifecycle/ended-in-error" and one.status == "failed" for one in checks)
-    fine = fine and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.patience.stopped
+    sound = sound and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.patience.stopped
     unsupported = [
         f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in notes.unsupported.items()
     ]
@@ -185,8 +185,8 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
         tuple(stopped + unsupported + unseen + left),
         "unreachable" if visit.patience.unreachable else "refused" if notes.refused else "",
         _sentence(visit.patience.stopped) if visit.patience.unreachable or notes.refused else "",
-        PAGE_SIDE if fine else (),
-        fine,
+        PAGE_SIDE if sound else (),
+        sound and plan.origin is not None,  # what a browser of another origin is told keeps many a page blank
     )
 
 

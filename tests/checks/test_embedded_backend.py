@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from chat.backend.embedded import EmbeddedBackend
 from chat.backend.scenarios import SCENARIOS
 from chat.checks import Level, examine_thread
+from chat.checks.run import Plan, check
 from chat.client import ChatKitClient, Connection, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.protocol import ThreadState, fold
 
+SITE = "https://your-site.example"
 CRASHES = ("Crash please",)
 """Prompts whose turn ends in an exception, on purpose."""
 PROMPTS = {scenario.name: scenario.prompt for scenario in SCENARIOS} | {"sized_answer": "Write 2 kB"}
@@ -29,7 +31,7 @@ async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     backend = EmbeddedBackend(tmp_path / "data", rate=None)
     app = FastAPI()
-    backend.mount(app)
+    backend.mount(app, (SITE,))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve([listener]))
@@ -96,3 +98,10 @@ async def test_refusals_of_the_embedded_backend_are_explained(url: str) -> None:
     await client.raw({"type": "nothing.like_this", "params": {}})
     await client.aclose()
     assert [f.rule_id for examined in examine_thread(exchanges) for f in examined.findings] == []
+
+
+async def test_it_is_called_fine_when_everything_was_looked_at_and_only_then(url: str) -> None:
+    unnamed = await check(Plan(Connection(url)))
+    assert not unnamed.fine, "what the browser of another origin is told was not looked at"
+    assert unnamed.advice
+    assert (await check(Plan(Connection(url), origin=SITE))).fine
