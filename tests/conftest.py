@@ -98,7 +98,8 @@ navigator.clipboard && Object.defineProperty(navigator, "clipboard", {
 
 def next_copy(page: Page) -> str:
     """What the page has handed to the clipboard, in the order of the copies; waits until it has."""
-    return str(page.wait_for_function("window.copies.shift()").json_value())
+    page.wait_for_function("window.copies.length")
+    return str(page.evaluate("window.copies.shift()"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ export async function copyText(text, host = document.body) {
     area.value = text;
     area.style.cssText = "position:fixed;opacity:0";
     host.append(area);
+    area.focus({ preventScroll: true }); // what is copied is the selection of what has the focus
     area.select();
     const copied = document.execCommand("copy");
     area.remove();
