@@ -10,8 +10,8 @@ export default {
     <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" rows="9"
       aria-label="Recording, HAR or body" v-model="text" :disabled="busy" :placeholder="example"
       @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
-    <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, what its
-      console says, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
+    <p class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, what
+      its console says, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
     <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
     <div class="actions">
       <label class="btn"><input ref="file" type="file" class="visually-hidden" data-testid="explain-file"
