@@ -263,14 +263,43 @@ CHECKED: dict[str, Any] = {
 }
 
 
+BY_COOKIE = """
+def user_of(request):
+    return request.state.user
+
+@app.middleware("http")
+async def known_by_a_cookie(request, call_next):
+    request.state.user = request.cookies.get("session") or uuid.uuid4().hex
+    answer = await call_next(request)
+    answer.set_cookie("session", request.state.user, httponly=True)
+    return answer
+
+"""
+MIDDLEWARE = (
+    "app = CORSMiddleware(app, allow_origins=['https://shop.example'], allow_methods=['*'], allow_headers=['*'])"
+)
+
+
+async def checked(respond: str, app: str = MIDDLEWARE) -> Report:
+    """What a check says of the server, which gives its threads a title."""
+    titled = respond + "\nif thread.title is None:\n    thread.title = 'Hello'"
+    async with served(Code(respond=titled, route=ROUTE, app=app)) as url:
+        return await check(Plan(Connection(url), origin="https://shop.example", timeout=5))
+
+
 @pytest.mark.parametrize("respond", CHECKED.values(), ids=CHECKED)
 async def test_a_check_finds_nothing_in_a_good_server(respond: str) -> None:
-    middleware = (
-        "app = CORSMiddleware(app, allow_origins=['https://shop.example'], allow_methods=['*'], allow_headers=['*'])"
-    )
-    titled = respond + "\nif thread.title is None:\n    thread.title = 'Hello'"
-    async with served(Code(respond=titled, route=ROUTE, app=middleware)) as url:
-        report = await check(Plan(Connection(url), origin="https://shop.example", timeout=5))
+    report = await checked(respond)
     failed = [(one.id, one.got) for one in report.by_status("failed") if one.level is not Level.NOTE]
     assert failed == []
+    assert report.by_status("could-not-run") == ()
+
+
+async def test_nor_in_one_that_knows_its_users_by_a_cookie() -> None:
+    report = await checked(
+        STREAMED, BY_COOKIE + MIDDLEWARE.replace("allow_methods", "allow_credentials=True, allow_methods")
+    )
+    failed = [(one.id, one.level) for one in report.by_status("failed")]
+    assert [one for one in failed if one[1] is not Level.NOTE] == []
+    assert ("auth/cookie", Level.NOTE) in failed
     assert report.by_status("could-not-run") == ()
