@@ -93,6 +93,28 @@ async def test_a_stream_that_breaks_off_ends_in_an_error_once_the_fix_is_typed_i
     assert outcomes == [("truncated", False), ("complete", True)]
 
 
+SHOWN = """
+try:
+    result = await server.process(await request.body(), context)
+    if isinstance(result, StreamingResult):
+        {stream}
+    {here}
+except TypeError as error:
+    return Response(repr(error), 500)
+"""
+
+
+async def test_an_answer_that_was_encoded_twice_is_mended_by_the_fix_of_its_crash() -> None:
+    def code(typed: str) -> Code:
+        return Code(route=SHOWN.format(stream=STREAM.strip(), here=typed))
+
+    (_, before) = await said(code("return JSONResponse(result.json)"), (CREATE, READ))
+    (finding,) = before.findings
+    assert finding.rule_id == "errors/operation-fails"
+    (_, after) = await said(code(finding.fix), (CREATE, READ))
+    assert after.findings == ()
+
+
 SORTS = """
 async def load_thread_items(self, thread_id, after, limit, order, context):
     page = await super().load_thread_items(thread_id, after, limit, order, context)
