@@ -121,6 +121,12 @@ class Case:
         """Events so far."""
         return self.last.index + 1 if self.last is not None else 0
 
+    def taken_before(self) -> frozenset[str]:
+        """Ids that the thread's items have from earlier exchanges, or were given in the streams proposed for them."""
+        there = (name for name in self.history.items if name not in self.items or self.items[name].earlier)
+        retried = self.operation == "threads.retry_after_item"  # what it throws away may come again
+        return frozenset((*there, *(() if retried else self.history.meant)))
+
     @property
     def all_valid(self) -> bool:
         """Whether every event so far is one of ChatKit's."""

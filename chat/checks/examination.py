@@ -113,9 +113,8 @@ class Examination:
 
     def __init__(self, exchange: Exchange, history: ThreadHistory | None = None, table: Table = EVERY_RULE) -> None:
         self.history = begin(exchange, history or ThreadHistory())
-        retried = exchange.request.operation == "threads.retry_after_item"  # what it throws away may come again
-        self.taken = frozenset((*self.history.items, *(() if retried else self.history.meant)))
-        """Ids of the items that the thread has from earlier exchanges."""
+        self.taken: frozenset[str] = frozenset()
+        """Ids that no item of a stream proposed for this one may have; known at its end, when one may be proposed."""
         self.case = Case(exchange, self.history)
         self.revision = 0
         """Grows with every sighting."""
@@ -197,6 +196,9 @@ class Examination:
 
     def _translate(self) -> None:
         """A foreign language: one of its events put right is the fix, the stream it stands for comes second."""
+        if not self.case.streaming or self.case.all_valid:
+            return
+        self.taken = self.case.taken_before()
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
