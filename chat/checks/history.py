@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chat.exchanges import Exchange
 from chat.protocol import PagePlaces, cut_from
 
-__all__ = ["Streamed", "ThreadHistory", "content_mark", "ended_at"]
+__all__ = ["Deletion", "Streamed", "ThreadHistory", "content_mark", "ended_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,20 @@ class Streamed:
     """Which exchange of the thread brought it."""
     until: datetime
     """When that stream had ended."""
+
+
+class Deletion(NamedTuple):
+    """
+    When a thread was deleted. Clocks of recordings are coarse (HAR knows milliseconds), so each of the two ends is
+    asked in the direction in which a doubt accuses nobody.
+    """
+
+    began: datetime
+    ended: datetime
+
+    @classmethod
+    def by(cls, exchange: Exchange) -> Deletion:
+        return cls(exchange.started_at, ended_at(exchange))
 
 
 @dataclass(slots=True)
@@ -46,7 +60,7 @@ class ThreadHistory:
     """Types of the items that the retry which is being examined throws away, by id."""
     dropped: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     """(type, when) of the items that a retry threw away, by id."""
-    deleted: dict[str, datetime] = field(default_factory=dict)
+    deleted: dict[str, Deletion] = field(default_factory=dict)
     """When threads were deleted, by id: this one, or others of the session."""
     listed: dict[bool, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the thread's items as whole pages last gave them: oldest first (True), or newest first."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.checks.case import Case, ItemRecord
 from chat.checks.documents import document_items, whole_page
-from chat.checks.history import Streamed, ThreadHistory, ended_at
+from chat.checks.history import Deletion, Streamed, ThreadHistory, ended_at
 from chat.exchanges import Exchange
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -85,7 +85,7 @@ def _must_be_stored(record: ItemRecord, thread_id: str | None) -> bool:
 def _take_answer(case: Case) -> None:
     thread_id, item_id = case.params.get("thread_id"), case.params.get("item_id")
     if case.operation == "threads.delete" and isinstance(thread_id, str):
-        case.history.deleted[thread_id] = ended_at(case.exchange)
+        case.history.deleted[thread_id] = Deletion.by(case.exchange)
     elif case.operation == "threads.sync_custom_action" and isinstance(item_id, str):
         case.history.streamed.pop(item_id, None)
 

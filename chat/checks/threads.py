@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from chat.checks.examined import Examined, examine_thread
-from chat.checks.history import ThreadHistory, ended_at
+from chat.checks.history import Deletion, ThreadHistory
 from chat.exchanges import Exchange, first_events
 
 __all__ = ["examine_all", "thread_of"]
@@ -27,10 +26,10 @@ def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
     return [examined[place] for place in range(len(exchanges))]
 
 
-def _deleted(exchanges: Sequence[Exchange]) -> dict[str, datetime]:
+def _deleted(exchanges: Sequence[Exchange]) -> dict[str, Deletion]:
     """When threads were deleted: lists of threads belong to none, and must not hold them any more."""
     return {
-        thread_of(exchange): ended_at(exchange)
+        thread_of(exchange): Deletion.by(exchange)
         for exchange in exchanges
         if exchange.request.operation == "threads.delete" and 200 <= (exchange.status or 0) < 300
     }

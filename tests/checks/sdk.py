@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import textwrap
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -277,12 +278,20 @@ async def said(code: Code, steps: Sequence[tuple[str, dict[str, Any]]], headers:
                 key: known.get(value, value) if isinstance(value, str) else value for key, value in params.items()
             }
             sent = request_of(operation, **params)
+            begun, zero = datetime.now(UTC), time.monotonic_ns()
             answer = await http.post("/chatkit", content=sent, headers=headers)
+            took = time.monotonic_ns() - zero
             kind = answer.headers.get("content-type")
             one = exchange(
-                answer.content, operation, status=answer.status_code, reason="", sent=sent, content_type=kind, **params
+                [(took, answer.content)],
+                operation,
+                status=answer.status_code,
+                reason="",
+                sent=sent,
+                content_type=kind,
+                **params,
             )
-            one.started_at = datetime.now(UTC)
+            one.started_at, one.headers_at_ns = begun, took
             exchanges.append(one)
             for examined in examine_all([one]):
                 for event in examined.events:

@@ -188,6 +188,8 @@ GOOD: tuple[Callable[[], Session], ...] = (
     lambda: session(first(), loaded(USER, HELLO), deleted(), gone(), threads("thr_2")),
     lambda: session(threads(THREAD), deleted(), threads()),
     lambda: session(first(), deleted(), loaded()),
+    # deleted, and gone so soon that the coarse clock of a HAR file has it before the deletion's end
+    lambda: [*session(first()), *session(deleted(ended_at_ns=5_400_000), gone(), apart=0.005)],
     # hidden items and calls that nobody answered need not be there
     lambda: session(
         first(done(item("client_tool_call", "call", call_id="c", name="n", arguments={}, status="pending"))),

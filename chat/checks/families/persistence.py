@@ -14,7 +14,7 @@ from chat.checks.differences import differences
 from chat.checks.documents import document_items, whole_page
 from chat.checks.families.typed import ITEM_STORED
 from chat.checks.findings import Hit, Level, counted
-from chat.checks.history import Streamed, content_mark
+from chat.checks.history import Streamed, content_mark, ended_at
 from chat.checks.rules import DOCUMENT, active, rule
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -39,7 +39,7 @@ _RELOAD = "Shows what was streamed until the page is loaded again, then what `th
 )
 def not_stored(case: Case) -> Iterator[Hit]:
     streamed = _streamed_before(case)
-    if not streamed or _deleted_before(case, case.thread_id):
+    if not streamed or _perhaps_deleted(case, case.thread_id):
         return
     if case.operation == "threads.get_by_id" and case.exchange.status == 404:
         got = f"`{case.operation}` answers 404, and {counted(len(streamed), 'item')} of the thread were streamed"
@@ -169,7 +169,7 @@ def delete_leaves_thread(case: Case) -> Iterator[Hit]:
     listed = document.get("data") if case.operation == "threads.list" else [document]
     for thread in listed if isinstance(listed, list) else ():
         thread_id = thread.get("id") if isinstance(thread, dict) else None
-        if not _deleted_before(case, thread_id):
+        if not _surely_deleted(case, thread_id):
             continue
         if case.operation == "threads.list" or document_items(case.operation, document):
             # a backend that knows every id answers with an empty thread: that is errors/unknown-thread
@@ -255,9 +255,14 @@ def _streamed_before(case: Case) -> dict[str, Streamed]:
     return {item_id: one for item_id, one in case.history.streamed.items() if asked >= one.until}
 
 
-def _deleted_before(case: Case, thread_id: object) -> bool:
-    when = case.history.deleted.get(str(thread_id))
-    return when is not None and case.exchange.started_at >= when
+def _surely_deleted(case: Case, thread_id: object) -> bool:
+    deletion = case.history.deleted.get(str(thread_id))
+    return deletion is not None and case.exchange.started_at >= deletion.ended
+
+
+def _perhaps_deleted(case: Case, thread_id: object) -> bool:
+    deletion = case.history.deleted.get(str(thread_id))
+    return deletion is not None and ended_at(case.exchange) >= deletion.began
 
 
 def _typed(item: dict[str, Any]) -> BaseModel | None:
