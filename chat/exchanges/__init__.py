@@ -1,4 +1,4 @@
-"""Exchanges: one HTTP request and its response, kept as evidence. See `Exchange`."""
+"""Exchanges: one HTTP request and its response, kept as evidence. See `Exchange`, and `Recording` for several."""
 
 from chat.exchanges.answer import event_batches, first_events, message_of, read_events, request_id, transport_problems
 from chat.exchanges.curl import curl
@@ -13,8 +13,10 @@ from chat.exchanges.exchange import (
     Request,
     operation_of,
 )
+from chat.exchanges.host_events import HostEvent
 from chat.exchanges.importing import Imported, import_exchanges
-from chat.exchanges.recording import Recorder, read, write
+from chat.exchanges.recorder import Recorder
+from chat.exchanges.recording import Recording, read, read_recording, write, write_recording
 from chat.exchanges.redaction import redact_headers, redact_text, redact_url
 from chat.exchanges.timings import Timings, timings
 
@@ -25,9 +27,11 @@ __all__ = [
     "Chunk",
     "Exchange",
     "Headers",
+    "HostEvent",
     "Imported",
     "Outcome",
     "Recorder",
+    "Recording",
     "Request",
     "Timings",
     "curl",
@@ -38,6 +42,7 @@ __all__ = [
     "operation_of",
     "read",
     "read_events",
+    "read_recording",
     "redact_headers",
     "redact_text",
     "redact_url",
@@ -45,4 +50,5 @@ __all__ = [
     "timings",
     "transport_problems",
     "write",
+    "write_recording",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange
 from chat.exchanges.har import har_exchanges
+from chat.exchanges.host_events import HostEvent
 from chat.exchanges.raw_import import raw_exchange
 from chat.exchanges.redaction import redact_body, redact_text
 from chat.exchanges.secrets import Secrets
@@ -48,6 +49,10 @@ class Imported:
     exchanges: tuple[Exchange, ...]
     remarks: tuple[str, ...] = ()
     """What is missing or was passed over, in sentences."""
+    host_events: tuple[HostEvent, ...] = ()
+    """What the official element told its page meanwhile, where that was recorded."""
+    name: str = ""
+    """What a recording is called; "" for all others."""
 
 
 def import_exchanges(data: bytes, name: str = "input", now: datetime | None = None) -> Imported:
@@ -60,8 +65,10 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
     now = now or datetime.now(UTC)
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     kind: Kind
+    host_events: Sequence[HostEvent] = ()
+    called = ""
     if start.startswith(_RECORDING):
-        kind, exchanges = "recording", _recordings(start, name)
+        kind, (exchanges, host_events, called, _) = "recording", recording.loads_recording(start, name)
     else:
         har = _har(start, name)
         if har is not None:
@@ -81,7 +88,10 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
         if kind != "recording":
             exchange.id = f"{digest}-{number}"
         _clean(exchange, known)
-    return Imported(kind, tuple(exchanges), tuple(map(known.text, remarks)))
+    heard = tuple(
+        event._replace(name=known.text(event.name), detail=known.value(event.detail)) for event in host_events
+    )
+    return Imported(kind, tuple(exchanges), tuple(map(known.text, remarks)), heard, known.text(called))
 
 
 def _usable(data: bytes, name: str) -> bytes:
@@ -138,12 +148,6 @@ def _har(start: bytes, name: str) -> dict[str, Any] | None:
         return None
     log = document.get("log") if isinstance(document, dict) else None
     return document if isinstance(log, dict) and "entries" in log else None
-
-
-def _recordings(data: bytes, name: str) -> list[Exchange]:
-    """The exchanges of a recording, or of several that were put one behind the other."""
-    places = [match.start() for match in re.finditer(rb"^" + re.escape(_RECORDING), data, re.MULTILINE)]
-    return [recording.loads(data[begin:end], name) for begin, end in zip(places, [*places[1:], len(data)], strict=True)]
 
 
 def _known_secrets(exchanges: Iterable[Exchange]) -> Secrets:

@@ -85,12 +85,12 @@ def test_secrets_are_masked_whatever_made_the_exchange(tmp_path: Path) -> None:
 def test_a_recorder_keeps_what_came_when_the_process_dies(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     live = Exchange(exchange.request)
-    recorder = Recorder(live, path)
+    recorder = Recorder(path)
     live.status, live.headers = 200, exchange.headers
-    recorder.update()
+    recorder.update(live)
     for chunk in exchange.chunks[:10]:
         live.chunks.append(chunk)
-        recorder.update()
+        recorder.update(live)
     # Not closed: this is what another process finds after a crash.
     found = read(path)
     assert found.outcome == "interrupted"
@@ -101,20 +101,21 @@ def test_a_recorder_keeps_what_came_when_the_process_dies(exchange: Exchange, tm
     assert found.chunks == exchange.chunks[:kept]
     live.chunks += exchange.chunks[10:]
     live.end("complete")
-    recorder.update()
-    recorder.update()
+    recorder.update(live)
+    recorder.update(live)
     assert same(read(path), live)
 
 
 def test_a_recorder_masks_a_secret_that_comes_in_two_pieces(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     live = Exchange(exchange.request)
-    with Recorder(live, path) as recorder:
+    with Recorder(path) as recorder:
         for piece in (b'data: {"k":"sk-proj-abcde', b"fghijklmnop", b'qrst1234"}\n\n', b"Bearer ", b"abcdef123456789 "):
             live.chunks.append(Chunk(1, piece))
-            recorder.update()
+            recorder.update(live)
             assert b"abcde" not in path.read_bytes()
         live.end("complete")
+        recorder.update(live)
     assert b"fghij" not in path.read_bytes()
     assert read(path).body == b'data: {"k":"sk-' + b"*" * 25 + b'1234"}\n\nBearer *************** '
 
@@ -131,11 +132,12 @@ def test_however_a_body_is_cut_it_is_masked_as_in_one_piece(
     path = tmp_path_factory.mktemp("live") / "live.jsonl"
     live = Exchange(Request("POST", "http://127.0.0.1/", ()))
     places = sorted({0, len(SECRET_BODY), *cuts})
-    with Recorder(live, path) as recorder:
+    with Recorder(path) as recorder:
         for begin, end in pairwise(places):
             live.chunks.append(Chunk(begin, SECRET_BODY[begin:end]))
-            recorder.update()
+            recorder.update(live)
         live.end("complete")
+        recorder.update(live)
     whole = read(path)
     assert whole.body == redact_body(SECRET_BODY)
     assert [chunk.at_ns for chunk in whole.chunks] == places[:-1]
@@ -145,7 +147,7 @@ def test_a_recorder_does_not_overwrite(exchange: Exchange, tmp_path: Path) -> No
     path = tmp_path / "live.jsonl"
     path.write_text("mine")
     with pytest.raises(FileExistsError):
-        Recorder(exchange, path)
+        Recorder(path)
     assert path.read_text() == "mine"
 
 
