@@ -1,5 +1,7 @@
 """Starts the workbench: the embedded backend and the page, on one loopback port."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import logging
@@ -8,12 +10,21 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
+from chat.hosts import for_browsers
 from chat.terminal import in_one_line
 
+if TYPE_CHECKING:
+    from chat.relay.origin import StageOrigin
+
 __all__ = ["CannotStart", "Settings", "serve"]
+
+
+OPEN_PATHS = ("/chatkit", "/broken")
+"""Of the page's port, what programs and other pages may call: backends, which look after their own callers."""
 
 
 class CannotStart(Exception):
@@ -22,10 +33,15 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line says. `rate` is in words per second, None for unlimited; `port` 0 takes a free one."""
+    """
+    What the command line says. `rate` is in words per second, None for unlimited; `port` 0 takes a free one.
+
+    `stage_port` is that of the second origin; None is the one after `port`, or a free one when that is taken.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    stage_port: int | None = None
     data: Path | None = None
     backend: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -48,6 +64,8 @@ def serve(settings: Settings) -> None:
     from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import HostGuard, OriginGuard, PageHeaders
+    from chat.relay.registry import Relay
+    from chat.relay.relay import relay_route
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
     from chat.ui.routes.conversation import conversation_routes
@@ -56,26 +74,31 @@ def serve(settings: Settings) -> None:
     from chat.ui.workbench import Workbench
     from storage import StorageError
 
-    address = f"http://{_for_browsers(settings.host)}:{port}"
+    address = f"http://{for_browsers(settings.host)}:{port}"
+    stage = _stage(settings, port)
+    relay = Relay(stage.address, address, OPEN_PATHS)
+    stage.add(relay_route(relay))
     try:
         backend = EmbeddedBackend(data, rate=settings.rate, jwt_key=settings.jwt_secret)
         backend.mount(app, settings.origins)
     except (StorageError, ValueError) as problem:
         raise CannotStart(str(problem)) from problem
     app.on_shutdown(backend.close)
+    app.on_startup(stage.start)
+    app.on_shutdown(stage.stop)
 
     profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
     if profiles.damaged:
         print(in_one_line(profiles.damaged), file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
-    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY)
+    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address)
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=("/chatkit", "/healthz", "/broken"))
+    app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"))
     app.add_middleware(HostGuard, host=settings.host)
 
     app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))
@@ -102,16 +125,28 @@ def serve(settings: Settings) -> None:
         )
 
 
+def _stage(settings: Settings, port: int) -> StageOrigin:
+    """The second origin, listening. Raises `CannotStart` when the port that was asked for cannot be had."""
+    from chat.relay.origin import StageOrigin
+
+    wanted = settings.stage_port
+    try:
+        return StageOrigin(settings.host, port + 1 if wanted is None else wanted)
+    except (OSError, OverflowError) as problem:
+        if wanted is not None:
+            raise CannotStart(
+                f"Port {wanted} on {settings.host} cannot be used ({problem}). Choose another with --stage-port."
+            ) from problem
+    stage = StageOrigin(settings.host, 0)
+    words = f"Port {port + 1} is taken: the relay is on port {stage.port}. Choose one with --stage-port."
+    print(words, file=sys.stderr)
+    return stage
+
+
 def _unless_stopped(record: logging.LogRecord) -> bool:
     """Answers that Ctrl+C ends in mid-stream were meant to end: no traceback of theirs is worth reading."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, asyncio.CancelledError) and "graceful shutdown exceeded" not in record.getMessage()
-
-
-def _for_browsers(host: str) -> str:
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _private_folder(folder: Path) -> Path:

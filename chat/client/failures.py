@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from chat.client.connection import Connection
+from chat.client.connection import Connection, origin_of
 from chat.client.network import AddressRefused
 from chat.client.uploads import no_file_store
 from chat.errors import (
@@ -54,6 +54,8 @@ def _failure_of(
     error: Exception, exchange: Exchange, connection: Connection, url: httpx.URL, proxy: httpx.Proxy | None
 ) -> tuple[Outcome, WorkbenchError]:
     match error:
+        case AddressRefused() if origin_of(url) == connection.origin:
+            return "unreachable", _off_limits(url)
         case AddressRefused():
             return "unreachable", no_file_store(connection, url)
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.ProxyError() | ImportError():
@@ -68,6 +70,16 @@ def _failure_of(
     return kind, WorkbenchError(
         f"The workbench failed while it was reading: {type(error).__name__}: {_words(error, connection)}",
         advice="This is a mistake in the workbench, not in your backend. Please report it.",
+    )
+
+
+def _off_limits(url: httpx.URL) -> WorkbenchError:
+    return Unreachable(
+        f"Nothing is sent to {_place(url)}: what has this address is no backend.",
+        whose="your request",
+        expected="the address of a ChatKit backend",
+        got="a link-local address, one at which a cloud tells its machines their credentials, or the workbench's own",
+        advice="Look at what the name of the host stands for.",
     )
 
 

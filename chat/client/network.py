@@ -21,7 +21,7 @@ import httpcore
 
 from chat.hosts import Address, address_of
 
-__all__ = ["ARRIVED_AT", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
+__all__ = ["ARRIVED_AT", "AT_ONCE", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
 
 Resolve = Callable[[str, int], Awaitable[Sequence[aiohappyeyeballs.AddrInfoType]]]
 """Gives the addresses of a host and port, as `getaddrinfo` does; raises OSError when there are none."""
@@ -36,10 +36,12 @@ _FALL_BACK = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
 _HIGH_WATER = 2**20
 """Bytes that may wait to be read before the backend is made to wait."""
-_PACE = 0.03
-"""Seconds between two looks at a stream in a rush."""
+DRAWING = 0.03
+"""Seconds between two looks at a stream in a rush: nobody sees more than that of what is drawn."""
+AT_ONCE = 0.0
+"""Each piece is read when it comes: for whoever passes it on."""
 _RUSH = 20
-"""So many waits in a row that were each shorter than `_PACE` are a rush; a JSON answer is over by then."""
+"""So many waits in a row that were each shorter than the pace are a rush; a JSON answer is over by then."""
 
 
 class AddressRefused(Exception):
@@ -54,8 +56,13 @@ async def look_up(host: str, port: int) -> Sequence[aiohappyeyeballs.AddrInfoTyp
 class Network(httpcore.AsyncNetworkBackend):
     """Opens TCP connections."""
 
-    def __init__(self, resolve: Resolve = look_up, permits: Permits | None = None) -> None:
-        """A name is looked up once, with `resolve`, and only addresses that `permits` says yes to are connected to."""
+    def __init__(self, resolve: Resolve = look_up, permits: Permits | None = None, pace: float = DRAWING) -> None:
+        """
+        A name is looked up once, with `resolve`, and only addresses that `permits` says yes to are connected to.
+
+        `pace` is in seconds between two looks at a stream in a rush.
+        """
+        self.pace = pace
         self._resolve = resolve
         self._permits = permits
 
@@ -84,7 +91,7 @@ class Network(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(str(error)) from error
         except (OSError, RuntimeError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        return _Stream(transport, arrivals)
+        return _Stream(transport, arrivals, self.pace)
 
     async def _permitted(self, found: aiohappyeyeballs.AddrInfoType) -> bool:
         address = address_of(str(found[4][0]))
@@ -146,8 +153,9 @@ class _Arrivals(asyncio.Protocol):
 class _Stream(httpcore.AsyncNetworkStream):
     """One connection."""
 
-    def __init__(self, transport: asyncio.Transport, arrivals: _Arrivals) -> None:
+    def __init__(self, transport: asyncio.Transport, arrivals: _Arrivals, pace: float) -> None:
         self._transport = transport
+        self._pace = pace
         self._arrivals = arrivals
         self._arrived_at = time.monotonic_ns()
         self._looked_at = 0.0
@@ -174,7 +182,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         now = time.monotonic()
-        early = self._looked_at + _PACE - now
+        early = self._looked_at + self._pace - now
         self._quick = self._quick + 1 if early > 0 else 0
         if self._quick > _RUSH:
             await asyncio.sleep(early)
@@ -221,7 +229,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ConnectError(str(error)) from error
         assert transport is not None
         self._arrivals.connection_made(transport)
-        return _Stream(transport, self._arrivals)
+        return _Stream(transport, self._arrivals, self._pace)
 
     def get_extra_info(self, info: str) -> Any:
         """`ARRIVED_AT`, what httpcore asks for, and what asyncio's transports tell."""

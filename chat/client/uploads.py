@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Final
-
 import httpx
 from chatkit.types import Attachment
 
@@ -13,26 +10,10 @@ from chat.client.network import Resolve
 from chat.client.requests import encoded, transport_headers
 from chat.errors import BadConnection, InvalidAnswer
 from chat.exchanges.redaction import redact_url
-from chat.hosts import Address, address_of, is_this_machine, plain
+from chat.hosts import Address, address_of, is_off_limits, is_off_limits_name, is_this_machine, plain
 from chat.protocol import Problem
 
 __all__ = ["Reach", "descriptor_request", "form_request", "no_file_store"]
-
-_METADATA: Final = frozenset(
-    map(
-        ipaddress.ip_address,
-        (
-            "169.254.169.254",  # most clouds
-            "100.100.100.200",  # Alibaba
-            "168.63.129.16",  # Azure
-            "192.0.0.192",  # Oracle
-            "fd00:ec2::254",  # AWS
-            "fd20:ce::254",  # Google
-        ),
-    )
-)
-"""Where a cloud tells its machines their credentials. Most, but not all, are also link-local or private."""
-_METADATA_NAMES: Final = ("metadata.google.internal", "metadata")
 
 
 def descriptor_request(connection: Connection, attachment: Attachment, data: bytes) -> httpx.Request:
@@ -43,7 +24,7 @@ def descriptor_request(connection: Connection, attachment: Attachment, data: byt
     url = httpx.URL(connection.secrets.restored(str(descriptor.url)))
     if url.scheme not in ("http", "https") or not url.host:
         raise _refused("an http or https URL", connection.secrets.url(str(url))[:200], "$.upload_descriptor.url")
-    if url.host.rstrip(".") in _METADATA_NAMES:
+    if is_off_limits_name(url.host):
         raise no_file_store(connection, url)
     headers = _headers(connection, url, [("Content-Type", attachment.mime_type)])
     asked = connection.secrets.restored(descriptor.headers)
@@ -96,7 +77,7 @@ class Reach:
         meant, backend = plain(address), self._backend[1]
         if self._host == backend and address_of(backend) is not None:
             return True  # the reader has typed this number
-        if meant in _METADATA or meant.is_link_local or meant.is_multicast:
+        if is_off_limits(meant):
             return False
         if self._host == backend:
             return True

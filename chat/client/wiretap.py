@@ -23,7 +23,7 @@ _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def pool_for(url: httpx.URL, proxy: httpx.Proxy | None, network: Network | None = None) -> httpcore.AsyncConnectionPool:
-    """What makes the one connection to this URL: with `network`, or through the proxy if there is one.
+    """What makes the one connection to this URL: with `network`, or through the proxy if there is one, at its pace.
 
     It is httpcore's rather than httpx's own because httpcore lets one choose who reads the network.
     """
@@ -38,8 +38,13 @@ def pool_for(url: httpx.URL, proxy: httpx.Proxy | None, network: Network | None 
         max_keepalive_connections=0,
         http2=False,
         retries=0,
-        network_backend=network if network is not None and proxy is None else Network(),
+        network_backend=_beside(proxy, network or Network()),
     )
+
+
+def _beside(proxy: httpx.Proxy | None, network: Network) -> Network:
+    """The network itself; to a proxy, which looks names up itself, one that asks nothing about addresses."""
+    return network if proxy is None else Network(pace=network.pace)
 
 
 def _proxy(proxy: httpx.Proxy) -> httpcore.Proxy:

@@ -17,6 +17,11 @@ __all__ = ["serve"]
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @click.option(
+    "--stage-port",
+    type=click.IntRange(0, 65535),
+    help="Port of the relay and of the stage; 0 takes a free one.  [default: the one after --port]",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for all state.  [default: the platform's user data folder]",
@@ -54,6 +59,7 @@ __all__ = ["serve"]
 def serve(
     host: str,
     port: int,
+    stage_port: int | None,
     data: Path | None,
     backend: str | None,
     headers: tuple[str, ...],
@@ -79,6 +85,7 @@ def serve(
         settings = Settings(
             host=host,
             port=port,
+            stage_port=stage_port,
             data=data,
             backend=web_address("--backend", backend) if backend else None,
             headers=tuple(header(line) for line in headers),

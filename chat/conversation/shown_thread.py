@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from chat.checks.examination import EVERY_RULE, Table
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
+from chat.listening import Listeners
 from chat.protocol import (
     Change,
     EffectRequested,
@@ -33,7 +34,6 @@ from .diagnosis import Diagnoses
 from .drafts import ComposerState
 from .entry import Entry
 from .in_widget import ONLY_LAST_NOTICE, error_in_widget
-from .listening import Listeners
 from .outcomes import RETRY
 from .remarks import effect_html, failure_html
 from .streamed import StreamedItems

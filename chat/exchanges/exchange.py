@@ -150,10 +150,10 @@ class Exchange:
         """Take a piece of the body."""
         self.chunks.append(Chunk(at_ns, data))
 
-    def end(self, outcome: Outcome, failure: str | None = None) -> None:
-        """Close the exchange; the first end counts."""
+    def end(self, outcome: Outcome, failure: str | None = None, at_ns: int | None = None) -> None:
+        """Close the exchange, now or as of an earlier time; the first end counts."""
         if self.outcome == "pending":
-            self.ended_at_ns = self.now_ns()
+            self.ended_at_ns = self.now_ns() if at_ns is None else at_ns
             self.outcome = outcome
             self.failure = failure
 

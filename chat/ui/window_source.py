@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
-from chat.conversation.listening import Listeners
 from chat.conversation.shown_thread import ShownThread
 from chat.exchanges import Exchange
+from chat.listening import Listeners
 from chat.protocol import Event, ThreadState
 
 __all__ = ["WindowSource"]

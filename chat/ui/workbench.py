@@ -12,6 +12,7 @@ from chat.conversation.shown_thread import ShownThread
 from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
+from chat.relay.registry import Relay
 
 from .offers import BrokenBackend, Suggestion
 from .profiles import Profile, Profiles
@@ -82,13 +83,19 @@ class Workbench:
         first_profile: str,
         prompts: Sequence[Suggestion] = (),
         gallery: Sequence[BrokenBackend] = (),
+        *,
+        relay: Relay | None = None,
+        stage: str = "",
     ) -> None:
+        """`stage` is the second origin, like http://127.0.0.1:8081, where `relay` listens."""
         self.token = secrets.token_urlsafe(32)
         """Asked for, in `X-Workbench-Token`, by every route of the page: new at each launch."""
         self.profiles = profiles
         self.first_profile = first_profile
         self.prompts = prompts
         self.gallery = gallery
+        self.relay = relay or Relay()
+        self.stage = stage
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
         self.windows: set[OpenWindow] = set()
