@@ -29,7 +29,8 @@ KEY = "k1"
 BREAK = object()
 """In an answer: the connection breaks here."""
 
-WORKBENCH = """<!doctype html><title>workbench</title><style>body{margin:0}iframe{width:900px;height:600px;border:0}</style>
+WORKBENCH = """<!doctype html><title>workbench</title><style>
+body{margin:0}iframe{width:900px;height:600px;border:0}</style>
 <iframe id="stage"></iframe><script>
 window.said = [];
 addEventListener("message", ({ data, origin }) => said.push({ ...data, origin }));
@@ -59,7 +60,7 @@ class Staged:
     host_events: list[HostEvent] = field(default_factory=list)
     requests: list[Sent] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
-    """By operation: (status, media type, pieces). A piece is bytes, seconds to wait, an event to wait for, or `BREAK`."""
+    """By operation: (status, media type, pieces), a piece being bytes, seconds or an event to wait for, or `BREAK`."""
     workbench: str = ""
     stage: str = ""
 
@@ -161,7 +162,9 @@ class StagePage:
 
     def ask(self, message: dict[str, Any]) -> None:
         """Send the stage a message, as the workbench does."""
-        self.page.evaluate("(message) => document.getElementById('stage').contentWindow.postMessage(message, '*')", message)
+        self.page.evaluate(
+            "(message) => document.getElementById('stage').contentWindow.postMessage(message, '*')", message
+        )
 
     def facts(self) -> dict[str, Any]:
         found = self.page.evaluate("said.findLast(({ facts }) => facts)?.facts")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import stand_in
-from tests.browser.staged import BREAK, StagePage, Staged, event, staged, turn
+from tests.browser.staged import BREAK, Staged, StagePage, event, staged, turn
 
 STREAM = "text/event-stream"
 
@@ -35,8 +35,8 @@ def opened(context: BrowserContext, session: Staged) -> StagePage:
     return opened
 
 
-def shown(opened: StagePage) -> list[str]:
-    return opened.widget.locator("main > *").all_inner_texts()
+def shows(opened: StagePage, *entries: str) -> None:
+    expect(opened.widget.locator("main > *")).to_have_text(entries)
 
 
 # What the widget sends
@@ -58,7 +58,7 @@ def test_a_turn_is_told_in_order(opened: StagePage, session: Staged) -> None:
     session.answers["threads.create"] = (200, STREAM, turn("Good ", "morning"))
     opened.say("Hello")
     opened.until(lambda: "chatkit.response.end" in session.names)
-    assert shown(opened) == ["Hello", "Good morning"]
+    shows(opened, "Hello", "Good morning")
     told = ["chatkit.ready", "chatkit.log:app.init", "chatkit.log:composer.ready", "chatkit.composer.submit"]
     assert session.names == [*told, "chatkit.response.start", "chatkit.thread.change", "chatkit.response.end"]
     assert session.host_events[5].detail == {"threadId": "thr_1"}
@@ -118,9 +118,7 @@ def test_a_broken_stream_leaves_its_text_and_is_told(opened: StagePage, session:
     assert session.host_events[-2].detail["error"]["name"] == "StreamError"
 
 
-def test_a_backend_that_cannot_be_reached_is_to_the_widget_a_failed_request(
-    opened: StagePage, session: Staged
-) -> None:
+def test_a_backend_that_cannot_be_reached_is_to_the_widget_a_failed_request(opened: StagePage, session: Staged) -> None:
     session.answers["threads.create"] = (424, "", [])
     opened.say("Hello")
     opened.until(lambda: "chatkit.error" in session.names)
@@ -133,7 +131,7 @@ def test_what_is_no_json_is_told_and_read_over(opened: StagePage, session: Stage
     opened.say("Hello")
     opened.until(lambda: "chatkit.response.end" in session.names)
     assert session.names.count("chatkit.error") == 2
-    assert shown(opened) == ["Hello", "Hi"]
+    shows(opened, "Hello", "Hi")
 
 
 def test_stop_closes_the_connection_and_sends_nothing(opened: StagePage, session: Staged) -> None:
@@ -197,8 +195,8 @@ def test_the_workbench_sends_a_message_through_the_widget(opened: StagePage, ses
     opened.ask({"call": "sendUserMessage", "args": [{"text": "From our side"}], "id": 7})
     opened.page.wait_for_function("said.some(({ stage, id }) => stage === 'done' && id === 7)")
     assert session.requests[-1].body["params"]["input"]["content"] == [{"type": "input_text", "text": "From our side"}]
-    assert "sendUserMessage" in session.names
-    assert shown(opened)[-1] == "Hi"
+    opened.until(lambda: "sendUserMessage" in session.names)
+    shows(opened, "Hello", "Hi")
 
 
 def test_a_thread_is_chosen_and_text_is_put_into_the_composer(opened: StagePage, session: Staged) -> None:

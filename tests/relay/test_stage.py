@@ -200,9 +200,7 @@ FACTS: dict[str, Any] = {
         ({}, "widget", "unknown", "neither why"),
     ],
 )
-def test_the_cause_is_named_as_far_as_it_can_be_known(
-    news: dict[str, Any], cause: str, grade: str, said: str
-) -> None:
+def test_the_cause_is_named_as_far_as_it_can_be_known(news: dict[str, Any], cause: str, grade: str, said: str) -> None:
     (trouble,) = troubles(FACTS | news)
     assert (trouble.cause, trouble.grade) == (cause, grade)
     assert said in trouble.sentence

@@ -12,7 +12,9 @@ from chat.ui import page as page
 from chat.ui.bridge import LiveElement
 
 IMPORT = re.compile(r'^import .*?from "([^"]+)";$', re.MULTILINE)
-MODULES = {path.stem: path for path in ASSETS.rglob("*/*.js")}
+STAGE = ASSETS / "stage" / "stage.js"
+"""Is written into a page of its own, on another origin."""
+MODULES = {path.stem: path for path in ASSETS.rglob("*/*.js") if path != STAGE}
 
 
 def components() -> list[type[Element]]:

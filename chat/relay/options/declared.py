@@ -18,6 +18,11 @@ __all__ = ["DECLARED_VERSION", "EDITABLE", "LOCALES"]
 
 DECLARED_VERSION: Final = "1.9.0"
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _FUNCTION: Final = Supplied(
     "a function, which JSON cannot hold", "Leave it out: the stage supplies it, and shows each call in the timeline."
 )
@@ -27,28 +32,28 @@ _HOSTED: Final = Supplied(
     "a function, and of OpenAI's own hosting", "The stage talks to a backend of your own: leave it out."
 )
 
-_TRANSLATED: Final = (
+_TRANSLATED: Final = _words(
     "am ar bg-BG bn-BD bs-BA ca-ES cs-CZ da-DK de-DE el-GR es-419 es-ES et-EE fi-FI fr-CA fr-FR gu-IN hi-IN hr-HR "
     "hu-HU hy-AM id-ID is-IS it-IT ja-JP ka-GE kk kn-IN ko-KR lt lv-LV mk-MK ml mn mr-IN ms-MY my-MM nb-NO nl-NL pa "
     "pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sl-SI so-SO sq-AL sr-RS sv-SE sw-TZ ta-IN te-IN th-TH tl tr-TR uk-UA ur "
     "vi-VN zh-CN zh-HK zh-TW"
-).split()
-_RESOLVED: Final = (
+)
+_RESOLVED: Final = _words(
     "bg bn bs ca cs da de el es et fi fr gu hi hr hu hy id is it ja ka kn ko lv mk mr ms my nb nl pl pt ro ru sk sl so "
     "sq sr sv sw ta te th tr uk vi zh zh-Hant en"
-).split()
+)
 LOCALES: Final = tuple(sorted({*_TRANSLATED, *_RESOLVED}))
 """What `locale` may be; any other falls back to English or is refused."""
 
-_ICONS: Final = (
+_ICONS: Final = _words(
     "agent analytics atom batch bolt book-open book-closed book-clock bug calendar chart check check-circle "
     "check-circle-filled chevron-left chevron-right circle-question clock compass confetti cube desktop document "
     "dots-horizontal dots-vertical empty-circle external-link globe keys lab images info lifesaver lightbulb mail "
     "map-pin maps mobile name notebook notebook-pencil page-blank phone play plus profile profile-card reload star "
     "star-filled search sparkle sparkle-double square-code square-image square-text suitcase settings-slider user "
     "wreath write write-alt write-alt2"
-).split()
-_HEADER_ICONS: Final = (
+)
+_HEADER_ICONS: Final = _words(
     "sidebar-left sidebar-right sidebar-open-left sidebar-open-right sidebar-open-left-alt sidebar-open-right-alt "
     "sidebar-floating-left sidebar-floating-right sidebar-floating-open-left sidebar-floating-open-right "
     "sidebar-collapse-left sidebar-collapse-right collapse-left collapse-right open-left open-right "
@@ -56,15 +61,15 @@ _HEADER_ICONS: Final = (
     "expand-small collapse-small star star-filled bug chat-temporary settings-cog grid dots-horizontal dots-vertical "
     "dots-horizontal-circle dots-vertical-circle menu menu-inverted hamburger history book-open compose share "
     "light-mode dark-mode close"
-).split()
+)
 
 
 def _record(fields: Mapping[str, Shape | Field]) -> Record:
     return Record(fields)
 
 
-_ICON: Final = Choice(tuple(_ICONS), "an icon's name", prefix="lucide:")
-_HEADER_ICON: Final = Choice(tuple(_HEADER_ICONS), "a header icon's name")
+_ICON: Final = Choice(_ICONS, "an icon's name", prefix="lucide:")
+_HEADER_ICON: Final = Choice(_HEADER_ICONS, "a header icon's name")
 _SCHEME: Final = Choice(("light", "dark"))
 
 _MESSAGE_PART: Final = Tagged(
@@ -213,4 +218,3 @@ EDITABLE: Final = Record(
     }
 )
 """The options that are written in the editor: all that are declared, and of those that JSON cannot hold, why not."""
-

@@ -66,11 +66,10 @@ def _unparsable(problem: json.JSONDecodeError) -> Problem:
     line = problem.doc.split("\n")[problem.lineno - 1]
     got = line[max(0, problem.colno - 1) :].strip()[:20] or "the end of the line"
     advice = ""
-    before = problem.doc[: problem.pos].rstrip()
     if "property name" in problem.msg:
         advice = (
             "A comma before a closing brace is not allowed in JSON."
-            if got[:1] == "}" or before.endswith(",") and got[:1] in "}]"
+            if got[:1] == "}"
             else "Keys stand in double quotes."
         )
     elif "delimiter" in problem.msg:

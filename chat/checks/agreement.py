@@ -1,0 +1,280 @@
+"""
+What the eye predicted of the official widget against what it was then seen to do, from outside its frame.
+
+Outside there are its requests, and the events that it dispatches to the page around it. What stands on its screen is
+not seen there: of that nothing is said here but that it cannot be told. A contradiction is a mistake of the eye's
+(docs/widget.md), or a build of the widget that behaves in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from chat.checks.eye import WidgetView, widget_view
+from chat.exchanges import STREAMING_OPERATIONS, Exchange
+from chat.exchanges.host_events import HostEvent
+from chat.protocol import Event
+
+__all__ = ["Agreement", "Claim", "Watched", "agreement"]
+
+TOLD_WITHIN: Final = timedelta(seconds=2)
+"""After an exchange, until what the widget tells of it has come."""
+SENT_AGAIN_WITHIN: Final = timedelta(seconds=30)
+"""Until a request that is to come again has come: six take 29 s, the longest pause is shorter."""
+NOT_AGAIN_AFTER: Final = timedelta(seconds=5)
+"""Without a repetition so long, there is none."""
+EARLY: Final = timedelta(milliseconds=250)
+"""By so much `response.end` may come before the last byte: the two clocks are read in different processes."""
+
+_SUBMITTED: Final = "chatkit.composer.submit"
+_ACTS: Final = frozenset({_SUBMITTED, "sendUserMessage", "sendCustomAction", "setThreadId", "fetchUpdates"})
+"""After these a request is another one, however equal it is to one before."""
+
+
+class Claim(NamedTuple):
+    """One thing that can be compared. `agrees` is None while, or when, that cannot be told."""
+
+    about: str
+    predicted: str
+    happened: str
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What was predicted of one exchange, and what came of it."""
+
+    exchange_id: str
+    view: WidgetView
+    claims: tuple[Claim, ...]
+    settled: bool
+    """Whether nothing that comes later can change it."""
+
+    @property
+    def agrees(self) -> bool | None:
+        """False when a claim was contradicted, True when one held and none was; None when nothing could be told."""
+        told = [claim.agrees for claim in self.claims if claim.agrees is not None]
+        return all(told) if told else None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """All that was seen of a session, each oldest first, and the time at which it is looked at."""
+
+    exchanges: Sequence[Exchange]
+    host_events: Sequence[HostEvent]
+    now: datetime
+
+
+def agreement(exchange: Exchange, events: Sequence[Event], watched: Watched) -> Agreement:
+    """Compare an exchange that has ended. `events` are those of its body; costs their number."""
+    view = widget_view(exchange, events)
+    case = _Case(exchange, events, view, watched)
+    claims = tuple(_claims(case))
+    settled = watched.now > case.ended + SENT_AGAIN_WITHIN
+    return Agreement(exchange.id, view, claims, settled)
+
+
+class _Case:
+    """An exchange, and what was told in its time: until a little after its end, or until the next turn begins."""
+
+    def __init__(self, exchange: Exchange, events: Sequence[Event], view: WidgetView, watched: Watched) -> None:
+        self.exchange, self.events, self.view, self.watched = exchange, events, view, watched
+        self.began = exchange.started_at
+        self.ended = self.began + timedelta(microseconds=(exchange.ended_at_ns or 0) / 1000)
+        later = [one for one in watched.exchanges if one is not exchange and one.started_at > self.began]
+        nexts = [one.started_at for one in later if one.request.operation in STREAMING_OPERATIONS]
+        self.until = min([*nexts, self.ended + TOLD_WITHIN])
+        self.over = watched.now >= self.until
+        """Whether all that could be told of it has been told."""
+        self.told = [event for event in watched.host_events if self.began <= event.at <= self.until]
+
+    def named(self, name: str) -> list[HostEvent]:
+        return [event for event in self.told if event.name == name]
+
+    @property
+    def read(self) -> bool:
+        """Whether the widget has read it as a stream to a good end."""
+        screen = self.view.screen
+        return self.exchange.outcome == "complete" and screen is not None and self.view.events_read > 0
+
+
+def _claims(case: _Case) -> Iterator[Claim]:
+    if case.exchange.outcome != "cancelled" and case.exchange.request.operation:
+        yield _sent_again(case)
+        if case.view.certainty != "unknown":
+            yield from filter(None, (_errors(case), _end(case), _thread(case), _effects(case), _tools(case)))
+    if case.view.shows:
+        yield Claim("On the screen", case.view.shows, "cannot be seen from outside its frame", None)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def _sent_again(case: _Case) -> Claim:
+    exchange, predicted = case.exchange, case.view.requests_sent
+    place = 1
+    before = _repeated(exchange, case.watched, backward=True)
+    while before is not None and place < predicted:
+        place += 1
+        before = _repeated(before, case.watched, backward=True)
+    again = _repeated(exchange, case.watched)
+    streams = exchange.request.operation in STREAMING_OPERATIONS
+    since = case.watched.now - case.ended
+    about = "Sends it again"
+    if place < predicted:
+        words = f"yes: attempt {place} of {predicted}"
+        if again is not None:
+            return Claim(about, words, f"yes, after {(again.started_at - case.ended).total_seconds():.1f} s", True)
+        late = since > SENT_AGAIN_WITHIN
+        return Claim(about, words, "no" if late else "not yet", False if late else None)
+    words = "no: this was the last of its attempts" if predicted > 1 else "no"
+    if again is None:
+        quiet = since > NOT_AGAIN_AFTER or _acted(case.watched, case.ended, case.watched.now)
+        return Claim(about, words, "no" if quiet else "not so far", True if quiet else None)
+    if not streams:
+        return Claim(about, words, "the same came again, which its history asks for as well", None)
+    if any(event.name == _SUBMITTED for event in case.watched.host_events):
+        return Claim(about, words, "yes, and nobody had submitted anything", False)
+    return Claim(about, words, "the same came again; whether the user sent it is not known", None)
+
+
+def _repeated(exchange: Exchange, watched: Watched, *, backward: bool = False) -> Exchange | None:
+    """The next request (or the one before) that says the same, with nothing between that a person has done."""
+    place = next((index for index, one in enumerate(watched.exchanges) if one is exchange), None)
+    if place is None:
+        return None
+    others = reversed(watched.exchanges[:place]) if backward else watched.exchanges[place + 1 :]
+    for other in others:
+        if other.request.operation != exchange.request.operation:
+            continue
+        if other.request.body != exchange.request.body:
+            return None
+        one, two = sorted((exchange.started_at, other.started_at))
+        return None if _acted(watched, one, two) else other
+    return None
+
+
+def _acted(watched: Watched, since: datetime, until: datetime) -> bool:
+    return any(since < event.at <= until and event.name in _ACTS for event in watched.host_events)
+
+
+# --- what the page is told --------------------------------------------------------------------------------------------
+
+
+def _errors(case: _Case) -> Claim | None:
+    if case.view.screen is None:
+        return None
+    predicted, told = case.view.screen.errors_told, len(case.named("chatkit.error"))
+    agrees: bool | None = told == predicted
+    happened = _times(told)
+    if not case.over and told <= predicted:
+        agrees = None
+        happened += " so far"
+    elif not agrees and (other := _other_failure(case)):
+        agrees = None
+        happened += f"; `{other}` failed at the same time, and which of them was meant is not known"
+    return Claim("chatkit.error", _times(predicted), happened, agrees)
+
+
+def _other_failure(case: _Case) -> str:
+    """Operation of another exchange that failed in the same time, "" when none did."""
+    for other in case.watched.exchanges:
+        ended = other.started_at + timedelta(microseconds=(other.ended_at_ns or 0) / 1000)
+        failed = (other.status or 0) >= 400 or other.outcome not in ("complete", "pending", "cancelled")
+        if other is not case.exchange and failed and other.started_at <= case.until and ended >= case.began:
+            return other.request.operation or "a request"
+    return ""
+
+
+def _end(case: _Case) -> Claim | None:
+    if not case.read or case.view.screen is None or case.view.screen.start:
+        return None
+    about, predicted = "chatkit.response.end", "once, after the last byte"
+    ends = case.named("chatkit.response.end")
+    if _switched(case):
+        return Claim(about, predicted, "another thread was chosen meanwhile, which ends it as well", None)
+    if early := next((event for event in ends if event.at < case.ended - EARLY), None):
+        by = (case.ended - early.at).total_seconds()
+        return Claim(about, predicted, f"{by:.2f} s before the last byte", False)
+    if ends:
+        after = max(0.0, (ends[0].at - case.ended).total_seconds())
+        return Claim(about, predicted, f"{after * 1000:.0f} ms after the last byte", True)
+    return Claim(about, predicted, "never" if case.over else "not so far", False if case.over else None)
+
+
+def _switched(case: _Case) -> bool:
+    ours = {_thread_created(case), case.exchange.request.params.get("thread_id")} - {None}
+    changes = [event.detail.get("threadId") for event in case.named("chatkit.thread.change") if _is_object(event)]
+    return any(thread not in ours for thread in changes)
+
+
+def _thread(case: _Case) -> Claim | None:
+    if case.exchange.request.operation != "threads.create" or not case.read:
+        return None
+    changes = [event.detail.get("threadId") for event in case.named("chatkit.thread.change") if _is_object(event)]
+    moved = [thread for thread in changes if thread is not None]
+    created = _thread_created(case)
+    happened = f"to {moved[0]}" if moved else "nowhere" if case.over else "nowhere so far"
+    if created is None:
+        agrees = False if moved else True if case.over else None
+        return Claim("chatkit.thread.change", "to no thread: none was created", happened, agrees)
+    agrees = True if created in moved else False if moved or case.over else None
+    return Claim("chatkit.thread.change", f"to {created}", happened, agrees)
+
+
+def _thread_created(case: _Case) -> str | None:
+    for event in case.events:
+        if event.type == "thread.created" and event.terminated and isinstance(event.json, dict):
+            thread = event.json.get("thread")
+            return thread.get("id") if isinstance(thread, dict) and isinstance(thread.get("id"), str) else None
+    return None
+
+
+def _effects(case: _Case) -> Claim | None:
+    if not case.read:
+        return None
+    predicted = [
+        str(event.json.get("name"))
+        for event in case.events
+        if event.type == "client_effect" and event.valid and isinstance(event.json, dict)
+    ]
+    told = [str(event.detail.get("name")) for event in case.named("chatkit.effect") if _is_object(event)]
+    if not predicted and not told:
+        return None
+    waits = not case.over and len(told) < len(predicted)
+    return Claim("chatkit.effect", _listed(predicted), _listed(told), None if waits else predicted == told)
+
+
+def _tools(case: _Case) -> Claim | None:
+    if not case.read or case.view.screen is None or case.view.screen.start:
+        return None
+    # a `completed` call that arrives live runs, too; what is done twice, once
+    items: dict[str, str] = {}
+    for event in case.events:
+        if event.type == "thread.item.done" and event.valid:
+            item: Any = getattr(event.value, "item", None)
+            if item.type == "client_tool_call":
+                items[item.id] = item.name
+    predicted = list(items.values())
+    called = [str(event.detail.get("name")) for event in case.named("onClientTool") if _is_object(event)]
+    if not predicted and not called:
+        return None
+    waits = not case.over and len(called) < len(predicted)
+    same = sorted(predicted) == sorted(called)
+    return Claim("onClientTool", _listed(predicted), _listed(called), None if waits else same)
+
+
+def _is_object(event: HostEvent) -> bool:
+    return isinstance(event.detail, dict)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "") if names else "none"
