@@ -57,7 +57,7 @@ class RecordedThread(ShownThread):
         turn.end(TurnEnd(len(events)))
 
     def _asked(self, exchange: Exchange) -> Entry | None:
-        text = _user_text(exchange)
+        text = exchange.request.text
         return self.transcript.note("pending", pending_html(text), label="User message") if text else None
 
     def _document(self, exchange: Exchange) -> None:
@@ -81,11 +81,3 @@ class RecordedThread(ShownThread):
         if operation == "threads.get_by_id":
             return load_thread(self.state, document, before)
         return load_page(self.state, document, "desc" if descending else "asc", before)
-
-
-def _user_text(exchange: Exchange) -> str:
-    try:
-        parts = exchange.request.params["input"]["content"]
-        return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part)
-    except (KeyError, TypeError):
-        return ""

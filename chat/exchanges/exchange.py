@@ -105,6 +105,15 @@ class Request:
         params = self.document.get("params")
         return params if isinstance(params, dict) else {}
 
+    @property
+    def text(self) -> str:
+        """The message of the user that it brings, "" when it brings none. Parsed at every call."""
+        try:
+            parts = self.params["input"]["content"]
+            return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and "text" in part)
+        except (KeyError, TypeError):
+            return ""
+
 
 @dataclass(slots=True, eq=False)
 class Exchange:

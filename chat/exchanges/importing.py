@@ -68,7 +68,9 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
     host_events: Sequence[HostEvent] = ()
     called = ""
     if start.startswith(_RECORDING):
-        kind, (exchanges, host_events, called, _) = "recording", recording.loads_recording(start, name)
+        found = recording.loads_recording(start, name)
+        kind, exchanges, host_events, called = "recording", found.exchanges, found.host_events, found.name
+        remarks += found.remarks
     else:
         har = _har(start, name)
         if har is not None:

@@ -24,7 +24,7 @@ from chat.exchanges.recording_lines import (
 )
 from chat.exchanges.redaction import redact_body
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "tell_about"]
 
 _HELD_BACK = 16 * 1024
 _KEY_END = re.compile(rb"-----END [A-Z ]{0,20}PRIVATE KEY-----")
@@ -49,27 +49,37 @@ class Recorder:
         self._ended: set[str] = set()
         self._last = ""
 
-    def update(self, exchange: Exchange) -> None:
-        """Write what is new of an exchange since the last time; after it has ended, nothing of it is new."""
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is written any more."""
+        return self._file is None
+
+    def update(self, exchange: Exchange, most: int | None = None) -> bool:
+        """
+        Write what is new of an exchange since the last time; after it has ended, nothing of it is new.
+
+        Of the body at most about `most` bytes are written at once. Returns whether more is there already.
+        """
         if self._file is None or exchange.id in self._ended:
-            return
+            return False
         part = self._running.get(exchange.id)
         if part is None:
             part = self._running[exchange.id] = _Part(exchange)
             self._write([head_line(exchange)])
             self._last = exchange.id
-        self._put(part, part.news())
-        if not exchange.running:
+        self._put(part, part.news(most))
+        if part.ended:
             del self._running[exchange.id]
             self._ended.add(exchange.id)
+        return part.behind
 
     def heard(self, event: HostEvent) -> None:
         """Write what the element told its page."""
         self._beside(host_line(event))
 
-    def about(self, name: str, kept: bool) -> None:
-        """Write what the recording is called from now on, and whether it is kept by hand."""
-        self._beside(about_line(name, kept))
+    def about(self, *, name: str | None = None, kept: bool | None = None, source: str | None = None) -> None:
+        """Write what is to be known of the recording itself from now on."""
+        self._beside(about_line(name=name, kept=kept, source=source))
 
     def close(self) -> None:
         """Write what was held back and close the file."""
@@ -101,6 +111,30 @@ class Recorder:
             self.size += len(data)
 
 
+def tell_about(path: Path, *, name: str | None = None, kept: bool | None = None) -> None:
+    """
+    Add to a recording that no longer grows what is to be known of it. A line that was cut off in writing goes.
+
+    Raises OSError.
+    """
+    with path.open("r+b") as file:
+        file.seek(_after_the_last_line(file))
+        file.truncate()
+        file.write(about_line(name=name, kept=kept))
+
+
+def _after_the_last_line(file: BinaryIO) -> int:
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        begin = max(0, end - 64 * 1024)
+        file.seek(begin)
+        found = file.read(end - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    raise OSError("there is no whole line in it")
+
+
 class _Part:
     """What has been written of an exchange, and what waits."""
 
@@ -110,18 +144,29 @@ class _Part:
         self._chunks = 0
         self._held: list[Chunk] = []
         self._masked = b""
+        self.ended = False
+        """Whether all of it has been written."""
 
-    def news(self) -> Iterator[bytes]:
-        """The lines that can be written by now of what came since the last time."""
+    @property
+    def behind(self) -> bool:
+        """Whether more of the body has come than was written."""
+        return self._chunks < len(self.exchange.chunks)
+
+    def news(self, most: int | None) -> Iterator[bytes]:
+        """The lines that can be written by now of what came since the last time, of the body about `most` bytes."""
         exchange = self.exchange
-        ended = not exchange.running
+        over = not exchange.running
         if exchange.status is not None and not self._has_response:
             self._has_response = True
             yield response_line(exchange)
-        self._held += exchange.chunks[self._chunks :]
-        self._chunks = len(exchange.chunks)
-        yield from map(chunk_line, self._settled(everything=ended))
-        if ended:
+        size = 0
+        while self.behind and (most is None or size < most):
+            self._held.append(exchange.chunks[self._chunks])
+            size += len(self._held[-1].data)
+            self._chunks += 1
+        self.ended = over and not self.behind
+        yield from map(chunk_line, self._settled(everything=self.ended))
+        if self.ended:
             yield end_line(exchange)
 
     def rest(self) -> Iterator[bytes]:

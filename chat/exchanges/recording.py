@@ -13,10 +13,11 @@ response's status and headers, one for every chunk of the body, and one for how 
 A session is several exchanges in one file, one behind the other, and lines of its own between and behind them:
 
     {"kind": "host", "at": "2026-01-02T03:04:05.678901+00:00", "name": "chatkit.error", "detail": {…}}
-    {"kind": "about", "name": "What the session is called", "kept": true}
+    {"kind": "about", "name": "What the session is called", "kept": true, "source": "the relay", "remarks": []}
     {"kind": "of", "exchange": "the id of one that began earlier", "line": {"kind": "chunk", …}}
 
-The last one is how exchanges that run at the same time are written as they come. Where something else than an exchange
+Of several lines `about`, each may say only what has changed. The last kind is how exchanges that run at the same time
+are written as they come. Where something else than an exchange
 comes first, the file begins with `{"format": …, "version": 1, "kind": "session"}`.
 
 Chunks that are not UTF-8 by themselves are in base64. A file that stops anywhere is read as far as it goes, and an
@@ -63,6 +64,10 @@ class Recording(NamedTuple):
     """What the user calls it; "" when nobody gave it a name."""
     kept: bool = False
     """Whether it was kept by hand, so that no limit takes it away."""
+    source: str = ""
+    """Where it came from, in words: "this page", "the relay", a file's name."""
+    remarks: Sequence[str] = ()
+    """What is missing of it, in sentences."""
 
 
 def write(exchange: Exchange, path: Path) -> None:
@@ -120,7 +125,7 @@ def _recording(lines: Iterable[bytes], name: str) -> Recording:
     for line in lines:
         reader.take(line)
     reader.finish()
-    return Recording(reader.exchanges, reader.host_events, reader.called, reader.kept)
+    return Recording(reader.exchanges, reader.host_events, **reader.about)
 
 
 def _lines(recording: Recording) -> Iterator[bytes]:
@@ -129,8 +134,9 @@ def _lines(recording: Recording) -> Iterator[bytes]:
     for exchange in recording.exchanges:
         yield from exchange_lines(exchange)
     yield from map(host_line, recording.host_events)
-    if recording.name or recording.kept:
-        yield about_line(recording.name, recording.kept)
+    if any(recording[2:]):
+        _, _, name, kept, source, remarks = recording
+        yield about_line(name=name, kept=kept, source=source, remarks=remarks)
 
 
 def _replace(path: Path, lines: Iterable[bytes]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -134,6 +134,21 @@ def host_line(event: HostEvent) -> bytes:
     return _line({"kind": "host", "at": at, "name": redact_text(event.name), "detail": redact_value(event.detail)})
 
 
-def about_line(name: str, kept: bool) -> bytes:
-    """What the recording is called, and whether it was kept by hand: of several such lines the last one counts."""
-    return _line({"kind": "about", "name": redact_text(name), "kept": kept})
+def about_line(
+    *,
+    name: str | None = None,
+    kept: bool | None = None,
+    source: str | None = None,
+    remarks: Sequence[str] | None = None,
+) -> bytes:
+    """What is to be known of the recording itself, or of it what has changed: see `Recording`."""
+    said: dict[str, Any] = {"kind": "about"}
+    if name is not None:
+        said["name"] = redact_text(name)
+    if kept is not None:
+        said["kept"] = kept
+    if source is not None:
+        said["source"] = redact_text(source)
+    if remarks is not None:
+        said["remarks"] = list(map(redact_text, remarks))
+    return _line(said)

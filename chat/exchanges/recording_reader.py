@@ -80,8 +80,10 @@ class _Host(_Strict):
 
 
 class _About(_Strict):
-    name: str = ""
-    kept: bool = False
+    name: str | None = None
+    kept: bool | None = None
+    source: str | None = None
+    remarks: list[str] | None = None
 
 
 class _Of(_Strict):
@@ -100,10 +102,8 @@ class LineReader:
         """`name` is what errors call the recording."""
         self.exchanges: list[Exchange] = []
         self.host_events: list[HostEvent] = []
-        self.called = ""
-        """What the recording is called by its user; "" when nobody named it."""
-        self.kept = False
-        """Whether it was kept by hand."""
+        self.about: dict[str, Any] = {}
+        """What is said of the recording itself: fields of `Recording`."""
         self._name = name
         self._number = 0
         self._by_id: dict[str, Exchange] = {}
@@ -175,8 +175,7 @@ class LineReader:
                 host = self._parse(_Host, document)
                 self.host_events.append(HostEvent(host.at.astimezone(UTC), host.name, host.detail))
             case "about":
-                about = self._parse(_About, document)
-                self.called, self.kept = about.name, about.kept
+                self.about |= self._parse(_About, document).model_dump(exclude_none=True)
             case "of":
                 of = self._parse(_Of, document)
                 if (exchange := self._by_id.get(of.exchange)) is None:

@@ -19,6 +19,7 @@ from chat.exchanges import (
     read_recording,
     write_recording,
 )
+from chat.exchanges.recorder import tell_about
 from chat.exchanges.recording import dumps, dumps_recording, loads, loads_recording
 
 from .test_recording import same
@@ -41,13 +42,16 @@ def alike(one: Recording, other: Recording) -> bool:
         len(one.exchanges) == len(other.exchanges)
         and all(map(same, one.exchanges, other.exchanges))
         and list(one.host_events) == list(other.host_events)
-        and one[2:] == other[2:]
+        and one[2:5] == other[2:5]
+        and list(one.remarks) == list(other.remarks)
     )
 
 
 def test_a_session_comes_back_as_it_was(exchange: Exchange, tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
-    session = Recording([exchange, another(exchange, 1)], [READY, FAILED], "The day it broke", True)
+    session = Recording(
+        [exchange, another(exchange, 1)], [READY, FAILED], "The day it broke", True, "the relay", ["No times."]
+    )
     write_recording(session, path)
     assert alike(read_recording(path), session)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -120,7 +124,8 @@ def test_exchanges_that_run_at_the_same_time_are_told_apart(exchange: Exchange, 
     second.end("truncated", "The answer broke off.")
     for live in (first, second, first):
         recorder.update(live)
-    recorder.about("Both", True)
+    recorder.about(name="Both")
+    recorder.about(kept=True)
     recorder.close()
     whole = read_recording(path)
     assert alike(whole, Recording([first, second], [READY, FAILED], "Both", True))
@@ -130,9 +135,21 @@ def test_exchanges_that_run_at_the_same_time_are_told_apart(exchange: Exchange, 
 
 def test_of_several_names_the_last_one_counts(tmp_path: Path) -> None:
     with Recorder(tmp_path / "session.jsonl") as recorder:
-        recorder.about("First", False)
-        recorder.about("Second", True)
-    assert read_recording(tmp_path / "session.jsonl")[2:] == ("Second", True)
+        recorder.about(name="First", source="this page")
+        recorder.about(name="Second", kept=True)
+    path = tmp_path / "session.jsonl"
+    assert read_recording(path)[2:] == ("Second", True, "this page", ())
+    tell_about(path, name="Third")
+    assert read_recording(path)[2:] == ("Third", True, "this page", ())
+
+
+def test_a_recording_that_was_cut_off_can_be_named(exchange: Exchange, tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    path.write_bytes(dumps(exchange)[:-20])
+    tell_about(path, name="Cut off")
+    found = read_recording(path)
+    assert found.name == "Cut off"
+    assert found.exchanges[0].chunks == exchange.chunks
 
 
 def test_a_session_cut_anywhere_is_read_as_far_as_it_goes(exchange: Exchange, tmp_path: Path) -> None:
