@@ -51,7 +51,7 @@ def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn)
     except WorkbenchError as problem:
         advice = f" {problem.advice}" if isinstance(problem, UnusableInput) and problem.advice else ""
         raise Unusable(f"{problem.message} Expected {problem.expected}; got {problem.got}.{advice}") from problem
-    report = explained(name, examine_all(imported.exchanges), imported.remarks)
+    report = explained(name, examine_all(imported.exchanges), imported.remarks, imported.host_events)
     put_out(report, format_of(format, output), output, fail_on)
     sys.exit(exit_code(report, fail_on))
 

@@ -8,30 +8,31 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from chat.exchanges import recording
 from chat.exchanges.arriving import masked_chunks
 from chat.exchanges.console import console_exchange, looks_like_console
 from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange
 from chat.exchanges.har import har_exchanges
+from chat.exchanges.har_export import recording_of
 from chat.exchanges.host_events import HostEvent
 from chat.exchanges.raw_import import raw_exchange
+from chat.exchanges.recording import FORMAT, Recording, loads_recording
 from chat.exchanges.redaction import redact_body, redact_text
 from chat.exchanges.secrets import Secrets
 
-__all__ = ["Imported", "import_exchanges"]
+__all__ = ["Imported", "cleaned", "import_exchanges"]
 
 Kind = Literal["recording", "har", "curl", "console", "body"]
 
 MOST_BYTES = 512 * 1024 * 1024
 _EXPECTED = "a response body, the output of `curl -i`, a HAR file, a browser's console or a recording of the workbench"
-_RECORDING = f'{{"format":"{recording.FORMAT}"'.encode()
+_RECORDING = f'{{"format":"{FORMAT}"'.encode()
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
@@ -54,6 +55,11 @@ class Imported:
     name: str = ""
     """What a recording is called; "" for all others."""
 
+    @property
+    def recording(self) -> Recording:
+        """The same as a recording, to be kept."""
+        return Recording(list(self.exchanges), self.host_events, self.name, remarks=self.remarks)
+
 
 def import_exchanges(data: bytes, name: str = "input", now: datetime | None = None) -> Imported:
     """The exchanges in these bytes; `name` is what errors call them, `now` the time of those that have none.
@@ -65,18 +71,16 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
     now = now or datetime.now(UTC)
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     kind: Kind
-    host_events: Sequence[HostEvent] = ()
-    called = ""
+    own: Recording | None = None
     if start.startswith(_RECORDING):
-        found = recording.loads_recording(start, name)
-        kind, exchanges, host_events, called = "recording", found.exchanges, found.host_events, found.name
-        remarks += found.remarks
+        kind, own = "recording", loads_recording(start, name)
     else:
         har = _har(start, name)
         if har is not None:
-            kind = "har"
-            exchanges, more = har_exchanges(har, name)
-            remarks += more
+            kind, own = "har", recording_of(har)
+            if own is None:
+                exchanges, more = har_exchanges(har, name)
+                remarks += more
         elif looks_like_curl_output(start):
             exchange, more = curl_exchange(start, name, now)
             kind, exchanges = "curl", [exchange]
@@ -85,15 +89,30 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
             kind, exchanges = "console", [console_exchange(data, now)]
         else:
             kind, exchanges = "body", [raw_exchange(data, now)]
-    known = _known_secrets(exchanges)
-    for number, exchange in enumerate(exchanges, start=1):
-        if kind != "recording":
+    if own is None:
+        own = Recording(exchanges)
+        for number, exchange in enumerate(exchanges, start=1):
             exchange.id = f"{digest}-{number}"
+    found = cleaned(own._replace(remarks=[*remarks, *own.remarks]))
+    return Imported(kind, tuple(found.exchanges), tuple(found.remarks), tuple(found.host_events), found.name)
+
+
+def cleaned(recording: Recording) -> Recording:
+    """A recording that others made, its exchanges included, without what is secret in any of them."""
+    known = _known_secrets(recording.exchanges)
+    for exchange in recording.exchanges:
         _clean(exchange, known)
-    heard = tuple(
-        event._replace(name=known.text(event.name), detail=known.value(event.detail)) for event in host_events
+    heard = [
+        event._replace(name=known.text(event.name), detail=known.value(event.detail)) for event in recording.host_events
+    ]
+    return Recording(
+        recording.exchanges,
+        heard,
+        known.text(recording.name),
+        recording.kept,
+        known.text(recording.source),
+        list(map(known.text, recording.remarks)),
     )
-    return Imported(kind, tuple(exchanges), tuple(map(known.text, remarks)), heard, known.text(called))
 
 
 def _usable(data: bytes, name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import string
@@ -87,6 +88,13 @@ class Recorder:
             for part in self._running.values():
                 self._put(part, part.rest())
             self._file.close()
+            self._file = None
+
+    def abandon(self) -> None:
+        """Close the file without another word: it cannot be written to."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
             self._file = None
 
     def __enter__(self) -> Self:

@@ -25,6 +25,7 @@ __all__ = [
     "head_line",
     "host_line",
     "of_line",
+    "redacted",
     "response_line",
     "session_line",
 ]
@@ -33,7 +34,8 @@ FORMAT = "chatkit-workbench-exchange"
 VERSION = 1
 
 
-def _redacted(chunks: list[Chunk]) -> Iterator[Chunk]:
+def redacted(chunks: list[Chunk]) -> Iterator[Chunk]:
+    """The pieces of a body with everything masked that has the shape of a secret, also across pieces."""
     body = redact_body(b"".join(chunk.data for chunk in chunks))
     place = 0
     for chunk in chunks:
@@ -46,7 +48,7 @@ def exchange_lines(exchange: Exchange) -> Iterator[bytes]:
     yield head_line(exchange)
     if exchange.status is not None:
         yield response_line(exchange)
-    yield from map(chunk_line, _redacted(exchange.chunks))
+    yield from map(chunk_line, redacted(exchange.chunks))
     if not exchange.running:
         yield end_line(exchange)
 

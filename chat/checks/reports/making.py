@@ -11,6 +11,7 @@ from chat.checks.catalogue import CATALOGUE
 from chat.checks.examination import EVIDENCE_KEPT
 from chat.checks.examined import Examined
 from chat.checks.findings import Finding, Level, alike
+from chat.checks.host_words import told
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, Spoken, Status, failed, in_order, unfailed
 from chat.checks.rules import (
@@ -29,7 +30,7 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.checks.translation import Translation
-from chat.exchanges import CONSOLE, STREAMING_OPERATIONS, Exchange, redact_url, request_id
+from chat.exchanges import CONSOLE, STREAMING_OPERATIONS, Exchange, HostEvent, redact_url, request_id
 from chat.exchanges.page_requests import page_request
 from chat.protocol import ThreadState
 
@@ -55,8 +56,13 @@ _AT_THE_END = frozenset((END, DOCUMENT, UNTERMINATED))
 Verdict = tuple[Status, str]
 
 
-def explained(source: str, examined: Sequence[Examined], remarks: Iterable[str] = ()) -> Report:
-    """The report about these exchanges. `source` is what the reader calls them: a file's name."""
+def explained(
+    source: str, examined: Sequence[Examined], remarks: Iterable[str] = (), heard: Iterable[HostEvent] = ()
+) -> Report:
+    """
+    The report about these exchanges. `source` is what the reader calls them: a file's name; `heard` is what the
+    official element told its page meanwhile.
+    """
     checks = passive_checks(examined)
     fine = all(check.status != "could-not-run" for check in checks) and not any(
         check.status == "failed" and check.level is not Level.NOTE for check in checks
@@ -71,7 +77,13 @@ def explained(source: str, examined: Sequence[Examined], remarks: Iterable[str] 
         source,
         checks,
         tuple(exchange_report(one) for one in examined),
-        (*remarks, *dict.fromkeys(failures), *_unknown_answers(examined), *(_not_looked_at(examined) if fine else ())),
+        (
+            *remarks,
+            *told(heard),
+            *dict.fromkeys(failures),
+            *_unknown_answers(examined),
+            *(_not_looked_at(examined) if fine else ()),
+        ),
         advice=PAGE_SIDE if fine and answered else (),
     )
 
