@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from chat.checks.listed_pages import ListedPages
 from chat.exchanges import Exchange
 from chat.protocol import PagePlaces, cut_from
 
@@ -69,6 +70,8 @@ class ThreadHistory:
     saved_whole: bool = False
     """Whether its first turn changed it: the SDK then has a `Thread` saved, and not its metadata alone."""
     places: PagePlaces = field(default_factory=PagePlaces)
+    pages: ListedPages = field(default_factory=ListedPages)
+    """The pages of its items; of threads, where this is the history of their list."""
 
     @property
     def comparable(self) -> bool:
@@ -91,6 +94,7 @@ class ThreadHistory:
         """The item is gone, by the backend's own word."""
         for known in (self.items, self.said, self.streamed):
             known.pop(item_id, None)
+        self.pages.forget(item_id)
 
 
 def ended_at(exchange: Exchange) -> datetime:

@@ -49,7 +49,7 @@ def carry_on(case: Case) -> None:
         _take_stream(case)
     elif case.accepted:
         _take_answer(case)
-    if not case.streaming and case.operation in _PAGES:
+    if not case.streaming and case.operation in (*_PAGES, "threads.list"):
         _learn_page(case)
 
 
@@ -92,13 +92,17 @@ def _take_answer(case: Case) -> None:
 
 def _learn_page(case: Case) -> None:
     document, params, history = case.document, case.params, case.history
-    items = [item for item in document_items(case.operation, document) if isinstance(item.get("id"), str)]
-    types = {item["id"]: str(item.get("type")) for item in items}
-    descending = case.operation == "items.list" and params.get("order") != "asc"
-    history.add_page(types, descending=descending, after=params.get("after"))
+    descending = case.operation != "threads.get_by_id" and params.get("order") != "asc"
     page: Any = document
     if case.operation == "threads.get_by_id" and isinstance(document, dict):
         page = document.get("items")
+    if isinstance(page, dict) and case.accepted:
+        history.pages.take(page, descending=descending, after=params.get("after"))
+    if case.operation == "threads.list":
+        return
+    items = [item for item in document_items(case.operation, document) if isinstance(item.get("id"), str)]
+    types = {item["id"]: str(item.get("type")) for item in items}
+    history.add_page(types, descending=descending, after=params.get("after"))
     if isinstance(page, dict) and not page.get("has_more"):
         history.complete = True
     if whole_page(case.operation, params, document):

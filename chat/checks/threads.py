@@ -11,6 +11,8 @@ from chat.exchanges import Exchange, first_events
 __all__ = ["examine_all", "thread_of"]
 
 _LOOKED_AT = 100_000
+_LIST = "threads.list"
+"""Pages of threads belong to one list, and are examined together as well."""
 
 
 def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
@@ -18,7 +20,8 @@ def examine_all(exchanges: Sequence[Exchange]) -> list[Examined]:
     deleted = _deleted(exchanges)
     groups: dict[str, list[int]] = {}
     for place, exchange in enumerate(exchanges):
-        groups.setdefault(thread_of(exchange) or f"(exchange {place})", []).append(place)
+        alone = _LIST if exchange.request.operation == _LIST else f"(exchange {place})"
+        groups.setdefault(thread_of(exchange) or alone, []).append(place)
     examined: dict[int, Examined] = {}
     for places in groups.values():
         together = examine_thread((exchanges[place] for place in places), ThreadHistory(deleted=deleted))

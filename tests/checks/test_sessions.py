@@ -74,9 +74,15 @@ def deleted(**more: Any) -> Exchange:
     return exchange(b"{}", "threads.delete", **more)
 
 
-def threads(*ids: str) -> Exchange:
+def paged(then: str, *items: Json, **params: Any) -> Exchange:
+    page = {"data": list(items), "has_more": True, "after": then}
+    return exchange(json.dumps(page).encode(), "items.list", **params)
+
+
+def threads(*ids: str, after: str | None = None, asked: str | None = None) -> Exchange:
     entries = [{**THREAD_JSON, "id": one, "items": {"data": [], "has_more": False}} for one in ids]
-    return exchange(json.dumps({"data": entries, "has_more": False}).encode(), "threads.list")
+    page = {"data": entries, "has_more": after is not None, "after": after}
+    return exchange(json.dumps(page).encode(), "threads.list", **({"after": asked} if asked else {}))
 
 
 def gone() -> Exchange:
@@ -213,6 +219,58 @@ def test_a_session_shows_the_fault_and_no_other_error(rule_id: str, number: int)
     found = told(FAULTS[rule_id][number]())
     assert found.get(rule_id) is Level.ERROR
     assert {one for one, level in found.items() if level is Level.ERROR} == {rule_id}
+
+
+FIRST = (USER, HELLO)
+AGAIN: dict[Level, tuple[Callable[[], Session], ...]] = {
+    # a cursor that the backend gave itself
+    Level.ERROR: (
+        lambda: session(
+            first(), paged("c1", *FIRST, order="asc", limit=2), paged("c1", *FIRST, order="asc", after="c1", limit=2)
+        ),
+        lambda: session(threads("thr_1", "thr_2", after="c1"), threads("thr_1", "thr_2", asked="c1")),
+    ),
+    # an item that a retry has thrown away
+    Level.WARNING: (
+        lambda: session(
+            first(),
+            second(),
+            listed(*BYE[::-1], has_more=True, limit=2),
+            retry(),
+            listed(assistant_item("msg_9", "Again"), USER),
+            listed(assistant_item("msg_9", "Again"), USER, after="msg_user_2", limit=2),
+        ),
+    ),
+    # nothing that this session has seen
+    Level.NOTE: (
+        lambda: session(first(), listed(HELLO, USER), listed(HELLO, USER, after="nowhere", limit=2)),
+        lambda: session(listed(HELLO, USER, limit=2), listed(HELLO, after="nowhere", limit=1)),
+        lambda: session(threads("thr_1", "thr_2"), threads("thr_1", asked="nowhere")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("level", "number"), [(level, n) for level, cases in AGAIN.items() for n in range(len(cases))])
+def test_the_first_page_after_something_is_as_bad_as_what_it_comes_after(level: Level, number: int) -> None:
+    found = told(AGAIN[level][number]())
+    assert found["paging/cursor"] is level
+    assert [one for one in found.values() if one is not Level.NOTE] == [level] * (level is not Level.NOTE)
+
+
+def test_pages_that_follow_each_other_are_no_first_page_again() -> None:
+    followed: tuple[Session, ...] = (
+        session(first(), second(), listed(*BYE[::-1], has_more=True, limit=2), listed(HELLO, USER, after="msg_user_2")),
+        # another walk, and the other order
+        session(first(), listed(HELLO, has_more=True, limit=1), listed(USER, HELLO, order="asc")),
+        session(first(), loaded(USER, HELLO), listed(HELLO, order="asc", after="msg_user")),
+        # the end, and another thread's pages
+        session(first(), listed(HELLO, USER, limit=2), listed(after="nowhere", limit=2)),
+        session(threads("thr_1", after="thr_1"), threads("thr_2", asked="thr_1")),
+        # a refusal is an answer
+        session(listed(USER), exchange(b'{"message": "No."}', "items.list", status=400, after="nowhere")),
+    )
+    for one in followed:
+        assert "paging/cursor" not in told(one)
 
 
 @pytest.mark.parametrize("number", range(len(GOOD)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from chat.checks.case import Case
 from chat.checks.documents import document_items, whole_page
-from chat.checks.families.typed import PAGE_OF_ITEMS
-from chat.checks.findings import Hit, Level
+from chat.checks.families.typed import AFTER_NOTHING, PAGE_OF_ITEMS
+from chat.checks.findings import Evidence, Hit, Level
+from chat.checks.listed_pages import Whence, ids_on
 from chat.checks.rules import DOCUMENT, rule
 
 
@@ -72,11 +72,6 @@ def order(case: Case) -> Hit | None:
     return None
 
 
-def _entries(page: dict[str, Any]) -> list[Any]:
-    entries = page.get("data")
-    return entries if isinstance(entries, list) else []
-
-
 def _place(case: Case, item_id: str) -> tuple[int, bool] | None:
     """Where a message stands among those that were streamed: its turn, and whether it is the answer."""
     one = case.history.streamed.get(item_id)
@@ -106,9 +101,13 @@ def cursor(case: Case) -> Hit | None:
     if case.operation not in cursor.about or not isinstance(page, dict):
         return None
     asked = case.params.get("after")
-    if asked and any(isinstance(entry, dict) and entry.get("id") == asked for entry in _entries(page)):
+    if isinstance(asked, str) and asked:
         evidence = case.place(text=json.dumps(page)[:400])
-        return Hit(f"`{asked}` in the page after `{asked}`", evidence, "The page after an entry holds it again")
+        if asked in ids_on(page):
+            return Hit(f"`{asked}` in the page after `{asked}`", evidence, "The page after an entry holds it again")
+        descending = case.params.get("order") != "asc"
+        if case.history.pages.begins_again(page, descending=descending):
+            return first_page_again(case.operation, asked, case.history.pages.whence(asked), evidence)
     if page.get("has_more") is not True:
         return None
     entries = page.get("data")
@@ -121,4 +120,33 @@ def cursor(case: Case) -> Hit | None:
         got,
         case.place(text=json.dumps({**page, "data": "…"}, ensure_ascii=False)),
         "A page has more and does not say after what",
+    )
+
+
+_LEVELS = {"given": Level.ERROR, "gone": Level.WARNING, "unknown": Level.NOTE}
+_WHENCE = {
+    "given": "the backend's own",
+    "gone": "deleted since",
+    "unknown": "names nothing that this session has seen",
+}
+
+
+def first_page_again(operation: str, after: str, whence: Whence, evidence: Evidence) -> Hit:
+    """
+    The first page as the answer to a page after something.
+
+    After what the backend has named itself that is an error. After what was deleted somebody has met it: a warning. Who
+    asks after what was never there is answered so by the SDK's own samples, and nobody is hurt before something is
+    deleted: a note.
+    """
+    return Hit(
+        f"`{operation}` after `{after[:80]}` ({_WHENCE[whence]}): the first page",
+        evidence,
+        "A page after something is the first page again"
+        if whence == "given"
+        else "An `after` that names nothing is answered with the first page",
+        expected="the entries that follow it; none, or 400 with a message, where it names nothing",
+        fix="" if whence == "given" else AFTER_NOTHING,
+        key=whence,
+        level=_LEVELS[whence],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ITEM_STORED", "PAGE_OF_ITEMS", "failing_stream"]
+__all__ = ["AFTER_NOTHING", "ITEM_STORED", "PAGE_OF_ITEMS", "failing_stream"]
 
 _FRAMES = """async def frames(result):
     try:
@@ -29,6 +29,10 @@ PAGE_OF_ITEMS = """async def load_thread_items(self, thread_id, after, limit, or
     more = len(rows) > limit
     return Page(data=items, has_more=more, after=items[-1].id if more else None)"""
 """`seq` is a number that grows with every item: times may be equal, and mixed kinds of them cannot be compared."""
+
+AFTER_NOTHING = """# the item may have been deleted since: then nothing follows, and the list does not begin again
+places = {item.id: place + 1 for place, item in enumerate(items)}
+start = places.get(after, len(items)) if after else 0"""
 
 
 def failing_stream(exception: str, message: str) -> str:

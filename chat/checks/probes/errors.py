@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 from chat.checks.case import ThreadHistory
+from chat.checks.families.paging import first_page_again
+from chat.checks.families.typed import AFTER_NOTHING
 from chat.checks.findings import Hit, Level
+from chat.checks.listed_pages import ids_on
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import need_readable
 from chat.checks.probes.own_thread import OwnThread
@@ -18,6 +21,7 @@ from chat.checks.probes.visit import Visit
 from chat.protocol import ThreadState
 
 _NOWHERE = "thr_4c9f0d1e"
+_NOTHING = "workbench_check_nowhere"
 
 _NONSENSE: tuple[tuple[str, bytes], ...] = (
     ("JSON that breaks off", b'{"type":"threads.get_by_id","params":'),
@@ -28,13 +32,9 @@ _NONSENSE: tuple[tuple[str, bytes], ...] = (
 
 
 _ODD_PAGES: tuple[tuple[str, dict[str, Any], Level], ...] = (
-    ("a cursor that names nothing", {"limit": 2, "after": "workbench_check_nowhere"}, Level.WARNING),
+    ("a cursor that names nothing", {"limit": 2, "after": _NOTHING}, Level.WARNING),
     ("limit 0", {"limit": 0}, Level.NOTE),
     ("limit −1", {"limit": -1}, Level.NOTE),
-)
-_CURSOR = (
-    "# the item may have been deleted since:\n"
-    "start = next((place + 1 for place, item in enumerate(items) if item.id == after), 0)"
 )
 _LIMIT = "limit = max(1, min(limit or 20, 100))"
 
@@ -83,21 +83,33 @@ async def _note_what_was_made(visit: Visit, nowhere: str, state: ThreadState) ->
         visit.notes.threads.append(OwnThread(state.id, state, ThreadHistory()))
 
 
-@probe("errors/bad-request")
+@probe("errors/bad-request", "paging/cursor")
 async def numbers_and_cursors_that_make_no_sense(visit: Visit) -> Sightings:
-    """What is answered may be anything but a crash. No widget asks for such limits, which is why they are a note."""
+    """
+    What is answered may be anything but a crash; the first page again is worth a note, as no widget asks for limits
+    such as these.
+    """
     thread = await main_thread(visit)
     need_readable(visit)
-    (await visit.ask("items.list", {"thread_id": thread.id, "limit": 2})).require()
+    first = (await visit.ask("items.list", {"thread_id": thread.id, "limit": 2})).require()
+    ids = ids_on(first.document)
     for what, params, level in _ODD_PAGES:
         answer = await visit.ask("items.list", {"thread_id": thread.id, **params}, judged="nonsense")
         if not answer.crashed:
+            again = "after" in params and answer.accepted and ids and ids_on(answer.document) == ids
+            if again and ids_on((await _after(visit, thread.id, ids[-1])).document) != ids:  # else paging/cursor is red
+                got = f"`items.list` after `{_NOTHING}` → the first page"
+                yield Found("paging/cursor", first_page_again("items.list", _NOTHING, "unknown", answer.evidence(got)))
             continue
         _need_end(answer)
         got = f"`items.list` with {what}: {answer.words}"
         headline = f"`items.list` with {what} is answered with a crash"
-        fix = _CURSOR if "after" in params else _LIMIT
+        fix = AFTER_NOTHING if "after" in params else _LIMIT
         yield Found("errors/bad-request", Hit(got, answer.evidence(got), headline, fix=fix, key=what, level=level))
+
+
+async def _after(visit: Visit, thread_id: str, item_id: str) -> Answer:
+    return await visit.ask("items.list", {"thread_id": thread_id, "limit": 2, "after": item_id})
 
 
 @probe("errors/bad-request")

@@ -145,7 +145,7 @@ class NoCursor(Tiny):
 
 class EndlessPages(Tiny):
     def items_list(self, params: Json) -> Json:
-        found = super().items_list(params)
+        found = super().items_list({**params, "after": None})
         return {**found, "has_more": True, "after": f"page-{next(self.numbers)}"}
 
 

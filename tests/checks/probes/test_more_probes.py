@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chat.checks import Level
-from chat.checks.probes.errors import _CURSOR, _LIMIT
+from chat.checks.families.typed import AFTER_NOTHING
+from chat.checks.probes.errors import _LIMIT
 from chat.checks.probes.paging import _AT_MOST
 from chat.checks.reports import Report
 from chat.checks.reports.model import Check
@@ -52,11 +53,34 @@ async def test_the_fixes_for_odd_pages_can_be_typed() -> None:
             entries = entries if order == "asc" else entries[::-1]
             items = [type("Item", (), {"id": entry["id"]}) for entry in entries]
             typed = {"limit": limit, "items": items, "after": after}
-            exec(f"{_LIMIT}\n{_CURSOR}", typed)
+            exec(f"{_LIMIT}\n{AFTER_NOTHING}", typed)
             start, limit = int(str(typed["start"])), int(str(typed["limit"]))
             return page(entries[start : start + limit], more=len(entries) > start + limit)
 
     assert faults(await checked(Mended())) == []
+
+
+class BeginsAgain(Tiny):
+    """As the SDK's samples do it: what `after` does not name is where the list begins."""
+
+    def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
+        known = any(entry["id"] == after for entry in entries)
+        return super().page_of(entries, limit, order, after if known else None)
+
+
+async def test_the_first_page_after_a_cursor_that_names_nothing_is_a_note() -> None:
+    [found] = faults(await checked(BeginsAgain()))
+    assert (found.id, found.level) == ("paging/cursor", Level.NOTE)
+    assert found.headline == "An `after` that names nothing is answered with the first page"
+
+
+async def test_a_backend_that_does_not_look_at_after_at_all_is_told_so_once() -> None:
+    class NeverLooks(Tiny):
+        def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
+            return super().page_of(entries, limit, order, None)
+
+    found = [one for one in faults(await checked(NeverLooks())) if one.id == "paging/cursor"]
+    assert [one.level for one in found] == [Level.ERROR]
 
 
 class Acts(Tiny):

@@ -178,7 +178,9 @@ class Tiny:
     def page_of(self, entries: list[Json], limit: int, order: str, after: str | None) -> Json:
         entries = entries if order == "asc" else entries[::-1]
         ids = [entry["id"] for entry in entries]
-        start = ids.index(after) + 1 if after in ids else 0
+        if after and after not in ids:
+            raise No(400, "`after` names nothing in this list")
+        start = ids.index(after) + 1 if after else 0
         limit = max(1, limit)
         return page(entries[start : start + limit], more=len(entries) > start + limit)
 
