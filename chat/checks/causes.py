@@ -74,6 +74,8 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("transport/truncated", ("transport/empty-stream", "framing/unterminated", "lifecycle/never-done")),
     Consequence("uploads/descriptor", ("schema/response",)),
     Consequence("tools/output-unanswered", ("transport/empty-stream",)),
+    Consequence("input/answers-unanswered", ("transport/empty-stream",)),
+    Consequence("widgets/action-unanswered", ("transport/empty-stream",)),
     Consequence("transport/compressed", ("transport/buffered",)),
     Consequence("transport/json-body", ("schema/invalid", "schema/response")),
     Consequence("vocabulary/responses-api", ("vocabulary/conversations-api",)),

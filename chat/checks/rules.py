@@ -99,6 +99,8 @@ class Rule:
     """The operations whose answers it judges; none for all of them."""
     compares: bool = False
     """Whether it judges an answer by earlier exchanges of the session, and says nothing without them."""
+    unless: Callable[[Any], str] | None = None
+    """Says of a case, by its request alone, why the rule is not about it; "" where it is."""
 
     @property
     def section(self) -> str:
@@ -124,6 +126,7 @@ def rule(
     kind: Kind = "passive",
     about: tuple[str, ...] = (),
     compares: bool = False,
+    unless: Callable[[Any], str] | None = None,
 ) -> Callable[[Judge], Rule]:
     """Makes the decorated function a rule that is asked at the moments `on`."""
 
@@ -132,7 +135,7 @@ def rule(
         raise ValueError(f"{id}: ask for STRAY_DELTA instead of every text delta")
 
     def make(judge: Judge) -> Rule:
-        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge, about, compares)
+        return Rule(id, level, kind, title, expected, why, fix, widget, moments, judge, about, compares, unless)
 
     return make
 

@@ -140,6 +140,24 @@ def page_of(*items: Any) -> bytes:
     return json.dumps({"data": list(items), "has_more": False, "after": None}).encode()
 
 
+ANSWERED = {"status": "answered", "answers": {"q_1": {"values": ["Ada"], "skipped": False}}}
+QUESTION = item("structured_input", "ask_1", inputs=[{"type": "freeform", "id": "q_1", "question": "Who?"}])
+
+
+def answered(*said: Any, input: Any = ANSWERED) -> Example:
+    """What follows the user's answers, behind the question that the SDK sends first."""
+    given = {**QUESTION, "status": input["status"]}
+    body = sse(replaced(given), OPTIONS, *said)
+    return of(body, "threads.add_structured_input", item_id="ask_1", input=input)
+
+
+def clicked(*said: Any, item_id: str | None = "wid_1") -> Example:
+    """What follows a click in a widget."""
+    events = [done(one) if one.get("thread_id") else one for one in said]
+    action = {"type": "plan.book", "payload": {}}
+    return of(sse(*events), "threads.custom_action", action=action, **({"item_id": item_id} if item_id else {}))
+
+
 def preflight(status: int = 204, **answered: str) -> Example:
     """A browser's question before a POST of the widget's; `answered`: headers, with underscores."""
     asked = (
@@ -238,6 +256,17 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(sse(OPTIONS, thread_updated()), "threads.add_client_tool_output", thread_id=THREAD, result={}),
         of(b"", "threads.add_client_tool_output", thread_id=THREAD, result={}),
     ),
+    "tools/completed-call": (
+        of(turn(done({**tool_call(), "status": "completed", "output": {}}), *answer())),
+        of(
+            sse(OPTIONS, replaced({**tool_call(), "status": "completed"}), *answer()),
+            "threads.add_client_tool_output",
+            thread_id=THREAD,
+            result={},
+        ),
+    ),
+    "input/answers-unanswered": (answered(), answered(thread_updated()), answered(done(item("end_of_turn", "end_1")))),
+    "widgets/action-unanswered": (clicked(OPTIONS), clicked(), clicked(OPTIONS, item("end_of_turn", "end_1"))),
     "identity/stored-twice": (
         of(page_of(user_item(), user_item()), "items.list", thread_id=THREAD),
         of(page_of(user_item(), {**user_item(), "created_at": LATER}), "items.list", thread_id=THREAD),
@@ -572,6 +601,28 @@ CLOSE: dict[str, tuple[Example, ...]] = {
     "tools/output-unanswered": (
         of(sse(OPTIONS, *answer()), "threads.add_client_tool_output", thread_id=THREAD, result={}),
         of(sse(OPTIONS, error("No.")), "threads.add_client_tool_output", thread_id=THREAD, result={}),
+    ),
+    "tools/completed-call": (
+        of(turn(done(tool_call()))),
+        of(page_of({**tool_call(), "status": "completed"}), "items.list"),
+    ),
+    "input/answers-unanswered": (
+        answered(*answer()),
+        answered(input={"status": "skipped", "answers": {}}),
+        answered(input={"status": "answered", "answers": {"q_1": {"values": [], "skipped": True}}}),
+        answered(error("No.")),
+        answered(done(tool_call())),
+        answered({"type": "notice", "level": "info", "message": "Thank you."}),
+    ),
+    "widgets/action-unanswered": (
+        clicked(OPTIONS, *answer()),
+        clicked(OPTIONS, item_id=None),
+        clicked(OPTIONS, {"type": "client_effect", "name": "open", "data": {}}),
+        clicked(OPTIONS, updated("wid_1", "widget.root.updated", widget=card(text("Booked")))),
+        clicked(OPTIONS, replaced(widget_item("wid_1", card(text("Booked"))))),
+        clicked(OPTIONS, removed("wid_1")),
+        clicked(OPTIONS, thread_updated()),
+        clicked(OPTIONS, error("It is full.")),
     ),
     "identity/stored-twice": (
         of(page_of(user_item(), assistant_item("msg_1", "Hello")), "items.list", thread_id=THREAD),

@@ -29,7 +29,6 @@ NOT_TYPED = {
     "page/domain": "it is done in the page, and in an organisation's settings",
     "page/session": "it is done in the page, and in an organisation's settings",
     "page/console": "it says where to look",
-    "widgets/not-replaced": "it needs an action on a widget of an earlier turn, which examples.py has",
     "page/loader": "it is done in the page",
     "page/frame": "it is done in the page",
     "auth/expired-token": "it is JavaScript",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -82,7 +82,7 @@ def paged(then: str, *items: Json, **params: Any) -> Exchange:
 def threads(*ids: str, after: str | None = None, asked: str | None = None) -> Exchange:
     entries = [{**THREAD_JSON, "id": one, "items": {"data": [], "has_more": False}} for one in ids]
     page = {"data": entries, "has_more": after is not None, "after": after}
-    return exchange(json.dumps(page).encode(), "threads.list", **({"after": asked} if asked else {}))
+    return exchange(json.dumps(page).encode(), "threads.list", **cast(Any, {"after": asked} if asked else {}))
 
 
 def gone() -> Exchange:

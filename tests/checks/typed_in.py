@@ -21,6 +21,18 @@ CREATE: Step = ("threads.create", {"input": USER_INPUT})
 ADD: Step = ("threads.add_user_message", {"input": USER_INPUT, "thread_id": "THREAD"})
 READ: Step = ("threads.get_by_id", {"thread_id": "THREAD"})
 OUTPUT: Step = ("threads.add_client_tool_output", {"thread_id": "THREAD", "result": {}})
+GIVE_ANSWERS: Step = (
+    "threads.add_structured_input",
+    {
+        "thread_id": "THREAD",
+        "item_id": "ask_1",
+        "input": {"status": "answered", "answers": {"q_1": {"values": ["Ada"], "skipped": False}}},
+    },
+)
+CLICK: Step = (
+    "threads.custom_action",
+    {"thread_id": "THREAD", "item_id": "wid_1", "action": {"type": "plan.book", "payload": {}}},
+)
 RETRY: Step = ("threads.retry_after_item", {"thread_id": "THREAD", "item_id": "msg_nobody_knows"})
 ATTACH: Step = ("attachments.create", {"name": "a.txt", "size": 1, "mime_type": "text/plain"})
 CHECK: tuple[Step, ...] = ()
@@ -140,6 +152,13 @@ async for event in stream_widget(thread, widget()):
     yield event
 """
 SHOWN = "yield Card(children=[part])"
+CALL = """ThreadItemDoneEvent(item=ClientToolCallItem(
+            id="call_1", thread_id=thread.id, created_at=now(), call_id="call_1", name="pick", arguments={}
+        ))"""
+ASKED = """ThreadItemDoneEvent(item=StructuredInputItem(
+            id="ask_1", thread_id=thread.id, created_at=now(),
+            inputs=[StructuredInputFreeform(id="q_1", question="Who?")],
+        ))"""
 AFTER_TOOL = f"""
 {HERE}
 
@@ -151,10 +170,24 @@ async def respond(self, thread, input_user_message, context):
         async for event in self.answer(thread, input_user_message, context):
             yield event
     else:
-        yield ThreadItemDoneEvent(item=ClientToolCallItem(
-            id="call_1", thread_id=thread.id, created_at=now(), call_id="call_1", name="pick", arguments={{}}
-        ))
+        yield {CALL}
 """
+BUTTON = """
+WidgetItem(id="wid_1", thread_id=thread.id, created_at=now(), widget=Card(
+    children=[Button(label="Book", onClickAction=ActionConfig(type="plan.book"))]
+))
+"""
+CLICKED = f"""
+async def respond(self, thread, input_user_message, context):
+    yield ThreadItemDoneEvent(item={BUTTON.strip().replace(chr(10), chr(10) + "    ")})
+
+{HERE}
+"""
+ACTION = "async def action(self, thread, action, sender, context):\n"
+BOOKED = "widget = Card(children=[Text(value='Your table is booked.')])"
+NEW_WIDGET = """yield ThreadItemDoneEvent(
+    item=WidgetItem(id="wid_2", thread_id=thread.id, created_at=now(), widget=widget)
+)"""
 RESPOND = "async def respond(self, thread, input_user_message, context):\n"
 
 
@@ -565,6 +598,29 @@ TYPED: tuple[Typed, ...] = (
         AFTER_TOOL,
         steps=(CREATE, OUTPUT),
         more={"app": AGENT.replace("NAME", "msg_1")},
+    ),
+    Typed(
+        "tools/completed-call",
+        "respond",
+        "yield ThreadItemDoneEvent(item=call)",
+        "call = ClientToolCallItem(id='call_1', thread_id=thread.id, created_at=now(), call_id='call_1', name='pick',\n"
+        f"    arguments={{}}, status='completed', output={{}})\n{HERE}\n{ITEM}{DONE}",
+    ),
+    Typed(
+        "input/answers-unanswered",
+        "server",
+        RESPOND + _in(NOTHING),
+        AFTER_TOOL.replace(CALL, ASKED),
+        steps=(CREATE, GIVE_ANSWERS),
+        more={"app": AGENT.replace("NAME", "msg_1")},
+    ),
+    Typed("widgets/action-unanswered", "server", ACTION + _in(NOTHING), CLICKED, steps=(CREATE, CLICK), fill="pass"),
+    Typed(
+        "widgets/not-replaced",
+        "server",
+        NEW_WIDGET,
+        CLICKED.replace(HERE, ACTION + _in(f"{BOOKED}\n{HERE}")),
+        steps=(CREATE, CLICK),
     ),
     Typed(
         "widgets/no-delta",

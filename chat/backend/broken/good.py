@@ -127,7 +127,7 @@ class GoodBackend(Wire):
         elif isinstance(asked, ThreadsAddClientToolOutputReq):
             self.complete_call(thread, asked.params.result)
         else:
-            raise Refusal(404, "Nothing here waits for that.")
+            self.take(thread, asked)
         yield {"type": "stream_options", "stream_options": {"allow_cancel": True}}
         async for event in self.answer(thread):
             yield event
@@ -217,6 +217,10 @@ class GoodBackend(Wire):
             raise Refusal(409, "No tool call of this conversation waits for a result.")
         thread.size += len(str(result))
         self.save(thread, {**call, "status": "completed", "output": result})
+
+    def take(self, thread: Thread, asked: Any) -> None:
+        """Take what a widget or a question sends. Nothing of the kind is ever shown here."""
+        raise Refusal(404, "Nothing here waits for that.")
 
     def name(self, thread: Thread) -> bool:
         """Give the thread a title after its first turn. Returns whether it has a new one."""

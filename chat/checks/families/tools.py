@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chat.checks.case import Case, item_of
+from chat.checks.families.silence import nothing_said, silence
 from chat.checks.families.typed import failing_stream
-from chat.checks.findings import Hit, Level, counted
-from chat.checks.rules import END, UPDATES, active, rule
+from chat.checks.findings import Hit, Level
+from chat.checks.rules import END, ITEM_EVENTS, active, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -55,16 +56,31 @@ def pending_not_last(case: Case, event: Event) -> Hit | None:
     widget="Shows nothing new.",
 )
 def output_unanswered(case: Case) -> Hit | None:
-    if case.operation != "threads.add_client_tool_output" or not case.ended_well or not case.accepted:
+    if case.operation not in output_unanswered.about or not nothing_said(case):
         return None
-    if case.error_at is not None or any(record.type not in HIDDEN_ITEM_TYPES for record in case.items.values()):
+    return Hit(silence(case), case.at(case.last) if case.last else case.place())
+
+
+@rule(
+    "tools/completed-call",
+    level=Level.ERROR,
+    on=ITEM_EVENTS,
+    title="A client tool call is sent that is completed already",
+    expected="a client tool call once, as `thread.item.done` with the status `pending`",
+    why="The tool runs in the user's browser, a second time or for nothing: what it does there happens twice.",
+    fix="await self.store.save_item(thread.id, call, context)  # stored, and not sent: what a stream brings is run",
+    widget="Runs the tool, completed as the call is, and sends its result, which no call waits for.",
+)
+def completed_call(case: Case, event: Event) -> Hit | None:
+    item = item_of(event)
+    if item.type != "client_tool_call" or item.status != "completed":
         return None
-    if any(case.counts[kind] for kind in ("notice", "client_effect", "thread.item.replaced", "thread.item.removed")):
-        return None
-    if case.events > case.valid or any(case.counts[kind] for kind in UPDATES):
-        return None  # something was said, in another language or for an item of an earlier turn
-    got = f"{counted(case.events, 'event')}, none of them an answer" if case.events else "a stream without an event"
-    return Hit(got, case.at(case.last) if case.last else case.place())
+    return Hit(
+        f"`{event.type}` of the call of `{item.name}` with the status `completed`",
+        case.at(event, item.id),
+        f"The client tool call `{item.name}` is sent that is completed already",
+        key=item.id,
+    )
 
 
 dangling_call = active(

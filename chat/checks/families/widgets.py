@@ -9,6 +9,7 @@ from typing import Any
 from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
+from chat.checks.families.silence import nothing_said, silence
 from chat.checks.findings import Hit, Level, with_article
 from chat.checks.images import unseen
 from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
@@ -233,11 +234,38 @@ def unknown_component(case: Case, event: Event) -> Iterator[Hit]:
             )
 
 
+def _of_no_widget(case: Case) -> str:
+    return "" if isinstance(case.params.get("item_id"), str) else "The action is none of a widget's."
+
+
+@rule(
+    "widgets/action-unanswered",
+    level=Level.WARNING,
+    on=END,
+    about=("threads.custom_action",),
+    unless=_of_no_widget,
+    title="An action of a widget is answered by nothing",
+    expected="an answer, a new widget, an effect or a notice, so that the user sees that something was done",
+    why="The user clicks a button and nothing happens: they click again.",
+    fix="async def action(self, thread, action, sender, context):\n"
+    "    ...\n"
+    '    yield NoticeEvent(level="info", message="Done.")  # or a new item, or the widget replaced',
+    widget="Shows nothing new.",
+)
+def action_unanswered(case: Case) -> Hit | None:
+    if case.operation not in action_unanswered.about or _of_no_widget(case) or not nothing_said(case):
+        return None
+    if case.counts["thread.updated"] or case.elsewhere:
+        return None  # a new title is something that is seen
+    return Hit(silence(case), case.at(case.last) if case.last else case.place())
+
+
 @rule(
     "widgets/not-replaced",
     level=Level.NOTE,
     on=END,
     about=("threads.custom_action",),
+    unless=_of_no_widget,
     title="An action adds a widget and leaves the clicked one as it was",
     expected="the clicked widget with its new content, unless both are meant to stay",
     why="The buttons of the old widget can be clicked again, and what they stand for is over.",

@@ -170,7 +170,7 @@ class _Facts:
     """What decides whether a rule could be asked about an exchange."""
 
     def __init__(self, one: Examined, refused: bool) -> None:
-        case = Case(one.exchange, ThreadHistory())
+        self.case = case = Case(one.exchange, ThreadHistory())
         self.exchange: Exchange = one.exchange
         self.failures: Mapping[str, str] = one.could_not_run
         self.streaming = case.streaming
@@ -227,6 +227,8 @@ class _Facts:
             )
         if rule.about and self.exchange.request.operation not in rule.about:
             return f"Nobody asked for {' or '.join(f'`{one}`' for one in rule.about)}."
+        if rule.unless is not None and (because := rule.unless(self.case)):
+            return because
         if rule.about and not 200 <= (self.exchange.status or 200) < 300:
             return "The operation was refused."
         if rule.compares and not self.compared:

@@ -1,5 +1,6 @@
 """Every rule has a backend that breaks it, and that is all that is wrong with it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,11 @@ from tests.backend.broken.conftest import User
 
 ENTRIES = {entry.rule_id: entry for entry in GALLERY}
 OF_PAGES = {rule.id for rule in CATALOGUE.values() if rule.section == "page"}
-NOT_SHOWN = {"transport/no-answer", "endpoint/hosted", "widgets/not-replaced", *OF_PAGES}
-"""Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, nobody can
-play OpenAI, and an action wants a click."""
+NOT_SHOWN = {"transport/no-answer", "endpoint/hosted", *OF_PAGES}
+"""Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, and nobody
+can play OpenAI."""
+BY_HAND = {"input/answers-unanswered", "widgets/action-unanswered", "widgets/not-replaced"}
+"""Entries whose fault wants somebody who clicks or answers: a check does neither."""
 COMPARE = {rule.id for rule in CATALOGUE.values() if rule.compares}
 SEVERAL = {"paging/cursor", "paging/limit", "cors/preflight", *COMPARE}
 """Entries whose fault one exchange alone does not show, though it may show others of the rule."""
@@ -40,7 +43,16 @@ async def faulty(rule_id: str, visit: Any) -> Exchange:
         return await user.ask("threads.get_by_id", thread_id=user.thread_id)
     if rule_id == "uploads/descriptor":
         return await user.ask("attachments.create", name="a.txt", size=1, mime_type="text/plain")
-    if rule_id == "tools/output-unanswered":
+    if rule_id in BY_HAND:
+        brought = json.loads(
+            (await user.say(entry.message)).body.split(b"data: ")[-2]
+        )  # the last is the thread's title
+        params = {"thread_id": user.thread_id, "item_id": brought["item"]["id"]}
+        if rule_id == "input/answers-unanswered":
+            given = {"status": "answered", "answers": {"first": {"values": ["Call Ada"], "skipped": False}}}
+            return await user.ask("threads.add_structured_input", input=given, **params)
+        return await user.ask("threads.custom_action", action={"type": "plan.book", "payload": {}}, **params)
+    if rule_id in ("tools/output-unanswered", "tools/completed-call"):
         await user.say(entry.message)
         return await user.ask("threads.add_client_tool_output", thread_id=user.thread_id, result={})
     if rule_id == "transport/no-message":
@@ -89,7 +101,7 @@ async def test_a_check_names_the_fault_first_and_no_other_error(rule_id: str, ga
         )
     )
     found = failed(report)
-    assert next(iter(found), None) == rule_id
+    assert next(iter(found), None) == (None if rule_id in BY_HAND else rule_id)
     assert [other for other, level in found.items() if level is Level.ERROR and other != rule_id] == []
 
 

@@ -29,6 +29,7 @@ NOT_WATCHED = {
     "endpoint/not-chatkit",
     "errors/operation-fails",
     "identity/stored-twice",
+    "input/answers-unanswered",
     "input/tags-lost",
     "lifecycle/done-differs",
     "lifecycle/ended-in-error",
@@ -40,10 +41,13 @@ NOT_WATCHED = {
     "persistence/partial-lost",
     "schema/breaks-turn",
     "schema/response",
+    "tools/completed-call",
     "tools/output-unanswered",
+    "widgets/action-unanswered",
     "widgets/breaks-turn",
     "widgets/image-unseen",
     "widgets/invalid",
+    "widgets/not-replaced",
 }
 
 

@@ -34,6 +34,17 @@ class OutputUnanswered(AsksThePage):
     """It asks, and that is all it ever says."""
 
 
+@broken("tools/completed-call", "The call that the page has made is sent again, completed")
+class CompletedCall(AsksThePage):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        async for event in super().answer(thread):
+            yield event
+        if thread.items[-1].get("status") == "completed":
+            yield {"type": "thread.item.done", "item": thread.items[-1]}
+            async for event in self.says(thread, SPEECH):
+                yield event
+
+
 @broken("tools/dangling-call", "A tool's result that nobody waits for breaks the stream")
 class DanglingCall(GoodBackend):
     def complete_call(self, thread: Thread, result: Any) -> None:

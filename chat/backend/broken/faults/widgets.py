@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
+
+from chatkit.types import ThreadsCustomActionReq
 
 from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import SPEECH, GoodBackend
@@ -93,3 +96,41 @@ class BreakingWidget(Showing):
 class UnseenImage(Showing):
     def widget(self) -> Json:
         return {"type": "Card", "children": [{"type": "Image", "src": "/static/plan.png", "alt": "The plan"}]}
+
+
+class Clicked(GoodBackend):
+    """A backend that answers a question with a card that has a button."""
+
+    def take(self, thread: Thread, asked: Any) -> None:
+        if not isinstance(asked, ThreadsCustomActionReq) or thread.item(asked.params.item_id or "") is None:
+            super().take(thread, asked)
+
+    def card(self, thread: Thread, text: str, *more: Json) -> Json:
+        """An item with a card that says this."""
+        return self.item(
+            thread, "widget", widget={"type": "Card", "children": [{"type": "Text", "value": text}, *more]}
+        )
+
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        if thread.items[-1]["type"] == "user_message":
+            button = {"type": "Button", "label": "Book it", "onClickAction": {"type": "plan.book", "payload": {}}}
+            item = self.card(thread, "A table for two, at eight?", button)
+            self.save(thread, item)
+            yield {"type": "thread.item.done", "item": item}
+
+
+@broken("widgets/action-unanswered", "A button that does nothing: its action is answered by nothing")
+class ActionUnanswered(Clicked):
+    """It shows its card, and that is all it ever does."""
+
+
+@broken("widgets/not-replaced", "A button whose action brings another card and leaves the button where it is")
+class NotReplaced(Clicked):
+    async def answer(self, thread: Thread) -> AsyncIterator[Json]:
+        clicked = thread.items[-1]["type"] == "widget"
+        async for event in super().answer(thread):
+            yield event
+        if clicked:
+            item = self.card(thread, "Your table is booked.")
+            self.save(thread, item)
+            yield {"type": "thread.item.done", "item": item}
