@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chat.commands.reporting import FORMATS, Unusable, format_of, put_out
+from chat.commands.reporting import FORMATS, Unusable, format_of, put_out, unusable
 
 if TYPE_CHECKING:
     from chat.checks.reports import FailOn
@@ -42,15 +42,14 @@ def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn)
     """
     from chat.checks.reports import exit_code, explained
     from chat.checks.threads import examine_all
-    from chat.errors import UnusableInput, WorkbenchError
+    from chat.errors import WorkbenchError
     from chat.exchanges.importing import import_exchanges
 
     name = "standard input" if file == "-" else os.path.basename(file)
     try:
         imported = import_exchanges(_read(file), name)
     except WorkbenchError as problem:
-        advice = f" {problem.advice}" if isinstance(problem, UnusableInput) and problem.advice else ""
-        raise Unusable(f"{problem.message} Expected {problem.expected}; got {problem.got}.{advice}") from problem
+        raise unusable(problem) from problem
     report = explained(name, examine_all(imported.exchanges), imported.remarks, imported.host_events)
     put_out(report, format_of(format, output), output, fail_on)
     sys.exit(exit_code(report, fail_on))

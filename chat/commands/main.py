@@ -9,6 +9,7 @@ import click
 from chat.commands.check import check
 from chat.commands.curl import curl
 from chat.commands.default_group import DefaultGroup
+from chat.commands.diff import diff
 from chat.commands.explain import explain
 from chat.commands.serve import serve
 from chat.terminal import in_one_line
@@ -49,3 +50,4 @@ main.add_command(serve)
 main.add_command(explain)
 main.add_command(check)
 main.add_command(curl)
+main.add_command(diff)

@@ -21,7 +21,7 @@ from chat.checks.reports.words import advice_words, exchange_words, number, plac
 from chat.terminal import printable
 from chat.version import version
 
-__all__ = ["as_html"]
+__all__ = ["as_html", "prose", "sha256", "visible"]
 
 _MOST_PLACES = 20
 _MOST_EVENTS = 1_000
@@ -47,12 +47,12 @@ def as_html(report: Report) -> str:
 def _page() -> Template:
     environment = Environment(
         autoescape=True,
-        finalize=_visible,
+        finalize=visible,
         loader=FileSystemLoader(ASSETS),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters.update(prose=_prose, sha256=_sha256)
+    environment.filters.update(prose=prose, sha256=sha256)
     environment.globals.update(
         advice_words=advice_words,
         exchange_words=exchange_words,
@@ -64,7 +64,7 @@ def _page() -> Template:
     return environment.get_template("report.html.j2")
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
     """What is put into the page: texts without characters that hide. They are escaped afterwards."""
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
@@ -73,11 +73,12 @@ def _asset(*names: str) -> Markup:
     return Markup("".join((ASSETS / name).read_text("utf-8") for name in names))
 
 
-def _sha256(text: str) -> str:
+def sha256(text: str) -> str:
+    """The hash of a style or script by which a content security policy lets it in."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _prose(text: str) -> Markup:
+def prose(text: str) -> Markup:
     """Text with what stands between backquotes as code."""
     pieces = printable(text).split("`")
     if len(pieces) % 2 == 0:

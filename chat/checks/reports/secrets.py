@@ -7,7 +7,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from chat.checks.reports.model import Meant, Report
+from chat.checks.reports.model import Meant
 from chat.exchanges.redaction import MASK
 from chat.exchanges.secrets import NONE, Secrets
 
@@ -21,8 +21,8 @@ _CUT_SECRET = re.compile(
 )
 
 
-def without_secrets(report: Report, secrets: Secrets = NONE) -> Report:
-    """The report with every secret masked, and everything that has the shape of one."""
+def without_secrets(report: _Value, secrets: Secrets = NONE) -> _Value:
+    """The report, or whatever is written like one, with every secret masked, and all that has the shape of one."""
     return _clean(report, secrets)
 
 
