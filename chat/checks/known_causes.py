@@ -134,6 +134,10 @@ def _said(case: Case) -> Iterator[str]:
 def _by_shape(case: Case) -> KnownCause | None:
     operation = case.exchange.request.operation
     history = case.history
+    if not case.streaming:
+        kind = case.exchange.content_type
+        if kind.startswith("text/event-stream") and not case.exchange.chunks and case.exchange.outcome == "truncated":
+            return replace(_NOT_A_STREAM, sure="likely")
     if operation == "threads.add_client_tool_output" and not case.events:
         last = next(reversed(history.items.values()), "")
         return replace(BEHIND_THE_CALL, sure="likely") if last == "client_tool_call" else None

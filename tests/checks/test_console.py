@@ -1,5 +1,9 @@
 """What the official widget's messages in a browser's console mean."""
 
+import json
+import re
+from typing import Any
+
 import pytest
 
 from chat.checks import Finding, Level, examine
@@ -7,6 +11,7 @@ from chat.checks.reports import explained, write
 from chat.checks.threads import examine_all
 from chat.exchanges import CONSOLE
 from chat.exchanges.importing import import_exchanges
+from chat.relay.options import read_options
 from tests.checks.streams import turn
 
 
@@ -68,6 +73,23 @@ def test_a_message_is_explained(text: str, headline: str, typed: str) -> None:
     assert (finding.rule_id, finding.level) == ("page/console", Level.ERROR)
     assert headline in finding.headline
     assert typed in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"header": {"enabled": True}, "greeting": "Hi"}, '✖ Unrecognized key: "greeting"\n    at x (i.js:1)'),
+        ({"threadItemActions": {"retry": True, "copy": True}}, '✖ Unrecognized key: "copy"\n  → at threadItemActions'),
+    ],
+)
+def test_options_without_what_is_to_be_removed_are_options_of_the_widget(options: dict[str, Any], said: str) -> None:
+    (finding,) = findings(said)
+    assert read_options(json.dumps(options)).problems
+    found = re.match(r"# remove `(\w+)` from (?:`(\w+)` in )?the page's options", finding.fix)
+    assert found is not None
+    holder = options[found[2]] if found[2] else options
+    del holder[found[1]]
+    assert not read_options(json.dumps(options)).problems
 
 
 def test_an_end_mark_is_no_error() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from chat.checks import CATALOGUE, Finding, Level
+from chat.checks import CATALOGUE, Finding, Level, examine
 from chat.checks.run import Plan, check
 from chat.client import ChatKitClient, Connection
 from tests.checks.sdk import Code, said, served
@@ -112,6 +112,28 @@ async def test_an_answer_that_was_encoded_twice_is_mended_by_the_fix_of_its_cras
     assert finding.rule_id == "errors/operation-fails"
     (_, after) = await said(code(finding.fix), (CREATE, READ))
     assert after.findings == ()
+
+
+async def test_an_answer_that_was_streamed_though_it_is_none_is_mended_by_the_fix_of_its_crash() -> None:
+    listing = {"type": "threads.list", "params": {"limit": 20}}
+    async with served(Code(route=PROCESS + STREAM)) as url:
+        before = await ChatKitClient(Connection(url)).raw(listing)
+        (first,) = examine(before).findings
+        report = await check(Plan(Connection(url), timeout=5))
+    assert (before.outcome, first.rule_id) == ("truncated", "transport/truncated")
+    assert "answered as a stream" in first.headline
+    cause, _, _ = first.fix.partition("\n\n")
+    assert cause.startswith("# likely: an answer that is no stream is streamed")
+    # said once, whatever was asked, and unknown threads are not said to be treated worse than those that are there
+    assert [one.headline for one in report.by_status("failed") if one.id == first.rule_id] == [first.headline]
+    assert "`items.list`" not in "".join(one.got for one in report.by_status("failed"))
+    async with served(Code(route=PROCESS + cause)) as url:
+        client = ChatKitClient(Connection(url))
+        after = [await client.raw({"type": CREATE[0], "params": CREATE[1]}), await client.raw(listing)]
+    assert [one.outcome for one in after] == ["complete", "complete"]
+    assert [
+        finding.level for one in after for finding in examine(one).findings if finding.level is not Level.NOTE
+    ] == []
 
 
 SORTS = """

@@ -28,6 +28,10 @@ _CATCH = """async def body():
 return StreamingResponse(body(), media_type="text/event-stream")"""
 
 
+_LOG = """# your server's log has the traceback of what was raised after the head had been sent; build the answer first:
+return Response(result.json, media_type="application/json")"""
+
+
 @rule(
     "transport/status",
     level=Level.ERROR,
@@ -219,7 +223,7 @@ def no_answer(case: Case) -> Hit | None:
     on=END,
     title="The connection broke in the middle of the answer",
     expected="a body that comes to its end; a failure as an `error` event before it",
-    why="The user sees half an answer and an error, and nothing tells you in the logs that it was sent.",
+    why="The user sees half an answer, or none of it, and an error; with a status of 200 no alarm goes off.",
     fix=_CATCH,
     widget="Keeps the text that had come, with “There was an error while generating the assistant's response.” and a "
     "button to try again below it.",
@@ -231,9 +235,21 @@ def truncated(case: Case) -> Hit | None:
     whole = case.events - (case.last is not None and not case.last.terminated)
     after = f"after {counted(whole, 'event')}" if case.streaming else ""
     got = f"{counted(size, 'byte')} and {counted(whole, 'event')}" if case.streaming else counted(size, "byte")
+    got = f"{got}, then: {case.exchange.failure or 'the connection was closed'}"
+    place = case.place(max(0, size - 200), size, case.exchange.body[-200:].decode("utf-8", "replace"))
+    if not case.streaming:
+        as_stream = not size and case.exchange.content_type.startswith("text/event-stream")
+        headline = "A JSON operation is answered as a stream, which breaks off before anything comes"
+        return Hit(
+            got,
+            place,
+            headline if as_stream else "The JSON of an answer breaks off",
+            expected="JSON that comes to its end",
+            fix=_LOG,
+        )
     return Hit(
-        f"{got}, then: {case.exchange.failure or 'the connection was closed'}",
-        case.place(max(0, size - 200), size, case.exchange.body[-200:].decode("utf-8", "replace")),
+        got,
+        place,
         f"The connection broke {after or 'in the middle of the answer'}: "
         "most often an exception after the 200 was sent",
     )

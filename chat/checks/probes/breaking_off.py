@@ -81,7 +81,7 @@ async def begun_thread(
         raise CouldNotRun(f"`threads.create` brought no thread: {answer.words}")
     thread = OwnThread(state.id, state, ThreadHistory())
     visit.notes.threads.append(thread)
-    visit.notes.look_at(answer.exchange)
+    visit.notes.look_at(answer.exchange, events)
     return thread, answer
 
 

@@ -42,10 +42,15 @@ _LIMIT = "limit = max(1, min(limit or 20, 100))"
 @probe("errors/unknown-thread")
 async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
     """Read, listed, and written to. The id has the shape of those that the backend makes itself."""
-    nowhere = _another(await _known_id(visit))
-    requests: list[tuple[str, dict[str, Any]]] = [("items.list", {"thread_id": nowhere, "limit": 2})]
-    if not visit.notes.unreliable:  # else it fails for threads that are there, too
-        requests.insert(0, ("threads.get_by_id", {"thread_id": nowhere}))
+    known = await _known_id(visit)
+    nowhere = _another(known)
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("threads.get_by_id", {"thread_id": nowhere}),
+        ("items.list", {"thread_id": nowhere, "limit": 2}),
+    ]
+    if visit.notes.unreliable:  # what fails for threads that are there says nothing of others
+        listed = await visit.ask("items.list", {"thread_id": known, "limit": 2}, judged="refusal")
+        requests = [] if listed.crashed else requests[1:]
     for operation, params in requests:
         answer = await visit.ask(operation, params, judged="refusal")
         if answer.crashed:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chat.checks.examined import Examined
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.own_thread import OwnThread
 from chat.exchanges import Exchange
+from chat.protocol import Event
 
 __all__ = ["Notes"]
 
@@ -49,9 +51,9 @@ class Notes:
     unsupported: dict[str, str] = field(default_factory=dict)
     """Operations that the backend says it does not know, with its answer."""
 
-    def look_at(self, exchange: Exchange) -> None:
-        """Take an exchange into the report that is no operation of ChatKit's."""
-        self.examined.append(Examined(exchange, (), (), {}))
+    def look_at(self, exchange: Exchange, events: Sequence[Event] = ()) -> None:
+        """Take an exchange into the report that no rule judges: an upload, or an answer that was broken off."""
+        self.examined.append(Examined(exchange, events, (), {}))
 
     def note_optional(self, answer: Answer) -> None:
         """Remember the answer to an operation that may be left out; 400 may be about what was in the request."""

@@ -23,6 +23,17 @@ async def faults(backend: Plain) -> dict[str, str]:
     return {one.id: one.got for one in report.by_status("failed") if one.level is not Level.NOTE}
 
 
+async def test_an_answer_that_the_check_breaks_off_is_shown_as_what_it_is() -> None:
+    async with served(Plain()) as url:
+        report = await check(Plan(Connection(url), timeout=5))
+    assert [one.meant for one in report.exchanges if one.meant] == []
+    broken = [one for one in report.exchanges if one.outcome == "cancelled"]
+    assert broken
+    for one in broken:
+        assert one.events >= 2
+        assert "the start screen" not in one.shows
+
+
 async def test_a_plain_sdk_server_has_no_fault() -> None:
     backend = Plain()
     assert await faults(backend) == {}
