@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["unseen"]
+__all__ = ["ONLY_UNDER_HTTPS", "unseen"]
+
+ONLY_UNDER_HTTPS = "it shows only where its host answers under https, too"
+"""What is said of an image under http: browsers ask for it under https, when they ask at all. That is likely; that one
+from a loopback address is broken was seen."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_LOOPBACK = re.compile(r"//(?:localhost|[^/?#:@]*\.localhost|127(?:\.\d+){1,3}|\[::1\])(?=[:/?#]|$)", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"data:([^;,]*)", re.IGNORECASE)
 _NOT_DRAWN = ("image/tiff", "image/heic", "image/heif")
 _TEMPLATE = re.compile(r"\s*\{\{")
@@ -23,7 +28,8 @@ def unseen(address: str) -> str:
         case "https" | "blob":
             return ""
         case "http":
-            return "a page under https does not load it under http"
+            here = _LOOPBACK.match(address, scheme.end())
+            return "a page under https does not load it from this machine under http" if here else ONLY_UNDER_HTTPS
         case "data":
             return _of_data(address)
     return f"a browser loads no image from `{scheme[1]}:`"

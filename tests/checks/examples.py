@@ -259,7 +259,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "tools/completed-call": (
         of(turn(done({**tool_call(), "status": "completed", "output": {}}), *answer())),
         of(
-            sse(OPTIONS, replaced({**tool_call(), "status": "completed"}), *answer()),
+            sse(OPTIONS, done({**tool_call(), "status": "completed"}), *answer()),
             "threads.add_client_tool_output",
             thread_id=THREAD,
             result={},

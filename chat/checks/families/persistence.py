@@ -195,9 +195,10 @@ partial_lost = active(
     level=Level.WARNING,
     title="Nothing is stored of an answer that is stopped",
     expected="the text that was streamed before the connection closed, as an assistant's message",
-    why="Who stops an answer, or loses the network, finds after a reload that what they have read is gone.",
+    why="Who stops an answer, or loses the network, finds after a reload that what they have read is gone. (The SDK "
+    "stores it as the stream is cancelled: a store that waits for its database is cancelled as well.)",
     fix="async def handle_stream_cancelled(self, thread, pending_items, context):\n"
-    "    with anyio.CancelScope(shield=True):  # else the store's first await is cancelled, too\n"
+    "    with anyio.CancelScope(shield=True):  # else the store's first await is cancelled as the stream was\n"
     "        await super().handle_stream_cancelled(thread, pending_items, context)",
     widget="On stop it closes the connection, tells nobody, and shows the partial text until the page is loaded again.",
 )

@@ -6,7 +6,7 @@ from chat.checks.case import Case, item_of
 from chat.checks.families.silence import nothing_said, silence
 from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level
-from chat.checks.rules import END, ITEM_EVENTS, active, rule
+from chat.checks.rules import END, active, rule
 from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -64,7 +64,7 @@ def output_unanswered(case: Case) -> Hit | None:
 @rule(
     "tools/completed-call",
     level=Level.ERROR,
-    on=ITEM_EVENTS,
+    on=("thread.item.added", "thread.item.done"),
     title="A client tool call is sent that is completed already",
     expected="a client tool call once, as `thread.item.done` with the status `pending`",
     why="The tool runs in the user's browser, a second time or for nothing: what it does there happens twice.",

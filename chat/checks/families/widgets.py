@@ -11,7 +11,7 @@ from chat.checks.documents import document_items
 from chat.checks.families.schema import crashes
 from chat.checks.families.silence import nothing_said, silence
 from chat.checks.findings import Hit, Level, with_article
-from chat.checks.images import unseen
+from chat.checks.images import ONLY_UNDER_HTTPS, unseen
 from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
@@ -177,15 +177,17 @@ def _widgets(case: Case, event: Event | None) -> Iterator[tuple[str | None, Any]
     expected="the whole https address of an image, or its bytes as a data: URI, in a format that browsers draw",
     why="There is a gap, or the sign of a broken image, where the picture should be.",
     fix='Image(src="https://images.example/plan.png", alt="The plan")',
-    widget="Is a page of its own under https, of another host than yours: an image under http is broken there, and a "
-    "path without a host leads elsewhere. SVG in a data: URI is shown.",
+    widget="Is a page of its own under https, of another host than yours: an image from http://127.0.0.1 is broken "
+    "there, one from another host is asked for under https, most likely, and a path without a host leads elsewhere. "
+    "SVG in a data: URI is shown.",
 )
 def image_unseen(case: Case, event: Event | None = None) -> Iterator[Hit]:
     for item_id, path, address in _images(case, event):
         why = unseen(address)
         if why:
             place = case.at(event, item_id) if event is not None else case.place(text=address[:200])
-            yield Hit(f"{path}: {address[:80]}", place, f"An image does not show: {why}", key=why)
+            headline = f"An image {'may' if why == ONLY_UNDER_HTTPS else 'does'} not show: {why}"
+            yield Hit(f"{path}: {address[:80]}", place, headline, key=why)
 
 
 def _images(case: Case, event: Event | None) -> Iterator[tuple[str | None, str, str]]:
