@@ -151,6 +151,11 @@ export default {
       list.insertBefore(this.make(given).article, next || null);
       if (last && !next) measure([this.entries.get(last.dataset.key)]);
     },
+    // So much is new that only the end of it is shown, and what is above is fetched when it is looked at.
+    op_anew() {
+      this.resyncAt = performance.now();
+      this.$emit("resync", { n: -1, oldest: null });
+    },
     op_entry(given) {
       this.entries.get(given.key)?.fill(given);
     },
@@ -191,6 +196,7 @@ export default {
     },
 
     afterChange() {
+      if (!this.entries.size && this.older.more) this.op_anew(); // all that was here has gone, and there is more above
       this.older.show();
       this.$refs.start.hidden = this.entries.size > 0 || this.older.more;
       if (this.older.more && !this.older.loading && this.place.wantsOlder) this.loadOlder();

@@ -42,6 +42,13 @@ class Screen:
         """Ids of those that it has finished."""
         self._notes = False
 
+    def copy(self) -> Screen:
+        """Another one with the same on it."""
+        other = Screen()
+        other.new, other.items, other.done = dict(self.new), dict(self.items), dict(self.done)
+        other._notes = self._notes
+        return other
+
     def take(self, changes: Iterable[Change]) -> None:
         """Changes of the thread's state that the turn brought."""
         for change in changes:

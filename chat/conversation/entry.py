@@ -102,6 +102,20 @@ class Entry:
         self.grown.add(part)
         self.html, self.redraw = None, True
 
+    def show_texts(self, documents: dict[int | str, MarkdownDocument]) -> None:
+        """Its growing texts are these: it is drawn again."""
+        self.documents = documents
+        self.spoke = any(document.source for part, document in documents.items() if isinstance(part, int))
+        self.grown.clear()
+        self.html, self.redraw = None, True
+
+    def catch_up(self) -> None:
+        """Render what was added to its texts. What no frame has brought yet comes with the whole entry."""
+        for part in self.grown:
+            self.documents[part].advance(final=self.status != "streaming")
+            self.redraw = True
+        self.grown.clear()
+
     def grow_widget(self, component_id: str, delta: str, context: RenderContext) -> None:
         """Text was added to a component of a widget."""
         self.html = None

@@ -11,7 +11,17 @@ from typing import Any, Final
 from chat.checks.documents import document_items
 from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import Change, Event, ItemAdded, PagePlaces, load_page, load_thread
+from chat.protocol import (
+    Change,
+    Event,
+    ItemAdded,
+    PagePlaces,
+    complete_tool_call,
+    load_page,
+    load_thread,
+    truncate_after,
+    upsert_item,
+)
 
 from .entry import Entry
 from .remarks import pending_html, remark_html
@@ -38,6 +48,7 @@ class RecordedThread(ShownThread):
         """Take in what was said, as if it came now."""
         for exchange in exchanges:
             self.exchange_began(exchange, thread_of(exchange) or exchange.id)
+            self._known_by_request(exchange)
             if exchange.expects_stream:
                 await self._stream(exchange)
             else:
@@ -56,6 +67,22 @@ class RecordedThread(ShownThread):
                 await asyncio.sleep(0)
         turn.end(TurnEnd(len(events)))
 
+    def _known_by_request(self, exchange: Exchange) -> None:
+        """What a request does to the thread without an event that says so (protocol facts, 3.5 and 3.7)."""
+        if exchange.status is not None and not 200 <= exchange.status < 300:
+            return
+        params = exchange.request.params
+        match exchange.request.operation:
+            case "threads.retry_after_item":
+                item_id = str(params.get("item_id"))
+                self.take(truncate_after(self.state, item_id))
+                if entry := self.transcript.item(item_id):
+                    self.transcript.remove_notes_after(entry)
+            case "threads.add_client_tool_output":
+                calls = [item for item in self.state.items.values() if item.type == "client_tool_call"]
+                if calls and calls[-1].json.get("status") == "pending":
+                    self.take(complete_tool_call(self.state, calls[-1].id, params.get("result")))
+
     def _asked(self, exchange: Exchange) -> Entry | None:
         text = exchange.request.text
         return self.transcript.note("pending", pending_html(text), label="User message") if text else None
@@ -73,6 +100,8 @@ class RecordedThread(ShownThread):
     def _page(self, exchange: Exchange, document: dict[str, Any]) -> list[Change]:
         """Take a page of items, or a thread with its first ones, to its place."""
         operation, params = exchange.request.operation, exchange.request.params
+        if operation == "threads.sync_custom_action" and isinstance(document.get("updated_item"), dict):
+            return upsert_item(self.state, document["updated_item"])
         if operation not in ("threads.get_by_id", "items.list"):
             return []
         descending = operation == "items.list" and params.get("order") != "asc"

@@ -29,7 +29,7 @@ from chat.protocol import (
     WidgetChanged,
     WidgetTextAppended,
 )
-from chat.rendering import RenderContext
+from chat.rendering import MarkdownDocument, RenderContext
 
 from .entry import Entry, Op, Status, clean
 
@@ -42,6 +42,9 @@ PAGE = 40
 """Entries that a window gets at once."""
 PAGE_HTML = 1_500_000
 """Characters of HTML after which a page is cut short (it has at least one entry)."""
+
+MOST_ADDED = 2 * PAGE
+"""New entries in one frame; when there are more, windows start from the newest page instead."""
 
 
 class Transcript:
@@ -115,17 +118,18 @@ class Transcript:
         for held in (self._entries, self._by_key, self._by_item, self._marked, self._streaming):
             held.clear()
         self.arrange(state)
-        self._passing.append(["older", self._items > PAGE])
 
-    def arrange(self, state: ThreadState) -> None:
+    def arrange(self, state: ThreadState, notes: dict[str, list[Entry]] | None = None) -> None:
         """
-        Show the items of `state` in their order. Entries that are there stay, and so do the notes below them.
+        Show the items of `state` in their order. Entries that are there stay, and so do the notes below them, or else
+        `notes` take their place: below the item of this id, "" for the top.
 
         What comes above all that was there is not sent: windows fetch it when the reader gets there.
         """
         context, places = self._context(), {id(entry): place for place, entry in enumerate(self._entries)}
-        notes, gone = self._notes_by_item(), dict(self._by_key)
-        entries: list[Entry] = []
+        gone = dict(self._by_key)
+        entries: list[Entry] = [] if notes is None else notes.pop("", [])
+        notes = self._notes_by_item() if notes is None else notes
         top, last = None, -1
         for item in state.visible_items():
             entry = self._by_item.get(item.id)
@@ -146,12 +150,13 @@ class Transcript:
             self._streaming.pop(key, None)
         for entry in entries:
             self._keep_streaming(entry)
-        for entry in entries[max(0, len(entries) - PAGE) if top is None else top :]:
+        begin = max(0, len(entries) - PAGE) if top is None else top
+        for entry in entries[begin:]:
             if entry.key not in gone:
-                entry.fresh = True
+                entry.fresh, entry.changed = True, self.n + 1
                 self._mark(entry)
-        if top:
-            self._passing.append(["older", True])
+        if begin or top is None:
+            self._passing.append(["older", begin > 0])
 
     def set_edge(self, edge: Edge) -> None:
         """What is known of the items above the first entry."""
@@ -176,12 +181,17 @@ class Transcript:
         for name, value in changes.items():
             setattr(entry, name, value)
         entry.dressed = True
+        self._keep_streaming(entry)
+        self._mark(entry)
+
+    def show_texts(self, entry: Entry, documents: dict[int | str, MarkdownDocument]) -> None:
+        """Let an entry's growing texts be these."""
+        entry.show_texts(documents)
         self._mark(entry)
 
     def finish(self, entry: Entry, status: Status, note: str = "", mark: str = "") -> None:
         """End an entry: nothing more will be added to its texts."""
         entry.finish(status)
-        self._streaming.pop(entry.key, None)
         self.dress(entry, note=note, mark=mark)
 
     def press(self, entry: Entry, kind: str) -> None:
@@ -270,6 +280,10 @@ class Transcript:
         marked, self._marked = self._marked, {}
         number, context = self.n + 1, self._context()
         fresh = [entry for entry in marked.values() if entry.fresh]
+        if len(fresh) > MOST_ADDED:
+            for entry in marked.values():
+                entry.sent(number)
+            marked, fresh, ops = {}, [], [["anew"]]
         if len(fresh) > 1:
             places = {id(entry): place for place, entry in enumerate(self._entries)}
             fresh.sort(key=lambda entry: places[id(entry)], reverse=True)  # each goes before one already there

@@ -69,6 +69,13 @@ class Turn:
         self._watches: dict[str, asyncio.TimerHandle] = {}
         self._heard_at = 0.0
 
+    def copy(self) -> Turn:
+        """Another one of the same thread that stands where this one does. For a turn that is not read by `start`."""
+        other = Turn(self._thread, self._pending, self._exchange, confirmed=self._confirmed, accepted=self._accepted)
+        other._screen = self._screen.copy()
+        other._explanation = self._explanation
+        return other
+
     def start(self, open_stream: Callable[[], EventStream]) -> asyncio.Task[TurnEnd]:
         """Read the stream, in a task of its own. Cancelling it closes the stream; its result is for `end`."""
 

@@ -59,7 +59,7 @@ class Unknown:
 class Part:
     """One content part of an assistant message. Its text is kept in pieces and joined when somebody looks."""
 
-    __slots__ = ("annotations", "held", "pieces", "unknown")
+    __slots__ = ("_whole", "annotations", "held", "pieces", "unknown")
 
     def __init__(
         self, text: str = "", annotations: list[Annotation | Unknown] | None = None, unknown: Unknown | None = None
@@ -70,12 +70,28 @@ class Part:
         """The part as JSON when it is no text part of the protocol; it has no text then."""
         self.held = ""
         """The first half of a character that two deltas brought in halves; the second is to come."""
+        self._whole = 1
+
+    def copy(self) -> Part:
+        """Another one with the same content, which changes by itself.
+
+        The small pieces that came since the last copy are joined to one, and the ones before are shared: a text of
+        which a copy is made every now and then costs its length once, and not once for each copy.
+        """
+        if len(self.pieces) > self._whole:
+            self.pieces[self._whole :] = ["".join(self.pieces[self._whole :])]
+        self._whole = len(self.pieces)
+        other = Part("", list(self.annotations), self.unknown)
+        other.pieces = list(self.pieces)
+        other.held, other._whole = self.held, self._whole
+        return other
 
     @property
     def text(self) -> str:
         """All text so far."""
         if len(self.pieces) > 1:
             self.pieces[:] = ["".join(self.pieces)]
+            self._whole = 1
         return self.pieces[0]
 
     def content(self) -> AssistantMessageContent:

@@ -42,6 +42,12 @@ class PagePlaces:
     def __init__(self) -> None:
         self._end: str | None = None  # the oldest item that pages in descending order have brought
 
+    def copy(self) -> PagePlaces:
+        """Another one that knows what this one knows now."""
+        other = PagePlaces()
+        other._end = self._end
+        return other
+
     def place(
         self, ids: Sequence[str], known: Mapping[str, object], *, descending: bool, after: str | None
     ) -> str | None:

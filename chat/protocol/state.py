@@ -88,6 +88,17 @@ class ItemState:
         if isinstance(delivery.item, GeneratedImageItem):
             self._image = delivery.item.image
 
+    def copy(self) -> ItemState:
+        """Another one that is as this one is now, and changes by itself. What came with events is shared."""
+        other = object.__new__(ItemState)
+        for name in ItemState.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.parts = [part.copy() for part in self.parts]
+        other.task_list, other.others = list(self.task_list), list(self.others)
+        other._overrides = dict(self._overrides)
+        other._tree = None if self._tree is None else self._tree.copy()
+        return other
+
     def touch(self) -> None:
         """Something inside was changed since it was delivered."""
         self._current = None

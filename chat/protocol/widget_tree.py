@@ -11,8 +11,8 @@ from typing import Any
 __all__ = ["WidgetTree", "components", "copy_json"]
 
 
-def copy_json(value: Any) -> Any:
-    """A deep copy of JSON data, however deeply it is nested."""
+def copy_json(value: Any, twins: dict[int, dict[str, Any]] | None = None) -> Any:
+    """A deep copy of JSON data, however deeply it is nested. `twins` gets the copy of each object, by its `id()`."""
     box: list[Any] = [None]
     todo: list[tuple[Any, Any, Any]] = [(value, box, 0)]
     while todo:
@@ -20,6 +20,8 @@ def copy_json(value: Any) -> Any:
         copied: Any = value
         if isinstance(value, dict):
             copied = dict.fromkeys(value)
+            if twins is not None:
+                twins[id(value)] = copied
             todo += [(inner, copied, name) for name, inner in value.items()]
         elif isinstance(value, list):
             copied = [None] * len(value)
@@ -53,6 +55,16 @@ class WidgetTree:
         self._index: dict[str, dict[str, Any]] | None = None
         self._ambiguous = False  # an id occurs twice: the first component has it
         self._pieces: dict[str, list[str]] = {}
+
+    def copy(self) -> WidgetTree:
+        """Another one with the same components and texts, which changes by itself."""
+        twins: dict[int, dict[str, Any]] = {}
+        other = WidgetTree(copy_json(self.root, twins))
+        if self._index is not None:  # not made anew: of an id that occurs twice, another component might then have it
+            other._index = {component_id: twins[id(node)] for component_id, node in self._index.items()}
+        other._ambiguous = self._ambiguous
+        other._pieces = {component_id: list(pieces) for component_id, pieces in self._pieces.items()}
+        return other
 
     @property
     def root(self) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markdown_it.token import Token
@@ -92,6 +93,18 @@ class MarkdownDocument:
         self._refolds = 2  # a block that had to be unfolded more often stays so
         self._rest = ""  # source behind the fold
         self._rest_html = ""
+
+    def copy(self) -> MarkdownDocument:
+        """Another one that is where this one is, and grows by itself: what is frozen is shared."""
+        other = MarkdownDocument(self.images)
+        other.final, other._half = self.final, self._half
+        other._fed, other._source, other._frozen = list(self._fed), list(self._source), list(self._frozen)
+        other._references, other._refolds = dict(self._references), self._refolds
+        if (fold := self._fold) is not None:
+            other._fold = replace(fold, source=list(fold.source), html=list(fold.html))
+        other._fold_units, other._fold_from = self._fold_units, self._fold_from
+        other._rest, other._rest_html = self._rest, self._rest_html
+        return other
 
     @property
     def source(self) -> str:
