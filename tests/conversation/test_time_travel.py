@@ -33,8 +33,8 @@ from tests.checks.streams import (
 from tests.protocol.test_properties import common, stories
 
 DATA = Path(__file__).parent.parent / "data"
-GOOD = sorted(DATA.glob("*.txt"))
-CASES = sorted((DATA / "cases").glob("*/*.*"))
+BODIES = {path.stem: path.read_bytes() for path in sorted(DATA.glob("*.txt"))}
+CASES = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in sorted((DATA / "cases").glob("*/*.*"))}
 
 
 async def recorded(*exchanges: Exchange) -> RecordedThread:
@@ -88,9 +88,9 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_travel, "EVERY", 4)
 
 
-@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-async def test_a_stream_at_event_n_is_its_first_n_events_folded(path: Path) -> None:
-    one = exchange(path.read_bytes(), "threads.create")
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_stream_at_event_n_is_its_first_n_events_folded(name: str) -> None:
+    one = exchange(BODIES[name], "threads.create")
     events, past = read_events(one), PastThread(await recorded(one))
     assert past.steps.total == len(events)
     for position in [*range(len(events), -1, -1), len(events) // 2, len(events), 1]:
@@ -98,14 +98,14 @@ async def test_a_stream_at_event_n_is_its_first_n_events_folded(path: Path) -> N
         assert past.state.snapshot() == folded(events[:position], over=position == len(events))
 
 
-@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-async def test_a_jump_shows_what_going_there_step_by_step_shows(path: Path) -> None:
-    await same_everywhere(await recorded(exchange(path.read_bytes(), "threads.create")))
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_jump_shows_what_going_there_step_by_step_shows(name: str) -> None:
+    await same_everywhere(await recorded(exchange(BODIES[name], "threads.create")))
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-async def test_a_jump_in_a_whole_session_shows_what_going_there_does(path: Path) -> None:
-    imported = import_exchanges(path.read_bytes(), path.name)
+@pytest.mark.parametrize("name", CASES)
+async def test_a_jump_in_a_whole_session_shows_what_going_there_does(name: str) -> None:
+    imported = import_exchanges(CASES[name], name)
     await same_everywhere(await recorded(*imported.exchanges))
 
 
@@ -180,10 +180,15 @@ async def test_the_eye_says_what_the_widget_shows_so_far_and_of_what_is_to_come_
     one, other = exchange(turn(), "threads.create"), exchange(later_turn(), "threads.add_user_message")
     past = PastThread(await recorded(one, other))
     await past.go(2)
-    assert past.view(one.id).shows == "the user's message and nothing after it so far"
-    assert past.view(other.id).behaviour == "Has not sent it yet at this moment."
+    views = [past.view(of.id) for of in (one, other)]
+    assert [view and (view.behaviour, view.shows) for view in views] == [
+        ("Reads 2 events.", "the user's message and nothing after it so far"),
+        ("Has not sent it yet at this moment.", ""),
+    ]
     await past.go(past.steps.total)
-    assert past.view(one.id) == past.source.diagnoses.get(one.id).view
+    diagnosis = past.source.diagnoses.get(one.id)
+    assert diagnosis is not None
+    assert past.view(one.id) == diagnosis.view
     assert past.view("another") is None
 
 
