@@ -4,8 +4,8 @@ import pytest
 
 from chat.checks import examine
 from chat.checks.images import ONLY_UNDER_HTTPS, unseen
-from tests.checks.examples import card, image
-from tests.checks.streams import done, exchange, turn, widget_item
+from tests.checks.examples import image
+from tests.checks.streams import card, done, exchange, turn, widget_item
 
 
 @pytest.mark.parametrize(
