@@ -38,6 +38,9 @@ export default {
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="choose(one.name)">
         {{ one.title }}<small v-if="one.count">{{ number(one.count) }}</small>
       </button></nav>
+      <button type="button" class="in-icon" :title="kept ? 'Kept: it is in the list of recordings' : 'Keep this exchange'"
+              aria-label="Keep this exchange" data-testid="keep-exchange" @click="keep"
+              v-html="kept ? icons.check : icons['bookmark-plus']"></button>
       <button type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"
               aria-label="Save recording" @click="save" v-html="icons.download"></button>
     </div>
@@ -70,6 +73,7 @@ export default {
       rawBody: false,
       failure: "",
       inSight: false,
+      kept: false,
     };
   },
   computed: {
@@ -94,6 +98,7 @@ export default {
       this.docs = {};
       this.rawBody = false;
       this.failure = "";
+      this.kept = false;
     },
   },
   created() {
@@ -213,12 +218,12 @@ export default {
     },
 
     // --- fetching ---------------------------------------------------------------------------------------------------
-    async ask(path, query = {}) {
+    async ask(path, query = {}, options = {}) {
       const asked = new URLSearchParams({ session: this.session });
       for (const [key, value] of Object.entries(query)) {
         if (value !== undefined && value !== "" && value !== false) asked.set(key, value);
       }
-      const answer = await ask(`${path}?${asked}`, this.token);
+      const answer = await ask(`${path}?${asked}`, this.token, options);
       if (answer.ok) return answer;
       throw new Error(reasonIn(await answer.json().catch(() => ({}))) || answer.statusText);
     },
@@ -276,6 +281,15 @@ export default {
         if (this.body.next === before) return null;
       }
       return this.body.text;
+    },
+    async keep() {
+      const id = this.selectedId;
+      try {
+        await this.ask("recordings/keep", { exchange: id }, { method: "POST" });
+        this.kept = id === this.selectedId;
+      } catch (error) {
+        this.failure = `It could not be kept: ${error.message}`;
+      }
     },
     async save() {
       try {

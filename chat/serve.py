@@ -64,13 +64,16 @@ def serve(settings: Settings) -> None:
     from chat.backend.embedded import EmbeddedBackend
     from chat.backend.scenarios import START_PROMPTS
     from chat.guard import HostGuard, OriginGuard, PageHeaders
+    from chat.recordings import Library
     from chat.relay.registry import Relay
     from chat.relay.relay import relay_route
+    from chat.ui.keeping import Keeping
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
     from chat.ui.routes.conversation import conversation_routes
     from chat.ui.routes.diagnosis import diagnosis_routes
     from chat.ui.routes.inspection import mount_inspection
+    from chat.ui.routes.recordings import recording_routes
     from chat.ui.workbench import Workbench
     from storage import StorageError
 
@@ -91,9 +94,12 @@ def serve(settings: Settings) -> None:
     if profiles.damaged:
         print(in_one_line(profiles.damaged), file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
-    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address)
+    keeping = Keeping(Library(data / "recordings"), profiles)
+    app.on_shutdown(keeping.close)
+    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address, keeping=keeping)
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
+    app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
 

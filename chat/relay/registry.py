@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import httpx
 
 from chat.client import Connection
 from chat.errors import BadConnection
 from chat.hosts import Address, address_of, is_off_limits, is_off_limits_name, is_this_machine
+from chat.listening import Listeners
 
 from .session import RelaySession
 
@@ -30,6 +31,7 @@ class Relay:
         self._port = httpx.URL(address).port if address else None
         self._open_paths = tuple(open_paths)
         self._sessions: dict[str, RelaySession] = {}
+        self._opened = Listeners[[RelaySession]]()
 
     @property
     def sessions(self) -> Sequence[RelaySession]:
@@ -41,7 +43,12 @@ class Relay:
         self.check(connection)
         session = RelaySession(secrets.token_urlsafe(18), name, connection, splits=splits)
         self._sessions[session.key] = session
+        self._opened.tell(session)
         return session
+
+    def on_open(self, listener: Callable[[RelaySession], None]) -> Callable[[], None]:
+        """Call `listener` with each new session; returns a function that ends this."""
+        return self._opened.add(listener)
 
     def get(self, key: str) -> RelaySession | None:
         """The session with this key."""

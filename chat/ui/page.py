@@ -13,6 +13,7 @@ from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.gallery_sheet import open_gallery
 from .panes.inspector import Inspector
+from .panes.recordings_sheet import open_recordings
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .window import Window
@@ -20,7 +21,7 @@ from .workbench import Workbench
 
 __all__ = ["FAVICON", "build_page", "mount_page"]
 
-STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css", "findings.css")
+STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css", "findings.css", "recordings.css")
 
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6.5" fill="#5750d8"/>'
@@ -78,6 +79,14 @@ def build_page(window: Window, thread_id: str) -> None:
                     hint="Paste or drop a response body, curl output, a HAR file or a recording",
                     test_id="open-explain",
                 )
+                if window.workbench.keeping is not None:
+                    row_button(
+                        "archive",
+                        "Recordings",
+                        lambda: open_recordings(window.id, window.workbench.token),
+                        hint="What was kept: open it, save it, name it",
+                        test_id="open-recordings",
+                    )
             _theme_button(window.workbench, theme)
     with shell.add_slot("middle"):
         with ui.element("div").classes("pane-head"):
@@ -96,6 +105,14 @@ def build_page(window: Window, thread_id: str) -> None:
                 test_id="reload-thread",
                 size=15,
             )
+            window.keep_button = icon_button(
+                "bookmark-plus",
+                "Keep what is shown here as a recording",
+                window.keep,
+                test_id="keep-session",
+                size=16,
+            )
+            window.keep_button.set_visibility(window.workbench.keeping is not None)
             window.badge = FindingsBadge(window.source, lambda: _show_findings(window, shell))
             icon_button(
                 "panel-right",

@@ -39,6 +39,8 @@ class Profile:
     """Whether a thread is read after each turn, to be compared with what was streamed."""
     as_widget: bool = False
     """Whether requests look as the official widget's do."""
+    keep: bool = False
+    """Whether everything that passes between it and the page, or the relay, is kept as recordings."""
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
@@ -133,6 +135,10 @@ class Profiles:
             return self._embedded
         return self._tried.get(profile_id) or self._profiles.get(profile_id) or self._lent.get(profile_id)
 
+    def keeps(self, url: str) -> bool:
+        """Whether what passes to and from the backend at this address is to be kept."""
+        return any(profile.keep and profile.url == url for profile in (*self, *self._tried.values()))
+
     def lend(self, profile: Profile) -> Profile:
         """Know `profile` until the workbench ends, without listing or saving it."""
         self._lent[profile.id] = profile
@@ -205,6 +211,7 @@ class Profiles:
                     metadata=dict(row["metadata"]),
                     compare=bool(row.get("compare")),
                     as_widget=bool(row.get("as_widget", False)),
+                    keep=bool(row.get("keep", False)),
                     remember=bool(row["remember"]),
                     dropped=tuple(map(str, row.get("dropped", ()))),
                 )
@@ -232,6 +239,7 @@ class Profiles:
                 "metadata": dict(profile.metadata),
                 "compare": profile.compare,
                 "as_widget": profile.as_widget,
+                "keep": profile.keep,
                 "remember": profile.remember,
                 "dropped": profile.dropped,
             }

@@ -1,18 +1,21 @@
 """One page in one browser: which profile and thread it shows, and what its panes do to one another."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from chat.checks import CATALOGUE
+from chat.checks.host_words import told
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
-from chat.exchanges import Exchange
+from chat.exchanges import Exchange, Recording
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
 
@@ -50,6 +53,7 @@ class Window:
     view: ConversationView
     title: ui.label
     reload_button: Element
+    keep_button: Element
     inspector: Inspector
     badge: FindingsBadge
 
@@ -73,7 +77,12 @@ class Window:
         self.page.on_delete(self._closed)
 
     def _new_client(self) -> ChatKitClient:
-        return ChatKitClient(self.profile.connection(), on_exchange=self.source.began)
+        return ChatKitClient(self.profile.connection(), on_exchange=self._began)
+
+    def _began(self, exchange: Exchange) -> None:
+        """A request outside the thread is sent."""
+        self.workbench.passes(self.profile, exchange)
+        self.source.began(exchange)
 
     def _closed(self) -> None:
         self.workbench.window_closed(self)
@@ -226,11 +235,42 @@ class Window:
 
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file in place of the conversation."""
-        recorded = self.workbench.recorded_thread(name, imported.remarks)
+        recorded = self.workbench.recorded_thread(name, (*imported.remarks, *told(imported.host_events)))
         self._show(recorded, None, name=name)
         await recorded.replay(imported.exchanges)
         self.inspector.refresh()
         self.badge.soon()
+
+    def recording(self, exchange_id: str | None) -> Recording:
+        """What the inspector lists, as it now is, or one exchange of it."""
+        shown = [one for one in self.source.exchanges if exchange_id in (None, one.id)]
+        if not shown:
+            raise LookupError("Nothing has been sent yet." if exchange_id is None else "This exchange is gone.")
+        copies = [replace(one, chunks=list(one.chunks)) for one in shown]  # they may grow while they are written
+        return Recording(copies, kept=True, source="this page" if self.conversation else self._name)
+
+    async def keep(self) -> None:
+        """Keep what is shown here as a recording."""
+        keeping = self.workbench.keeping
+        if keeping is None:
+            return
+        try:
+            recording = self.recording(None)
+            await asyncio.to_thread(keeping.library.add, recording)
+        except LookupError as nothing:
+            self.say(str(nothing))
+        except OSError as problem:
+            self.say(f"It could not be kept: {problem.strerror or problem}.")
+        else:
+            self.say("Kept. It is in the list of recordings.")
+
+    def say(self, words: str) -> None:
+        """Tell the reader something, for a moment."""
+        self.view.send("toast", words)
+
+    def passed(self, exchange: Exchange) -> None:
+        """A check has sent something over this window's profile."""
+        self.workbench.passes(self.profile, exchange)
 
     def choose_broken(self, entry: BrokenBackend) -> None:
         """`try_broken`, in the background."""
@@ -293,6 +333,8 @@ class Window:
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
             self.source.forget_outside()
         self.profile = profile
+        if self.workbench.keeping is not None:
+            self.workbench.keeping.settings_are(profile)
         self.client = self._new_client()
         self.connection.show()
         self.reload_threads()

@@ -9,11 +9,13 @@ from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.shown_thread import ShownThread
+from chat.exchanges import Exchange, Recording
 from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
 
+from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
 from .profiles import Profile, Profiles
 from .window_reports import WindowReports
@@ -50,6 +52,9 @@ class OpenWindow(Protocol):
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file."""
 
+    def recording(self, exchange_id: str | None) -> Recording:
+        """What it shows as it now is, or one exchange of it. Raises LookupError when that is not there."""
+
     def thread_changed(self, conversation: Conversation) -> None:
         """A conversation of its profile has a new title or status, or has just got its thread."""
 
@@ -58,6 +63,9 @@ class OpenWindow(Protocol):
 
     def thread_deleted(self, thread_id: str) -> None:
         """A thread of its profile is gone."""
+
+    def say(self, words: str) -> None:
+        """Tell the reader something, for a moment."""
 
     def show_running(self, thread_ids: list[str]) -> None:
         """Into these threads of its profile answers are streaming."""
@@ -86,8 +94,12 @@ class Workbench:
         *,
         relay: Relay | None = None,
         stage: str = "",
+        keeping: Keeping | None = None,
     ) -> None:
-        """`stage` is the second origin, like http://127.0.0.1:8081, where `relay` listens."""
+        """
+        `stage` is the second origin, like http://127.0.0.1:8081, where `relay` listens; without `keeping`, there is no
+        library of recordings.
+        """
         self.token = secrets.token_urlsafe(32)
         """Asked for, in `X-Workbench-Token`, by every route of the page: new at each launch."""
         self.profiles = profiles
@@ -95,6 +107,10 @@ class Workbench:
         self.prompts = prompts
         self.gallery = gallery
         self.relay = relay or Relay()
+        self.keeping = keeping
+        if keeping is not None:
+            self.relay.on_open(keeping.follow)
+            keeping.on_problem(self._say)
         self.stage = stage
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
@@ -109,7 +125,8 @@ class Workbench:
 
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
-        conversation = Conversation(ChatKitClient(profile.connection()), compares=lambda: self._compares(profile))
+        client = ChatKitClient(profile.connection(), lambda exchange: self.passes(profile, exchange))
+        conversation = Conversation(client, compares=lambda: self._compares(profile))
         self._shown[conversation.id] = conversation
         self._conversations[conversation.id] = (profile.id, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
@@ -121,6 +138,15 @@ class Workbench:
         """Whether threads are compared with the store after each turn, by the profile as it is now."""
         now = self.profiles.get(profile.id) or profile
         return now.compare
+
+    def passes(self, profile: Profile, exchange: Exchange) -> None:
+        """The page sends a request over this profile: it is kept, when that is wanted."""
+        if self.keeping is not None:
+            self.keeping.passes(profile.id, exchange)
+
+    def _say(self, words: str) -> None:
+        for window in list(self.windows):
+            window.say(words)
 
     def recorded_thread(self, name: str, remarks: Sequence[str]) -> RecordedThread:
         """What shows exchanges of a file. It belongs to no profile's threads."""

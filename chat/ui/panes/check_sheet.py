@@ -10,6 +10,7 @@ from nicegui.element import Element
 
 from chat.checks.reports import Report, write
 from chat.checks.run import Plan, Progress, check
+from chat.exchanges import Exchange
 from chat.inspection.report_view import report_html
 
 from ..controls import TextInput, button
@@ -33,6 +34,9 @@ class CheckedWindow(Protocol):
     @property
     def reports(self) -> WindowReports:
         """Where its report is kept."""
+
+    def passed(self, exchange: Exchange) -> None:
+        """The check has sent something."""
 
     def open_report(self, key: str) -> None:
         """Open a report that is kept in a page of its own."""
@@ -107,7 +111,7 @@ class CheckSheet:
         self._task = background_tasks.create(self._run(plan), name="check")
 
     async def _run(self, plan: Plan) -> None:
-        report = await check(plan, self._progress)
+        report = await check(plan, self._progress, self._window.passed)
         page = await asyncio.to_thread(write, report, "html")
         self._task = None
         if self._alive:

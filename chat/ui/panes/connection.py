@@ -57,6 +57,8 @@ class ConnectionPane:
                 with self._state:
                     ui.element("span").classes("dot")
                     self._words = ui.label()
+                self._keeping = ui.label("Kept").classes("keeping").props('data-testid="keeping"')
+                self._keeping.props["title"] = "Everything that passes is kept: see Recordings"
                 check = button("Check", window.check, kind="link-btn", test_id="check-backend")
                 check.props.update({"title": "Check this backend", "aria-label": "Check this backend"})
         self.show()
@@ -67,6 +69,7 @@ class ConnectionPane:
         self._url.show(self.window.profile.shown_url)
         self._state.props["data-url"] = self.window.profile.shown_url
         self._state.update()
+        self._keeping.set_visibility(self.window.profile.keep)
 
     def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
         """The state of the connection, in words."""

@@ -75,6 +75,7 @@ class ConnectionDialog:
         self._rows = [_HeaderRow(name, kept=value) for name, value in profile.headers] or [_HeaderRow()]
         self._compare = profile.compare
         self._as_widget = profile.as_widget
+        self._keep = profile.keep
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
@@ -103,6 +104,11 @@ class ConnectionDialog:
                 "as_widget",
                 "Send what the official widget sends: the header chatkit-frame-instance-id with a UUID, and "
                 "Accept: */* where JSON is asked for.",
+            )
+            self._checkbox(
+                "keep",
+                "Keep everything that passes, from here and through the relay, as recordings in the data folder. "
+                "Secrets are masked before anything is written.",
             )
             self._checkbox(
                 "remember",
@@ -146,7 +152,7 @@ class ConnectionDialog:
 
             button("Clear the cookies", clear, kind="link-btn", test_id="clear-cookies")
 
-    def _checkbox(self, name: Literal["compare", "as_widget", "remember"], words: str) -> None:
+    def _checkbox(self, name: Literal["compare", "as_widget", "keep", "remember"], words: str) -> None:
         with ui.element("label").classes("check-row"):
             box = ui.element("input").props('type="checkbox"' + (" checked" if getattr(self, f"_{name}") else ""))
             box.props["data-testid"] = f"profile-{name}"
@@ -224,6 +230,7 @@ class ConnectionDialog:
                 metadata=metadata,
                 compare=self._compare,
                 as_widget=self._as_widget,
+                keep=self._keep,
                 remember=self._remember,
                 dropped=(),
             )

@@ -27,6 +27,7 @@ _SOON: Final = 0.03
 _ICONS: Final = (
     "activity",
     "arrow-down-to-line",
+    "bookmark-plus",
     "check",
     "chevron-down",
     "chevron-right",
