@@ -27,9 +27,9 @@ export default {
       <div v-if="rows && !rows.length" class="rec-empty" data-testid="no-recordings">
         <i v-html="icons.archive"></i>
         <h3>Nothing is kept yet</h3>
-        <p>Switch on <b>Keep everything that passes</b> in the settings of a backend, press <b>Keep</b> above a
-          conversation or in the inspector, or drop a file here: a recording, a HAR file, the output of
-          <code>curl -i</code>. What you copied can be pasted.</p>
+        <p>Switch on <b>Keep everything that passes</b> in the settings of a backend, press the bookmark above
+          a conversation or in the inspector, or drop a file here: a recording, a HAR file, the output of
+          <code>curl&nbsp;-i</code>. What you copied can be pasted.</p>
       </div>
       <p v-else-if="rows && !matching.length" class="rec-empty">No recording has “{{ wanted.trim() }}” in it.</p>
       <recording-row v-for="row in shown" :key="row.key" :row="row" :icons="icons" :fresh="row.key === fresh"
@@ -96,6 +96,7 @@ export default {
   },
   mounted() {
     this.load();
+    this.$refs.search.focus();
     this.seen = new IntersectionObserver(
       (entries) => {
         if (entries.at(-1).isIntersecting && this.drawn < this.matching.length) this.drawn += AT_ONCE;

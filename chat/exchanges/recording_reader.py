@@ -237,5 +237,5 @@ class LineReader:
 
 
 def _excerpt(line: bytes) -> str:
-    text = line[:200].decode("utf-8", "replace")
+    text = line[:200].decode("utf-8", "replace").strip()
     return redact_text(text[:80] + ("…" if len(line) > 80 else ""))

@@ -77,7 +77,7 @@ class Library:
             listed = [self._as_known(known.get(key), key, found) for key, found in self._files().items()]
             if gone := known.keys() - {one.key for one in listed}:
                 self._index.drop(gone)
-        return sorted(listed, key=lambda one: (one.begun or one.written_ns / 1e9, one.key), reverse=True)
+        return sorted(listed, key=lambda one: (one.begun, one.key), reverse=True)
 
     def look(self, seconds: float = 0.5) -> int:
         """Read what the list does not know as it now is, for about so long, the newest first; how many are left."""
@@ -113,7 +113,7 @@ class Library:
     def _as_known(self, row: Listed | None, key: str, found: os.stat_result) -> Listed:
         """A file as the list shows it: by what is known of it, also when that is no longer all."""
         if row is None:
-            return Listed(key, found.st_size, found.st_mtime_ns)
+            return Listed(key, found.st_size, found.st_mtime_ns, begun=_began(key) or found.st_mtime)
         fresh = row.size == found.st_size and row.written_ns == found.st_mtime_ns
         return replace(row, size=found.st_size, written_ns=found.st_mtime_ns, looked_into=row.looked_into and fresh)
 
@@ -151,6 +151,7 @@ class Library:
         backend = next((one.request.url for one in recording.exchanges if one.request.url), "")
         path = self._path(_new_key(backend, min(began, default=datetime.now(UTC))))
         write_recording(recording, path)
+        self._look_into(path.stem)
         self.sweep()
         return path.stem
 
@@ -267,6 +268,14 @@ class Library:
         if not _KEY.fullmatch(key):
             raise NoSuchRecording(key)
         return self.folder / f"{key}{_SUFFIX}"
+
+
+def _began(key: str) -> float:
+    """When a recording began, as far as its key says, seconds since 1970; 0.0 when it does not."""
+    try:
+        return datetime.strptime(key[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _new_key(backend: str, began: datetime) -> str:
