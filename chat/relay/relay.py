@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -30,43 +29,18 @@ from chat.exchanges.answer import EVENT_STREAM
 from chat.exchanges.arriving import ArrivingBody
 from chat.exchanges.secrets import Secrets
 
+from .answers import FAILURE_HEADER, NOT_BACK, failure_answer, preflight, readable
 from .gate import Line
 from .registry import Relay
 from .session import RelaySession
 
-__all__ = ["FAILURE_HEADER", "KEPT_OF_ONE", "LONGEST_REQUEST", "relay_route"]
+__all__ = ["KEPT_OF_ONE", "LONGEST_REQUEST", "relay_route"]
 
-FAILURE_HEADER = "x-workbench-failure"
-"""On answers that are the relay's own: why there is none of the backend's."""
 KEPT_OF_ONE = 16 * 2**20
 """Bytes of one answer that are kept. What passes on has no limit."""
 LONGEST_REQUEST = 64 * 2**20
 """Bytes of a request, which is sent on when all of it has come."""
 
-_NOT_BACK = frozenset(
-    (
-        "alt-svc",
-        "clear-site-data",
-        "connection",
-        "content-length",
-        "cross-origin-resource-policy",
-        "keep-alive",
-        "location",
-        "nel",
-        "proxy-authenticate",
-        "proxy-connection",
-        "refresh",
-        "report-to",
-        "reporting-endpoints",
-        "set-cookie",
-        "strict-transport-security",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    )
-)
-"""Headers of answers that speak of the backend's site or of its connection, and would be taken for this origin's."""
 _DECODED = {"identity", "gzip", "x-gzip", "deflate"} | {
     coding
     for coding, modules in (("br", ("brotli", "brotlicffi")), ("zstd", ("zstandard", "compression.zstd")))
@@ -92,14 +66,14 @@ def relay_route(relay: Relay) -> Route:
 async def _answer(relay: Relay, request: Request, send: Send) -> None:
     session = relay.get(request.path_params["key"])
     if request.method == "OPTIONS":
-        await _say(request, send, Response(status_code=204, headers=_preflight(request.headers)))
+        await _say(request, send, Response(status_code=204, headers=preflight(request.headers)))
     elif session is None:
         words = "The workbench knows no session with the key in this address."
         advice = "A key ends with its session, or with the workbench: copy the address from the workbench again."
-        await _say(request, send, _failure(404, "unknown-key", words, advice))
+        await _say(request, send, failure_answer(404, "unknown-key", words, advice))
     elif request.method != "POST":
         words = f"The relay forwards POST, which is all that ChatKit sends, and no {request.method}."
-        refused = _failure(405, "method", words)
+        refused = failure_answer(405, "method", words)
         refused.headers["Allow"] = "POST, OPTIONS"
         await _say(request, send, refused)
     else:
@@ -112,7 +86,7 @@ async def _forward(relay: Relay, session: RelaySession, request: Request, send: 
     except ClientDisconnect:
         return
     if body is None:
-        refused = _failure(413, "too-long", f"The relay takes requests of at most {LONGEST_REQUEST:,} bytes.")
+        refused = failure_answer(413, "too-long", f"The relay takes requests of at most {LONGEST_REQUEST:,} bytes.")
         await _say(request, send, refused)
         return
     try:
@@ -123,7 +97,9 @@ async def _forward(relay: Relay, session: RelaySession, request: Request, send: 
     except Exception:  # a mistake of ours must not be taken for the backend's, and be sent again five times
         log.exception("a request could not be forwarded")
         words = "The workbench failed while it read this request. It was not sent."
-        await _say(request, send, _failure(424, "workbench", words, "Please report this: it is the workbench's fault."))
+        await _say(
+            request, send, failure_answer(424, "workbench", words, "Please report this: it is the workbench's fault.")
+        )
         return
     answer = _Answer(owner, exchange, connection.secrets, request, send)
     network = Network(permits=lambda address: relay.permits(sent.url, address), pace=AT_ONCE)
@@ -229,7 +205,7 @@ class _Answer:
             return
         elif not self.started and self._head is None:
             words = failure.message if failure else self._exchange.failure or ""
-            refused = _failure(424, outcome, words, error=failure)
+            refused = failure_answer(424, outcome, words, error=failure)
             await _say(self._request, self._send, refused)
         else:
             await self._start()
@@ -260,52 +236,20 @@ def _headers_back(response: httpx.Response, asked: Headers) -> list[tuple[bytes,
     passed = [
         (name, value)
         for name, value in response.headers.raw
-        if (lower := name.lower().decode("latin-1")) not in _NOT_BACK
+        if (lower := name.lower().decode("latin-1")) not in NOT_BACK
         and lower != "content-encoding"
         and not lower.startswith("access-control-")
     ]
     if left:
         passed.append((b"content-encoding", ", ".join(left).encode("latin-1")))
     exposed = sorted({name.lower().decode("latin-1") for name, _ in passed} | {FAILURE_HEADER})
-    return [*passed, *_raw(_readable(asked, exposed))]
-
-
-def _readable(asked: Headers, exposed: Iterable[str] = (FAILURE_HEADER,)) -> dict[str, str]:
-    """What lets the front end's page read an answer, and keeps one from being a page of this origin."""
-    headers = {
-        "Access-Control-Allow-Origin": asked.get("origin", "*"),
-        "Access-Control-Expose-Headers": ", ".join(exposed),
-        "Vary": "Origin",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if "origin" in asked:
-        headers["Access-Control-Allow-Credentials"] = "true"
-    return headers
-
-
-def _preflight(asked: Headers) -> dict[str, str]:
-    headers = {"Access-Control-Allow-Methods": "POST, OPTIONS", "Access-Control-Max-Age": "600"}
-    if wanted := asked.get("access-control-request-headers"):
-        headers["Access-Control-Allow-Headers"] = wanted
-    if asked.get("access-control-request-private-network") == "true":
-        headers["Access-Control-Allow-Private-Network"] = "true"
-    return headers
+    return [*passed, *_raw(readable(asked, exposed))]
 
 
 def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def _failure(status: int, kind: str, message: str, advice: str = "", error: WorkbenchError | None = None) -> Response:
-    document = {"message": message, "whose": "your request", "advice": advice}
-    if error is not None:
-        document |= {"whose": error.whose, "expected": error.expected, "got": error.got, "advice": error.advice}
-    document = {name: value for name, value in document.items() if value}
-    return JSONResponse(document, status, headers={FAILURE_HEADER: kind, "Cache-Control": "no-store"})
-
-
 async def _say(request: Request, send: Send, response: Response) -> None:
-    response.headers.update(_readable(request.headers))
+    response.headers.update(readable(request.headers))
     await response(request.scope, request.receive, send)

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chat.relay.relay import FAILURE_HEADER, KEPT_OF_ONE
+from chat.relay.answers import FAILURE_HEADER
+from chat.relay.relay import KEPT_OF_ONE
 from tests.client.conftest import Call, StartBackend, Until
 
 from .conftest import CREATE, Relaying
