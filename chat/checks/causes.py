@@ -56,6 +56,10 @@ def _end_mark(case: Case, cause: Finding, effect: Finding) -> bool:
     return effect.key == "done"
 
 
+def _together(case: Case, cause: Finding, effect: Finding) -> bool:
+    return cause.key == "together"
+
+
 def _same_events(case: Case, cause: Finding, effect: Finding) -> bool:
     return {place.event for place in effect.evidence} <= {place.event for place in cause.evidence}
 
@@ -83,6 +87,7 @@ CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("vocabulary/*", ("lifecycle/*",)),
     Consequence("vocabulary/*", ("framing/not-json",), _end_mark),
     Consequence("framing/not-json", ("lifecycle/*", "framing/not-json"), _not_an_end_mark),
+    Consequence("framing/not-json", ("framing/unterminated",), _together),
     Consequence("framing/type-in-event-line", ("lifecycle/*",)),
     Consequence("schema/response", ("paging/*", "persistence/*")),
     Consequence("schema/invalid", ("lifecycle/no-thread-created",), _broken("thread.created")),

@@ -13,6 +13,7 @@ from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.causes import fold_consequences
 from chat.checks.families.endpoint import hosted, hosted_fix
+from chat.checks.families.transport import events_instead_of
 from chat.checks.findings import Evidence, Finding, Hit, Level, alike, shape_of
 from chat.checks.history import content_mark
 from chat.checks.known_causes import CRASHES, known_cause, named
@@ -199,7 +200,9 @@ class Examination:
         if not self.case.streaming or self.case.all_valid:
             return
         self.taken = self.case.taken_before()
-        foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith(_TRANSLATED)]
+        bare = self.case.accepted and not self.case.events  # then another Content-Type alone would not help
+        also = ("transport/retried",) if bare else ()
+        foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith((*_TRANSLATED, *also))]
         if not foreign or self.case.events > _MOST_TRANSLATED:
             return
         try:
@@ -215,6 +218,10 @@ class Examination:
             if tally.rule.section == "vocabulary" and translation.change:
                 agents = tally.rule.id == "vocabulary/responses-api"
                 fix = f"{translation.change}\n\n{tally.rule.fix}" if agents else translation.change
+            if tally.rule.id in also:
+                said = self.case.body[:400].decode("utf-8", "replace")
+                change = translation.change or events_instead_of(said)
+                fix = f"{change}\n\n# and its type, in the route:\n{fix or tally.rule.fix}".lstrip()
             tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
 
     def _reused(self, translation: Translation) -> None:

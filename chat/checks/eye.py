@@ -195,11 +195,14 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
 
 def _reading(exchange: Exchange, events: Sequence[Event], read: Sequence[Event], broken: bool) -> list[str]:
     count, valid = len(read), sum(event.valid for event in read)
+    known = sum(event.valid or event.type in EVENT_TYPES for event in read)
     parts = [f"Reads {_events(count)}" if count else "Reads no event"]
     if exchange.outcome == "complete" and len(events) > count:
         parts.append("drops the last one, which has no blank line")
-    if count > valid:
-        parts.append(f"does not know {count - valid if valid else 'any'} of them")
+    if count > known:
+        parts.append(f"does not know {count - known if known else 'any'} of them")
+    if known > valid:
+        parts.append(f"makes what it can of {known - valid} that {'is' if known - valid == 1 else 'are'} not valid")
     if broken:
         parts.append("meets the broken connection")
     elif exchange.outcome in _CUT_BY_US:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chat.checks.case import Case
 from chat.checks.families.endings import AFTER_THE_ANSWER
 from chat.checks.findings import Hit
+from chat.checks.in_between import answered_in_place
+from chat.checks.known_cause import KnownCause
 from chat.checks.rules import Rule
 
 __all__ = ["CRASHES", "KnownCause", "known_cause", "named"]
@@ -24,24 +26,14 @@ CRASHES = (
     "transport/empty-stream",
     "lifecycle/ended-in-error",
     "tools/output-unanswered",
+    "transport/status",
+    "transport/no-message",
+    "endpoint/not-chatkit",
 )
-"""The rules that see that something has crashed, and not what."""
+"""The rules that see that something has crashed or was refused, and not why."""
 
 _LOOKED_AT = 20_000
 _READS = ("threads.get_by_id", "items.list", "threads.list")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownCause:
-    """One of them."""
-
-    said: tuple[str, ...]
-    """What its exception says: one of these."""
-    words: str
-    fix: str
-    """Something to type."""
-    sure: str = ""
-    """"likely" or "possible" where nothing says so but the shape of the answer."""
 
 
 CITATION = KnownCause(
@@ -99,6 +91,9 @@ _KNOWN = (CITATION, WHOLE_THREAD, BEHIND_THE_CALL, MIXED_TIMES, AWARE_TIMES, _BY
 
 def known_cause(case: Case) -> KnownCause | None:
     """What an exchange that crashed most probably crashed of; None when it does not say, nor look like it."""
+    between = answered_in_place(case)
+    if between is not None:
+        return between
     text = "\n".join(_said(case))
     for cause in _KNOWN:
         if any(said in text for said in cause.said):

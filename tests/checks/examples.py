@@ -189,6 +189,9 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(WANTS_ITS_OWN, status=422, reason="Unprocessable Entity", content_type="application/json"),
         of(b"", status=307, reason="Temporary Redirect", content_type="", headers=(("location", "/chatkit/"),)),
         of(b'{"client_secret":"cs_1"}', content_type="application/json"),
+        of(b'{"status":404,"error":"Not Found","path":"/chatkit"}', status=404, reason="Not Found"),
+        of(b'{"message":"Cannot POST /chatkit","statusCode":404}', "items.list", status=404, reason="Not Found"),
+        of(b'{"message":"Missing Authentication Token"}', "threads.list", status=403, reason="Forbidden"),
     ),
     "endpoint/hosted": (
         of(GOOD, url="https://api.openai.com/v1/chatkit/conversation"),
@@ -338,6 +341,11 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(sse(*(data(json.dumps(json.dumps(event))) for event in (thread_created(), user_done(), *answer())))),
         of(sse(*(data(f"data: {json.dumps(event)}") for event in (thread_created(), user_done(), *answer())))),
         of(turn(*answer(), data("[1, 2]"))),
+        of(GOOD.replace(b"\n\n", b"\n") + b"\n"),
+        of(GOOD.replace(b"\n\n", b"\\n\\n")),
+        of(sse(*(data(str(event)) for event in (thread_created(), user_done(), *answer())))),
+        of(sse(*(data(str(json.dumps(event).encode())) for event in (thread_created(), user_done(), *answer())))),
+        of(sse(data("type='thread.created' thread=Thread(id='thr_1', created_at=datetime.datetime(2026, 1, 1))"))),
     ),
     "framing/type-in-event-line": (
         of(
@@ -592,6 +600,8 @@ CLOSE: dict[str, tuple[Example, ...]] = {
         of(PAGE, status=502, reason="Bad Gateway", content_type="text/html"),
         of(PAGE, "threads.list", status=502, reason="Bad Gateway", content_type="text/html"),
         of(b'{"message":"No such thread."}', "threads.get_by_id", status=404, reason="Not Found"),
+        of(b'{"message":"Not Found"}', "threads.get_by_id", status=404, reason="Not Found"),
+        of(PAGE, status=403, reason="Forbidden", content_type="text/html"),
         of(PAGE, "", status=400, content_type="text/html", sent=b"{not json"),
     ),
     "endpoint/hosted": (of(GOOD, url="https://chat.example/v1/chatkit/conversation"),),

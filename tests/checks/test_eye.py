@@ -298,3 +298,10 @@ def test_a_stored_message_that_crashes_its_turn_is_not_called_an_answer() -> Non
     broken = {**assistant_item("msg_1", "Hi"), "content": [{"type": "output_text", "text": None, "annotations": []}]}
     page = json.dumps({"data": [broken], "has_more": False}).encode()
     assert "Something went wrong" in widget_view(exchange(page, "items.list")).shows
+
+
+def test_an_event_that_is_known_and_not_valid_is_not_called_unknown() -> None:
+    camel = {"type": "thread.item.done", "item": {**assistant_item("msg_1", "Hello"), "created_at": None}}
+    view = widget_view(exchange(turn(camel)))
+    assert view.behaviour == "Reads 4 events and makes what it can of 1 that is not valid."
+    assert view.certainty == "likely"

@@ -361,3 +361,52 @@ def test_where_the_translation_is_too_long_to_read_the_fix_says_how_it_goes() ->
     assert finding.rewritten == ""
     assert len(finding.fix) < 1_000
     assert "AssistantMessageContentPartTextDelta" in finding.fix
+
+
+LANGGRAPH = (
+    'event: metadata\ndata: {"run_id": "1ef"}\n\n',
+    'event: messages/partial\ndata: [{"content": "You have", "type": "ai", "id": "run-1"}]\n\n',
+    'event: messages/partial\ndata: [{"content": "You have three tasks.", "type": "ai", "id": "run-1"}]\n\n',
+    'event: messages/complete\ndata: [{"content": "You have three tasks.", "type": "ai", "id": "run-1"}]\n\n',
+)
+LANGGRAPH_CHUNKS = tuple(
+    f'event: messages\ndata: [{{"content": "{piece}", "type": "{kind}"}}, {{"langgraph_node": "agent"}}]\n\n'
+    for kind, piece in (("human", "Hi"), ("AIMessageChunk", "You have "), ("AIMessageChunk", "three tasks."))
+)
+ADK = tuple(
+    {"content": {"parts": [{"text": text}], "role": "model"}, "author": "agent", **more}
+    for text, more in (
+        ("You have ", {"partial": True}),
+        ("three tasks.", {"partial": True}),
+        ("You have three tasks.", {}),
+    )
+)
+ADK_AT_ONCE = ({**ADK[0], "content": {"parts": [{"text": "You have three tasks."}]}}, ADK[2])
+
+
+@pytest.mark.parametrize("stream", [LANGGRAPH, LANGGRAPH_CHUNKS, ADK, ADK_AT_ONCE])
+def test_a_message_that_is_sent_whole_after_its_pieces_is_said_once(stream: Any) -> None:
+    assert said(exchange(sse(*stream))) == conversation("You have three tasks.")
+
+
+def test_pieces_that_are_alike_are_all_said() -> None:
+    stream = [{"type": "token", "token": "Again and again. "}] * 3
+    assert said(exchange(sse(*stream))) == conversation("Again and again. " * 3)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        turn().replace(b"\n\n", b"\n"),
+        turn().replace(b"\n\n", b"\\n\\n"),
+        sse(*(data(str(event)) for event in (thread_created(), user_done(), *answer()))),
+        sse(*(data(str(json.dumps(event).encode())) for event in (thread_created(), user_done(), *answer()))),
+        sse(*(data(str(sse(event))) for event in (thread_created(), user_done(), *answer()))),
+    ],
+)
+def test_events_that_run_together_or_are_python_are_read_and_never_said(body: bytes) -> None:
+    assert said(exchange(body)) == conversation("Hello", "list my tasks")
+
+
+def test_objects_as_python_prints_them_are_nothing_that_was_said() -> None:
+    assert translate(exchange(sse(data("type='error' message='No.' allow_retry=True")))) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, rule
@@ -104,7 +106,8 @@ def _met(case: Case) -> tuple[str, str, str] | None:
         fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
         return f"{came}{to}", f"it redirects{to}", fix
     text = case.body[:2_000].lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html")) and status < 500:  # a 502 of a proxy says nothing of the address
+    # a 502 of a proxy says nothing of the address, and a 403 that something stands there
+    if text.startswith((b"<!doctype html", b"<html")) and (status < 400 or status in _NOTHING_THERE):
         kind = f"{came}, {exchange.content_type or 'HTML'}"
         return kind, "a page of HTML stands there", _ADDRESS
     document = case.document
@@ -120,8 +123,10 @@ def _met(case: Case) -> tuple[str, str, str] | None:
     if status == 405:
         allowed = exchange.header("allow")
         return came + (f", allow: {allowed}" if allowed else ""), "it takes no POST", _ROUTE
-    if status == 404 and _is_of_a_router(document, case.body):
-        return came, "nothing stands there", _ADDRESS
+    if status == 404 and (case.operation in _NAMES_NOTHING or _is_of_a_router(document, case.body)):
+        return came + _said(document), "nothing stands there", _ADDRESS
+    if status == 403 and isinstance(document, dict) and document.get("message") == "Missing Authentication Token":
+        return came, "nothing stands there, which API Gateway calls a missing token", _ADDRESS
     if status == 422 and (field := _missing_field(document)):
         return (
             f"{came}: {field}",
@@ -131,11 +136,28 @@ def _met(case: Case) -> tuple[str, str, str] | None:
     return None
 
 
+def _said(document: object) -> str:
+    message = document.get("message") if isinstance(document, dict) else None
+    return f": {excerpt(message, 100)}" if isinstance(message, str) and message else ""
+
+
 def _is_of_a_router(document: object, body: bytes) -> bool:
     """Whether a 404 is a router's own, and no ChatKit server's that does not know a thread."""
     if isinstance(document, dict):
-        return document == {"detail": "Not Found"}
+        words = (document.get(key) for key in ("detail", "message", "error"))
+        by_words = any(isinstance(one, str) and _ROUTERS_WORDS.fullmatch(one.strip()) for one in words)
+        return by_words or document == {"detail": "Not Found"}
     return excerpt(body[:200].decode("utf-8", "replace"), 40).lower() in ("not found", "404 page not found", "")
+
+
+_NOTHING_THERE = (404, 405, 410)
+_NAMES_NOTHING = ("threads.create", "threads.list", "attachments.create", "input.transcribe")
+"""What these ask for cannot be missing: they name nothing that was there before."""
+_ROUTERS_WORDS = re.compile(
+    r"Cannot POST .*|(?:The )?route .* (?:not found|could not be found)\.?|No route .*|"
+    r"The requested webhook .* is not registered\.?|No static resource .*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def _missing_field(document: object) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chat.checks.case import Case
-from chat.checks.findings import Hit, Level, excerpt
+from chat.checks.findings import Hit, Level, counted, excerpt
+from chat.checks.notation import is_python, run_together
 from chat.checks.rules import END, NOT_JSON, UNKNOWN, UNTERMINATED, rule
 from chat.checks.vocabularies import vocabulary_of
 from chat.protocol import Event
@@ -49,8 +50,36 @@ def unterminated(case: Case, event: Event) -> Hit | None:
 )
 def not_json(case: Case, event: Event) -> Hit | None:
     raw = event.raw.strip()
+    together, literal = run_together(raw)
+    if together:
+        return Hit(
+            f"{counted(len(together), 'object')} in one event",
+            case.at(event),
+            "The events end in a backslash and an n, which are no line break"
+            if literal
+            else "The events run together: no blank line stands between them",
+            expected="a blank line after each event: two line breaks",
+            fix=f"{_YIELD}  # two line breaks: \\n\\n in the code is two letters" if literal else _YIELD,
+            key="together",
+        )
     if not raw or not event.terminated:
         return None
+    if is_python(raw):
+        as_bytes = raw[:1] in "bB"
+        framed = as_bytes and raw[2:].lstrip().startswith("data:")
+        return Hit(
+            excerpt(raw, 60),
+            case.at(event),
+            "The events are in Python's own notation, which is no JSON",
+            fix="async for chunk in result:  # its pieces are framed already\n    yield chunk"
+            if framed
+            else 'yield b"data: " + event + b"\\n\\n"  # bytes stay bytes: in f"…" they are written as b\'…\''
+            if as_bytes
+            else 'yield f"data: {json.dumps(event)}\\n\\n"  # not {event}, which writes it as Python does'
+            if raw.startswith("{")
+            else _YIELD,
+            key="python",
+        )
     if raw == "[DONE]":
         return Hit(
             "[DONE]",

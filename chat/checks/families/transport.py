@@ -286,11 +286,12 @@ def empty_stream(case: Case) -> Hit | None:
         f"{len(body)} bytes without one `data:` line: {excerpt(text, 80)}",
         case.place(0, len(body), text),
         "The body holds no event: no line begins with `data:`",
-        fix=_events_instead_of(text),
+        fix=events_instead_of(text),
     )
 
 
-def _events_instead_of(text: str) -> str:
+def events_instead_of(text: str) -> str:
+    """What to type in place of sending this text as it is, "" where there is none to send."""
     if ":" in text[:1] or not text.strip():
         return ""
     return (

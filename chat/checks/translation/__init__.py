@@ -32,6 +32,7 @@ from chat.checks import as_python
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.families.transport import json_lines
 from chat.checks.findings import excerpt
+from chat.checks.notation import json_of_python, run_together
 from chat.checks.repair import text_of
 from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
 from chat.checks.translation.openai import assistants, chat_completions, responses
@@ -277,6 +278,11 @@ def _unwrapped(events: Sequence[Event]) -> Iterator[Event]:
         if isinstance(event.json, str):
             inner = event.json.strip()
         inner = inner.removeprefix("data:").strip()
+        together, _ = run_together(inner)
+        if together:
+            yield from decode_body(b"".join(b"data: " + one.encode("utf-8", "replace") + b"\n\n" for one in together))
+            continue
+        inner = (json_of_python(inner) or inner).removeprefix("data:").strip()
         if inner.startswith("{") and inner.endswith("}"):
             yield from decode_body(b"data: " + inner.replace("\n", " ").encode("utf-8", "replace") + b"\n\n")
         else:

@@ -12,6 +12,7 @@ from chatkit.types import ThreadStreamEvent
 from pydantic import TypeAdapter
 
 from chat.checks import repair
+from chat.checks.notation import is_python
 from chat.checks.repair import text_of
 from chat.checks.translation.order import NO_ID
 from chat.checks.translation.writing import (
@@ -32,7 +33,10 @@ __all__ = ["AdHocReader", "cumulative_types", "misplaced", "plain_text"]
 
 Document = dict[str, Any]
 _EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
+_NOT_THE_ASSISTANT = frozenset({"human", "user", "system", "tool", "HumanMessage", "SystemMessage", "ToolMessage"})
 _END_MARKS = frozenset({"[DONE]", "[done]", "DONE", "[END]", "[end]", "EOF"})
+_SURELY_AGAIN = 8
+"""Characters: a piece that begins with as much of what was said before says it again."""
 _AI_SDK = re.compile(r'^([0-9a-f]):(".*"|\{.*\}|\[.*\])$')
 
 
@@ -118,6 +122,8 @@ class AdHocReader:
         self._cumulative = cumulative
         self._length = 0
         self._pieces: list[str] = []
+        self._in_part = False
+        """Whether pieces say that they are some: what does not say so is the whole, as with Google's ADK."""
 
     def read(self, name: str, document: Document) -> Iterator[Meaning]:
         """What one event means; nothing when it cannot be told."""
@@ -129,6 +135,11 @@ class AdHocReader:
         text = text_of({key: value for key, value in document.items() if key not in ("type", "role", *_THREAD_KEYS)})
         if _ERROR.search(lower) or (not lower and "error" in document):
             yield WentWrong(text_of(document.get("error")) or text)
+        elif document.get("partial") is True:
+            self._in_part = True
+            yield from self._text(text, name)
+        elif self._in_part and text and "partial" not in document:
+            yield from self._end(text, whole=True)
         elif role in ("user", "human") or (_USER.search(lower) and role is None):
             yield UserSaid(text)
         elif _TITLE.search(lower) and not _PIECE.search(lower):
@@ -149,6 +160,10 @@ class AdHocReader:
     def _text(self, text: str, name: str = "") -> Iterator[Meaning]:
         if name in self._cumulative:
             text = text[self._length :]
+        elif self._length >= _SURELY_AGAIN and len(text) >= self._length + (len(self._pieces) == 1):
+            said = "".join(self._pieces)
+            self._pieces = [said]
+            text = text.removeprefix(said)  # all of it so far, once more, and what is new
         if not text:
             return
         self._pieces.append(text)
@@ -173,10 +188,16 @@ class AdHocReader:
         if data.strip() in _END_MARKS:
             yield Ended()
             return
+        if is_python(data):
+            return  # an object of the backend's own, and nothing that was said
         try:
             document = json.loads(data)
         except (ValueError, RecursionError):
             document = data
+        if isinstance(document, list) and document and isinstance(document[0], dict):
+            document = document[0]  # a message and what is known of it, as LangGraph sends them
+            if document.get("type") in _NOT_THE_ASSISTANT:
+                return
         yield from self._text(text_of(document))
 
 
