@@ -19,8 +19,10 @@ from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
     from chat.relay.origin import StageOrigin
+    from chat.relay.session import RelaySession
+    from chat.ui.workbench import Workbench
 
-__all__ = ["CannotStart", "Settings", "serve"]
+__all__ = ["CannotStart", "Settings", "serve", "usable_port"]
 
 
 OPEN_PATHS = ("/chatkit", "/broken")
@@ -36,7 +38,8 @@ class Settings:
     """
     What the command line says. `rate` is in words per second, None for unlimited; `port` 0 takes a free one.
 
-    `stage_port` is that of the second origin; None is the one after `port`, or a free one when that is taken.
+    `stage_port` is that of the second origin; None is the one after `port`, or a free one when that is taken. `watch`:
+    it is there to relay to `backend`; then that address alone is written to standard output.
     """
 
     host: str = "127.0.0.1"
@@ -49,12 +52,13 @@ class Settings:
     rate: float | None = 60.0
     jwt_secret: str | None = field(default=None, repr=False)
     origins: tuple[str, ...] = ()
+    watch: bool = False
 
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises `CannotStart` when the port, the data folder or the key cannot be used."""
     data = _private_folder(settings.data or platformdirs.user_data_path("chatkit-workbench", appauthor=False))
-    port = _usable_port(settings.host, settings.port)
+    port = usable_port(settings.host, settings.port)
     # NiceGUI reads this when it is imported; without it, it would write into the current folder
     os.environ["NICEGUI_STORAGE_PATH"] = str(data / "page")
 
@@ -102,6 +106,11 @@ def serve(settings: Settings) -> None:
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
+    show: bool | str = settings.open_browser
+    if settings.watch:
+        watched = _watch(workbench, first)
+        app.on_startup(lambda: print(f"Relay: {relay.address_of(watched)}", flush=True))
+        show = show and f"/?watch={watched.key}"
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
     app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"))
@@ -110,7 +119,9 @@ def serve(settings: Settings) -> None:
     app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))
     app.on_startup(
         lambda: print(
-            f"ChatKit Workbench is on {address}\nIts data is in {in_one_line(str(data))}. Ctrl+C stops it.", flush=True
+            f"ChatKit Workbench is on {address}\nIts data is in {in_one_line(str(data))}. Ctrl+C stops it.",
+            file=sys.stderr if settings.watch else sys.stdout,
+            flush=True,
         )
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_stopped)
@@ -122,7 +133,7 @@ def serve(settings: Settings) -> None:
             favicon=FAVICON,
             dark=None,
             reload=False,
-            show=settings.open_browser,
+            show=show,
             show_welcome_message=False,
             tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
             reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
@@ -149,6 +160,18 @@ def _stage(settings: Settings, port: int) -> StageOrigin:
     return stage
 
 
+def _watch(workbench: Workbench, profile_id: str) -> RelaySession:
+    """The session that relays to this profile's backend. Raises `CannotStart` when nothing may be relayed to it."""
+    from chat.errors import BadConnection
+
+    profile = workbench.profiles.get(profile_id)
+    assert profile is not None
+    try:
+        return workbench.watch(profile)
+    except BadConnection as problem:
+        raise CannotStart(f"{problem} {problem.advice}".strip()) from problem
+
+
 def _unless_stopped(record: logging.LogRecord) -> bool:
     """Answers that Ctrl+C ends in mid-stream were meant to end: no traceback of theirs is worth reading."""
     error = record.exc_info[1] if record.exc_info else None
@@ -169,7 +192,7 @@ def _private_folder(folder: Path) -> Path:
     return folder
 
 
-def _usable_port(host: str, port: int) -> int:
+def usable_port(host: str, port: int) -> int:
     """`port`, or a free one for 0. Looked at before anything is set up, so that a clear sentence comes first."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:

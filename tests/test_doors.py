@@ -148,17 +148,29 @@ NICEGUI = ("/_nicegui", "/_nicegui_ws/", "/favicon.ico")
 ASSETS = "/workbench/assets/"
 """Style sheets, scripts and icons: the same for everybody."""
 
+ON_THE_STAGE = {
+    "/relay/{key}/chatkit": "who knows the key of a session may send to its backend, from any page; nobody else",
+}
+"""Routes of the second origin, which has no token to ask for: each looks after its callers itself."""
+
 _LISTED = """
 import json, os, sys
 from pathlib import Path
 from fastapi import routing
 from nicegui import app
+from chat.relay import origin
 from chat.serve import Settings, serve
+
+stages = []
+make = origin.StageOrigin.__init__
+origin.StageOrigin.__init__ = lambda stage, *given: (stages.append(stage), make(stage, *given))[1]
 
 def write():
     flat = getattr(routing, "iter_route_contexts", lambda routes: routes)  # older versions of FastAPI keep them flat
     routes = [(r.path, sorted(getattr(r, "methods", None) or ["GET"])) for r in flat(app.routes)]
-    Path(sys.argv[2] + ".part").write_text(json.dumps(routes))
+    staged = [(r.path, sorted(getattr(r, "methods", None) or ["POST"])) for r in stages[0].routes]
+    written = {"page": routes, "address": stages[0].address, "stage": staged}
+    Path(sys.argv[2] + ".part").write_text(json.dumps(written))
     os.replace(sys.argv[2] + ".part", sys.argv[2])
 
 app.on_startup(write)
@@ -166,9 +178,12 @@ serve(Settings(port=int(sys.argv[1]), data=Path(os.environ["NICEGUI_STORAGE_PATH
 """
 
 
+Routes = list[tuple[str, list[str]]]
+
+
 @pytest.fixture(scope="module")
-def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
-    """The address of a running workbench, and every route it has, with its methods."""
+def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Routes, str, Routes]]:
+    """The address of a running workbench, and every route it has, with its methods; the same of its second origin."""
     folder = tmp_path_factory.mktemp("routes")
     port, listed, log = free_port(), folder / "routes.json", folder / "log.txt"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
@@ -192,7 +207,8 @@ def running_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
                 break
         except OSError:
             time.sleep(0.05)
-    yield running.url, json.loads(listed.read_text())
+    written = json.loads(listed.read_text())
+    yield running.url, written["page"], written["address"], written["stage"]
     running.stop()
 
 
@@ -204,10 +220,8 @@ def filled(path: str) -> str:
     return "/".join(pieces)
 
 
-def test_every_route_says_who_may_call_it_and_refuses_the_others(
-    running_app: tuple[str, list[tuple[str, list[str]]]],
-) -> None:
-    url, routes = running_app
+def test_every_route_says_who_may_call_it_and_refuses_the_others(running_app: tuple[str, Routes, str, Routes]) -> None:
+    url, routes, _, _ = running_app
     assert {path for path, _ in routes} >= OPEN.keys() | BY_ORIGIN.keys(), "the lists hold nothing that is gone"
     for path, methods in routes:
         public = path.startswith((*NICEGUI, ASSETS))
@@ -227,3 +241,27 @@ def test_every_route_says_who_may_call_it_and_refuses_the_others(
             bare = send(url, method, place + "?session=x&before=x&key=x&attachment=x")
             guessed = send(url, method, place + "?session=x&before=x&key=x&attachment=x", token)
             assert (bare, guessed) == (403, 403), f"{method} {path} wants no launch token, and is not listed as open"
+
+
+def test_the_second_origin_has_what_is_listed_and_nothing_of_the_page(
+    running_app: tuple[str, Routes, str, Routes],
+) -> None:
+    url, _, stage, routes = running_app
+    assert urlsplit(stage).port != urlsplit(url).port
+    assert {path for path, _ in routes} == ON_THE_STAGE.keys()
+    for path, methods in routes:
+        for method in methods:
+            for name in ("evil.example", "127.0.0.1.evil.example", "user@127.0.0.1", ""):
+                assert send(stage, method, filled(path), [("Host", name)]) == 400, f"{method} {path} as {name}"
+    for path in (
+        "/",
+        "/healthz",
+        "/chatkit",
+        "/workbench/exchanges?session=x",
+        "/_nicegui_ws/socket.io/?EIO=4",
+        GALLERY,
+    ):
+        assert send(stage, path=path) == 404, path
+    token = [("X-Workbench-Token", "guessed"), ("Origin", "https://evil.example")]
+    for path in ("/relay/guessed/chatkit", "/relay//chatkit", "/relay/guessed", "/relay/../chatkit"):
+        assert send(stage, "POST", path, token) == 404, path

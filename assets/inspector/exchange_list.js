@@ -1,5 +1,5 @@
 // The exchanges of this window, oldest first, in a list that folds; beside its title, whether the newest is followed.
-import { clock, name, status, took, tone } from "exchange_words";
+import { attempt, clock, name, status, took, tone } from "exchange_words";
 import { counted, number } from "numbers";
 
 export const ExchangeList = {
@@ -23,6 +23,7 @@ export const ExchangeList = {
             :title="one.method + ' ' + one.url + (one.failure ? '\\n' + one.failure : '')"
             @click="$emit('select', one.id)">
       <i class="ex-dot"></i><span class="ex-name">{{ name(one) }}</span>
+      <span v-if="one.attempt" class="ex-attempt" data-testid="attempt">{{ attempt(one) }}</span>
       <span v-if="found(one)" class="ex-found" :class="one.findings[0] ? 'is-error' : 'is-warning'" :title="found(one)"
             >{{ number(one.findings[0] || one.findings[1]) }}</span>
       <span class="ex-status">{{ status(one) }}</span>
@@ -38,6 +39,7 @@ export const ExchangeList = {
     return { open: true };
   },
   methods: {
+    attempt,
     clock,
     name,
     number,

@@ -5,6 +5,11 @@ export function name(one) {
   return one.operation || `${one.method} ${one.url.replace(/^[a-z]+:\/\/[^/]+/, "").split("?")[0] || "/"}`;
 }
 
+// Of a request that was sent again because its answer failed.
+export function attempt({ attempt: [number, of] }) {
+  return `attempt ${number} of ${of}`;
+}
+
 export function status(one) {
   if (one.running) return one.status ?? "…";
   return one.outcome === "complete" ? (one.status ?? "–") : one.outcome;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +15,7 @@ from chat.exchanges import Exchange, message_of, transport_problems
 from chat.exchanges.answer import excerpt, is_event_stream, tells_its_end
 from chat.protocol import Event, EventDecoder, Problem
 
-__all__ = ["EventStream"]
+__all__ = ["EventStream", "stream_failure"]
 
 _SLICE = 0.002
 """Seconds of decoding after which others have the loop."""
@@ -125,18 +125,24 @@ class EventStream:
         self._wake.set()
 
     def _raise_verdict(self) -> None:
-        exchange = self.exchange
-        if exchange.outcome == "cancelled":
-            return
-        # A status that says no explains more than the way its body ended.
-        if refusal := answer_error(exchange):
-            raise refusal
-        if isinstance(self._failure, BrokenStream):
-            self._failure.events = tuple(self.events)
-        if self._failure is not None:
-            raise self._failure
-        if not self.events and not (is_event_stream(exchange) and _says_nothing(exchange)):
-            raise _not_a_stream(exchange)
+        if failure := stream_failure(self.exchange, self.events, self._failure):
+            raise failure
+
+
+def stream_failure(
+    exchange: Exchange, events: Sequence[Event], failure: WorkbenchError | None
+) -> WorkbenchError | None:
+    """What went wrong with a stream that is over, when these `events` came; `failure` is what its sending returned."""
+    if exchange.outcome == "cancelled":
+        return None
+    # A status that says no explains more than the way its body ended.
+    if refusal := answer_error(exchange):
+        return refusal
+    if isinstance(failure, BrokenStream):
+        failure.events = tuple(events)
+    if failure is None and not events and not (is_event_stream(exchange) and _says_nothing(exchange)):
+        return _not_a_stream(exchange)
+    return failure
 
 
 def _says_nothing(exchange: Exchange) -> bool:

@@ -12,6 +12,7 @@ from chat.commands.default_group import DefaultGroup
 from chat.commands.diff import diff
 from chat.commands.explain import explain
 from chat.commands.record import record
+from chat.commands.relay import relay
 from chat.commands.serve import serve
 from chat.terminal import in_one_line
 from chat.version import NAME, version
@@ -53,3 +54,4 @@ main.add_command(check)
 main.add_command(curl)
 main.add_command(diff)
 main.add_command(record)
+main.add_command(relay)

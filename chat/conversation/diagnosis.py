@@ -184,9 +184,10 @@ class Diagnoses:
         if (diagnosis := self._by_id.get(exchange.id)) is not None:
             diagnosis.feed(event)
 
-    def settle(self) -> None:
-        """Finish the examination of every exchange that has ended; all their events must have been given."""
-        self._finish(one for one in self._open if not one.exchange.running)
+    def settle(self, exchange: Exchange | None = None) -> None:
+        """Finish the examination of an exchange, or of every one, that has ended; its events must have been given."""
+        wanted = self._open if exchange is None else [one for one in self._open if one.exchange is exchange]
+        self._finish(one for one in wanted if not one.exchange.running)
 
     def settle_documents(self) -> None:
         """The same for those that have no events. Of a stream that has ended, some may be on their way here."""

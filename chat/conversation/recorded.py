@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -37,8 +37,14 @@ _SLICE: Final = 500
 class RecordedThread(ShownThread):
     """Exchanges of a file, one after the other. `name` is what the reader calls the file."""
 
-    def __init__(self, name: str, remarks: Sequence[str] = ()) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        name: str,
+        remarks: Sequence[str] = (),
+        url: str = "",
+        image_origins: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        super().__init__(url, image_origins)
         self.name = name
         self._places = PagePlaces()
         for remark in remarks:

@@ -169,10 +169,17 @@ class ShownThread:
 
     def keep_exchanges(self, count: int) -> None:
         """Forget all but the newest `count` exchanges."""
-        for old in self.exchanges[:-count]:
-            self._events.pop(old.id, None)
-            self.diagnoses.forget(old.id)
-        del self.exchanges[:-count]
+        self.forget_exchanges(self.exchanges[:-count])
+
+    def forget_exchanges(self, old: Collection[Exchange]) -> None:
+        """Keep nothing of these any longer."""
+        if not old:
+            return
+        gone = {exchange.id for exchange in old}
+        for exchange_id in gone:
+            self._events.pop(exchange_id, None)
+            self.diagnoses.forget(exchange_id)
+        self.exchanges[:] = [exchange for exchange in self.exchanges if exchange.id not in gone]
 
     def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
         """Take in what the last of an exchange's `events` has changed in the state."""

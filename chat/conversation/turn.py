@@ -43,7 +43,8 @@ class TurnEnd:
 
 class Turn:
     """
-    One stream of a thread. `start` reads a live one; of a recorded `exchange`, each event goes to `take`. Then `end`.
+    One stream of a thread. `start` reads a live one; of an `exchange` that is recorded, or that others read (`begin`),
+    each event goes to `take`. Then `end`.
 
     `pending` is the user's message as it was sent, which goes when the backend sends it back (`confirmed` is told so);
     `accepted` is called at the first event.
@@ -84,12 +85,22 @@ class Turn:
             self._exchange = stream.exchange
             return stream
 
+        self.begin()
+        reading = read_turn(opened, lambda stream, event: self.take(stream.exchange, stream.events, event))
+        return asyncio.create_task(reading, name=f"turn of {self._thread.id}")
+
+    def begin(self) -> None:
+        """The stream comes live: say what is awaited, and why nothing is there yet."""
         self._heard_at = time.monotonic()
         self._thread.tail = self._tail
         self._watch("blank", PATIENCE, self._still_blank)
         self._watch("silence", QUIET / 3, self._still_silent)
-        reading = read_turn(opened, lambda stream, event: self.take(stream.exchange, stream.events, event))
-        return asyncio.create_task(reading, name=f"turn of {self._thread.id}")
+
+    def leave(self) -> None:
+        """Another thread is shown in place of this turn's: nothing more is said of it."""
+        self._thread.tail = str
+        for watch in self._watches.values():
+            watch.cancel()
 
     def take(self, exchange: Exchange, events: list[Event], event: Event) -> None:
         """Take in an event, the last one of `events`."""
@@ -109,11 +120,9 @@ class Turn:
     def end(self, end: TurnEnd) -> None:
         """Say what has become of it. The thread must not be `running` any more."""
         thread = self._thread
-        thread.tail = str
-        for watch in self._watches.values():
-            watch.cancel()
+        self.leave()
         thread.take(end_stream(thread.state))
-        thread.diagnoses.settle()
+        thread.diagnoses.settle(self._exchange)
         thread.streamed.turn_over(thread.state, self._screen.items, self._screen.done)
         for entry in thread.transcript.streaming:
             thread.transcript.finish(entry, *unfinished(end.cancelled))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chat.conversation.diagnosis import Diagnosis
 from chat.exchanges import Exchange, Outcome, curl, timings
+from chat.exchanges.attempts import Attempt
 from chat.inspection.gist import clean, family, gist, update_type
 from chat.inspection.timeline import timeline
 from chat.protocol import Event
@@ -35,7 +36,7 @@ _OUTCOMES: Final[dict[Outcome, str]] = {
     "unanswered": "The connection was closed without an answer.",
     "timeout": "The backend was silent for too long.",
     "garbled": "What came is not HTTP, or not compressed as its headers say.",
-    "oversized": "The answer was cut off at the size limit of this connection.",
+    "oversized": "The answer is longer than what is kept of one: this is its beginning.",
     "interrupted": "The recording stops before the exchange did.",
 }
 
@@ -60,10 +61,17 @@ class Tally:
         self._chunks = len(chunks)
 
 
-def summary(exchange: Exchange, events: Sequence[Event], tally: Tally, diagnosis: Diagnosis | None) -> dict[str, Any]:
+def summary(
+    exchange: Exchange,
+    events: Sequence[Event],
+    tally: Tally,
+    diagnosis: Diagnosis | None,
+    attempt: Attempt | None = None,
+) -> dict[str, Any]:
     """One line of the exchange list. Durations in nanoseconds, `started` as an ISO time with offset.
 
-    `findings` counts errors, warnings and notes; `revision` says whether they may be other ones than before.
+    `attempt` is which of how many it is, None where the request was sent once. `findings` counts errors, warnings and
+    notes; `revision` says whether they may be other ones than before.
     """
     tally.update(exchange, events)
     counts = diagnosis.counts if diagnosis else None
@@ -85,6 +93,7 @@ def summary(exchange: Exchange, events: Sequence[Event], tally: Tally, diagnosis
         "bytes": tally.bytes,
         "findings": [counts.errors, counts.warnings, counts.notes] if counts else [0, 0, 0],
         "revision": diagnosis.revision if diagnosis else 0,
+        "attempt": list(attempt) if attempt else None,
     }
 
 

@@ -46,6 +46,11 @@ class StageOrigin:
         """More routes."""
         self._application.router.routes.extend(routes)
 
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """What is served."""
+        return self._application.routes
+
     async def start(self) -> None:
         """Serve; returns when requests are answered."""
         logging.getLogger("uvicorn.error").addFilter(_unless_left_unfinished)

@@ -7,9 +7,10 @@ same key. The one above has all of it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec
 
 from chat.client import Connection
 from chat.errors import WorkbenchError
@@ -29,6 +30,9 @@ KEPT_BYTES = 64 * 2**20
 KEPT_HOST_EVENTS = 5_000
 KEPT_FRONT_ENDS = 20
 FRAME_HEADER = "chatkit-frame-instance-id"
+
+P = ParamSpec("P")
+log = logging.getLogger(__name__)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -89,7 +93,7 @@ class RelaySession:
         """Oldest first; the newest `KEPT_HOST_EVENTS`."""
         self._above = above
         self._gate_heard = Listeners[[RelaySession]]()
-        self.gate = Gate(lambda: self._gate_heard.tell(self))
+        self.gate = Gate(lambda: _tell(self._gate_heard, self))
         """Where events are held and let go one by one."""
         self._sizes: dict[str, int] = {}
         """Bytes of the bodies of exchanges that have ended."""
@@ -139,20 +143,20 @@ class RelaySession:
         for old in self.front_ends[:-KEPT_FRONT_ENDS]:
             if not any(exchange.running for exchange in old.exchanges):
                 self.front_ends.remove(old)
-        self._front_end_heard.tell(self, session)
+        _tell(self._front_end_heard, self, session)
         return session
 
     def began(self, exchange: Exchange) -> None:
         """A request is sent."""
         self.exchanges.append(exchange)
         self._forget()
-        self._exchange_heard.tell(self, exchange)
+        _tell(self._exchange_heard, self, exchange)
         if self._above is not None:
             self._above.began(exchange)
 
     def came(self, exchange: Exchange) -> None:
         """An exchange has its head, or more of its body."""
-        self._data_heard.tell(self, exchange)
+        _tell(self._data_heard, self, exchange)
         if self._above is not None:
             self._above.came(exchange)
 
@@ -162,7 +166,7 @@ class RelaySession:
         if failure is not None:
             self._failures[exchange.id] = failure
         self._forget()
-        self._exchange_heard.tell(self, exchange)
+        _tell(self._exchange_heard, self, exchange)
         if self._above is not None:
             self._above.ended(exchange, failure)
 
@@ -170,7 +174,7 @@ class RelaySession:
         """The page around the widget has heard something."""
         self.host_events.append(event)
         del self.host_events[:-KEPT_HOST_EVENTS]
-        self._host_event_heard.tell(self, event)
+        _tell(self._host_event_heard, self, event)
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -213,3 +217,11 @@ class RelaySession:
             self.exchanges.remove(old)
             total -= self._sizes.pop(old.id, 0)
             self._failures.pop(old.id, None)
+
+
+def _tell(listeners: Listeners[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Tell them, whatever they make of it: who watches must not break what passes."""
+    try:
+        listeners.tell(*args, **kwargs)
+    except Exception:
+        log.exception("somebody who watches the relay has failed")

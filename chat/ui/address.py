@@ -12,10 +12,14 @@ __all__ = ["PageAddress", "Place"]
 
 @dataclass(frozen=True)
 class Place:
-    """What an address names: a profile by its id, and one of its threads (None: the start screen)."""
+    """
+    What an address names: a profile by its id, and one of its threads (None: the start screen), or the key of a session
+    of the relay to watch.
+    """
 
     profile: str
     thread: str | None = None
+    watch: str | None = None
 
 
 class PageAddress:
@@ -47,7 +51,7 @@ class PageAddress:
         """The browser went back or forward to an address of this page, with this query: the place that it names."""
         self._shown_at = "/" + query
         named = {name: values[-1] for name, values in parse_qs(query.removeprefix("?")).items()}
-        return Place(named.get("profile") or self._first_profile, named.get("thread"))
+        return Place(named.get("profile") or self._first_profile, named.get("thread"), named.get("watch"))
 
     def forget(self) -> None:
         """What is shown is gone: its address is no place to come back to."""
@@ -59,4 +63,6 @@ class PageAddress:
             query["profile"] = place.profile
         if place.thread:
             query["thread"] = place.thread
+        if place.watch:
+            query["watch"] = place.watch
         return "/" + (f"?{urlencode(query)}" if query else "")

@@ -7,7 +7,7 @@ from assets import ASSETS
 from chat.inspection.report_view import checklist_html
 from chat.rendering.icons import icon
 
-from .controls import icon_button, row_button
+from .controls import button, icon_button, row_button
 from .panes.connection import ConnectionPane
 from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
@@ -45,16 +45,19 @@ def mount_page(workbench: Workbench) -> None:
     app.add_static_files("/workbench/assets", ASSETS, max_cache_age=3600)
 
     @ui.page("/", title="ChatKit Workbench", response_timeout=10)
-    def index(profile: str = "", thread: str = "") -> None:
+    def index(profile: str = "", thread: str = "", watch: str = "") -> None:
         for name in STYLE_SHEETS:
             version = int((ASSETS / name).stat().st_mtime)
             ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
         chosen = workbench.profiles.get(profile or workbench.first_profile) or next(iter(workbench.profiles))
-        build_page(Window(workbench, chosen), thread)
+        build_page(Window(workbench, chosen), thread, watch)
 
 
-def build_page(window: Window, thread_id: str) -> None:
-    """Put the panes of a window together, and show the thread of the page's address in it ("": the start screen)."""
+def build_page(window: Window, thread_id: str, watch: str = "") -> None:
+    """
+    Put the panes of a window together, and show in it what the page's address names: a thread, or a session of the
+    relay by its key ("" both: the start screen).
+    """
     theme = ui.dark_mode(window.workbench.theme)
     shell = Shell()
     with shell.add_slot("left"):
@@ -65,6 +68,13 @@ def build_page(window: Window, thread_id: str) -> None:
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
             with ui.element("nav").classes("grow").props('aria-label="Tools"'):
+                row_button(
+                    "radio",
+                    "Watch my app's traffic",
+                    window.watch,
+                    hint="An address for your own front end, whose requests to this backend are shown here",
+                    test_id="open-watch",
+                )
                 row_button(
                     "bug",
                     "What can go wrong",
@@ -124,15 +134,24 @@ def build_page(window: Window, thread_id: str) -> None:
         window.middle = ui.element("div").classes("conversation-pane")
     with shell.add_slot("right"):
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
-        window.inspector.on("checklist", _show_checklist, args=[])
+        window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     shell.on("went", lambda event: window.go_to(str(event.args)))
-    window.start(thread_id)
+    window.start(thread_id, watch)
 
 
-def _show_checklist() -> None:
-    with Sheet("Blank all the same?", "checklist", kind="narrow").body:
+def _show_checklist(window: Window) -> None:
+    sheet = Sheet("Blank all the same?", "checklist", kind="narrow")
+
+    def watch() -> None:
+        sheet.close()
+        window.watch()
+
+    with sheet.body:
         ui.label("No rule found a fault in what was seen. What is left is the page around the widget.").classes("hint")
         ShownHTML(checklist_html("Look at these, the most frequent first:"))
+        ui.label("Or look at what your own page really sends and gets.").classes("hint")
+        with ui.element("div").classes("actions"):
+            button("Watch my app's traffic", watch, test_id="watch-from-checklist")
 
 
 def _show_findings(window: Window, shell: Shell) -> None:

@@ -14,10 +14,12 @@ from chat.checks.host_words import told
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
-from chat.errors import WorkbenchError
+from chat.errors import BadConnection, WorkbenchError
 from chat.exchanges import Exchange, Recording
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
+from chat.protocol import Change, ThreadChanged
+from chat.relay.session import RelaySession
 
 from .address import PageAddress, Place
 from .conversation_view import ConversationView
@@ -30,6 +32,8 @@ from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
+from .panes.watch_sheet import open_watch_sheet
+from .panes.watching import Watching
 from .profiles import EMBEDDED, Profile
 from .window_reports import WindowReports
 from .window_source import WindowSource
@@ -72,6 +76,7 @@ class Window:
         self.reports = WindowReports(self.source, self._subject)
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
+        self._watching: Watching | None = None
         self.client = self._new_client()
         workbench.windows.add(self)
         self.page.on_delete(self._closed)
@@ -87,6 +92,8 @@ class Window:
     def _closed(self) -> None:
         self.workbench.window_closed(self)
         self._unwatch()
+        if self._watching is not None:
+            self._watching.close()
         self.source.close()
 
     def _subject(self) -> str:
@@ -94,14 +101,16 @@ class Window:
 
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
-    def start(self, thread_id: str) -> None:
+    def start(self, thread_id: str, watch: str = "") -> None:
         """
-        Show the thread of the page's address, or the start screen.
+        Show the thread of the page's address, the session of the relay with this key, or the start screen.
 
         Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
         make a browser fetch this one (as an image, for instance), and only this one can then connect.
         """
-        if thread_id:
+        if watch and self._watch_again(watch):
+            pass
+        elif thread_id:
             self._show_stored(thread_id)
         else:
             self._show(self.thread, self.conversation)
@@ -154,14 +163,24 @@ class Window:
         return conversation
 
     def _show(
-        self, thread: ShownThread, conversation: Conversation | None, thread_id: str | None = None, *, name: str = ""
+        self,
+        thread: ShownThread,
+        conversation: Conversation | None,
+        thread_id: str | None = None,
+        *,
+        name: str = "",
+        watching: Watching | None = None,
     ) -> None:
         """
-        Show `thread`, and let the reader act upon it through `conversation`; without one it is a file called `name`.
+        Show `thread`, and let the reader act upon it through `conversation`; without one it is a file called `name`, or
+        what `watching` sees.
 
         `thread_id` says which thread it will be, for the time until it has been loaded.
         """
         self._unwatch()
+        if self._watching is not None:
+            self._watching.close()
+        self._watching = watching
         self.thread, self.conversation, self._name = thread, conversation, name
         self.source.show(thread, alone=conversation is None)
         self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
@@ -170,7 +189,9 @@ class Window:
             token = self.workbench.token
             self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
             self.view.on("act", self._acted)
-            if conversation is None:
+            if watching is not None:
+                watching.bar(self)
+            elif conversation is None:
                 recording_bar(name, self.new_thread)
             else:
                 prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
@@ -188,7 +209,8 @@ class Window:
 
     def _place(self) -> Place:
         thread_id = self.conversation and (self.conversation.thread_id or self.threads.selected)
-        return Place(self.profile.id, thread_id or None)
+        watch = self._watching.session.key if self._watching is not None else None
+        return Place(self.profile.id, thread_id or None, watch)
 
     def go_to(self, query: str) -> None:
         """The browser went back or forward to an address of this page: show the backend and thread it names."""
@@ -196,6 +218,8 @@ class Window:
         profile = self.workbench.profiles.get(place.profile)
         if profile is not None and profile.id != self.profile.id:
             self._point_at(profile)
+        if place.watch and self._watch_again(place.watch):
+            return
         if place.thread:
             self.open_thread(place.thread)
         else:
@@ -230,6 +254,55 @@ class Window:
         self.reload_button.set_visibility(self.conversation is not None and self.thread.thread_id is not None)
         with self.page:
             ui.page_title(f"{title} · {NAME}" if title else NAME)
+
+    # --- what others send ---------------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Show what a front end sends to this backend through the relay, and at which address it has to send it."""
+        try:
+            session = self.workbench.watch(self.profile)
+        except BadConnection as problem:
+            words = f"{problem} {problem.advice}".strip()
+            ui.notify(words, type="negative", position="top", timeout=8000, close_button="Close")
+            return
+        self._show_traffic(Watching(session, self.show_front_end))
+        self.show_address()
+
+    def show_address(self) -> None:
+        """Show the relay's address again, and who has used it."""
+        if self._watching is not None:
+            session = self._watching.session
+            with self.page:
+                open_watch_sheet(
+                    session,
+                    self.workbench.relay.address_of(session),
+                    lambda front_end: self.show_front_end(front_end, chosen=True),
+                )
+
+    def show_front_end(self, front_end: RelaySession, *, chosen: bool = False) -> None:
+        """Show what this one does; until one is `chosen`, the newest."""
+        if self._watching is not None:
+            session = self._watching.session
+            self._show_traffic(Watching(session, self.show_front_end, front_end, chosen=chosen))
+
+    def _watch_again(self, key: str) -> bool:
+        """Show the session with this key; False when there is none any more."""
+        known = self.workbench.watched(key)
+        if known is not None:
+            session, profile = known
+            if profile.id != self.profile.id:
+                self._point_at(profile)
+            self._show_traffic(Watching(session, self.show_front_end))
+        return known is not None
+
+    def _show_traffic(self, watching: Watching) -> None:
+        thread = self.workbench.relayed_thread(watching.shown)
+        self._show(thread, None, name=f"Traffic of {self.profile.name}", watching=watching)
+        watching.heard(thread.on_change(lambda _, change: self._retitle(change)))
+
+    def _retitle(self, change: Change) -> None:
+        if isinstance(change, ThreadChanged):
+            self._show_title()
 
     # --- diagnosis ----------------------------------------------------------------------------------------------------
 

@@ -8,15 +8,18 @@ from urllib.parse import urlsplit
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
+from chat.conversation.relayed import RelayedThread
 from chat.conversation.shown_thread import ShownThread
 from chat.exchanges import Exchange, Recording
 from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
+from chat.relay.session import RelaySession
 
 from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
+from .panes.watch_words import nothing_html
 from .profiles import Profile, Profiles
 from .window_reports import WindowReports
 
@@ -116,6 +119,8 @@ class Workbench:
         """True dark, False light, None as the system says."""
         self.windows: set[OpenWindow] = set()
         self._allowed_images: set[str] = set()
+        self._watched: dict[str, str] = {}
+        """Ids of profiles, by the keys of the relay's sessions that lead to them."""
         self._shown: dict[str, ShownThread] = {}
         """All that some window shows, or has shown lately."""
         self._conversations: dict[str, tuple[str, Conversation]] = {}
@@ -234,6 +239,42 @@ class Workbench:
         for window in list(self.windows):
             if window.profile.id == profile_id:
                 window.show_running(self.running(profile_id))
+
+    # --- what others send ------------------------------------------------------------------------------------------
+
+    def watch(self, profile: Profile) -> RelaySession:
+        """
+        The session of the relay that leads to a profile's backend, opened when there is none. Its address stays when
+        the profile gets other credentials. Raises `BadConnection` when nothing may be relayed there.
+        """
+        connection = profile.connection()
+        for session in self.relay.sessions:
+            if self._watched.get(session.key) == profile.id and session.connection.url == connection.url:
+                session.connection = connection
+                return session
+        session = self.relay.open(connection, profile.name)
+        self._watched[session.key] = profile.id
+        return session
+
+    def watched(self, key: str) -> tuple[RelaySession, Profile] | None:
+        """The session with this key, and the profile that it leads to."""
+        session, profile = self.relay.get(key), self.profiles.get(self._watched.get(key, ""))
+        return None if session is None or profile is None else (session, profile)
+
+    def relayed_thread(self, session: RelaySession) -> RelayedThread:
+        """What shows a session, or one of its front ends; it goes on while no window shows it."""
+        for thread in self._shown.values():
+            if isinstance(thread, RelayedThread) and thread.traffic is session:
+                return thread
+        thread = RelayedThread(session.name, session.connection.url)
+        if session.splits:  # what its front ends do is shown one by one
+            thread.traffic = session
+            thread.transcript.note("nothing", nothing_html(self.relay.address_of(session)), label="Nothing came yet")
+        else:
+            thread.follow(session)
+        self._shown[thread.id] = thread
+        self._drop_idle()
+        return thread
 
     # --- images ----------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ from chat.relay.origin import StageOrigin
 from chat.relay.registry import Relay
 from chat.relay.relay import relay_route
 from chat.relay.session import RelaySession
-from tests.client.conftest import Call, StartBackend, Until, backend, until, unused_port
+from tests.client.conftest import Call, StartBackend, Until, backend, parrot, until, unused_port
 
-__all__ = ["Call", "Relaying", "StartBackend", "Until", "backend", "until", "unused_port"]
+__all__ = ["Call", "Relaying", "StartBackend", "Until", "backend", "parrot", "until", "unused_port"]
 
 CREATE = b'{"type":"threads.create","params":{"input":{"content":[{"type":"input_text","text":"Hi"}]}}}'
 

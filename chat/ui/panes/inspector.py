@@ -10,6 +10,7 @@ from nicegui import events
 
 from assets import ASSETS
 from chat.exchanges import Exchange
+from chat.exchanges.attempts import Attempt, attempts
 from chat.inspection.source import InspectionSource
 from chat.inspection.tabs import Tally, summary
 from chat.rendering.icons import icon
@@ -102,7 +103,8 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         exchanges = self._source.exchanges
         listed = [exchange.id for exchange in exchanges]
         if self._listed and listed[: len(self._listed)] == self._listed:
-            news = [one for one in map(self._news, exchanges) if one]
+            tried = attempts(exchanges)
+            news = [one for one in (self._news(exchange, tried.get(exchange.id)) for exchange in exchanges) if one]
             if news:
                 self.run_method("activity", news)
             self._listed = listed
@@ -114,24 +116,26 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
 
     def _tell_all(self) -> None:
         exchanges = self._source.exchanges
-        self._told = {exchange.id: self._summary(exchange) for exchange in exchanges}
+        tried = attempts(exchanges)
+        self._told = {exchange.id: self._summary(exchange, tried.get(exchange.id)) for exchange in exchanges}
         self._listed = list(self._told)
         self._changed.clear()
         self.run_method("exchangesAre", list(self._told.values()))
 
-    def _news(self, exchange: Exchange) -> dict[str, Any] | None:
+    def _news(self, exchange: Exchange, attempt: Attempt | None) -> dict[str, Any] | None:
         """The summary of an exchange when the browser has another one."""
         told = self._told.get(exchange.id)
-        if told and not told["running"] and exchange.id not in self._changed:
+        same = told and not told["running"] and told["attempt"] == (list(attempt) if attempt else None)
+        if same and exchange.id not in self._changed:
             return None
-        now = self._summary(exchange)
+        now = self._summary(exchange, attempt)
         self._told[exchange.id] = now
         return now if now != told else None
 
-    def _summary(self, exchange: Exchange) -> dict[str, Any]:
+    def _summary(self, exchange: Exchange, attempt: Attempt | None) -> dict[str, Any]:
         source = self._source
         events, diagnosis = source.events(exchange.id), source.diagnosis(exchange.id)
-        return summary(exchange, events, self._tallies[exchange.id], diagnosis)
+        return summary(exchange, events, self._tallies[exchange.id], diagnosis, attempt)
 
     def removed(self) -> None:
         self._unsubscribe()

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Response
 
 from chat.exchanges import Exchange
+from chat.exchanges.attempts import attempts
 from chat.exchanges.recording import dumps
 from chat.exchanges.redaction import redact_value
 from chat.inspection.findings import findings_document
@@ -97,8 +98,13 @@ def mount_inspection(
     @routes.get("/exchanges")
     async def list_exchanges(source: Source) -> Response:
         tallies = kept.setdefault(source, _Kept()).tallies
+        exchanges = source.exchanges
+        tried = attempts(exchanges)
         return _JSON(
-            [summary(one, source.events(one.id), tallies[one.id], source.diagnosis(one.id)) for one in source.exchanges]
+            [
+                summary(one, source.events(one.id), tallies[one.id], source.diagnosis(one.id), tried.get(one.id))
+                for one in exchanges
+            ]
         )
 
     @routes.get("/exchanges/{exchange_id}/findings")

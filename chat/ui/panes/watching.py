@@ -1,0 +1,60 @@
+"""One window's watching of a session of the relay: which of its front ends is shown, and when another one is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from chat.relay.session import RelaySession
+
+from .watch_bar import WatchBar, WatchingWindow
+
+__all__ = ["Watching"]
+
+
+class Watching:
+    """
+    Of `session`, what `shown` does: the front end that came last, unless another is handed in.
+
+    Until one is `chosen`, `show` gets each new one. `close` it when something else is shown.
+    """
+
+    def __init__(
+        self,
+        session: RelaySession,
+        show: Callable[[RelaySession], None],
+        shown: RelaySession | None = None,
+        *,
+        chosen: bool = False,
+    ) -> None:
+        self.session = session
+        self.shown = shown or (session.front_ends[-1] if session.front_ends else session)
+        self._bar: WatchBar | None = None
+        self._show = show
+        self._coming: asyncio.Handle | None = None
+        self._unsubscribe: list[Callable[[], None]] = []
+        if not chosen:
+            self.heard(session.on_front_end(lambda _, front_end: self._came(front_end)))
+
+    def bar(self, window: WatchingWindow) -> None:
+        """Put the bar where the page is being built."""
+        self._bar = WatchBar(window, self.session, self.shown)
+
+    def heard(self, unsubscribe: Callable[[], None]) -> None:
+        """Call this, too, when the watching ends."""
+        self._unsubscribe.append(unsubscribe)
+
+    def close(self) -> None:
+        """Something else is shown."""
+        if self._coming is not None:
+            self._coming.cancel()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        if self._bar is not None:
+            self._bar.close()
+
+    def _came(self, front_end: RelaySession) -> None:
+        # Later, as its first request is being sent on: that must not wait for a page to be built.
+        if self._coming is not None:
+            self._coming.cancel()
+        self._coming = asyncio.get_running_loop().call_soon(self._show, front_end)
