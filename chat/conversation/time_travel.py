@@ -256,7 +256,7 @@ class _Known(Diagnoses):
     def feed(self, exchange: Exchange, event: Event) -> None:
         pass
 
-    def settle(self) -> None:
+    def settle(self, exchange: Exchange | None = None) -> None:
         pass
 
     def get(self, exchange_id: str) -> Diagnosis | None:
