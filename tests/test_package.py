@@ -172,3 +172,12 @@ def test_the_server_and_a_check_of_it_work_beside_such_a_project(
     finally:
         running.stop()
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_pytest_finds_the_plugin_and_the_worked_example_passes(installed: Installed, tmp_path: Path) -> None:
+    example = shutil.copytree(ROOT / "docs" / "testing-your-backend", tmp_path / "example")
+    tested = run(example, installed.bin / "python", "-m", "pytest", "-q", "-k", "not Conformance")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "7 passed" in tested.stdout
+    bare = run(tmp_path, installed.bin / "python", "-X", "importtime", "-c", "import chatkit_workbench.pytest_plugin")
+    assert not [name for name in ("uvicorn", "pydantic", "httpx", "nicegui", "chat.") if f" {name}\n" in bare.stderr]

@@ -10,6 +10,7 @@ from chat.commands.check import check
 from chat.commands.curl import curl
 from chat.commands.default_group import DefaultGroup
 from chat.commands.diff import diff
+from chat.commands.drive import drive
 from chat.commands.explain import explain
 from chat.commands.record import record
 from chat.commands.relay import relay
@@ -55,3 +56,4 @@ main.add_command(curl)
 main.add_command(diff)
 main.add_command(record)
 main.add_command(relay)
+main.add_command(drive)

@@ -28,7 +28,7 @@ def _own_folders_first(path: list[str], python_path: str) -> list[str]:
 
 def _home() -> Path:
     """The folder of `chat`, `storage` and `assets`: this package's own; in a checkout, the one this is kept in."""
-    here = Path(__file__).parent
+    here = Path(__file__).resolve().parent
     return here if (here / "chat").is_dir() else here.parents[1]
 
 

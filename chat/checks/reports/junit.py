@@ -9,7 +9,7 @@ from chat.checks.reports.words import exchange_words, place_words
 from chat.terminal import printable
 from chat.version import NAME
 
-__all__ = ["as_junit"]
+__all__ = ["as_junit", "check_text"]
 
 
 def as_junit(report: Report, fail_on: FailOn = "error") -> str:
@@ -54,7 +54,7 @@ def _tell(case: Element, check: Check, fail_on: FailOn, counts: dict[str, int]) 
             told = SubElement(case, "failure", message=printable(check.headline), type=str(check.level))
         else:
             told = SubElement(case, "system-out")
-        told.text = printable(_text(check))
+        told.text = printable(check_text(check))
     elif check.status == "could-not-run":
         counts["error"] += 1
         SubElement(case, "error", message=printable(check.got), type="could-not-run")
@@ -63,7 +63,8 @@ def _tell(case: Element, check: Check, fail_on: FailOn, counts: dict[str, int]) 
         SubElement(case, "skipped", message=printable(check.got))
 
 
-def _text(check: Check) -> str:
+def check_text(check: Check) -> str:
+    """A failed check in plain lines, with what to type first."""
     lines = [f"{check.level}: {check.headline} (×{check.count:,})", ""]
     if check.fix:
         lines += ["Type this instead:", "", check.fix.rstrip(), ""]
