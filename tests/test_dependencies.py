@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OURS = {"app", "assets", "chat", "storage", "tests"}
 SOURCES = [ROOT / "app.py", *(ROOT / "chat").rglob("*.py"), *(ROOT / "storage").rglob("*.py")]
+PLUGIN = ROOT / "chat" / "package" / "pytest_plugin.py"
+"""Imported by pytest alone, where it is installed."""
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NOT_IMPORTED = {"python-multipart"}
 """What others import for us: Starlette reads forms with it."""
@@ -59,10 +61,11 @@ def distributions(paths: list[Path]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("paths", "requirements"),
     [
-        (SOURCES, PROJECT["dependencies"]),
+        ([path for path in SOURCES if path != PLUGIN], PROJECT["dependencies"]),
+        ([PLUGIN], [*PROJECT["dependencies"], "pytest"]),
         (TESTS, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]),
     ],
-    ids=["the program", "the tests"],
+    ids=["the program", "the pytest plugin", "the tests"],
 )
 def test_what_is_imported_is_declared(paths: list[Path], requirements: list[str]) -> None:
     missing = set(distributions(paths)) - declared(requirements)
