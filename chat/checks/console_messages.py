@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chat.checks.browser_messages import BROWSERS, CDN_REFUSED, GENERAL, Explain
 from chat.checks.findings import Level
 from chat.checks.middleware import middleware_for
 
@@ -67,8 +68,6 @@ class Meaning:
 
 
 _KEY = re.compile(r"Unrecognized keys?:? *(.+)")
-Explain = Callable[[re.Match[str]], tuple[str, str, str]]
-"""(headline, expected, fix) of a message."""
 
 
 def _option(said: re.Match[str]) -> tuple[str, str, str]:
@@ -159,7 +158,11 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
     ),
     (
         "no data",
-        re.compile(r"Cannot read properties of (?:undefined|null) \(reading 'data'\)"),
+        re.compile(
+            r"Cannot read properties of (?:undefined|null) \(reading 'data'\)"
+            r"|can't access property \"data\", [^\n]{1,60} is (?:undefined|null)"
+            r"|(?:undefined|null) is not an object \(evaluating '[^'\n]{1,60}\.data'\)"
+        ),
         _fixed(
             "The widget found no `data` in an answer: its body was no JSON, or had another shape",
             'a page as {"data": […], "has_more": false}',
@@ -184,7 +187,10 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
     ),
     (
         "cors",
-        re.compile(r"(?:from origin '([^'\n]{1,200})' has been )?blocked by CORS policy:? ?([^\n]{0,400})"),
+        re.compile(
+            r"(?:from origin '([^'\n]{1,200})' has been )?blocked by CORS policy:? ?"
+            r"(?![^\n]*address space)([^\n]{0,400})"
+        ),
         _blocked,
     ),
     (
@@ -200,7 +206,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
     ),
     (
         "cdn",
-        re.compile(r"cdn\.platform\.openai\.com/[^\n]{0,300}?(?:net::ERR_\w+|Content Security Policy)"),
+        re.compile(CDN_REFUSED),
         _fixed(
             "The browser does not load the widget's script or frame",
             "200 from cdn.platform.openai.com, which neither a policy nor an extension keeps back",
@@ -217,6 +223,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
             'raise CustomStreamError("The search is not available right now.", allow_retry=True)',
         ),
     ),
+    *BROWSERS,
     (
         "options",
         re.compile(r"InvalidFrameParams\w*|Invalid frame params"),
@@ -225,12 +232,18 @@ _KNOWN: tuple[tuple[str, re.Pattern[str], Explain], ...] = (
 )
 
 
+_KNOWN = (*_KNOWN, *GENERAL)
+_GENERAL = frozenset(kind for kind, _, _ in GENERAL)
+
+
 def meanings(text: str) -> Iterator[Meaning]:
     """What the messages in this text mean, in their order within each kind."""
     found: set[str] = set()
     for kind, pattern, explain in _KNOWN:
         if kind == "options" and found & {"option", "key"}:
             continue  # which of them was said
+        if kind in _GENERAL and found:
+            continue
         for said in pattern.finditer(text):
             found.add(kind)
             headline, expected, fix = explain(said)

@@ -24,6 +24,14 @@ _MARKS = re.compile(
     rb"|domain_keys/verify\w*[^\n]{0,60}\b40[13]\b|\b40[13]\b[^\n]{0,60}domain_keys"
     rb"|cdn\.platform\.openai\.com/[^\n]{0,300}(?:net::ERR_|Content Security Policy)"
     rb"|while generating the assistant's response"
+    # and what browsers say themselves
+    rb"|Same Origin Policy disallows|by Access-Control-Allow-|access control checks"
+    rb"|Preflight response is not successful"
+    rb"|can't access property \"data\"|is not an object \(evaluating '"
+    rb"|Content-Security-Policy: The page|Content Security Policy directive|directive of the Content Security Policy"
+    rb"|Mixed Content: |mixed active content|requested insecure content|setOptions is not a function"
+    rb"|(?:POST|GET|OPTIONS) https?://\S{1,300} (?:net::ERR_|[45]\d\d \()|POST\s{0,4}https?://\S{1,300}\s{0,4}\[HTTP/"
+    rb"|TypeError: (?:Failed to fetch|NetworkError when attempting|Load failed)|ChatKit[^\n]{0,40} not (?:been )?loaded"
 )
 
 

@@ -23,6 +23,112 @@ def findings(text: str) -> tuple[Finding, ...]:
     return examined.findings
 
 
+URL = "https://api.example.com/chatkit"
+BROWSERS = (
+    (
+        "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at "
+        f"{URL}. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 200.",
+        "keeps the backend's answer from the page: CORS header",
+        "CORSMiddleware",
+    ),
+    (
+        "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at "
+        f"{URL}. (Reason: CORS request did not succeed). Status code: (null).",
+        f"no answer from `{URL}`: nothing listens there, or its certificate",
+        "python app.py check",
+    ),
+    (
+        "[Error] Origin https://shop.example is not allowed by Access-Control-Allow-Origin. Status code: 200\n"
+        f"[Error] Fetch API cannot load {URL} due to access control checks.",
+        "keeps the backend's answer from the page: Origin https://shop.example",
+        'allow_origins=["https://shop.example"]',
+    ),
+    (
+        "[Error] Request header field chatkit-frame-instance-id is not allowed by Access-Control-Allow-Headers.",
+        "Request header field chatkit-frame-instance-id",
+        "CORSMiddleware",
+    ),
+    ('TypeError: can\'t access property "data", e is undefined', "found no `data`", "application/json"),
+    ("TypeError: undefined is not an object (evaluating 'e.data')", "found no `data`", "application/json"),
+    (
+        "Content-Security-Policy: The page’s settings blocked the loading of a resource (frame-src) at "
+        "https://cdn.platform.openai.com/deployments/chatkit/index.html because it violates the following directive",
+        "script or frame",
+        "frame-src",
+    ),
+    (
+        f"Content-Security-Policy: The page’s settings blocked the loading of a resource (connect-src) at {URL} as",
+        f"forbids requests to `{URL}`",
+        "connect-src 'self' https://api.example.com",
+    ),
+    (
+        f"Refused to connect to '{URL}' because it violates the following Content Security Policy directive: x",
+        f"forbids requests to `{URL}`",
+        "connect-src 'self' https://api.example.com",
+    ),
+    (
+        f"Refused to connect to {URL} because it does not appear in the connect-src directive of the Content Security "
+        "Policy.",
+        f"forbids requests to `{URL}`",
+        "connect-src",
+    ),
+    (
+        f"Connecting to '{URL}' violates the following Content Security Policy directive: \"connect-src 'self'\".",
+        f"forbids requests to `{URL}`",
+        "connect-src",
+    ),
+    (
+        "Mixed Content: The page at 'https://shop.example/' was loaded over HTTPS, but requested an insecure resource "
+        "'http://api.example.com/chatkit'. This request has been blocked",
+        "`http://api.example.com/chatkit` under http",
+        '"https://api.example.com/chatkit"',
+    ),
+    (
+        "Blocked loading mixed active content “http://api.example.com/chatkit”",
+        "`http://api.example.com/chatkit` under http",
+        "https://",
+    ),
+    (
+        "[blocked] The page at https://shop.example/ requested insecure content from http://localhost:8000/chatkit. "
+        "This content was blocked and must be served over HTTPS.",
+        "`http://localhost:8000/chatkit` under http",
+        "https://",
+    ),
+    (f"POST {URL} net::ERR_CONNECTION_REFUSED", "nothing listens at this address", "start the server"),
+    (f"POST {URL} net::ERR_CERT_AUTHORITY_INVALID", "does not trust its certificate", "certificate"),
+    (f"POST {URL} net::ERR_HTTP2_PROTOCOL_ERROR 200 (OK)", "ERR_HTTP2_PROTOCOL_ERROR", "app.py check"),
+    (f"POST {URL} 500 (Internal Server Error)", "answers with status 500", "server's log"),
+    (f"POST {URL} 404 (Not Found)", "nothing stands there, or", "/api/chatkit"),
+    (f"XHRPOST {URL} [HTTP/1.1 405 Method Not Allowed 12ms]", "status 405: nothing that takes a POST", "/api/chatkit"),
+    (
+        "Access to fetch at 'http://127.0.0.1:8000/chatkit' from origin 'https://shop.example' has been blocked by "
+        "CORS policy: Permission was denied for this request to access the `loopback` address space.",
+        "a page of the public network",
+        "from localhost, too",
+    ),
+    (
+        "Uncaught (in promise) TypeError: Failed to fetch\n    at window.fetch (x.js:1)",
+        "no answer that it may",
+        "check",
+    ),
+    ("TypeError: NetworkError when attempting to fetch resource.", "no answer that it may read", "check"),
+    ("Uncaught TypeError: document.querySelector(...).setOptions is not a function", "not loaded", "whenDefined"),
+)
+
+
+@pytest.mark.parametrize(("text", "headline", "typed"), BROWSERS)
+def test_what_a_browser_says_itself_is_explained(text: str, headline: str, typed: str) -> None:
+    (finding,) = findings(f"[vite] connected.\n{text}\n")
+    assert finding.rule_id == "page/console"
+    assert headline in finding.headline
+    assert typed in finding.fix
+
+
+def test_a_request_without_an_answer_is_not_said_again_beside_its_cause() -> None:
+    (finding,) = findings(f"POST {URL} net::ERR_CONNECTION_REFUSED\nTypeError: Failed to fetch")
+    assert "nothing listens" in finding.headline
+
+
 PARSING = "StreamEventParsingError: Failed to parse stream event: Unexpected token 'd', %s is not valid JSON"
 
 

@@ -100,11 +100,11 @@ def frame(case: Case) -> Hit | None:
     "page/console",
     level=Level.ERROR,
     on=CONSOLE_TEXT,
-    title="The widget complains in the browser's console",
-    expected="a console without its messages",
-    why="What stands there is all that the widget says of it: the user reads nothing, or a general sentence.",
+    title="The widget or the browser complains in the console",
+    expected="a console without such messages",
+    why="What stands there is all that is said of it: the user reads nothing, or a general sentence.",
     fix="# save the network tab as a HAR file with content, and have it explained:\n# python app.py explain page.har",
-    widget="Says this in the console of the browser, where no user looks.",
+    widget="Says this in the console, or the browser does, where no user looks.",
 )
 def console(case: Case) -> Iterator[Hit]:
     text = case.body[:_LOOKED_AT].decode("utf-8", "replace")
