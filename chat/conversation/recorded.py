@@ -6,22 +6,12 @@ import asyncio
 import json
 from collections.abc import Callable, Collection, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
-from chat.checks.documents import document_items
+from chat.checks.folded_threads import said_by_document, said_by_request
 from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import (
-    Change,
-    Event,
-    ItemAdded,
-    PagePlaces,
-    complete_tool_call,
-    load_page,
-    load_thread,
-    truncate_after,
-    upsert_item,
-)
+from chat.protocol import Event, ItemAdded, PagePlaces
 
 from .entry import Entry
 from .remarks import pending_html, remark_html
@@ -54,7 +44,7 @@ class RecordedThread(ShownThread):
         """Take in what was said, as if it came now."""
         for exchange in exchanges:
             self.exchange_began(exchange, thread_of(exchange) or exchange.id)
-            self._known_by_request(exchange)
+            self._said_by_request(exchange)
             if exchange.expects_stream:
                 await self._stream(exchange)
             else:
@@ -73,21 +63,12 @@ class RecordedThread(ShownThread):
                 await asyncio.sleep(0)
         turn.end(TurnEnd(len(events)))
 
-    def _known_by_request(self, exchange: Exchange) -> None:
-        """What a request does to the thread without an event that says so (protocol facts, 3.5 and 3.7)."""
-        if exchange.status is not None and not 200 <= exchange.status < 300:
-            return
-        params = exchange.request.params
-        match exchange.request.operation:
-            case "threads.retry_after_item":
-                item_id = str(params.get("item_id"))
-                self.take(truncate_after(self.state, item_id))
-                if entry := self.transcript.item(item_id):
-                    self.transcript.remove_notes_after(entry)
-            case "threads.add_client_tool_output":
-                calls = [item for item in self.state.items.values() if item.type == "client_tool_call"]
-                if calls and calls[-1].json.get("status") == "pending":
-                    self.take(complete_tool_call(self.state, calls[-1].id, params.get("result")))
+    def _said_by_request(self, exchange: Exchange) -> None:
+        self.take(said_by_request(self.state, exchange))
+        if exchange.request.operation == "threads.retry_after_item":
+            entry = self.transcript.item(str(exchange.request.params.get("item_id")))
+            if entry is not None:
+                self.transcript.remove_notes_after(entry)
 
     def _asked(self, exchange: Exchange) -> Entry | None:
         text = exchange.request.text
@@ -98,21 +79,9 @@ class RecordedThread(ShownThread):
             document = json.loads(exchange.body)
         except (ValueError, RecursionError):
             return
-        changes = self._page(exchange, document) if isinstance(document, dict) else []
+        if not isinstance(document, dict):
+            return
+        changes = said_by_document(self.state, self._places, exchange, document)
         if any(isinstance(change, ItemAdded) for change in changes):
             self.transcript.rebuild(self.state)
         self.take([change for change in changes if not isinstance(change, ItemAdded)])
-
-    def _page(self, exchange: Exchange, document: dict[str, Any]) -> list[Change]:
-        """Take a page of items, or a thread with its first ones, to its place."""
-        operation, params = exchange.request.operation, exchange.request.params
-        if operation == "threads.sync_custom_action" and isinstance(document.get("updated_item"), dict):
-            return upsert_item(self.state, document["updated_item"])
-        if operation not in ("threads.get_by_id", "items.list"):
-            return []
-        descending = operation == "items.list" and params.get("order") != "asc"
-        ids = [item["id"] for item in document_items(operation, document) if isinstance(item.get("id"), str)]
-        before = self._places.place(ids, self.state.items, descending=descending, after=params.get("after"))
-        if operation == "threads.get_by_id":
-            return load_thread(self.state, document, before)
-        return load_page(self.state, document, "desc" if descending else "asc", before)

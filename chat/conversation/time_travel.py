@@ -192,7 +192,7 @@ class PastThread(RecordedThread):
         self._end_turn()
         self.exchanges.append(exchange)
         self._taken, self._notice = [], None
-        self._known_by_request(exchange)
+        self._said_by_request(exchange)
         if exchange.expects_stream or self.source.events(exchange.id):
             self._turn = Turn(self, self._asked(exchange), exchange)
 
