@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chat.commands.reporting import FORMATS, Unusable, format_of, put_out, unusable
+from chat.commands.inputs import input_name, read_input
+from chat.commands.reporting import FORMATS, format_of, put_out, unusable
 
 if TYPE_CHECKING:
     from chat.checks.reports import FailOn
@@ -45,18 +45,11 @@ def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn)
     from chat.errors import WorkbenchError
     from chat.exchanges.importing import import_exchanges
 
-    name = "standard input" if file == "-" else os.path.basename(file)
+    name = input_name(file)
     try:
-        imported = import_exchanges(_read(file), name)
+        imported = import_exchanges(read_input(file), name)
     except WorkbenchError as problem:
         raise unusable(problem) from problem
     report = explained(name, examine_all(imported.exchanges), imported.remarks, imported.host_events)
     put_out(report, format_of(format, output), output, fail_on)
     sys.exit(exit_code(report, fail_on))
-
-
-def _read(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as problem:
-        raise Unusable(f"{file} cannot be read: {problem.strerror or problem}.") from problem

@@ -14,6 +14,7 @@ from chat.commands.drive import drive
 from chat.commands.explain import explain
 from chat.commands.record import record
 from chat.commands.relay import relay
+from chat.commands.replay import replay
 from chat.commands.serve import serve
 from chat.terminal import in_one_line
 from chat.version import NAME, version
@@ -54,6 +55,7 @@ main.add_command(explain)
 main.add_command(check)
 main.add_command(curl)
 main.add_command(diff)
+main.add_command(replay)
 main.add_command(record)
 main.add_command(relay)
 main.add_command(drive)
