@@ -13,6 +13,7 @@ from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, event_batches
 from chat.protocol import Event, ItemAdded, PagePlaces
 
+from .blank import prose
 from .entry import Entry
 from .remarks import pending_html, remark_html
 from .shown_thread import ShownThread
@@ -38,7 +39,7 @@ class RecordedThread(ShownThread):
         self.name = name
         self._places = PagePlaces()
         for remark in remarks:
-            self.transcript.note("remark", remark_html(remark), label="Remark")
+            self.transcript.note("remark", remark_html(prose(remark)), label="Remark")
 
     async def replay(self, exchanges: Sequence[Exchange]) -> None:
         """Take in what was said, as if it came now."""
