@@ -99,6 +99,7 @@ def serve(settings: Settings) -> None:
         print(in_one_line(profiles.damaged), file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
     keeping = Keeping(Library(data / "recordings"), profiles)
+    app.on_startup(keeping.begin)
     app.on_shutdown(keeping.close)
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address, keeping=keeping)
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chat.exchanges import Exchange, HostEvent, Recorder
@@ -66,6 +66,7 @@ class Keeper:
         self._failed = failed
         self._sessions: dict[str, _Session] = {}
         self._task: asyncio.Task[None] | None = None
+        self._sweep: asyncio.Future[Sequence[str]] | None = None
 
     def passes(self, owner: str, exchange: Exchange, *, source: str) -> None:
         """An exchange begins: it is written while it runs. `source` says in words where it comes from."""
@@ -96,6 +97,10 @@ class Keeper:
 
     def end(self, owner: str) -> None:
         """Nothing more is kept of this owner: what is running now is written as far as it has come."""
+        if self._end(owner):
+            self.tidy()
+
+    def _end(self, owner: str) -> bool:
         if (session := self._sessions.pop(owner, None)) is not None:
             try:
                 for exchange in session.running.values():
@@ -103,13 +108,20 @@ class Keeper:
                 self.library.end(session.key)
             except OSError as error:
                 self._failed(_why(error))
+            return True
+        return False
+
+    def tidy(self) -> None:
+        """Remove what is over the limits, in the background."""
+        if self._sweep is None or self._sweep.done():
+            self._sweep = asyncio.get_running_loop().run_in_executor(None, self.library.sweep)
 
     def close(self) -> None:
         """End every recording."""
         if self._task is not None:
             self._task.cancel()
         for owner in list(self._sessions):
-            self.end(owner)
+            self._end(owner)
 
     def _session(self, owner: str, backend: str, source: str) -> _Session | None:
         session = self._sessions.get(owner)

@@ -43,8 +43,8 @@ class Library:
     """
     The recordings in `folder`, which is made when it is not there.
 
-    Any thread may call. What reads or writes whole files (`read`, `add`, `look`) takes as long as they are; the rest is
-    quick. Whatever cannot be written raises OSError.
+    Any thread may call. What reads or writes whole files (`read`, `add`, `look`, `sweep`) takes as long as they are;
+    the rest is quick. Whatever cannot be written raises OSError.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,6 +54,7 @@ class Library:
         self._deleted = folder / ".deleted"
         self._lock = threading.RLock()
         self._index = Index(folder / ".index.sqlite")
+        self._closed = False
         self._limits = read_limits(folder / ".limits.json")
         self._growing: dict[str, Recorder] = {}
         self._not_before: dict[str, float] = {}
@@ -62,6 +63,7 @@ class Library:
     def close(self) -> None:
         """Close every file."""
         with self._lock:
+            self._closed = True
             for recorder in self._growing.values():
                 recorder.close()
             self._growing.clear()
@@ -73,6 +75,8 @@ class Library:
     def list(self) -> list[Listed]:
         """Every recording, the newest first. Costs a look at the folder, and reads no recording."""
         with self._lock:
+            if self._closed:
+                return []
             known = self._index.rows()
             listed = [self._as_known(known.get(key), key, found) for key, found in self._files().items()]
             if gone := known.keys() - {one.key for one in listed}:
@@ -103,7 +107,8 @@ class Library:
             if key in self._growing:
                 now = time.monotonic()
                 self._not_before[key] = now + _SHARE * (now - begin)
-            self._index.put([listed])
+            if not self._closed:
+                self._index.put([listed])
 
     def growing(self) -> frozenset[str]:
         """Keys of the recordings that are being written."""
@@ -170,7 +175,6 @@ class Library:
             self._not_before.pop(key, None)
         if recorder is not None:
             recorder.close()
-            self.sweep()
 
     # --- what its user does with them ---------------------------------------------------------------------------------
 
@@ -238,29 +242,34 @@ class Library:
     def limits(self, limits: Limits) -> None:
         write_limits(limits, self.folder / ".limits.json")
         self._limits = limits
-        self.sweep()
 
     def sweep(self, now: float | None = None) -> Sequence[str]:
         """
-        Remove what is over the limits, the oldest first, and return the keys.
+        Remove what is over the limits, the oldest first, and return the keys. Reads what it must know more of.
 
-        What was named, kept by hand, is damaged, grows, or was not looked into yet (it may have a name) stays.
+        What was named, kept by hand, is damaged or grows stays.
         """
         now = time.time() if now is None else now
-        with self._lock:
-            listed = sorted(self.list(), key=lambda one: one.written_ns)
-            room = self._limits.bytes - sum(one.size for one in listed)
-            oldest = now - self._limits.days * 86_400
-            removed = []
-            for one in listed:
-                if one.stays or one.key in self._growing or not one.looked_into:
+        listed = sorted(self.list(), key=lambda one: one.written_ns)
+        room = self._limits.bytes - sum(one.size for one in listed)
+        oldest = now - self._limits.days * 86_400
+        removed = []
+        for one in listed:
+            if one.stays or (room >= 0 and one.written_ns / 1e9 >= oldest):
+                continue
+            if not one.looked_into:
+                self._look_into(one.key)
+            with self._lock:
+                known = None if self._closed else self._index.rows().get(one.key)
+                if known is None or known.stays or one.key in self._growing:
                     continue
-                if room >= 0 and one.written_ns / 1e9 >= oldest:
+                try:
+                    self._path(one.key).unlink(missing_ok=True)
+                except OSError:  # it stays listed, and is tried again
                     continue
-                self._path(one.key).unlink(missing_ok=True)
-                room += one.size
-                removed.append(one.key)
-            self._index.drop(removed)
+                self._index.drop([one.key])
+            room += one.size
+            removed.append(one.key)
         return removed
 
     def _path(self, key: str) -> Path:

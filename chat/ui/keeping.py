@@ -47,6 +47,10 @@ class Keeping:
         """Call `listener` when something cannot be kept, with a sentence; returns a function that ends this."""
         return self._problem_heard.add(listener)
 
+    async def begin(self) -> None:
+        """The workbench has started: what became too old meanwhile goes."""
+        self._keeper.tidy()
+
     def close(self) -> None:
         """The workbench ends: every file is closed."""
         self._keeper.close()

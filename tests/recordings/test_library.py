@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat.exchanges import Exchange, Recording
-from chat.exchanges.recording import dumps
+from chat.exchanges.recording import dumps, dumps_recording
 from chat.recordings import Library, Limits, Listed, NoSuchRecording
 
 from .conftest import AT, threads, turn
@@ -137,6 +137,7 @@ def test_a_damaged_file_is_listed_with_the_reason_and_never_dropped(library: Lib
     assert "is empty" in found["empty"]
     assert "Update the workbench." in found["newer"]
     library.limits = Limits(days=1)
+    library.sweep()
     assert len(library.list()) == 3
 
 
@@ -201,6 +202,7 @@ def test_over_the_size_the_oldest_goes_first(library: Library) -> None:
         put(library, f"of-{days}", padded(4_000_000), days_old=days)
     caught_up(library)
     library.limits = Limits(bytes=10_000_000)
+    library.sweep()
     assert {one.key for one in library.list()} == {"of-1", "of-2"}
 
 
@@ -215,12 +217,13 @@ def test_limits_are_kept_over_a_restart_and_those_that_make_no_sense_are_refused
             Limits(**wrong)
 
 
-def test_a_file_that_nobody_has_looked_into_is_not_swept_away(library: Library) -> None:
+def test_a_file_that_nobody_has_looked_into_is_looked_into_before_it_goes(library: Library) -> None:
     """It may have a name, or be damaged."""
     put(library, "unknown", dumps(threads()), days_old=400)
-    assert library.sweep() == []
-    caught_up(library)
+    put(library, "named", dumps_recording(Recording([threads()], name="Mine")), days_old=400)
+    put(library, "damaged", b"{oh", days_old=400)
     assert library.sweep() == ["unknown"]
+    assert {one.key for one in library.list()} == {"named", "damaged"}
 
 
 def test_a_thousand_recordings_are_listed_in_a_moment(library: Library) -> None:

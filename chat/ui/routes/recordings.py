@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Protocol, TypeVar
@@ -55,8 +56,7 @@ def recording_routes(keeping: Keeping, find: Callable[[str], KeptWindow | None],
     @router.get("")
     async def listed() -> Response:
         """Every recording, and how many of them have not been looked into: ask again for those."""
-        left = await asyncio.to_thread(library.look, _LOOKED)
-        rows = await asyncio.to_thread(library.list)
+        left, rows = await asyncio.to_thread(_told, lambda: (library.look(_LOOKED), library.list()))
         growing = library.growing()
         return _json(
             {
@@ -100,9 +100,15 @@ def recording_routes(keeping: Keeping, find: Callable[[str], KeptWindow | None],
         """Set how much is kept, and for how long."""
         wanted = await _document(request)
         try:
-            library.limits = Limits(bytes=int(wanted["bytes"]), days=int(wanted["days"]))
+            limits = Limits(bytes=int(wanted["bytes"]), days=int(wanted["days"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise HTTPException(422, str(error)) from None
+
+        def set_limits() -> None:
+            library.limits = limits
+            library.sweep()
+
+        await asyncio.to_thread(_told, set_limits)
         return _json({})
 
     @router.patch("/{key}")
@@ -178,7 +184,11 @@ def _told(act: Callable[[], T]) -> T:
         details = (error.expected and f"Expected {error.expected}; got {error.got}.", error.advice)
         raise HTTPException(422, " ".join(filter(None, (error.message, *details)))) from None
     except OSError as error:
-        raise HTTPException(507, f"The data folder cannot be written: {error.strerror or error}.") from None
+        raise HTTPException(507, f"The data folder cannot be used: {error.strerror or error}.") from None
+    except sqlite3.Error as error:
+        raise HTTPException(
+            507, f"The list of recordings cannot be used: {error}. Delete its index and try again."
+        ) from None
 
 
 async def _document(request: Request) -> dict[str, Any]:
