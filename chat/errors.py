@@ -29,10 +29,12 @@ messages are made from exchanges, and those are redacted when they are made.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from chat.exchanges.errors import RecordingError, RecordingTooNew, UnusableInput, Whose, WorkbenchError
-from chat.protocol import Event, Problem
+
+if TYPE_CHECKING:
+    from chat.protocol import Event, Problem
 
 __all__ = [
     "AnswerError",

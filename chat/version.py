@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +16,8 @@ def version() -> str:
         return metadata.version(NAME)
     except metadata.PackageNotFoundError:
         pass
+    import tomllib
+
     try:
         project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
         return str(project["project"]["version"])

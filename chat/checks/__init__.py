@@ -8,14 +8,19 @@ widget_view(exchange)      what the official widget does with a response
 CATALOGUE                  every rule by id, those that need requests of their own included
 """
 
-from chat.checks.case import ThreadHistory
-from chat.checks.catalogue import CATALOGUE
-from chat.checks.examination import Examination
-from chat.checks.examined import Examined, examine, examine_thread
-from chat.checks.eye import WidgetView, widget_view
-from chat.checks.findings import Evidence, Finding, Level
-from chat.checks.rules import Rule
-from chat.checks.translation import Translation, translate
+from typing import TYPE_CHECKING
+
+from chat.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from chat.checks.case import ThreadHistory
+    from chat.checks.catalogue import CATALOGUE
+    from chat.checks.examination import Examination
+    from chat.checks.examined import Examined, examine, examine_thread
+    from chat.checks.eye import WidgetView, widget_view
+    from chat.checks.findings import Evidence, Finding, Level
+    from chat.checks.rules import Rule
+    from chat.checks.translation import Translation, translate
 
 __all__ = [
     "CATALOGUE",
@@ -33,3 +38,17 @@ __all__ = [
     "translate",
     "widget_view",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "case": "ThreadHistory",
+        "catalogue": "CATALOGUE",
+        "examination": "Examination",
+        "examined": "Examined examine examine_thread",
+        "eye": "WidgetView widget_view",
+        "findings": "Evidence Finding Level",
+        "rules": "Rule",
+        "translation": "Translation translate",
+    },
+)

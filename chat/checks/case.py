@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -17,8 +17,10 @@ from chat.checks.findings import Evidence, excerpt
 from chat.checks.history import ThreadHistory, content_mark
 from chat.checks.rules import CONSOLE_TEXT, ITEM_EVENTS, PREFLIGHT, TEXT_DELTA
 from chat.exchanges import CONSOLE, OPERATIONS, Exchange
-from chat.protocol import Event
 from chat.protocol.widget_tree import WidgetTree
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "same_content", "value_of"]
 

@@ -14,14 +14,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatkit.types import ThreadItem
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chat.checks.findings import excerpt
+from chat.protocol.adapters import item_adapter
 
 __all__ = ["Difference", "differences"]
 
-_ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _MOST = 20
 _DEEPEST = 60
 _SECONDS = 300.0
@@ -63,7 +62,7 @@ def differences(streamed: dict[str, Any], stored: dict[str, Any]) -> list[Differ
 def _completed(item: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """The item with the SDK's defaults where it is silent, and the fields that it may have; none when it is invalid."""
     try:
-        typed = _ITEM.validate_python(item)
+        typed = item_adapter().validate_python(item)
         full = typed.model_dump(mode="json", by_alias=True, warnings=False)
     except (ValidationError, ValueError, RecursionError):
         return item, set()

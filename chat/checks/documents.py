@@ -3,46 +3,55 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
-from chatkit.types import (
-    Attachment,
-    Page,
-    SyncCustomActionResponse,
-    Thread,
-    ThreadItem,
-    TranscriptionResult,
-)
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chat.protocol import Problem
+from chat.protocol.adapters import adapter
 from chat.protocol.problems import explain
 
 __all__ = ["ANSWERS", "document_items", "document_problems", "whole_page"]
 
-ANSWERS: dict[str, Any] = {
-    "threads.get_by_id": Thread,
-    "threads.list": Page[Thread],
-    "items.list": Page[ThreadItem],
-    "threads.update": Thread,
-    "threads.sync_custom_action": SyncCustomActionResponse,
-    "attachments.create": Attachment,
-    "input.transcribe": TranscriptionResult,
-}
-"""The type of each operation's answer; the others answer `{}`."""
+ANSWERS = (
+    "threads.get_by_id",
+    "threads.list",
+    "items.list",
+    "threads.update",
+    "threads.sync_custom_action",
+    "attachments.create",
+    "input.transcribe",
+)
+"""The operations whose answers have a type; the others answer `{}`."""
 
-_ADAPTERS = {operation: TypeAdapter(answer) for operation, answer in ANSWERS.items()}
+
+@cache
+def _types() -> dict[str, Any]:
+    from chatkit import types as sdk
+
+    threads, items = sdk.Page[sdk.Thread], sdk.Page[sdk.ThreadItem]
+    types = (
+        sdk.Thread,
+        threads,
+        items,
+        sdk.Thread,
+        sdk.SyncCustomActionResponse,
+        sdk.Attachment,
+        sdk.TranscriptionResult,
+    )
+    return dict(zip(ANSWERS, types, strict=True))
 
 
 def document_problems(operation: str, document: Any) -> tuple[Problem, ...]:
     """What is wrong with an answer, at most 20 problems; none for operations that may answer anything."""
-    adapter = _ADAPTERS.get(operation)
-    if adapter is None:
+    answer = _types().get(operation)
+    if answer is None:
         return ()
     try:
-        adapter.validate_json(json.dumps(document))
+        adapter(answer).validate_json(json.dumps(document))
     except ValidationError as error:
-        return explain(error, ANSWERS[operation], document)
+        return explain(error, answer, document)
     return _without_data(operation, document)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
@@ -32,10 +32,13 @@ from chat.checks.rules import (
     Rule,
     Verdict,
 )
-from chat.checks.translation import Translation, translate
+from chat.checks.translation import translate
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from chat.checks.translation import Translation
 
 __all__ = ["EVERY_RULE", "EVIDENCE_KEPT", "Examination", "Table", "asked_at"]
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from chat.checks.case import ThreadHistory
 from chat.checks.examination import Examination
 from chat.checks.eye import WidgetView, widget_view
 from chat.checks.families.lifecycle import GO_ON
 from chat.checks.findings import Finding
-from chat.checks.translation import Translation, translate
+from chat.checks.translation import translate
 from chat.exchanges import Exchange, event_batches
 from chat.protocol import Event
+
+if TYPE_CHECKING:
+    from chat.checks.translation import Translation
 
 __all__ = ["Examined", "examine", "examine_thread"]
 

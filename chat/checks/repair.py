@@ -12,17 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from chatkit.icons import IconName
-from chatkit.types import ThreadItem, ThreadStreamEvent
 from pydantic import TypeAdapter, ValidationError
 
+from chat.protocol.adapters import adapter, event_adapter, item_adapter
 from chat.protocol.vocabulary import EVENT_TYPES, ITEM_TYPES
 
 __all__ = ["WENT_WRONG", "event", "item", "text_of", "texts_of"]
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
-_ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
-_BOOL: TypeAdapter[bool] = TypeAdapter(bool)
-_ICON: TypeAdapter[Any] = TypeAdapter(IconName | None)
 WENT_WRONG = "Something went wrong."
 """What an error says that has no text."""
 _ERROR_KEYS = ("message", "error_message", "error", "detail", "reason")
@@ -87,13 +83,13 @@ def event(
         fixed["message"] = _text(document, "message")
     elif kind == "progress_update":
         fixed["text"] = _text(document, "text") or str(document.get("status") or "")
-        if not _fits(_ICON, document.get("icon")):
+        if not _fits(adapter(IconName | None), document.get("icon")):
             del fixed["icon"]
     elif kind == "error":
         fixed = _error(document)
     elif kind == "client_effect":
         fixed["data"] = _arguments(document.get("data"))
-    return _valid(_EVENT, fixed)
+    return _valid(event_adapter(), fixed)
 
 
 def item(document: Any, *, now: datetime, thread_id: str = "thr_1", item_id: str = "msg_1") -> Document | None:
@@ -124,7 +120,7 @@ def item(document: Any, *, now: datetime, thread_id: str = "thr_1", item_id: str
         if fixed.get("status") not in ("pending", "completed"):
             over = fixed.get("status") in _COMPLETED or fixed.get("output") is not None
             fixed["status"] = "completed" if over else "pending"
-    return _valid(_ITEM, fixed)
+    return _valid(item_adapter(), fixed)
 
 
 def text_of(value: Any, depth: int = 0) -> str:
@@ -174,9 +170,9 @@ def _text(document: Document, key: str) -> str:
     return said if isinstance(said, str) else text_of(document)
 
 
-def _fits(adapter: TypeAdapter[Any], value: Any) -> bool:
+def _fits(validator: TypeAdapter[Any], value: Any) -> bool:
     try:
-        adapter.validate_python(value)
+        validator.validate_python(value)
     except ValidationError:
         return False
     return True
@@ -184,7 +180,7 @@ def _fits(adapter: TypeAdapter[Any], value: Any) -> bool:
 
 def _bool(value: Any, otherwise: bool) -> bool:
     try:
-        return _BOOL.validate_python(value)
+        return bool(adapter(bool).validate_python(value))
     except ValidationError:
         return otherwise
 
@@ -285,7 +281,7 @@ def _identity(value: Any, otherwise: str) -> str:
 
 def _time(value: Any, now: datetime) -> Any:
     try:
-        return TypeAdapter(datetime).validate_python(value).isoformat()
+        return adapter(datetime).validate_python(value).isoformat()
     except ValidationError:
         return now.isoformat()
 
@@ -303,10 +299,10 @@ def _get(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _valid(adapter: TypeAdapter[Any], document: Document) -> Document | None:
+def _valid(validator: TypeAdapter[Any], document: Document) -> Document | None:
     try:
-        typed = adapter.validate_python(document)
-        dumped = adapter.dump_python(typed, mode="json", exclude_none=True, by_alias=True)
+        typed = validator.validate_python(document)
+        dumped = validator.dump_python(typed, mode="json", exclude_none=True, by_alias=True)
     except (ValidationError, ValueError, RecursionError):
         return None
     return dumped if isinstance(dumped, dict) else None

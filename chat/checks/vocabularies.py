@@ -10,10 +10,12 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chat.protocol import Event
 from chat.protocol.vocabulary import EVENT_TYPES, ITEM_TYPES, UPDATE_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 __all__ = [
     "AD_HOC",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from chatkit import widgets
 from pydantic import BaseModel, ValidationError
 
 from chat.checks.widget_places import places
@@ -32,7 +32,11 @@ class BadProp(NamedTuple):
     """Whether the official widget ignores it."""
 
 
+@cache
 def _models() -> dict[str, type[BaseModel]]:
+    """The components by their types."""
+    from chatkit import widgets
+
     found: dict[str, type[BaseModel]] = {}
     for value in vars(widgets).values():
         if isinstance(value, type) and issubclass(value, BaseModel) and "type" in value.model_fields:
@@ -42,14 +46,11 @@ def _models() -> dict[str, type[BaseModel]]:
     return found
 
 
-_MODELS: Final = _models()
-
-
 def bad_props(widget: Any) -> Iterator[BadProp]:
     """The props of a widget's JSON that are missing, of the wrong type, unknown, or templates that nobody filled in."""
     for path, node, _ in places(widget):
         kind = node.get("type")
-        model = _MODELS.get(kind) if isinstance(kind, str) else None
+        model = _models().get(kind) if isinstance(kind, str) else None
         if model is None:
             continue
         templates = {name for name, value in node.items() if isinstance(value, str) and _TEMPLATE.fullmatch(value)}
@@ -67,7 +68,7 @@ def _wrong(path: str, node: dict[str, Any], model: type[BaseModel], left_out: se
     # children are looked at by themselves; what they are is the widget's affair (it draws a single object too)
     own = {name: value for name, value in node.items() if name not in left_out}
     if "children" in model.model_fields:
-        own["children"] = {"type": "Text", "value": ""} if model is widgets.Transition else []
+        own["children"] = {"type": "Text", "value": ""} if model is _models()["Transition"] else []
     try:
         model.model_validate(own)
     except ValidationError as error:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from chat.protocol import Event
-from chat.protocol.events import parse_json
+from chat.protocol.lenient_json import parse_json
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES, ITEM_TYPES, WIDGET_COMPONENT_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 __all__ = ["CRASHED", "GENERAL_ERROR", "WidgetScreen", "crash_of", "error_shown", "widget_screen"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from chatkit.types import Attachment, Page, SyncCustomActionResponse, Thread, ThreadItem, TranscriptionResult
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chat.errors import InvalidAnswer, NotJSON
 from chat.exchanges import Exchange
 from chat.exchanges.answer import excerpt, is_event_stream
 from chat.protocol import Problem, explain
-from chat.protocol.events import parse_json
+from chat.protocol.adapters import adapter
+from chat.protocol.lenient_json import parse_json
 
 __all__ = [
     "ATTACHMENT",
@@ -33,15 +34,15 @@ _RETURN_JSON = 'Return Response(result.json, media_type="application/json") for 
 
 
 class Shape(Generic[_T]):
-    """A type of the SDK with its validation, which is costly to make, and its problems in words."""
+    """A type of the SDK with its validation, and its problems in words."""
 
     def __init__(self, annotation: Any) -> None:
         self._annotation = annotation
-        self._adapter: TypeAdapter[_T] = TypeAdapter(annotation)
 
     def validate(self, document: Any) -> _T:
         """The document as this type. Raises pydantic's ValidationError."""
-        return self._adapter.validate_python(document)
+        value: _T = adapter(self._annotation).validate_python(document)
+        return value
 
     def explain(self, error: ValidationError, document: Any, path: str = "$") -> list[Problem]:
         """What is wrong with a document that stands at `path`."""

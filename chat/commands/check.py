@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -178,6 +177,8 @@ def check(
 
 
 def _run(plan: Plan) -> Report:
+    import asyncio
+
     from chat.checks.run import check
 
     async def running(on_progress: Callable[[Progress], None]) -> Report:

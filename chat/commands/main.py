@@ -17,7 +17,6 @@ from chat.commands.relay import relay
 from chat.commands.replay import replay
 from chat.commands.serve import serve
 from chat.terminal import in_one_line
-from chat.version import NAME, version
 
 __all__ = ["main"]
 
@@ -44,8 +43,18 @@ def _usage_errors_in_one_line() -> Iterator[None]:
         raise click.UsageError(in_one_line(error.format_message()), error.ctx) from error
 
 
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from chat.version import NAME, version
+
+        click.echo(f"{NAME}, version {version()}")
+        context.exit()
+
+
 @click.group(cls=Commands, default="serve")
-@click.version_option(version(), prog_name=NAME)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def main() -> None:
     """See what a ChatKit backend really streams, what the official widget will make of it, and what to change."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from chat.commands.values import header, web_address
 from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
+    import asyncio
+
     from chat.client import Connection
     from chat.script import Player, Script
 

@@ -1,24 +1,36 @@
 """Exchanges: one HTTP request and its response, kept as evidence. See `Exchange`, and `Recording` for several."""
 
-from chat.exchanges.answer import event_batches, first_events, message_of, read_events, request_id, transport_problems
+from typing import TYPE_CHECKING
+
 from chat.exchanges.curl import curl
-from chat.exchanges.exchange import (
-    CONSOLE,
-    OPERATIONS,
-    STREAMING_OPERATIONS,
-    Chunk,
-    Exchange,
-    Headers,
-    Outcome,
-    Request,
-    operation_of,
-)
-from chat.exchanges.host_events import HostEvent
-from chat.exchanges.importing import Imported, import_exchanges
-from chat.exchanges.recorder import Recorder
-from chat.exchanges.recording import Recording, read, read_recording, write, write_recording
-from chat.exchanges.redaction import redact_headers, redact_text, redact_url
-from chat.exchanges.timings import Timings, timings
+from chat.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from chat.exchanges.answer import (
+        event_batches,
+        first_events,
+        message_of,
+        read_events,
+        request_id,
+        transport_problems,
+    )
+    from chat.exchanges.exchange import (
+        CONSOLE,
+        OPERATIONS,
+        STREAMING_OPERATIONS,
+        Chunk,
+        Exchange,
+        Headers,
+        Outcome,
+        Request,
+        operation_of,
+    )
+    from chat.exchanges.host_events import HostEvent
+    from chat.exchanges.importing import Imported, import_exchanges
+    from chat.exchanges.recorder import Recorder
+    from chat.exchanges.recording import Recording, read, read_recording, write, write_recording
+    from chat.exchanges.redaction import redact_headers, redact_text, redact_url
+    from chat.exchanges.times import Timings, timings
 
 __all__ = [
     "CONSOLE",
@@ -52,3 +64,17 @@ __all__ = [
     "write",
     "write_recording",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "answer": "event_batches first_events message_of read_events request_id transport_problems",
+        "exchange": "CONSOLE OPERATIONS STREAMING_OPERATIONS Chunk Exchange Headers Outcome Request operation_of",
+        "host_events": "HostEvent",
+        "importing": "Imported import_exchanges",
+        "recorder": "Recorder",
+        "recording": "Recording read read_recording write write_recording",
+        "redaction": "redact_headers redact_text redact_url",
+        "times": "Timings timings",
+    },
+)

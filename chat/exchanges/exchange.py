@@ -7,9 +7,9 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
-from chatkit.types import NonStreamingReq, StreamingReq
+from chat.protocol.vocabulary import OPERATIONS, STREAMING_OPERATIONS
 
 __all__ = [
     "CONSOLE",
@@ -37,16 +37,6 @@ Outcome = Literal[
     "oversized",  # cut off at the connection's limit
     "interrupted",  # a recording that stops before the exchange did
 ]
-
-STREAMING_OPERATIONS: frozenset[str] = frozenset(
-    str(request.model_fields["type"].default) for request in get_args(StreamingReq)
-)
-"""The operations that are answered with a stream of events (protocol facts, section 1)."""
-
-OPERATIONS: frozenset[str] = STREAMING_OPERATIONS | {
-    str(request.model_fields["type"].default) for request in get_args(NonStreamingReq)
-}
-"""All that a ChatKit request can ask for."""
 
 CONSOLE = "CONSOLE"
 """In place of a method: what a browser's console said, and no request at all."""

@@ -18,8 +18,6 @@ from chat.exchanges.console import console_exchange, looks_like_console
 from chat.exchanges.curl_import import curl_exchange, looks_like_curl_output
 from chat.exchanges.errors import UnusableInput
 from chat.exchanges.exchange import Chunk, Exchange
-from chat.exchanges.har import har_exchanges
-from chat.exchanges.har_export import recording_of
 from chat.exchanges.host_events import HostEvent
 from chat.exchanges.raw_import import raw_exchange
 from chat.exchanges.recording import FORMAT, Recording, loads_recording
@@ -77,8 +75,12 @@ def import_exchanges(data: bytes, name: str = "input", now: datetime | None = No
     else:
         har = _har(start, name)
         if har is not None:
+            from chat.exchanges.har_export import recording_of  # its types take as long as all the rest
+
             kind, own = "har", recording_of(har)
             if own is None:
+                from chat.exchanges.har import har_exchanges
+
                 exchanges, more = har_exchanges(har, name)
                 remarks += more
         elif looks_like_curl_output(start):

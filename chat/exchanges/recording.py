@@ -38,7 +38,6 @@ from chat.exchanges.errors import RecordingError
 from chat.exchanges.exchange import Exchange
 from chat.exchanges.host_events import HostEvent
 from chat.exchanges.recording_lines import FORMAT, VERSION, about_line, exchange_lines, host_line, session_line
-from chat.exchanges.recording_reader import LineReader
 
 __all__ = [
     "FORMAT",
@@ -121,6 +120,8 @@ def loads_recording(recording: bytes, name: str = "recording") -> Recording:
 
 
 def _recording(lines: Iterable[bytes], name: str) -> Recording:
+    from chat.exchanges.recording_reader import LineReader  # its types take their time, and most files need none
+
     reader = LineReader(name)
     for line in lines:
         reader.take(line)

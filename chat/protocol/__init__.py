@@ -3,46 +3,50 @@
 Imports the standard library, pydantic, the SDK's types and the event assembly of httpx-sse. No network, no UI.
 """
 
-from .changes import (
-    AnnotationAdded,
-    AnnotationsReplaced,
-    Change,
-    EffectRequested,
-    ErrorRaised,
-    ImageChanged,
-    ItemAdded,
-    ItemDone,
-    ItemRemoved,
-    ItemReplaced,
-    NoticeRaised,
-    OptionsChanged,
-    PartReplaced,
-    ProgressChanged,
-    TaskAdded,
-    TaskChanged,
-    TextAppended,
-    ThreadChanged,
-    WidgetChanged,
-    WidgetTextAppended,
-)
-from .events import Event, EventDecoder, decode_body
-from .fold import fold
-from .framing import Message, SSEStream
-from .pages import (
-    PagePlaces,
-    complete_tool_call,
-    cut_from,
-    end_stream,
-    load_page,
-    load_thread,
-    put_after,
-    put_before,
-    rename_thread,
-    truncate_after,
-    upsert_item,
-)
-from .problems import Problem, explain
-from .state import ItemState, ThreadState, Unknown
+from typing import TYPE_CHECKING
+
+from chat.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from .changes import (
+        AnnotationAdded,
+        AnnotationsReplaced,
+        Change,
+        EffectRequested,
+        ErrorRaised,
+        ImageChanged,
+        ItemAdded,
+        ItemDone,
+        ItemRemoved,
+        ItemReplaced,
+        NoticeRaised,
+        OptionsChanged,
+        PartReplaced,
+        ProgressChanged,
+        TaskAdded,
+        TaskChanged,
+        TextAppended,
+        ThreadChanged,
+        WidgetChanged,
+        WidgetTextAppended,
+    )
+    from .events import Event, EventDecoder, decode_body
+    from .folding import fold
+    from .framing import Message, SSEStream
+    from .page_places import PagePlaces, cut_from
+    from .pages import (
+        complete_tool_call,
+        end_stream,
+        load_page,
+        load_thread,
+        put_after,
+        put_before,
+        rename_thread,
+        truncate_after,
+        upsert_item,
+    )
+    from .problems import Problem, explain
+    from .state import ItemState, ThreadState, Unknown
 
 __all__ = [
     "AnnotationAdded",
@@ -88,3 +92,25 @@ __all__ = [
     "truncate_after",
     "upsert_item",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "changes": (
+            "AnnotationAdded AnnotationsReplaced Change EffectRequested ErrorRaised ImageChanged "
+            "ItemAdded ItemDone ItemRemoved ItemReplaced NoticeRaised OptionsChanged PartReplaced "
+            "ProgressChanged TaskAdded TaskChanged TextAppended ThreadChanged WidgetChanged "
+            "WidgetTextAppended"
+        ),
+        "events": "Event EventDecoder decode_body",
+        "folding": "fold",
+        "framing": "Message SSEStream",
+        "pages": (
+            "complete_tool_call end_stream load_page load_thread put_after put_before "
+            "rename_thread truncate_after upsert_item"
+        ),
+        "page_places": "PagePlaces cut_from",
+        "problems": "Problem explain",
+        "state": "ItemState ThreadState Unknown",
+    },
+)

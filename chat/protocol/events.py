@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from chatkit.types import (
@@ -15,11 +14,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from .framing import Message, SSEStream
+from .lenient_json import parse_json
 from .problems import Problem, explain, words_for, words_for_names
 from .validation import ADAPTER, validate
 from .vocabulary import EVENT_TYPES
 
-__all__ = ["Event", "EventDecoder", "decode_body", "parse_json"]
+__all__ = ["Event", "EventDecoder", "decode_body"]
 
 
 class Event:
@@ -194,28 +194,3 @@ def _understand_text(data: str, error: ValueError) -> tuple[None, str, tuple[Pro
     name = tree.get("type") if isinstance(tree, dict) else None
     problem = Problem("$", "JSON with whole characters", "half of a surrogate pair, for one character cut in two")
     return None, name if isinstance(name, str) else "", (problem,)
-
-
-_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
-    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|\\."
-)
-
-
-def parse_json(text: str) -> Any | None:
-    """Parse JSON; None when it is none, or is nested more than 200 levels deep.
-
-    Halves of surrogate pairs, which browsers accept and UTF-8 cannot hold, become U+FFFD.
-    """
-    try:
-        return from_json(text)
-    except ValueError:
-        pass
-    mended = _ESCAPE.sub(lambda match: r"\ufffd" if match["half"] else match[0], text)
-    if mended == text:
-        return None
-    try:
-        return from_json(mended)
-    except ValueError:
-        return None

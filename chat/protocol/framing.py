@@ -8,9 +8,10 @@ are no fields) is passed over, as the format asks: rules that care look at the b
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .assembly import Assembly
+if TYPE_CHECKING:
+    from .assembly import Assembly
 
 __all__ = ["Message", "SSEStream"]
 
@@ -41,7 +42,7 @@ class SSEStream:
     """One response body on its way; the same code for live and recorded ones."""
 
     def __init__(self) -> None:
-        self._assembly = Assembly()
+        self._assembly: Assembly | None = None  # until a message has more than one data line
         self._id = ""
         self._only: str | None = None  # the one data line that the open block has so far
         self._rest: list[bytes] = []  # the beginning of a line that has not ended, in the pieces it came in
@@ -124,6 +125,10 @@ class SSEStream:
                 return
         elif not self._means_something(text):
             return
+        if self._assembly is None:
+            from .assembly import Assembly  # which brings httpx along: 0.1 s that nearly no stream is to wait for
+
+            self._assembly = Assembly()
         if self._only is not None:
             self._assembly.take(self._only)
             self._only = None
@@ -148,8 +153,8 @@ class SSEStream:
             self._only = None
             self._open_block()
             return Message(data, "", self._id, None, start, end, self._at_ns, terminated)
-        message = self._assembly.finish()
-        assert message is not None  # there was a data line
+        message = self._assembly.finish() if self._assembly is not None else None
+        assert message is not None  # there was a data line, and another
         event = message.event if self._named else ""  # httpx-sse says "message" when there is no name
         self._id = message.id
         self._open_block()
@@ -157,6 +162,7 @@ class SSEStream:
 
     def _drop(self) -> None:
         """A block without data is no message; its id stays all the same."""
-        if (dropped := self._assembly.finish()) is not None:
+        dropped = self._assembly.finish() if self._assembly is not None else None
+        if dropped is not None:
             self._id = dropped.id
         self._open_block()

@@ -7,7 +7,7 @@ piece, and the piece is kept as JSON. What cannot be understood at all is kept a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from chatkit.types import (
     Annotation,
@@ -22,8 +22,9 @@ from chatkit.types import (
     UserMessageContent,
     WorkflowItem,
 )
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from .adapters import adapter
 from .vocabulary import SOURCE_TYPES
 
 __all__ = [
@@ -39,8 +40,6 @@ __all__ = [
     "understand_refused_item",
     "understand_task",
 ]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +140,9 @@ def plain(piece: BaseModel | Unknown) -> Any:
     )
 
 
-_ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
-_CONTENT = TypeAdapter(AssistantMessageContent)
-_ANNOTATION = TypeAdapter(Annotation)
-_TASK: TypeAdapter[Task] = TypeAdapter(Task)
-_SOURCE: TypeAdapter[Source] = TypeAdapter(Source)
-_LISTS: dict[str, dict[str, tuple[TypeAdapter[Any], str]]] = {
-    "user_message": {
-        "content": (TypeAdapter(UserMessageContent), "content"),
-        "attachments": (TypeAdapter(Attachment), "attachment"),
-    },
-    "structured_input": {"inputs": (TypeAdapter(StructuredInput), "input")},
+_LISTS: dict[str, dict[str, tuple[Any, str]]] = {
+    "user_message": {"content": (UserMessageContent, "content"), "attachments": (Attachment, "attachment")},
+    "structured_input": {"inputs": (StructuredInput, "input")},
 }
 """Lists of items of which each member can be left out without the others losing their meaning."""
 
@@ -160,7 +151,7 @@ def understand_item(json: Any) -> Delivery | None:
     """Understand as much of an item as can be; None when it is no object with an id."""
     if not isinstance(json, dict) or not isinstance(json.get("id"), str):
         return None
-    item = _accept(_ITEM, json)
+    item = _accept(ThreadItem, json)
     return deliver(item, json) if item is not None else understand_refused_item(json)
 
 
@@ -183,20 +174,20 @@ def understand_refused_item(json: Any) -> Delivery | None:
     elif delivery.type == "task":
         delivery.tasks = [understand_task(json.get("task"), delivery.others)]
         rest["task"] = delivery.tasks[0]
-    for key, (adapter, what) in _LISTS.get(delivery.type, {}).items():
-        rest[key] = _sieve(json.get(key), adapter, what, delivery.others)
+    for key, (kind, what) in _LISTS.get(delivery.type, {}).items():
+        rest[key] = _sieve(json.get(key), kind, what, delivery.others)
     if rest.keys() - json.keys() or any(rest[key] is not json[key] for key in json):
-        delivery.item = _accept(_ITEM, rest)
+        delivery.item = _accept(ThreadItem, rest)
     return delivery
 
 
 def understand_part(json: Any) -> Part:
     """Understand a content part of an assistant message, without the annotations that cannot be."""
-    content = _accept(_CONTENT, json)
+    content = _accept(AssistantMessageContent, json)
     if content is not None:
         return Part(content.text, list(content.annotations))
     if isinstance(json, dict) and isinstance(json.get("annotations"), list):
-        content = _accept(_CONTENT, {**json, "annotations": []})
+        content = _accept(AssistantMessageContent, {**json, "annotations": []})
         if content is not None:
             return Part(content.text, [understand_annotation(note) for note in json["annotations"]])
     return Part(unknown=Unknown("content", type_of(json), json))
@@ -204,7 +195,7 @@ def understand_part(json: Any) -> Part:
 
 def understand_annotation(json: Any) -> Annotation | Unknown:
     """Understand an annotation; an unknown source makes it unknown."""
-    annotation = _accept(_ANNOTATION, json)
+    annotation: Annotation | None = _accept(Annotation, json)
     if annotation is not None:
         return annotation
     source = json.get("source") if isinstance(json, dict) else None
@@ -215,10 +206,10 @@ def understand_annotation(json: Any) -> Annotation | Unknown:
 
 def understand_task(json: Any, others: list[Unknown]) -> Task | Unknown:
     """Understand a task, without the sources that cannot be: those are put into `others`."""
-    task = _accept(_TASK, json)
+    task: Task | None = _accept(Task, json)
     if task is None and isinstance(json, dict) and isinstance(json.get("sources"), list):
         sources: list[Unknown] = []
-        task = _accept(_TASK, {**json, "sources": _sieve(json["sources"], _SOURCE, "source", sources)})
+        task = _accept(Task, {**json, "sources": _sieve(json["sources"], Source, "source", sources)})
         if task is not None:
             others += sources
     return Unknown("task", type_of(json), json) if task is None else task
@@ -230,9 +221,9 @@ def type_of(json: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _accept(adapter: TypeAdapter[T], json: Any) -> T | None:
+def _accept(annotation: Any, json: Any) -> Any | None:
     try:
-        return adapter.validate_python(json)
+        return adapter(annotation).validate_python(json)
     except ValidationError:
         return None
 
@@ -241,11 +232,11 @@ def _list(json: Any) -> list[Any]:
     return json if isinstance(json, list) else []
 
 
-def _sieve(json: Any, adapter: TypeAdapter[T], what: str, others: list[Unknown]) -> list[T]:
+def _sieve(json: Any, annotation: Any, what: str, others: list[Unknown]) -> list[Any]:
     """The members of a list that are understood; the others go to `others`."""
-    understood: list[T] = []
+    understood: list[Any] = []
     for value in _list(json):
-        accepted = _accept(adapter, value)
+        accepted = _accept(annotation, value)
         if accepted is None:
             others.append(Unknown(what, type_of(value), value))
         else:

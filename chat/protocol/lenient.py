@@ -12,8 +12,9 @@ from json import loads
 from typing import Any
 
 from chatkit import types as sdk
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from .adapters import event_adapter
 from .arrivals import How, put_item, take_thread
 from .changes import Change, ErrorRaised, NoticeRaised, ProgressChanged
 from .events import Event
@@ -36,7 +37,6 @@ from .widget_tree import copy_json
 
 __all__ = ["apply_invalid"]
 
-_ADAPTER: TypeAdapter[sdk.ThreadStreamEvent] = TypeAdapter(sdk.ThreadStreamEvent)
 _RULES: dict[str, UpdateRule] = {model.model_fields["type"].default: rule for model, rule in UPDATES.items()}
 
 
@@ -59,7 +59,7 @@ def _mended(event: Event) -> sdk.ThreadStreamEvent | None:
     if not any(problem.path == "$" for problem in event.problems):
         return None
     try:
-        return _ADAPTER.validate_python(event.json)
+        return event_adapter().validate_python(event.json)
     except ValidationError:
         return None
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from chatkit.icons import IconName
 from pydantic import AnyUrl, BaseModel, ValidationError
 
-from .vocabulary import type_names, union_members
+from .unions import type_names, union_members
 
 __all__ = ["Problem", "explain", "words_for"]
 

@@ -20,15 +20,14 @@ from chatkit.types import (
     WorkflowItem,
 )
 from chatkit.widgets import WidgetRoot
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from .adapters import adapter
 from .items import Delivery, Part, Unknown, plain
 from .vocabulary import HIDDEN_ITEM_TYPES
 from .widget_tree import WidgetTree, components, copy_json
 
 __all__ = ["ItemState", "ThreadState", "Unknown"]
-
-_WIDGET_ROOT: TypeAdapter[WidgetRoot] = TypeAdapter(WidgetRoot)
 
 
 class ItemState:
@@ -215,7 +214,7 @@ class ItemState:
             update["workflow"] = delivered.workflow.model_copy(update={"tasks": tasks})
         elif isinstance(delivered, WidgetItem) and self._tree is not None:
             try:
-                update["widget"] = _WIDGET_ROOT.validate_python(copy_json(self._tree.root))
+                update["widget"] = adapter(WidgetRoot).validate_python(copy_json(self._tree.root))
             except ValidationError:
                 return None
         elif isinstance(delivered, GeneratedImageItem):

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from chatkit.types import ThreadItemUpdatedEvent, ThreadStreamEvent
-from pydantic import TypeAdapter
 from pydantic_core import SchemaValidator
+
+from .adapters import event_adapter
 
 __all__ = ["ADAPTER", "by_discriminator", "validate"]
 
-ADAPTER: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
+ADAPTER = event_adapter()
 
 
 def by_discriminator() -> Callable[[str], ThreadStreamEvent] | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.exchanges import Chunk, Exchange, Request, read_events, timings
-from chat.exchanges.timings import Timings
+from chat.exchanges.times import Timings
 
 THREAD = (
     b'data: {"type":"thread.created","thread":{"id":"t","created_at":"2026-01-01T00:00:00","items":{"data":[]}}}\n\n'

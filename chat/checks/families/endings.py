@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import EFFECT_EVENTS, END, INVALID, ITEM_EVENTS, THREAD_EVENTS, UPDATES, rule
-from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _ANSWERS_TO_THE_USER = ("notice", "client_effect", "error", "thread.item.removed", "thread.item.replaced")
 AFTER_THE_ANSWER = ", after the answer"

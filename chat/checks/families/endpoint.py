@@ -7,7 +7,6 @@ import re
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, rule
-from chat.exchanges import request_id
 from chat.exchanges.page_requests import is_hosted
 
 _ROUTE = (
@@ -38,6 +37,8 @@ def hosted(case: Case) -> bool:
 
 def hosted_fix(case: Case) -> str:
     """What somebody can do about an answer of OpenAI's."""
+    from chat.exchanges import request_id  # brings the SDK's types, which the catalogue alone does not need
+
     request = request_id(case.exchange)
     return _HOSTED + (f";\n# what support asks for: {request}" if request else "")
 

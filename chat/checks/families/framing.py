@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, counted, excerpt
 from chat.checks.notation import is_python, run_together
 from chat.checks.rules import END, NOT_JSON, UNKNOWN, UNTERMINATED, rule
 from chat.checks.vocabularies import vocabulary_of
-from chat.protocol import Event
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _YIELD = 'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"'
 _COMMENT_BLOCK = re.compile(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case, item_of, same_content, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import DOCUMENT, ITEM_EVENTS, UPDATES, rule
-from chat.protocol import Event
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 PLACEHOLDER = "__fake_id__"
 """The id that the Agents SDK uses where a model gives none (Chat Completions, LiteLLM)."""

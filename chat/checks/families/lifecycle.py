@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from chat.checks.case import Case, item_of, same_content, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.rules import DOCUMENT, END, ITEM_EVENTS, UPDATES, rule
-from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _DONE = "yield ThreadItemDoneEvent(item=item)"
 GO_ON = ("workflow", "widget")

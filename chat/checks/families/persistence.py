@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatkit.types import ThreadItem
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chat.checks.case import Case
 from chat.checks.differences import differences
@@ -16,9 +15,9 @@ from chat.checks.families.typed import ITEM_STORED
 from chat.checks.findings import Hit, Level, counted
 from chat.checks.history import Streamed, content_mark, ended_at
 from chat.checks.rules import DOCUMENT, active, rule
+from chat.protocol.adapters import item_adapter
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
-_ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
 _PLACES_NAMED = 5
 _MESSAGES = ("user_message", "assistant_message")
 _RELOAD = "Shows what was streamed until the page is loaded again, then what `threads.get_by_id` answers."
@@ -268,7 +267,7 @@ def _perhaps_deleted(case: Case, thread_id: object) -> bool:
 
 def _typed(item: dict[str, Any]) -> BaseModel | None:
     try:
-        typed: BaseModel = _ITEM.validate_json(json.dumps(item))
+        typed: BaseModel = item_adapter().validate_json(json.dumps(item))
         return typed
     except ValidationError:
         return None  # what is not valid is said by another rule

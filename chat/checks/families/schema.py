@@ -6,22 +6,21 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from keyword import iskeyword
-from typing import Any
-
-from chatkit.types import ThreadStreamEvent
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from chat.checks import repair
-from chat.checks.as_python import statement
 from chat.checks.case import Case, value_of
 from chat.checks.documents import ANSWERS, document_items, document_problems
 from chat.checks.extra_fields import extra_fields
 from chat.checks.findings import Hit, Level, excerpt, with_article
 from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_screen import crash_of
-from chat.protocol import Event, Problem
+from chat.protocol import Problem
+from chat.protocol.adapters import event_adapter
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
+if TYPE_CHECKING:
+    from chat.protocol import Event
+
 _INDEX = re.compile(r"\[\d+\]")
 _LOOKED_AT_EACH = 20
 _LOOKED_AT_EVERY = 50
@@ -68,7 +67,9 @@ def invalid(case: Case, event: Event | None = None) -> Hit | None:
     if len(fix) > 4000:
         fix = ""
     elif fix:
-        fix += f"\n\n# from Python:\n{statement(_EVENT.validate_python(repaired))}"
+        from chat.checks.as_python import statement  # brings the SDK's types, which the catalogue alone does not need
+
+        fix += f"\n\n# from Python:\n{statement(event_adapter().validate_python(repaired))}"
     return Hit(
         "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
         case.at(event, _item_id(event.json)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import ITEM_EVENTS, THREAD_EVENTS, rule
-from chat.protocol import Event
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _TOLERANCE = timedelta(minutes=5)
 _ANY_ZONE = timedelta(hours=15)

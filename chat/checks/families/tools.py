@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chat.checks.case import Case, item_of
 from chat.checks.families.silence import nothing_said, silence
 from chat.checks.families.typed import failing_stream
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import END, active, rule
-from chat.protocol import Event
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 
 @rule(

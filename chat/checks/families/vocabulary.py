@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level
 from chat.checks.rules import UNKNOWN, Rule, rule
@@ -19,8 +21,10 @@ from chat.checks.vocabularies import (
     vocabulary_of,
     wrapped,
 )
-from chat.protocol import Event
 from chat.protocol.vocabulary import UPDATE_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _WHY = "Nothing of it reaches the screen: the answer stays blank under a 200 OK."
 _WIDGET = "Ignores these events, in silence, and takes the end of the stream for success."

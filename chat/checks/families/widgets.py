@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case, item_of
 from chat.checks.documents import document_items
@@ -15,8 +15,10 @@ from chat.checks.images import ONLY_UNDER_HTTPS, unseen
 from chat.checks.rules import DOCUMENT, END, INVALID, ITEM_EVENTS, rule
 from chat.checks.widget_places import Text, places, texts
 from chat.checks.widget_props import BadProp, bad_props
-from chat.protocol import Event
 from chat.protocol.vocabulary import WIDGET_COMPONENT_TYPES
+
+if TYPE_CHECKING:
+    from chat.protocol import Event
 
 _MOST_NAMED = 40
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
@@ -29,10 +29,12 @@ from chat.checks.rules import (
     UNTERMINATED,
     Rule,
 )
-from chat.checks.translation import Translation
 from chat.exchanges import CONSOLE, STREAMING_OPERATIONS, Exchange, HostEvent, redact_url, request_id
 from chat.exchanges.page_requests import page_request
-from chat.protocol import ThreadState
+
+if TYPE_CHECKING:
+    from chat.checks.translation import Translation
+    from chat.protocol import ThreadState
 
 __all__ = ["exchange_report", "explained", "passive_checks"]
 

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from chatkit.types import ThreadStreamEvent
-from pydantic import TypeAdapter
-
 from chat.checks import repair
 from chat.checks.notation import is_python
 from chat.checks.repair import text_of
@@ -27,12 +24,12 @@ from chat.checks.translation.writing import (
     UserSaid,
     WentWrong,
 )
+from chat.protocol.adapters import event_adapter
 from chat.protocol.vocabulary import ITEM_TYPES, UPDATE_TYPES
 
 __all__ = ["AdHocReader", "cumulative_types", "misplaced", "plain_text"]
 
 Document = dict[str, Any]
-_EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 _NOT_THE_ASSISTANT = frozenset({"human", "user", "system", "tool", "HumanMessage", "SystemMessage", "ToolMessage"})
 _END_MARKS = frozenset({"[DONE]", "[done]", "DONE", "[END]", "[end]", "EOF"})
 _SURELY_AGAIN = 8
@@ -235,7 +232,7 @@ def misplaced(name: str, document: Document, now: datetime, thread_id: str) -> I
     else:
         fixed = repair.event({**document, "type": name}, now=now, thread_id=thread_id, item_id=NO_ID)
     if fixed is not None:
-        yield Sent(_EVENT.validate_python(fixed))
+        yield Sent(event_adapter().validate_python(fixed))
 
 
 def plain_text(text: str) -> Iterator[Meaning]:

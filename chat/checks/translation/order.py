@@ -15,16 +15,16 @@ from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
-    ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
 )
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chat.checks.repair import WENT_WRONG
 from chat.protocol import ThreadState, decode_body, fold
+from chat.protocol.adapters import item_adapter
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
 __all__ = ["NO_ID", "body_of", "in_order"]
@@ -34,7 +34,6 @@ NO_ID = "(no id)"
 _PLACEHOLDERS = frozenset({NO_ID, "__fake_id__"})
 _MADE_UP = re.compile(r"msg_(?:user|assistant)_\d+")
 """Ids that a translation makes where a stream has none."""
-_ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
 _PREFIXES = {"assistant_message": "msg", "user_message": "msg", "client_tool_call": "call"}
 _MOST_PARTS = 1_000
 
@@ -128,7 +127,7 @@ class _Order:
                 continue  # it goes on in the stream that answers the tool's result
             state = now.items.get(item.id)
             try:
-                whole = _ITEM.validate_python(state.json) if state is not None else item.last
+                whole = item_adapter().validate_python(state.json) if state is not None else item.last
             except ValidationError:
                 whole = item.last
             self.written.append(ThreadItemDoneEvent(item=whole))
