@@ -27,7 +27,7 @@ def cpu_seconds(*arguments: str) -> float:
 
 def run() -> None:
     """The best of several rounds, taken in turn."""
-    rows = {"import chatkit.types": ("-c", "import chatkit.types")}
+    rows: dict[str, tuple[str, ...]] = {"import chatkit.types": ("-c", "import chatkit.types")}
     rows |= {name: ("app.py", *name.split()) for name in COMMANDS}
     best = dict.fromkeys(rows, float("inf"))
     for _ in range(ROUNDS):
