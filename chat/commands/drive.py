@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 
@@ -14,6 +13,8 @@ __all__ = ["drive"]
 @click.command(hidden=True)
 def drive() -> None:
     """Answer the pytest plugin's requests, JSON lines on standard input."""
+    import asyncio
+
     from chat.script.driver import drive as answer
 
     # what anything prints must not stand among the answers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import signal
 import sys
@@ -51,6 +50,8 @@ def replay(file: str, port: int, speed: float, once: bool, any_message: bool, or
     answered as they were recorded: by operation and parameters, in their order. What was not recorded is answered with
     404 and said on standard error. Exit code 2: no exchange to be found in FILE, or the port cannot be used.
     """
+    import asyncio
+
     from chat.errors import WorkbenchError
     from chat.exchanges.importing import import_exchanges
     from chat.relay.replay import Replay
@@ -72,6 +73,8 @@ def replay(file: str, port: int, speed: float, once: bool, any_message: bool, or
 
 
 async def _serve(served: Replay, port: int) -> None:
+    import asyncio
+
     from chat.relay.origin import StageOrigin
 
     try:
