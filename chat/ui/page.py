@@ -21,7 +21,15 @@ from .workbench import Workbench
 
 __all__ = ["FAVICON", "build_page", "mount_page"]
 
-STYLE_SHEETS = ("workbench.css", "content.css", "conversation.css", "inspector.css", "findings.css", "recordings.css")
+STYLE_SHEETS = (
+    "workbench.css",
+    "content.css",
+    "conversation.css",
+    "inspector.css",
+    "findings.css",
+    "recordings.css",
+    "diff.css",
+)
 
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6.5" fill="#5750d8"/>'
@@ -93,7 +101,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                     row_button(
                         "archive",
                         "Recordings",
-                        lambda: open_recordings(window.id, window.workbench.token),
+                        lambda: open_recordings(window.id, window.workbench.token, window.compare_recordings),
                         hint="What was kept: open it, save it, name it",
                         test_id="open-recordings",
                     )

@@ -27,6 +27,7 @@ from .offers import BrokenBackend
 from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
+from .panes.diff_sheet import DiffSheet
 from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
@@ -384,6 +385,12 @@ class Window:
     def open_report(self, key: str) -> None:
         """Open a report of this window in a page of its own."""
         self.inspector.open_report(key)
+
+    def compare_recordings(self, old: str, new: str) -> None:
+        """Show what differs between two recordings of the library, by their keys."""
+        if self.workbench.keeping is not None:
+            with self.page.content:  # the list may be closed meanwhile
+                DiffSheet(self, self.workbench.keeping.library, old, new)
 
     def _acted(self, event: GenericEventArguments) -> None:
         action = event.args.get("action") if isinstance(event.args, dict) else None
