@@ -13,8 +13,6 @@ from chat.commands.values import header, web_address
 from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
-    import asyncio
-
     from chat.client import Connection
     from chat.script import Player, Script
 
@@ -47,6 +45,8 @@ def record(url: str, script: Path, output: Path, headers: tuple[str, ...], as_wi
     usage or a script that cannot be read, 3 a step could not be played, 4 the backend cannot be reached, 5 it refuses
     the credentials.
     """
+    import asyncio
+
     from chat.client import Connection
     from chat.errors import BadConnection, WorkbenchError
     from chat.script import read_script
