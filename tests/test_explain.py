@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,8 +20,9 @@ from chat.checks.reports import explained
 from chat.checks.reports import write as report_text
 from chat.checks.threads import examine_all
 from chat.commands.main import main
-from chat.exchanges import recording
+from chat.exchanges import HostEvent, Recording, recording
 from chat.exchanges.importing import import_exchanges
+from chat.exchanges.recording import dumps_recording
 from tests.checks.streams import exchange, pasted, sse, thread_created, turn
 from tests.exchanges.hars import entry, har
 
@@ -243,3 +245,21 @@ def test_a_pasted_stream_and_the_same_stream_recorded_are_told_the_same(tmp_path
         explain(write(tmp_path, recording.dumps(pasted(body)), "a.jsonl"), "--format", "json").output
     )
     assert [one["id"] for one in by_body["checks"]] == [one["id"] for one in by_recording["checks"]]
+
+
+@pytest.mark.parametrize("form", ["text", "junit", "html"])
+def test_a_session_is_explained_with_what_the_widget_told_its_page(form: str, tmp_path: Path) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    failed = HostEvent(at, "chatkit.error", {"error": {"name": "StreamError", "message": "It broke off"}})
+    good = import_exchanges((DATA / "good-first-turn.txt").read_bytes()).exchanges
+    session = Recording(list(good), [HostEvent(at, "chatkit.ready", None), failed, failed])
+    result = explain(write(tmp_path, dumps_recording(session), "session.jsonl"), "--format", form)
+    assert result.exit_code in (0, 3)
+    assert "2 times: StreamError: It broke off." in result.output
+
+
+def test_a_widget_that_told_of_no_error_is_said_to_have_done_so(tmp_path: Path) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    session = Recording([], [HostEvent(at, "chatkit.ready", None)])
+    result = explain(write(tmp_path, dumps_recording(session), "session.jsonl"))
+    assert "told its page of no error, in 1 event." in result.output

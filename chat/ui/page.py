@@ -126,7 +126,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
             window.keep_button = icon_button(
                 "bookmark-plus",
                 "Keep what is shown here as a recording",
-                window.keep,
+                window.keeping.keep,
                 test_id="keep-session",
                 size=16,
             )

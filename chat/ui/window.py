@@ -1,9 +1,7 @@
 """One page in one browser: which profile and thread it shows, and what its panes do to one another."""
 
-import asyncio
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -15,7 +13,7 @@ from chat.client import ChatKitClient
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.errors import BadConnection, WorkbenchError
-from chat.exchanges import Exchange, Recording
+from chat.exchanges import Exchange, HostEvent
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
 from chat.protocol import Change, ThreadChanged
@@ -36,6 +34,7 @@ from .panes.threads import ThreadsPane
 from .panes.watch_sheet import open_watch_sheet
 from .panes.watching import Watching
 from .profiles import EMBEDDED, Profile
+from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 from .window_source import WindowSource
 from .workbench import Workbench, origin_of
@@ -75,6 +74,7 @@ class Window:
         self.page = ui.context.client
         self.source = WindowSource(self.thread)
         self.reports = WindowReports(self.source, self._subject)
+        self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
         self._watching: Watching | None = None
@@ -171,17 +171,23 @@ class Window:
         *,
         name: str = "",
         watching: Watching | None = None,
+        heard: Sequence[HostEvent] = (),
     ) -> None:
         """
         Show `thread`, and let the reader act upon it through `conversation`; without one it is a file called `name`, or
         what `watching` sees.
 
-        `thread_id` says which thread it will be, for the time until it has been loaded.
+        `thread_id` says which thread it will be, for the time until it has been loaded; `heard` is what the official
+        element told its page meanwhile.
         """
         self._unwatch()
         if self._watching is not None:
             self._watching.close()
         self._watching = watching
+        if watching is not None:
+            self.keeping.shows("the relay", watching.host_events)
+        else:
+            self.keeping.shows("this page" if conversation is not None else name, lambda: heard)
         self.thread, self.conversation, self._name = thread, conversation, name
         self.source.show(thread, alone=conversation is None)
         self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
@@ -310,33 +316,10 @@ class Window:
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file in place of the conversation."""
         recorded = self.workbench.recorded_thread(name, (*imported.remarks, *told(imported.host_events)))
-        self._show(recorded, None, name=name)
+        self._show(recorded, None, name=name, heard=imported.host_events)
         await recorded.replay(imported.exchanges)
         self.inspector.refresh()
         self.badge.soon()
-
-    def recording(self, exchange_id: str | None) -> Recording:
-        """What the inspector lists, as it now is, or one exchange of it."""
-        shown = [one for one in self.source.exchanges if exchange_id in (None, one.id)]
-        if not shown:
-            raise LookupError("Nothing has been sent yet." if exchange_id is None else "This exchange is gone.")
-        copies = [replace(one, chunks=list(one.chunks)) for one in shown]  # they may grow while they are written
-        return Recording(copies, kept=True, source="this page" if self.conversation else self._name)
-
-    async def keep(self) -> None:
-        """Keep what is shown here as a recording."""
-        keeping = self.workbench.keeping
-        if keeping is None:
-            return
-        try:
-            recording = self.recording(None)
-            await asyncio.to_thread(keeping.library.add, recording)
-        except LookupError as nothing:
-            self.say(str(nothing))
-        except OSError as problem:
-            self.say(f"It could not be kept: {problem.strerror or problem}.")
-        else:
-            self.say("Kept. It is in the list of recordings.")
 
     def say(self, words: str) -> None:
         """Tell the reader something, for a moment."""

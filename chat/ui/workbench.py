@@ -10,7 +10,7 @@ from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.relayed import RelayedThread
 from chat.conversation.shown_thread import ShownThread
-from chat.exchanges import Exchange, Recording
+from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
@@ -21,6 +21,7 @@ from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
 from .panes.watch_words import nothing_html
 from .profiles import Profile, Profiles
+from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 
 __all__ = ["OpenWindow", "Workbench", "origin_of"]
@@ -55,8 +56,9 @@ class OpenWindow(Protocol):
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file."""
 
-    def recording(self, exchange_id: str | None) -> Recording:
-        """What it shows as it now is, or one exchange of it. Raises LookupError when that is not there."""
+    @property
+    def keeping(self) -> WindowKeeping:
+        """What it shows, as a recording."""
 
     def thread_changed(self, conversation: Conversation) -> None:
         """A conversation of its profile has a new title or status, or has just got its thread."""

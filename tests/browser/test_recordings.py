@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -179,7 +180,7 @@ def test_what_is_shown_and_one_exchange_are_kept_by_hand(
     ]
     app.ask("Hi")
     app.page.get_by_test_id("keep-session").click()
-    expect(app.page.get_by_text("Kept. It is in the list of recordings.")).to_be_visible()
+    expect(app.page.get_by_text("Kept as it is now: see Recordings.")).to_be_visible()
     app.page.get_by_test_id("keep-exchange").click()
     expect(app.page.get_by_test_id("keep-exchange")).to_have_attribute("title", "Kept: it is in the list of recordings")
     app.page.get_by_test_id("open-recordings").click()
@@ -273,3 +274,60 @@ def test_after_the_switch_is_off_nothing_more_is_kept(start: Start, context: Bro
     expect(app.page.locator("[data-testid=connection-state].ok")).to_be_visible()
     assert asked == [len(read_recording(path).exchanges) for path in (running.data / "recordings").glob("*.jsonl")]
     assert asked == [1]
+
+
+# --- through the relay -----------------------------------------------------------------------------------------------
+
+
+def recorded(running: Running) -> list[Recording]:
+    return [read_recording(path) for path in sorted((running.data / "recordings").glob("*.jsonl"))]
+
+
+def watched(app: Workbench, foreign: Foreign) -> str:
+    """The relay's address of the foreign backend, which the page watches."""
+    app.page.get_by_test_id("open-watch").click()
+    address = app.page.get_by_test_id("relay-address").inner_text()
+    app.page.get_by_test_id("close-watch").click()
+    expect(app.page.get_by_test_id("watch")).to_have_count(0)
+    return address
+
+
+def test_what_goes_through_the_relay_is_kept_without_the_front_end_s_secrets(
+    start: Start, context: BrowserContext, foreign: Foreign
+) -> None:
+    hidden = {name: secrets.token_urlsafe(24) for name in ("Authorization", "X-Api-Key", "Cookie")}
+    running = start("--rate", "0")
+    app = Workbench(context.new_page(), running.url).open()
+    app.connect(foreign.url)
+    app.page.get_by_test_id("connection-settings").click()
+    app.page.get_by_test_id("profile-keep").check()
+    app.page.get_by_test_id("connect").click()
+    expect(app.page.get_by_test_id("keeping")).to_be_visible()
+    address = watched(app, foreign)
+    said = f"You sent {' and '.join(hidden.values())}."
+    whole = (
+        f"data: {json.dumps({'type': 'thread.item.done', 'item': assistant_item('thr_1', 'a1', said)})}\n\n".encode()
+    )
+    foreign.answers["Hi"] = [
+        {"type": "thread.created", "thread": thread("thr_1")},
+        {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hi")},
+        *(part for begin in range(0, len(whole), 9) for part in (whole[begin : begin + 9], 0.001)),
+    ]
+    headers = {**hidden, "Authorization": f"Bearer {hidden['Authorization']}", "Cookie": f"sid={hidden['Cookie']}"}
+    message = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
+    body = {"type": "threads.create", "params": {"input": message}}
+    answer = httpx.post(address, json=body, headers=headers, trust_env=False, timeout=30)
+    assert hidden["X-Api-Key"] in answer.text, "the front end gets what the backend sent"
+    deadline = time.monotonic() + 20
+    while not any("relay" in one.source and one.exchanges[0].outcome == "complete" for one in recorded(running)):
+        assert time.monotonic() < deadline, "it was not kept"
+        time.sleep(0.05)
+    app.page.get_by_test_id("keep-session").click()
+    expect(app.page.get_by_text("Kept as it is now: see Recordings.")).to_be_visible()
+    relayed = [one for one in recorded(running) if one.source == "the relay"]
+    assert [one.exchanges[0].request.text for one in relayed] == ["Hi", "Hi"]
+    assert sorted(one.kept for one in relayed) == [False, True]
+    running.stop()
+    for path in (running.data / "recordings").iterdir():
+        for name, secret in hidden.items():
+            assert secret.encode() not in path.read_bytes(), f"{name} is in {path.name}"

@@ -33,6 +33,7 @@ class Window:
     def __init__(self) -> None:
         self.shown: list[tuple[str, Imported]] = []
         self.holds = [turn()]
+        self.keeping = self
 
     def recording(self, exchange_id: str | None) -> Recording:
         found = [one for one in self.holds if exchange_id in (None, one.id)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from chat.exchanges import HostEvent
 from chat.relay.session import RelaySession
 
 from .watch_bar import WatchBar, WatchingWindow
@@ -39,6 +40,11 @@ class Watching:
     def bar(self, window: WatchingWindow) -> None:
         """Put the bar where the page is being built."""
         self._bar = WatchBar(window, self.session, self.shown)
+
+    def host_events(self) -> list[HostEvent]:
+        """What the official element has told the page around it, in the order in which it was heard."""
+        sessions = {id(one): one for one in (self.session, self.shown)}.values()
+        return sorted((event for one in sessions for event in one.host_events), key=lambda event: event.at)
 
     def heard(self, unsubscribe: Callable[[], None]) -> None:
         """Call this, too, when the watching ends."""

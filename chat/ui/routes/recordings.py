@@ -27,11 +27,19 @@ _LOOKED = 0.3
 """Seconds that one request spends on files that the list does not know yet."""
 
 
+class KeptByHand(Protocol):
+    """What a window shows."""
+
+    def recording(self, exchange_id: str | None) -> Recording:
+        """All of it as it now is, or one exchange. Raises LookupError when that is not there."""
+
+
 class KeptWindow(Protocol):
     """What the routes ask of a window."""
 
-    def recording(self, exchange_id: str | None) -> Recording:
-        """What it shows as it now is, or one exchange of it. Raises LookupError when that is not there."""
+    @property
+    def keeping(self) -> KeptByHand:
+        """What it shows, as a recording."""
 
     async def explain(self, name: str, imported: Imported) -> None:
         """Show what was recorded."""
@@ -90,7 +98,7 @@ def recording_routes(keeping: Keeping, find: Callable[[str], KeptWindow | None],
     async def keep_shown(window: Window, exchange: str | None = None) -> Response:
         """Keep what the window shows, or one exchange of it."""
         try:
-            recording = window.recording(exchange)
+            recording = window.keeping.recording(exchange)
         except LookupError as error:
             raise HTTPException(404, str(error)) from None
         return _json({"key": await asyncio.to_thread(_told, lambda: library.add(recording))})
