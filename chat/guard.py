@@ -6,7 +6,7 @@ behind the escaping of hostile text.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,8 +20,9 @@ __all__ = ["HostGuard", "OriginGuard", "PageHeaders", "foreign_page", "security_
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 
 
-def security_policy(image_origins: Iterable[str] = ()) -> str:
-    """The page's Content-Security-Policy. Images come from here, from `data:`, and from `image_origins` (scheme://host).
+def security_policy(image_origins: Iterable[str] = (), frame_origin: str = "") -> str:
+    """The page's Content-Security-Policy. Images come from here, from `data:`, and from `image_origins` (scheme://host);
+    frames from `frame_origin` alone, or from nowhere.
 
     NiceGUI compiles its templates in the browser, hence `'unsafe-inline' 'unsafe-eval'` for scripts.
     """
@@ -34,7 +35,7 @@ def security_policy(image_origins: Iterable[str] = ()) -> str:
             f"img-src {images}",
             "font-src 'self' data:",
             "connect-src 'self'",
-            "frame-src 'none'",
+            "frame-src " + (frame_origin or "'none'"),
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
@@ -133,16 +134,22 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, messa
 class PageHeaders:
     """Puts the content security policy and its companions on every HTML page.
 
-    `image_origins()` is asked for each page, since the reader may have allowed another one meanwhile.
+    `image_origins()` is asked for each page, since the reader may have allowed another one meanwhile. `framing` says by
+    its path which page may frame what is on another port of its own host; every other may frame nothing.
     """
 
-    def __init__(self, app: ASGIApp, image_origins: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self, app: ASGIApp, image_origins: Callable[[], Iterable[str]], framing: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.image_origins = image_origins
+        self.framing = framing or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        port = self.framing.get(scope["path"])
+        framed = "" if port is None else _on_port(Headers(scope=scope).get("host", ""), port)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -150,8 +157,14 @@ class PageHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.setdefault("Content-Security-Policy", security_policy(self.image_origins()))
+                    headers.setdefault("Content-Security-Policy", security_policy(self.image_origins(), framed))
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
         return await self.app(scope, receive, with_headers)
+
+
+def _on_port(host: str, port: int) -> str:
+    """The origin of another port under the name of a `Host` that has been let in; "" for any other."""
+    matched = _HOST.fullmatch(host)
+    return f"http://{matched[1]}:{port}" if matched else ""

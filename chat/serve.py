@@ -71,6 +71,7 @@ def serve(settings: Settings) -> None:
     from chat.recordings import Library
     from chat.relay.registry import Relay
     from chat.relay.relay import relay_route
+    from chat.ui.compare.page import PATH, mount_compare
     from chat.ui.keeping import Keeping
     from chat.ui.page import FAVICON, mount_page
     from chat.ui.profiles import EMBEDDED, Profiles
@@ -107,14 +108,15 @@ def serve(settings: Settings) -> None:
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
+    mount_compare(workbench, stage, port, data)
     show: bool | str = settings.open_browser
     if settings.watch:
         watched = _watch(workbench, first)
         app.on_startup(lambda: print(f"Relay: {relay.address_of(watched)}", flush=True))
         show = show and f"/?watch={watched.key}"
 
-    app.add_middleware(PageHeaders, image_origins=workbench.image_origins)
-    app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"))
+    app.add_middleware(PageHeaders, image_origins=workbench.image_origins, framing={PATH: stage.port})
+    app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"), pages=("/", PATH))
     app.add_middleware(HostGuard, host=settings.host)
 
     app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))

@@ -98,7 +98,7 @@ def test_a_link_of_another_page_leads_to_the_workbench(site: str, workbench: Run
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-@pytest.mark.parametrize("path", ["/", "/workbench/assets/workbench.css", "/_nicegui_ws/socket.io/?EIO=4", GALLERY])
+@pytest.mark.parametrize("path", ["/", "/compare", "/workbench/assets/workbench.css", "/_nicegui_ws/socket.io/?EIO=4", GALLERY])
 @pytest.mark.parametrize(
     ("mode", "dest"),
     [
@@ -134,6 +134,7 @@ def test_an_attachment_is_no_picture_for_other_pages(workbench: Running) -> None
 OPEN = {
     "/healthz": "says that something runs here, and nothing else",
     "/": "leads to the page when a tab goes there by a link; frames, images and scripts are refused",
+    "/compare": "as /; it asks nothing of a backend before its page has connected",
 }
 """Routes that answer to whoever asks, each with its reason."""
 BY_ORIGIN = {

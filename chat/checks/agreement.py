@@ -18,7 +18,7 @@ from chat.exchanges import STREAMING_OPERATIONS, Exchange
 from chat.exchanges.host_events import HostEvent
 from chat.protocol import Event
 
-__all__ = ["Agreement", "Claim", "Watched", "agreement"]
+__all__ = ["Agreement", "Claim", "Prediction", "Watched", "agreement", "predict"]
 
 TOLD_WITHIN: Final = timedelta(seconds=2)
 """After an exchange, until what the widget tells of it has come."""
@@ -48,16 +48,31 @@ class Agreement:
     """What was predicted of one exchange, and what came of it."""
 
     exchange_id: str
+    operation: str
     view: WidgetView
     claims: tuple[Claim, ...]
     settled: bool
     """Whether nothing that comes later can change it."""
+    stopped: bool = False
+    """Whether the widget, or its user, closed the connection: then nothing is predicted."""
 
     @property
     def agrees(self) -> bool | None:
         """False when a claim was contradicted, True when one held and none was; None when nothing could be told."""
         told = [claim.agrees for claim in self.claims if claim.agrees is not None]
         return all(told) if told else None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the eye says of one exchange, and what of its events the page around the widget hears."""
+
+    exchange: Exchange
+    view: WidgetView
+    thread_created: str | None
+    effects: tuple[str, ...]
+    tools: tuple[str, ...]
+    """Names of the client tools that are called."""
 
 
 @dataclass(frozen=True)
@@ -69,23 +84,42 @@ class Watched:
     now: datetime
 
 
-def agreement(exchange: Exchange, events: Sequence[Event], watched: Watched) -> Agreement:
-    """Compare an exchange that has ended. `events` are those of its body; costs their number."""
-    view = widget_view(exchange, events)
-    case = _Case(exchange, events, view, watched)
-    claims = tuple(_claims(case))
-    settled = watched.now > case.ended + SENT_AGAIN_WITHIN
-    return Agreement(exchange.id, view, claims, settled)
+def predict(exchange: Exchange, events: Sequence[Event]) -> Prediction:
+    """What is predicted of an exchange that has ended. `events` are those of its body: costs their number."""
+    created = None
+    effects: list[str] = []
+    tools: dict[str, str] = {}
+    for event in events:
+        if event.type == "thread.created" and created is None and event.terminated:
+            thread = event.json.get("thread") if isinstance(event.json, dict) else None
+            found = thread.get("id") if isinstance(thread, dict) else None
+            created = found if isinstance(found, str) else None
+        elif event.type == "client_effect" and event.valid:
+            effects.append(str(getattr(event.value, "name", "")))
+        elif event.type == "thread.item.done" and event.valid:
+            item: Any = getattr(event.value, "item", None)
+            if item.type == "client_tool_call":  # a `completed` one that arrives live runs, too
+                tools[item.id] = item.name
+    return Prediction(exchange, widget_view(exchange, events), created, tuple(effects), tuple(tools.values()))
+
+
+def agreement(prediction: Prediction, watched: Watched) -> Agreement:
+    """Compare what was predicted with what has come of it so far."""
+    case = _Case(prediction, watched)
+    exchange, settled = prediction.exchange, watched.now > case.ended + SENT_AGAIN_WITHIN
+    stopped = exchange.outcome == "cancelled"
+    claims = () if stopped else tuple(_claims(case))
+    return Agreement(exchange.id, exchange.request.operation, prediction.view, claims, settled or stopped, stopped)
 
 
 class _Case:
     """An exchange, and what was told in its time: until a little after its end, or until the next turn begins."""
 
-    def __init__(self, exchange: Exchange, events: Sequence[Event], view: WidgetView, watched: Watched) -> None:
-        self.exchange, self.events, self.view, self.watched = exchange, events, view, watched
-        self.began = exchange.started_at
-        self.ended = self.began + timedelta(microseconds=(exchange.ended_at_ns or 0) / 1000)
-        later = [one for one in watched.exchanges if one is not exchange and one.started_at > self.began]
+    def __init__(self, prediction: Prediction, watched: Watched) -> None:
+        self.prediction, self.watched = prediction, watched
+        self.exchange, self.view = prediction.exchange, prediction.view
+        self.began, self.ended = self.exchange.started_at, _ended(self.exchange)
+        later = [one for one in watched.exchanges if one is not self.exchange and one.started_at > self.began]
         nexts = [one.started_at for one in later if one.request.operation in STREAMING_OPERATIONS]
         self.until = min([*nexts, self.ended + TOLD_WITHIN])
         self.over = watched.now >= self.until
@@ -95,15 +129,22 @@ class _Case:
     def named(self, name: str) -> list[HostEvent]:
         return [event for event in self.told if event.name == name]
 
+    def details(self, name: str, key: str) -> list[Any]:
+        """What stands under `key` in the details of these events."""
+        return [event.detail.get(key) for event in self.named(name) if isinstance(event.detail, dict)]
+
     @property
     def read(self) -> bool:
         """Whether the widget has read it as a stream to a good end."""
-        screen = self.view.screen
-        return self.exchange.outcome == "complete" and screen is not None and self.view.events_read > 0
+        return self.exchange.outcome == "complete" and self.view.screen is not None and self.view.events_read > 0
+
+
+def _ended(exchange: Exchange) -> datetime:
+    return exchange.started_at + timedelta(microseconds=(exchange.ended_at_ns or 0) / 1000)
 
 
 def _claims(case: _Case) -> Iterator[Claim]:
-    if case.exchange.outcome != "cancelled" and case.exchange.request.operation:
+    if case.exchange.request.operation:
         yield _sent_again(case)
         if case.view.certainty != "unknown":
             yield from filter(None, (_errors(case), _end(case), _thread(case), _effects(case), _tools(case)))
@@ -183,9 +224,8 @@ def _errors(case: _Case) -> Claim | None:
 def _other_failure(case: _Case) -> str:
     """Operation of another exchange that failed in the same time, "" when none did."""
     for other in case.watched.exchanges:
-        ended = other.started_at + timedelta(microseconds=(other.ended_at_ns or 0) / 1000)
         failed = (other.status or 0) >= 400 or other.outcome not in ("complete", "pending", "cancelled")
-        if other is not case.exchange and failed and other.started_at <= case.until and ended >= case.began:
+        if other is not case.exchange and failed and other.started_at <= case.until and _ended(other) >= case.began:
             return other.request.operation or "a request"
     return ""
 
@@ -207,69 +247,39 @@ def _end(case: _Case) -> Claim | None:
 
 
 def _switched(case: _Case) -> bool:
-    ours = {_thread_created(case), case.exchange.request.params.get("thread_id")} - {None}
-    changes = [event.detail.get("threadId") for event in case.named("chatkit.thread.change") if _is_object(event)]
-    return any(thread not in ours for thread in changes)
+    ours = {case.prediction.thread_created, case.exchange.request.params.get("thread_id")} - {None}
+    return any(thread not in ours for thread in case.details("chatkit.thread.change", "threadId"))
 
 
 def _thread(case: _Case) -> Claim | None:
     if case.exchange.request.operation != "threads.create" or not case.read:
         return None
-    changes = [event.detail.get("threadId") for event in case.named("chatkit.thread.change") if _is_object(event)]
-    moved = [thread for thread in changes if thread is not None]
-    created = _thread_created(case)
+    about, created = "chatkit.thread.change", case.prediction.thread_created
+    moved = [thread for thread in case.details(about, "threadId") if thread is not None]
     happened = f"to {moved[0]}" if moved else "nowhere" if case.over else "nowhere so far"
     if created is None:
         agrees = False if moved else True if case.over else None
-        return Claim("chatkit.thread.change", "to no thread: none was created", happened, agrees)
+        return Claim(about, "to no thread: none was created", happened, agrees)
     agrees = True if created in moved else False if moved or case.over else None
-    return Claim("chatkit.thread.change", f"to {created}", happened, agrees)
-
-
-def _thread_created(case: _Case) -> str | None:
-    for event in case.events:
-        if event.type == "thread.created" and event.terminated and isinstance(event.json, dict):
-            thread = event.json.get("thread")
-            return thread.get("id") if isinstance(thread, dict) and isinstance(thread.get("id"), str) else None
-    return None
+    return Claim(about, f"to {created}", happened, agrees)
 
 
 def _effects(case: _Case) -> Claim | None:
-    if not case.read:
-        return None
-    predicted = [
-        str(event.json.get("name"))
-        for event in case.events
-        if event.type == "client_effect" and event.valid and isinstance(event.json, dict)
-    ]
-    told = [str(event.detail.get("name")) for event in case.named("chatkit.effect") if _is_object(event)]
-    if not predicted and not told:
-        return None
-    waits = not case.over and len(told) < len(predicted)
-    return Claim("chatkit.effect", _listed(predicted), _listed(told), None if waits else predicted == told)
+    return _names(case, "chatkit.effect", case.prediction.effects) if case.read else None
 
 
 def _tools(case: _Case) -> Claim | None:
-    if not case.read or case.view.screen is None or case.view.screen.start:
-        return None
-    # a `completed` call that arrives live runs, too; what is done twice, once
-    items: dict[str, str] = {}
-    for event in case.events:
-        if event.type == "thread.item.done" and event.valid:
-            item: Any = getattr(event.value, "item", None)
-            if item.type == "client_tool_call":
-                items[item.id] = item.name
-    predicted = list(items.values())
-    called = [str(event.detail.get("name")) for event in case.named("onClientTool") if _is_object(event)]
-    if not predicted and not called:
-        return None
-    waits = not case.over and len(called) < len(predicted)
-    same = sorted(predicted) == sorted(called)
-    return Claim("onClientTool", _listed(predicted), _listed(called), None if waits else same)
+    starts_again = case.view.screen is not None and case.view.screen.start
+    return _names(case, "onClientTool", case.prediction.tools) if case.read and not starts_again else None
 
 
-def _is_object(event: HostEvent) -> bool:
-    return isinstance(event.detail, dict)
+def _names(case: _Case, about: str, predicted: Sequence[str]) -> Claim | None:
+    """A claim that events of one name come with these names of their own, in this order."""
+    told = [str(name) for name in case.details(about, "name")]
+    if not predicted and not told:
+        return None
+    waits = not case.over and told == list(predicted[: len(told)]) and len(told) < len(predicted)
+    return Claim(about, _listed(predicted), _listed(told), None if waits else told == list(predicted))
 
 
 def _times(count: int) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from assets import ASSETS
 from chat.client import Connection
 from chat.exchanges.host_events import HostEvent
 
+from .answers import FAILURE_HEADER
 from .options.snippets import SCRIPT_ADDRESS
 from .trouble import READY_WITHIN
 
@@ -48,12 +48,6 @@ class StagedSession(Protocol):
         """The widget has told its page something."""
 
 
-@dataclass
-class _Setting:
-    options: Mapping[str, Any] = field(default_factory=dict)
-    dark: bool = False
-
-
 class Stage:
     """
     The routes of the stage, and with which options it shows each session's widget.
@@ -69,7 +63,7 @@ class Stage:
         workbench_port: int,
         *,
         relay_path: str = "/relay/{key}/chatkit",
-        lost: tuple[int, str] = (424, "x-workbench-relay"),
+        lost: tuple[int, str] = (424, FAILURE_HEADER),
         ready_within: float = READY_WITHIN,
     ) -> None:
         self._session = session
@@ -77,15 +71,15 @@ class Stage:
         self._relay_path = relay_path
         self._lost = lost
         self._ready_within = ready_within
-        self._settings: dict[str, _Setting] = {}
+        self._options: dict[str, Mapping[str, Any]] = {}
 
-    def set(self, key: str, options: Mapping[str, Any], *, dark: bool) -> None:
+    def set(self, key: str, options: Mapping[str, Any]) -> None:
         """With these options the widget comes up when the stage of the session is loaded the next time."""
-        self._settings[key] = _Setting(options, dark)
+        self._options[key] = options
 
     def forget(self, key: str) -> None:
         """The session is over."""
-        self._settings.pop(key, None)
+        self._options.pop(key, None)
 
     def routes(self) -> list[Route]:
         """What the second origin serves of it."""
@@ -101,20 +95,20 @@ class Stage:
         session = self._session(key)
         if session is None:
             return _refusal(404, "The workbench does not have this session any more: open the compare page anew.")
-        setting = self._settings.get(key, _Setting())
+        options = self._options.get(key, {})
         workbench = f"http://{_host_name(request)}:{self._workbench_port}"
         config = {
             "relay": self._relay_path.format(key=key),
             "events": f"/stage/{key}/host-events",
             "workbench": workbench,
-            "options": setting.options,
-            "theme": "dark" if setting.dark else "light",
+            "options": options,
+            "theme": "dark" if request.query_params.get("theme") == "dark" else "light",
             "script": SCRIPT_ADDRESS,
             "lost": {"status": self._lost[0], "header": self._lost[1]},
             "patience": ANSWERED_WITHIN * 1000,
             "wait": self._ready_within * 1000,
         }
-        policy = stage_policy(workbench, _upload_origins(session.connection, setting.options, workbench))
+        policy = stage_policy(workbench, _upload_origins(session.connection, options, workbench))
         return HTMLResponse(
             _document(config),
             headers={

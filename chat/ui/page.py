@@ -19,7 +19,7 @@ from .panes.threads import ThreadsPane
 from .window import Window
 from .workbench import Workbench
 
-__all__ = ["FAVICON", "build_page", "mount_page"]
+__all__ = ["FAVICON", "STYLE_SHEETS", "build_page", "mount_page", "theme_button"]
 
 STYLE_SHEETS = (
     "workbench.css",
@@ -105,7 +105,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                         hint="What was kept: open it, save it, name it",
                         test_id="open-recordings",
                     )
-            _theme_button(window.workbench, theme)
+            theme_button(window.workbench, theme)
     with shell.add_slot("middle"):
         with ui.element("div").classes("pane-head"):
             icon_button(
@@ -168,7 +168,7 @@ def _show_findings(window: Window, shell: Shell) -> None:
         window.inspector.select_exchange(worst)
 
 
-def _theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:
+def theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:
     """Goes round system → light → dark; kept for the windows opened later."""
 
     def place() -> int:

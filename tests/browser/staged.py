@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from chat.client import Connection
 from chat.exchanges.host_events import HostEvent
+from chat.relay.answers import FAILURE_HEADER
 from chat.relay.stage import Stage
 from tests.browser.stand_in import frame_of
 
@@ -80,7 +81,7 @@ class Staged:
         self.requests.append(sent)
         status, media_type, pieces = self.answers.get(sent.operation) or self._stored(sent.operation)
         if status == 424:
-            return JSONResponse({}, status, headers={"x-workbench-relay": "unreachable"})
+            return JSONResponse({}, status, headers={FAILURE_HEADER: "unreachable"})
         return StreamingResponse(self._pieces(sent, pieces), status, media_type=media_type)
 
     def _stored(self, operation: str) -> tuple[int, str, list[Any]]:
@@ -208,9 +209,9 @@ def staged(options: dict[str, Any] | None = None, *, ready_within: float = 15) -
     )
     with served(page) as workbench_port:
         stage = Stage({KEY: session}.get, workbench_port, ready_within=ready_within)
-        stage.set(KEY, options or {}, dark=False)
+        stage.set(KEY, options or {})
         relay = Route(f"/relay/{KEY}/chatkit", session.answer, methods=["POST"])
         with served(Starlette(routes=[*stage.routes(), relay])) as stage_port:
             session.workbench = f"http://127.0.0.1:{workbench_port}/"
-            session.stage = f"http://127.0.0.1:{stage_port}/stage/{KEY}"
+            session.stage = f"http://127.0.0.1:{stage_port}/stage/{KEY}?theme=light"
             yield session

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chat.checks.agreement import Agreement, Claim, Watched, agreement
+from chat.checks.agreement import Agreement, Claim, Watched, agreement, predict
 from chat.exchanges import Exchange, Request
 from chat.exchanges.host_events import HostEvent
 from chat.protocol import decode_body
@@ -63,7 +63,7 @@ def judged(
 ) -> Agreement:
     exchanges = sorted([one, *others], key=lambda exchange: exchange.started_at)
     seen = Watched(exchanges, host_events, NOON + LATER if now is None else at(now))
-    return agreement(one, decode_body(one.body), seen)
+    return agreement(predict(one, decode_body(one.body)), seen)
 
 
 def claim(judgement: Agreement, about: str) -> Claim:
@@ -221,4 +221,4 @@ def test_client_tool_calls_are_compared() -> None:
 
 def test_what_was_stopped_is_not_compared() -> None:
     judgement = judged(exchange(0, 1, *TURN[:2], outcome="cancelled"), told(0.5, "chatkit.error"))
-    assert [one.agrees for one in judgement.claims] == [None]
+    assert (judgement.claims, judgement.agrees, judgement.stopped) == ((), None, True)

@@ -96,17 +96,17 @@ async def test_the_page_of_the_workbench_itself_is_never_a_place_to_connect_to(s
 
 async def test_an_upload_goes_where_the_options_say(stage: Stage, client: httpx.AsyncClient) -> None:
     strategy = {"type": "direct", "uploadUrl": "https://files.example/up?x=1"}
-    stage.set("k1", {"api": {"uploadStrategy": strategy}}, dark=False)
+    stage.set("k1", {"api": {"uploadStrategy": strategy}})
     policy = (await client.get("/stage/k1")).headers["content-security-policy"]
     assert "connect-src 'self' http://127.0.0.1:9000 https://files.example;" in policy
-    stage.set("k1", {"api": {"uploadStrategy": {"uploadUrl": "https://files.example; script-src *"}}}, dark=False)
+    stage.set("k1", {"api": {"uploadStrategy": {"uploadUrl": "https://files.example; script-src *"}}})
     policy = (await client.get("/stage/k1")).headers["content-security-policy"]
     assert policy == stage_policy("http://127.0.0.1:8080", ["http://127.0.0.1:9000"])
 
 
 async def test_options_cannot_leave_the_element_that_holds_them(stage: Stage, client: httpx.AsyncClient) -> None:
-    stage.set("k1", {"frameTitle": "</script><script>alert(1)</script><!--{{ script }}"}, dark=True)
-    page = (await client.get("/stage/k1")).text
+    stage.set("k1", {"frameTitle": "</script><script>alert(1)</script><!--{{ script }}"})
+    page = (await client.get("/stage/k1?theme=dark")).text
     assert config_of(page)["options"] == {"frameTitle": "</script><script>alert(1)</script><!--{{ script }}"}
     assert config_of(page)["theme"] == "dark"
     assert page.count("</script>") == 2

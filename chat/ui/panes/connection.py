@@ -1,6 +1,7 @@
 """Which backend this window talks to: its address, its state in words, and the way to the others."""
 
 from typing import Literal, Protocol
+from urllib.parse import urlencode
 
 from nicegui import ui
 
@@ -61,12 +62,18 @@ class ConnectionPane:
                 self._keeping.props["title"] = "Everything that passes is kept: see Recordings"
                 check = button("Check", window.check, kind="link-btn", test_id="check-backend")
                 check.props.update({"title": "Check this backend", "aria-label": "Check this backend"})
+                with ui.link(new_tab=True).classes("icon-btn compare-link") as self._compare:
+                    ui.html(icon("columns-2", 15), sanitize=False)
+                words = "Compare: the official widget and ours, side by side on this backend"
+                self._compare.props.update({"data-testid": "compare-backend", "title": words, "aria-label": words})
         self.show()
 
     def show(self) -> None:
         """Put the window's profile on screen."""
         self._refusal = ""
         self._url.show(self.window.profile.shown_url)
+        self._compare.props["href"] = f"/compare?{urlencode({'profile': self.window.profile.id})}"
+        self._compare.update()
         self._state.props["data-url"] = self.window.profile.shown_url
         self._state.update()
         self._keeping.set_visibility(self.window.profile.keep)

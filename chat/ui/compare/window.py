@@ -1,0 +1,251 @@
+"""One page `/compare` in one browser: the widget, our side of it, and what its parts do to one another."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nicegui import background_tasks, ui
+from nicegui.element import Element
+
+from chat.conversation.conversation import Conversation
+from chat.conversation.shown_thread import ShownThread
+from chat.exchanges import Recording
+from chat.exchanges.importing import Imported
+from chat.exchanges.recording import dumps_recording
+from chat.inspection.side_by_side import SideBySide
+from chat.protocol import ThreadChanged
+from chat.relay.options import read_options
+from chat.relay.session import RelaySession
+from chat.relay.trouble import Trouble, troubles
+
+from ..conversation_view import ConversationView
+from ..panes.inspector import Inspector
+from ..profiles import Profile
+from ..window_reports import WindowReports
+from ..window_source import WindowSource
+from .comparing import Comparing
+from .elements import StageFrame
+from .options_sheet import OptionsSheet, open_export
+from .questions import Questions
+
+__all__ = ["CompareWindow"]
+
+_READY = "Ready"
+_SOURCE = "the compare page"
+
+
+class CompareWindow:
+    """Owns the parts of one page. The workbench knows it as an `OpenWindow`."""
+
+    frame: StageFrame
+    official_state: ui.label
+    trouble_box: Element
+    questions: Questions
+    view: ConversationView
+    title: ui.label
+    inspector: Inspector
+    drawer: Element
+    message_box: Element
+
+    def __init__(self, comparing: Comparing, profile: Profile, session: RelaySession, side: SideBySide) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.comparing = comparing
+        self.workbench = comparing.workbench
+        self.profile = profile
+        self.session = session
+        self.side = side
+        self.thread: ShownThread = side.thread
+        self.page = ui.context.client
+        self.origin = comparing.origin(str(self.page.request.url))
+        self.source = WindowSource(side.thread)
+        self.source.show(side.thread, alone=True)
+        self.reports = WindowReports(self.source, lambda: self.profile.shown_url)
+        self._facts: Mapping[str, Any] = {}
+        self._loads = 0
+        self._unwatch = [side.thread.on_change(lambda _, change: self._changed(change))]
+        self.workbench.windows.add(self)
+        self.page.on_delete(self._closed)
+
+    def _closed(self) -> None:
+        self.workbench.window_closed(self)
+        for unwatch in self._unwatch:
+            unwatch()
+        self.source.close()
+        self.comparing.left(self.session.key)
+
+    # --- the widget ---------------------------------------------------------------------------------------------------
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options that were typed for this profile, wrong ones too; none when they are no JSON."""
+        return read_options(self.comparing.options.text(self.profile.id)).options or {}
+
+    def stage_path(self) -> str:
+        """The path of the stage, with the options as they are now."""
+        options = self.options
+        if self.thread.thread_id:  # a new widget comes up where the last one was
+            options.setdefault("initialThread", self.thread.thread_id)
+        self.comparing.stage.set(self.session.key, options)
+        self._loads += 1
+        return f"/stage/{self.session.key}?load={self._loads}"
+
+    def reload_widget(self) -> None:
+        """A new widget comes up."""
+        self._facts = {}
+        self._show_state()
+        self.questions.clear()
+        self.frame.load()
+
+    def edit_options(self) -> None:
+        OptionsSheet(self.comparing.options.text(self.profile.id), self._apply)
+
+    def _apply(self, text: str, _: dict[str, Any]) -> None:
+        try:
+            self.comparing.options.keep(self.profile.id, text)
+        except OSError as problem:
+            self.say(f"The options are not kept over a restart: {problem.strerror}.")
+        self.reload_widget()
+
+    def export_options(self) -> None:
+        open_export(self.options, self.profile.shown_url)
+
+    def send_message(self, text: str) -> None:
+        """Send a message through the widget, so that both sides show it."""
+        self.frame.call("sendUserMessage", {"text": text}, failed=self._not_sent)
+
+    def _not_sent(self, why: str) -> None:
+        self.say(f"The widget did not send it: {why}")
+
+    def new_thread(self) -> None:
+        """The widget's start screen."""
+        self.frame.call("setThreadId", None, failed=self._not_sent)
+
+    def said(self, message: Mapping[str, Any]) -> None:
+        """The stage has said something."""
+        match message.get("stage"):
+            case "facts" if isinstance(message.get("facts"), Mapping):
+                self._facts = message["facts"]
+                self._show_state()
+            case "asks" if isinstance(message.get("id"), int):
+                self.questions.ask(message["id"], str(message.get("name"))[:200], message.get("value"))
+
+    # --- what is said of it -------------------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        frame = self._facts.get("frame")
+        name = str(frame.get("name"))[:120] if isinstance(frame, Mapping) else ""
+        ready = bool(self._facts.get("ready"))
+        found = troubles(self._facts, waiting_for=self._waiting_for())
+        state = _READY if ready else "Does not come up" if found else "Loading…"
+        self.official_state.set_text(f"{state} · frame {name}" if name else state)
+        self.official_state.props["data-ready"] = "true" if ready else "false"
+        self.official_state.update()
+        self.trouble_box.clear()
+        with self.trouble_box:
+            for trouble in found:
+                self._trouble(trouble)
+        self.trouble_box.set_visibility(bool(found))
+        self.message_box.props["inert"] = not ready
+        self.message_box.update()
+
+    def _waiting_for(self) -> str:
+        waiting = (one for one in self.session.exchanges if one.running and one.status is None)
+        return next((one.request.operation or "a request" for one in waiting), "")
+
+    def _trouble(self, trouble: Trouble) -> None:
+        box = ui.element("div").classes("cp-trouble").props('role="alert" data-testid="stage-trouble"')
+        box.props.update({"data-cause": trouble.cause, "data-grade": trouble.grade})
+        with box:
+            with ui.element("p"):
+                ui.label(trouble.grade).classes("cp-grade")
+                ui.label(trouble.sentence)
+            ui.label(trouble.advice).classes("hint")
+
+    # --- our side -----------------------------------------------------------------------------------------------------
+
+    def _changed(self, change: object) -> None:
+        if isinstance(change, ThreadChanged):
+            self.show_title()
+
+    def show_title(self) -> None:
+        self.title.set_text(self.thread.title or ("Untitled thread" if self.thread.thread_id else "New thread"))
+
+    def inspect(self, exchange_id: str, event: int | None = None) -> None:
+        """Show an exchange in the inspector."""
+        self.show_inspector(True)
+        self.inspector.select_exchange(exchange_id)
+
+    def inspect_worst(self) -> None:
+        """Show the exchange with the worst findings."""
+        if (worst := self.source.worst_exchange()) is not None:
+            self.inspect(worst)
+
+    def show_inspector(self, open_: bool) -> None:
+        self.drawer.set_visibility(open_)
+
+    # --- keeping ------------------------------------------------------------------------------------------------------
+
+    def recording(self, exchange_id: str | None) -> Recording:
+        """All that has passed and was told, or one exchange. Raises LookupError when that is not there."""
+        shown = [one for one in self.session.exchanges if exchange_id in (None, one.id)]
+        if not shown:
+            raise LookupError("Nothing has passed yet." if exchange_id is None else "This exchange is gone.")
+        told = list(self.session.host_events) if exchange_id is None else []
+        name = f"Side by side: {self.thread.title or self.profile.name}"
+        return _as_it_is(Recording(shown, told, name, kept=True, source=_SOURCE))
+
+    async def keep_session(self) -> None:
+        """Put all that has passed into the library."""
+        try:
+            await self._keep(self.recording(None))
+        except LookupError as nothing:
+            self.say(str(nothing))
+
+    def save_case(self, exchange_id: str) -> None:
+        """Put a contradiction into the library, for whoever mends the eye."""
+        if (case := self.side.case(exchange_id)) is not None:
+            background_tasks.create(self._keep(_as_it_is(case)), name="keep a case")
+
+    async def _keep(self, recording: Recording) -> None:
+        keeping = self.workbench.keeping
+        if keeping is None:
+            data = await asyncio.to_thread(dumps_recording, recording)
+            with self.page:
+                ui.download.content(data, "chatkit-session.jsonl", "application/jsonl")
+            return
+        try:
+            await asyncio.to_thread(keeping.library.add, recording)
+        except OSError as problem:
+            self.say(f"It could not be kept: {problem.strerror or problem}.")
+        else:
+            self.say(f"Kept as “{recording.name}”. It is in the list of recordings.")
+
+    def say(self, words: str) -> None:
+        """Tell the reader something, for a moment."""
+        self.view.send("toast", words)
+
+    # --- what the workbench tells windows, of conversations that are none of this page's ------------------------------
+
+    async def explain(self, name: str, imported: Imported) -> None:
+        """Nothing is explained here."""
+
+    def thread_changed(self, conversation: Conversation) -> None:
+        pass
+
+    def thread_renamed(self, thread_id: str, title: str | None) -> None:
+        pass
+
+    def thread_deleted(self, thread_id: str) -> None:
+        pass
+
+    def show_running(self, thread_ids: list[str]) -> None:
+        pass
+
+
+def _as_it_is(recording: Recording) -> Recording:
+    """With copies of its exchanges, which may grow while they are written."""
+    return recording._replace(exchanges=[replace(one, chunks=list(one.chunks)) for one in recording.exchanges])

@@ -1,0 +1,482 @@
+"""
+The page /compare, with a stand-in for the official widget (tests/browser/stand_in): both sides show the same exchanges,
+the timeline has what passed and what was told in one order, and predictions are compared with what happened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+
+from tests.browser import stand_in
+from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
+from tests.conftest import Running
+
+PENDING = {
+    "type": "client_tool_call",
+    "id": "t1",
+    "thread_id": "thr_1",
+    "created_at": "2026-01-01T00:00:00Z",
+    "call_id": "c1",
+    "name": "get_time_zone",
+    "arguments": {"format": "iana"},
+    "status": "pending",
+}
+
+
+def answers(text: str, *more: dict[str, Any]) -> list[Any]:
+    """A first turn that answers with `text`."""
+    return [
+        {"type": "thread.created", "thread": thread("thr_1", "A thread")},
+        {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hello")},
+        {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", text)},
+        *more,
+    ]
+
+
+class Compare:
+    """The page by its test ids."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, query: str = "", *, ready: bool = True) -> Compare:
+        self.page.goto(f"{self.url}/compare{query}")
+        if ready:
+            self.ready()
+        return self
+
+    def ready(self) -> None:
+        expect(self.by("official-state")).to_have_attribute("data-ready", "true")
+
+    def by(self, test_id: str) -> Locator:
+        return self.page.get_by_test_id(test_id)
+
+    @property
+    def stage(self) -> FrameLocator:
+        return self.page.frame_locator("[data-testid=compare-official]")
+
+    @property
+    def official(self) -> FrameLocator:
+        """The inside of the widget."""
+        return stand_in.frame_of(self.stage)
+
+    @property
+    def ours(self) -> Locator:
+        return self.by("compare-ours")
+
+    def say(self, text: str) -> None:
+        """Type on the left."""
+        self.official.locator("textarea").fill(text)
+        self.official.locator("textarea").press("Enter")
+
+    def events(self, name: str) -> Locator:
+        return self.page.locator(f"[data-testid=host-event][data-name='{name}']")
+
+    def prediction(self, agrees: str) -> Locator:
+        return self.page.locator(f"[data-testid=prediction][data-agrees={agrees}]")
+
+    def answered(self, text: str) -> None:
+        """Both sides show this answer."""
+        expect(self.official.locator(".assistant").last).to_have_text(text)
+        expect(self.ours.locator("[data-testid=item][data-item-type=assistant_message]").last).to_contain_text(text)
+
+
+Opened = Callable[..., Compare]
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    page = context.new_page()
+    stand_in.install(page, scale=0.01)
+    return page
+
+
+@pytest.fixture
+def profile_of(workbench: Running, page: Page) -> Callable[[str], str]:
+    """Makes the workbench know a backend; returns the query of its compare page."""
+
+    def known(url: str) -> str:
+        app = Workbench(page, workbench.url).open()
+        link = page.get_by_test_id("compare-backend")
+        expect(link).to_have_attribute("href", "/compare?profile=embedded")
+        app.connect(url)
+        expect(link).not_to_have_attribute("href", "/compare?profile=embedded")
+        return str(link.get_attribute("href")).removeprefix("/compare")
+
+    return known
+
+
+@pytest.fixture
+def compare(page: Page, workbench: Running, foreign: Foreign, profile_of: Callable[[str], str]) -> Compare:
+    """The compare page of a backend that answers as told."""
+    return Compare(page, workbench.url).open(profile_of(foreign.url))
+
+
+# Both sides
+
+
+def test_both_sides_show_the_same_turn_and_only_the_widget_sends(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    foreign.requests.clear()
+    compare.say("Hello")
+    compare.answered("Good morning")
+    expect(compare.by("thread-title")).to_have_text("A thread")
+    expect(compare.prediction("true").first).to_be_visible()
+    assert foreign.operations() == ["threads.create"], "our side sends nothing"
+    assert "chatkit-frame-instance-id" in foreign.requests[0][0]
+
+
+def test_what_passed_and_what_was_told_stand_in_one_order(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    expect(compare.events("chatkit.response.end")).to_be_visible()
+    expect(compare.page.locator("[data-testid=request-row][data-name=end]")).to_have_count(2)
+    rows = compare.page.locator(".tl-row").evaluate_all("(rows) => rows.map((row) => row.dataset.name)")
+    order = ["chatkit.composer.submit", "threads.create", "thread.created", "chatkit.thread.change"]
+    places = [rows.index(name) for name in [*order, "chatkit.response.end"]]
+    assert places == sorted(places)
+    times = compare.page.locator(".tl-row .tl-t").all_inner_texts()
+    assert times == sorted(times, key=lambda text: float(text.split()[0]) * (1 if "ms" in text else 1000))
+
+
+def test_the_timeline_is_filtered(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    expect(compare.events("chatkit.response.end")).to_be_visible()
+    compare.by("timeline-wire").click()
+    expect(compare.by("wire-row")).to_have_count(0)
+    compare.by("timeline-filter").fill("thread.change")
+    expect(compare.page.locator(".tl-row")).to_have_count(1)
+    expect(compare.by("timeline-count")).to_contain_text("filtered out")
+    compare.page.locator(".tl-row").click()
+    expect(compare.by("timeline-detail")).to_contain_text('"threadId": "thr_1"')
+
+
+def test_deltas_are_one_row_until_it_is_opened(page: Page, workbench: Running) -> None:
+    compare = Compare(page, workbench.url).open()
+    compare.say("Write me a long answer about lighthouses")
+    expect(compare.events("chatkit.response.end")).to_be_visible(timeout=60_000)
+    run = page.locator(".tl-row", has_text="text_delta")
+    expect(run).to_have_count(1)
+    expect(run.locator(".tl-times")).to_be_visible()
+    run.click()
+    expect(page.locator(".tl-times")).to_have_count(0)
+    expect(run.nth(3)).to_be_attached()
+
+
+def test_a_message_on_our_side_goes_through_the_widget(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    foreign.requests.clear()
+    compare.by("compare-message").fill("From our side")
+    compare.by("compare-message").press("Enter")
+    compare.answered("Good morning")
+    expect(compare.by("compare-message")).to_have_value("")
+    expect(compare.events("sendUserMessage")).to_be_visible()
+    assert foreign.operations() == ["threads.create"]
+    assert foreign.requests[0][1]["params"]["input"]["content"][0]["text"] == "From our side"
+
+
+def test_a_new_thread_is_begun_from_our_side(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    compare.answered("Good morning")
+    compare.by("compare-new-thread").click()
+    expect(compare.official.locator(".start")).to_be_visible()
+    compare.by("compare-message").fill("Again")
+    compare.by("compare-send").click()
+    compare.answered("Good morning")
+    assert foreign.operations().count("threads.create") == 2
+
+
+def test_a_click_on_a_row_shows_its_exchange(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    compare.page.locator("[data-testid=request-row][data-name='threads.create']").click()
+    expect(compare.by("drawer")).to_be_visible()
+    expect(compare.by("drawer").get_by_test_id("event-row").first).to_be_visible()
+    compare.by("close-inspector").click()
+    expect(compare.by("drawer")).to_be_hidden()
+
+
+def test_a_page_that_is_loaded_again_has_lost_nothing(compare: Compare, foreign: Foreign) -> None:
+    items = [user_item("thr_1", "u1", "Hello"), assistant_item("thr_1", "a1", "Good morning")]
+    foreign.answers[""], foreign.items["thr_1"] = answers("Good morning"), items
+    compare.say("Hello")
+    compare.answered("Good morning")
+    expect(compare.prediction("true").first).to_be_visible()
+    compare.page.reload()
+    compare.ready()
+    compare.answered("Good morning")  # the widget opens its thread again
+    expect(compare.events("chatkit.composer.submit")).to_have_count(1)
+    expect(compare.page.locator("[data-testid=prediction]", has_text="threads.create")).to_have_count(1)
+
+
+def test_the_theme_follows(compare: Compare) -> None:
+    compare.by("theme").click()  # light
+    expect(compare.official.locator("html")).not_to_have_class("dark")
+    compare.by("theme").click()  # dark
+    expect(compare.official.locator("html")).to_have_class("dark")
+    compare.by("theme").click()
+
+
+def test_a_client_tool_is_answered_by_hand(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("One moment", {"type": "thread.item.done", "item": PENDING})
+    compare.say("Hello")
+    card = compare.by("client-tool")
+    expect(card).to_contain_text("get_time_zone")
+    expect(card).to_contain_text('"format": "iana"')
+    compare.by("client-tool-answer").fill("[1]")
+    compare.by("client-tool-go").click()
+    expect(card).to_contain_text("is a JSON object")
+    compare.by("client-tool-answer").fill('{"zone": "Europe/Berlin"}')
+    compare.by("client-tool-go").click()
+    expect(card).to_have_count(0)
+    expect(compare.page.locator("[data-name='threads.add_client_tool_output']").first).to_be_visible()
+    assert foreign.requests[-1][1]["params"]["result"] == {"zone": "Europe/Berlin"}
+
+
+# Step by step
+
+
+def test_events_are_held_and_both_sides_move_together(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.by("step-mode").click()
+    expect(compare.by("step")).to_be_disabled()
+    compare.say("Hello")
+    expect(compare.by("held")).to_have_text("3 held")
+    expect(compare.events("chatkit.thread.change")).to_have_count(0)
+    compare.by("step").click()
+    expect(compare.events("chatkit.thread.change")).to_have_count(1)
+    expect(compare.by("thread-title")).to_have_text("A thread")
+    compare.by("step").click()
+    expect(compare.by("held")).to_have_text("1 held")
+    expect(compare.official.locator(".assistant")).to_have_count(0)
+    expect(compare.ours.locator("[data-item-type=assistant_message]")).to_have_count(0)
+    compare.by("step").click()
+    compare.answered("Good morning")
+    compare.by("step-mode").click()
+    expect(compare.by("step")).to_be_hidden()
+
+
+# Predicted and happened
+
+
+def test_silence_was_predicted_and_six_attempts_are_counted(compare: Compare, foreign: Foreign) -> None:
+    foreign.status = 500
+    compare.say("Hello")
+    expect(compare.page.locator("[data-testid=request-row][data-name='threads.create']")).to_have_count(6)
+    expect(compare.prediction("false")).to_have_count(0)
+    expect(compare.prediction("true").filter(has_text="threads.create")).to_have_count(6)
+    foreign.status = 200
+
+
+def test_a_contradiction_is_shown_and_saved_as_a_case(compare: Compare, foreign: Foreign, workbench: Running) -> None:
+    """The widget of this test reports an error that nothing in the answer explains."""
+    foreign.answers[""] = answers("Good morning")
+    compare.stage.locator("openai-chatkit").evaluate("""(widget) => widget.addEventListener(
+        "chatkit.response.end",
+        () => widget.dispatchEvent(new CustomEvent("chatkit.error", { detail: { error: new Error("A surprise") } }))
+    )""")
+    compare.say("Hello")
+    wrong = compare.prediction("false")
+    expect(wrong).to_have_count(1)
+    expect(compare.by("agreement")).to_contain_text("1 contradicted")
+    claim = wrong.locator("[data-testid=claim][data-about='chatkit.error']")
+    expect(claim).to_have_attribute("data-agrees", "false")
+    expect(claim).to_contain_text("never")
+    wrong.get_by_test_id("save-case").click()
+    expect(compare.page.get_by_text("It is in the list of recordings")).to_be_visible()
+    (file,) = (
+        path for path in (workbench.data / "recordings").glob("*.jsonl") if "Case: threads.create" in _text(path)
+    )
+    lines = [json.loads(line) for line in _text(file).splitlines()]
+    assert any(line.get("kind") == "host" and line["name"] == "chatkit.error" for line in lines)
+    assert any(line.get("kind") == "about" and "predicted never, happened once" in line["name"] for line in lines)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def test_a_session_is_kept_with_what_the_widget_told(compare: Compare, foreign: Foreign, workbench: Running) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    compare.answered("Good morning")
+    expect(compare.events("chatkit.response.end")).to_be_visible()
+    compare.by("keep-session").click()
+    expect(compare.page.get_by_text("It is in the list of recordings")).to_be_visible()
+    kept = [_text(path) for path in (workbench.data / "recordings").glob("*.jsonl")]
+    (session,) = (text for text in kept if "Side by side: A thread" in text)
+    assert "chatkit.composer.submit" in session
+    assert "threads.list" in session
+
+
+def test_the_screen_is_never_said_to_agree(compare: Compare, foreign: Foreign) -> None:
+    foreign.answers[""] = answers("Good morning")
+    compare.say("Hello")
+    row = compare.prediction("true").filter(has_text="threads.create")
+    row.get_by_role("button").first.click()
+    screen = row.locator("[data-testid=claim][data-about='On the screen']")
+    expect(screen).to_have_attribute("data-agrees", "unknown")
+
+
+# Options
+
+
+def test_a_wrong_option_is_named_before_the_frame_dies_of_it(compare: Compare) -> None:
+    compare.by("edit-options").click()
+    compare.by("options-text").fill('{"startscreen": {"greeting": "Welcome"}}')
+    problem = compare.by("options-problem")
+    expect(problem).to_have_attribute("data-path", "startscreen")
+    expect(problem).to_contain_text("Did you mean `startScreen`?")
+    compare.by("options-text").fill('{"startScreen": ')
+    expect(compare.by("options-apply")).to_be_disabled()
+    compare.by("options-text").fill('{"startScreen": {"greeting": "Welcome"}}')
+    expect(problem).to_have_count(0)
+    compare.by("options-apply").click()
+    compare.ready()
+    expect(compare.official.locator(".start")).to_have_text("Welcome")
+
+
+def test_an_option_that_is_applied_all_the_same_is_named_by_the_frame(compare: Compare) -> None:
+    compare.by("edit-options").click()
+    compare.by("options-text").fill('{"startscreen": {}}')
+    compare.by("options-apply").get_by_text("Apply anyway").click()
+    trouble = compare.by("stage-trouble")
+    expect(trouble).to_have_attribute("data-cause", "options")
+    expect(trouble).to_contain_text('unrecognized key "startscreen"')
+    compare.by("edit-options").click()
+    compare.by("options-preset").first.click()
+    compare.by("options-apply").click()
+    compare.ready()
+    expect(trouble).to_have_count(0)
+
+
+def test_options_are_kept_by_profile_and_exported(compare: Compare, foreign: Foreign, workbench: Running) -> None:
+    compare.by("edit-options").click()
+    compare.page.locator("[data-testid=options-preset][data-name='German']").click()
+    compare.by("options-apply").click()
+    compare.ready()
+    foreign.requests.clear()
+    compare.page.goto(compare.page.url.split("&session")[0])
+    compare.ready()
+    expect(compare.page.locator("[data-testid=request-row][data-name=end]").first).to_be_visible()
+    assert foreign.requests[0][0]["accept-language"] == "de-DE"
+    compare.by("export-options").click()
+    code = compare.by("export-html").locator("pre")
+    expect(code).to_contain_text('locale: "de-DE"')
+    expect(code).to_contain_text(f'url: "{foreign.url}"')
+    expect(compare.by("export-jsx").locator("pre")).to_contain_text("useChatKit({")
+
+
+def test_the_exported_element_works_in_a_page_of_ones_own(compare: Compare, context: BrowserContext) -> None:
+    compare.by("edit-options").click()
+    compare.page.locator("[data-testid=options-preset][data-name='Everything on']").click()
+    compare.by("options-apply").click()
+    compare.ready()
+    compare.by("export-options").click()
+    code = compare.by("export-html").locator("pre").inner_text()
+    own = context.new_page()
+    stand_in.install(own)
+    own.route("http://localhost:1/", lambda route: route.fulfill(body=code, content_type="text/html"))
+    own.goto("http://localhost:1/")
+    inside = own.frame_locator("openai-chatkit iframe")
+    expect(inside.locator(".start")).to_have_text("How can I help?")
+
+
+# What stands in its way
+
+
+@pytest.fixture
+def standing(context: BrowserContext, workbench: Running) -> Compare:
+    """The compare page of the embedded backend, without anything at the CDN's address yet."""
+    return Compare(context.new_page(), workbench.url)
+
+
+def test_a_cdn_that_cannot_be_reached_is_named_and_all_else_goes_on(standing: Compare) -> None:
+    stand_in.unreachable(standing.page)
+    standing.open(ready=False)
+    trouble = standing.by("stage-trouble")
+    expect(trouble).to_have_attribute("data-cause", "cdn")
+    expect(trouble).to_have_attribute("data-grade", "seen")
+    expect(trouble).to_contain_text("could not load")
+    standing.by("edit-options").click()
+    expect(standing.by("options-text")).to_be_visible()
+    standing.page.keyboard.press("Escape")
+    standing.page.unroute_all()
+    stand_in.install(standing.page)
+    standing.by("reload-widget").click()
+    standing.ready()
+    expect(trouble).to_have_count(0)
+
+
+def test_a_refused_domain_is_named(standing: Compare) -> None:
+    stand_in.install(standing.page, refuse_domain=True)
+    standing.open(ready=False)
+    expect(standing.by("stage-trouble")).to_have_attribute("data-cause", "domain")
+
+
+def test_a_backend_that_cannot_be_reached_is_one_failed_request(
+    page: Page, workbench: Running, nobody: str, profile_of: Callable[[str], str]
+) -> None:
+    compare = Compare(page, workbench.url).open(profile_of(nobody))
+    compare.say("Hello")
+    expect(compare.official.locator(".error")).to_be_visible()
+    expect(compare.ours.get_by_test_id("error").first).to_contain_text("Nothing listens")
+    expect(compare.page.locator("[data-testid=request-row][data-name='threads.create']")).to_have_count(1)
+
+
+# For a demo, and on small screens
+
+
+def test_the_presenter_sees_the_two_sides_alone(page: Page, workbench: Running) -> None:
+    compare = Compare(page, workbench.url).open("?present=1")
+    for test_id in ("timeline", "agreement", "edit-options", "step-mode", "compare-url"):
+        expect(compare.by(test_id)).to_have_count(0)
+    compare.by("compare-message").fill("What can you do?")
+    compare.by("compare-message").press("Enter")
+    expect(compare.ours.locator("[data-item-type=assistant_message]").first).to_be_visible()
+
+
+def test_a_narrow_window_says_so_and_stacks(page: Page, workbench: Running) -> None:
+    page.set_viewport_size({"width": 1000, "height": 800})
+    compare = Compare(page, workbench.url).open()
+    expect(compare.by("narrow")).to_be_visible()
+    left, right = (compare.page.locator(f".cp-{side}").bounding_box() for side in ("official", "ours"))
+    assert left is not None
+    assert right is not None
+    assert right["y"] >= left["y"] + left["height"]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(compare.by("narrow")).to_be_hidden()
+
+
+# Who may frame what
+
+
+def test_only_the_compare_page_frames_the_stage(page: Page, workbench: Running) -> None:
+    answer = page.request.get(workbench.url + "/")
+    assert "frame-src 'none';" in answer.headers["content-security-policy"]
+    policy = page.request.get(workbench.url + "/compare").headers["content-security-policy"]
+    compare = Compare(page, workbench.url).open()
+    stage = compare.by("compare-official").get_attribute("src")
+    assert stage is not None
+    assert f"frame-src {stage.split('/stage')[0]};" in policy
+    same = policy.replace(f"frame-src {stage.split('/stage')[0]};", "frame-src 'none';")
+    assert same == answer.headers["content-security-policy"], "and in nothing else it differs"
+
+
+def test_the_stage_has_nothing_of_the_workbench(page: Page, workbench: Running) -> None:
+    """From the stage's origin the page and its token cannot be fetched, and `/` frames nothing."""
+    compare = Compare(page, workbench.url).open()
+    for path in ("/", "/compare", "/workbench/exchanges"):
+        refused = compare.stage.locator("body").evaluate(
+            "(_, address) => fetch(address).then((answer) => answer.text(), () => 'refused')", workbench.url + path
+        )
+        assert refused == "refused", path
