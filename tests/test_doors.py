@@ -98,7 +98,9 @@ def test_a_link_of_another_page_leads_to_the_workbench(site: str, workbench: Run
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-@pytest.mark.parametrize("path", ["/", "/compare", "/workbench/assets/workbench.css", "/_nicegui_ws/socket.io/?EIO=4", GALLERY])
+@pytest.mark.parametrize(
+    "path", ["/", "/compare", "/workbench/assets/workbench.css", "/_nicegui_ws/socket.io/?EIO=4", GALLERY]
+)
 @pytest.mark.parametrize(
     ("mode", "dest"),
     [
@@ -151,6 +153,8 @@ ASSETS = "/workbench/assets/"
 
 ON_THE_STAGE = {
     "/relay/{key}/chatkit": "who knows the key of a session may send to its backend, from any page; nobody else",
+    "/stage/{key}": "hosts the official widget for who knows the key; only the workbench may frame it, by its policy",
+    "/stage/{key}/host-events": "takes what the widget told, from the stage's own page alone",
 }
 """Routes of the second origin, which has no token to ask for: each looks after its callers itself."""
 
@@ -266,3 +270,5 @@ def test_the_second_origin_has_what_is_listed_and_nothing_of_the_page(
     token = [("X-Workbench-Token", "guessed"), ("Origin", "https://evil.example")]
     for path in ("/relay/guessed/chatkit", "/relay//chatkit", "/relay/guessed", "/relay/../chatkit"):
         assert send(stage, "POST", path, token) == 404, path
+    assert send(stage, path="/stage/guessed") == 404
+    assert send(stage, "POST", "/stage/guessed/host-events", token) == 404

@@ -55,9 +55,7 @@ class SideBySide:
     that are one when they follow one another; of the host also `d`, the detail.
     """
 
-    def __init__(
-        self, traffic: HostTraffic, thread: ShownThread, holds: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, traffic: HostTraffic, thread: ShownThread, holds: Callable[[], bool] = lambda: False) -> None:
         """`holds` says whether what comes is held before it goes on: its time is then when it was let go."""
         self.traffic = traffic
         self.thread = thread

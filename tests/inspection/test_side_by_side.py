@@ -22,8 +22,12 @@ STAMP = "2026-01-01T00:00:00Z"
 ITEM = {"thread_id": "thr_1", "created_at": STAMP}
 CREATED = {"type": "thread.created", "thread": {"id": "thr_1", "created_at": STAMP}}
 USER = {
-    **{**ITEM, "type": "user_message", "id": "u1", "content": [{"type": "input_text", "text": "Hi"}]},
-    **{"attachments": [], "inference_options": {}},
+    **ITEM,
+    "type": "user_message",
+    "id": "u1",
+    "content": [{"type": "input_text", "text": "Hi"}],
+    "attachments": [],
+    "inference_options": {},
 }
 ANSWER = {**ITEM, "type": "assistant_message", "id": "a1", "content": []}
 TURN: list[dict[str, Any]] = [
@@ -41,7 +45,8 @@ def delta(text: str) -> dict[str, Any]:
 
 
 ADDED = {
-    **{"type": "thread.item.updated", "item_id": "a1"},
+    "type": "thread.item.updated",
+    "item_id": "a1",
     "update": {"type": f"{UPDATE}.added", "content_index": 0, "content": PART},
 }
 
@@ -110,8 +115,10 @@ async def caught_up(side: SideBySide) -> None:
 
 
 async def rows(side: SideBySide, count: int) -> None:
-    while side.count < count:
-        await asyncio.sleep(0.001)
+    there = asyncio.Event()
+    unlisten = side.on_rows(lambda: there.set() if side.count >= count else None)
+    await asyncio.wait_for(there.wait(), 60)
+    unlisten()
 
 
 async def agreement(side: SideBySide, wanted: bool | None) -> Agreement:
