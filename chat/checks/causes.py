@@ -69,7 +69,8 @@ _ITEM_EVENTS = ("thread.item.added", "thread.item.done", "thread.item.updated", 
 
 CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence("page/*", ("endpoint/*", "transport/*", "errors/*", *_ANY_EVENT_RULE)),
-    Consequence("endpoint/not-chatkit", ("transport/*", "errors/*", *_ANY_EVENT_RULE)),
+    Consequence("endpoint/not-chatkit", ("transport/*", "errors/*", "auth/refused", *_ANY_EVENT_RULE)),
+    Consequence("auth/refused", ("transport/no-message",)),
     Consequence("transport/no-answer", ("transport/*", *_ANY_EVENT_RULE)),
     Consequence("errors/operation-fails", ("transport/*", "schema/*")),
     Consequence("transport/status", ("transport/empty-stream", "transport/ndjson", *_ANY_EVENT_RULE)),

@@ -37,9 +37,17 @@ class Difference:
     streamed: Any
     stored: Any
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing but white space at its ends differs in a text."""
+        streamed, stored = self.streamed, self.stored
+        return isinstance(streamed, str) and isinstance(stored, str) and streamed.strip() == stored.strip()
+
     def __str__(self) -> str:
         streamed, stored = self.streamed, self.stored
         if isinstance(streamed, str) and isinstance(stored, str):
+            if self.blank:
+                return f"{self.path}: streamed {_ends(streamed)}, stored {_ends(stored)}"
             same = next((at for at, (a, b) in enumerate(zip(streamed, stored, strict=False)) if a != b), None)
             start = max(0, (same if same is not None else min(len(streamed), len(stored))) - 20)
             return f"{self.path}: streamed {_text(streamed, start)}, stored {_text(stored, start)}"
@@ -149,6 +157,12 @@ def _without_query(url: str) -> tuple[str, str]:
 def _text(text: str, start: int) -> str:
     cut = text[start : start + _SHOWN]
     return f"“{'…' if start else ''}{excerpt(cut)}{'…' if start + _SHOWN < len(text) else ''}”"
+
+
+def _ends(text: str) -> str:
+    """A text with its white space to be seen, its middle left out."""
+    written = json.dumps(text, ensure_ascii=False)
+    return written if len(written) <= _SHOWN else f"{written[: _SHOWN // 2]}…{written[-_SHOWN // 2 :]}"
 
 
 def _shown(value: Any) -> str:

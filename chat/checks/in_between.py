@@ -66,6 +66,14 @@ _CSRF: Final = KnownCause(
     "async def chatkit(request):\n    ...",
 )
 
+_LOGIN: Final = KnownCause(
+    (),
+    "it wants a login",
+    "# the widget's requests have to carry what the login gave; in the page's options of ChatKit:\n"
+    "# api: { url, domainKey, fetch: (url, options) => fetch(url, { ...options, credentials: 'include' }) }\n"
+    "# or, with a token: headers: { ...options.headers, Authorization: `Bearer ${token}` }",
+)
+
 _GUARDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), cause)
     for pattern, cause in (
@@ -119,6 +127,7 @@ _GUARDS: Final = tuple(
                 "#   headers: { ...options.headers, 'ngrok-skip-browser-warning': '1' } }) }",
             ),
         ),
+        (r"(?m)^location: \S*(?:log-?in|sign-?in|/auth\b|/sso\b|oauth2?/)|<title>[^<]{0,80}(?:sign|log) ?in\b", _LOGIN),
         (
             r"<title>Authentication Required</title>[\s\S]*vercel|vercel\.com/sso-api",
             KnownCause(
@@ -134,7 +143,7 @@ _GUARDS: Final = tuple(
 def answered_in_place(case: Case) -> KnownCause | None:
     """Who answered in place of the backend, and why; None where it was the backend, as far as can be told."""
     status = case.exchange.status or 0
-    if status < 400 and not (case.accepted and not case.events):
+    if status < 300 and not (case.accepted and not case.events):
         return None
     text = "\n".join(
         (

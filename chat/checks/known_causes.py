@@ -29,6 +29,7 @@ CRASHES = (
     "transport/status",
     "transport/no-message",
     "endpoint/not-chatkit",
+    "auth/refused",
 )
 """The rules that see that something has crashed or was refused, and not why."""
 

@@ -51,6 +51,19 @@ _ERRORS: dict[str, Outcome] = {
     "NS_ERROR_NET_RESET": "unanswered",
     "NS_ERROR_NET_EMPTY_RESPONSE": "unanswered",
 }
+_BLOCKED = "blocked (CORS, an extension), or no connection"
+_REASONS = {
+    "net::ERR_CONNECTION_REFUSED": "nothing listens at this address",
+    "NS_ERROR_CONNECTION_REFUSED": "nothing listens at this address",
+    "net::ERR_NAME_NOT_RESOLVED": "there is no such host",
+    "NS_ERROR_UNKNOWN_HOST": "there is no such host",
+    "net::ERR_ADDRESS_UNREACHABLE": "the host cannot be reached",
+    "net::ERR_INTERNET_DISCONNECTED": "the browser had no network",
+    "net::ERR_SSL_PROTOCOL_ERROR": "https was spoken to what does not speak it",
+    "net::ERR_BLOCKED_BY_CLIENT": "an extension of the browser kept it back",
+    "net::ERR_TIMED_OUT": "no answer came in time",
+}
+"""What an error of the browser's says by itself; `net::ERR_FAILED` says nothing, and stands for CORS most often."""
 
 
 def har_exchanges(document: dict[str, Any], name: str) -> tuple[list[Exchange], list[str]]:
@@ -189,7 +202,8 @@ def _nothing(response: dict[str, Any], entry: dict[str, Any]) -> tuple[Outcome, 
     if _ERRORS.get(error) == "unanswered":
         return "unanswered", f"The server closed the connection without an answer{because}: it went away."
     outcome = _ERRORS.get(error, "unreachable")
-    return outcome, f"The browser has no answer for it{because}: blocked (CORS, an extension), or no connection."
+    why = "its certificate is not trusted" if "ERR_CERT_" in error else _REASONS.get(error, _BLOCKED)
+    return outcome, f"The browser has no answer for it{because}: {why}."
 
 
 @dataclass(slots=True)

@@ -433,6 +433,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(*answer("Hello")[:-2], done(assistant_item("msg_1", "Hell")))),
         of(turn(*answer("Hello")[:-2], part_done("Bye"), done(assistant_item("msg_1", "Bye")))),
         of(turn(*answer("Hello")[:-2], done(assistant_item("msg_1")))),
+        of(turn(added(assistant_item()), delta("Hello", part=1), done(assistant_item("msg_1", "Hello")))),
     ),
     "lifecycle/no-response": (
         of(sse(thread_created(), user_done(), OPTIONS)),
@@ -471,6 +472,11 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "auth/cookie": (
         of(GOOD, headers=(("Set-Cookie", "session=••••; Path=/; HttpOnly; SameSite=lax"), ("set-cookie", "lang=en"))),
         of(b'{"data": [], "has_more": false}', "threads.list", headers=(("set-cookie", "sid=1"),)),
+    ),
+    "auth/refused": (
+        of(b'{"message":"Please sign in."}', "threads.list", status=401, reason="Unauthorized"),
+        of(b'{"detail":"Forbidden"}', "threads.list", status=403, reason="Forbidden"),
+        of(b'{"message":"Please sign in."}', "threads.get_by_id", status=401, reason="Unauthorized"),
     ),
     "auth/expired-token": (
         of(GOOD, token_expires_at=NOW - timedelta(hours=1)),
@@ -655,6 +661,10 @@ CLOSE: dict[str, tuple[Example, ...]] = {
     "auth/cookie": (
         of(GOOD, headers=(("set-cookie", "session=; Path=/"), ("set-cookie", "sid=x; Max-Age=0; Path=/"))),
         of(GOOD, headers=(("cookie", "session=1"),)),
+    ),
+    "auth/refused": (
+        of(b'{"message":"Not yours."}', "threads.get_by_id", status=403, reason="Forbidden"),
+        of(b'{"data": [], "has_more": false}', "threads.list"),
     ),
     "auth/expired-token": (of(GOOD, token_expires_at=NOW + timedelta(hours=1)),),
     "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=100_000_000)),),

@@ -32,6 +32,7 @@ NOT_TYPED = {
     "page/loader": "it is done in the page",
     "page/frame": "it is done in the page",
     "auth/expired-token": "it is JavaScript",
+    "auth/refused": "it is JavaScript",
     "auth/cookie": "half of it is JavaScript; the other half is that of cors/wildcard-credentials",
     "endpoint/hosted": "the server is not one's own",
     "transport/no-answer": "it says where to look",

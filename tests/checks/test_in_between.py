@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.checks import Finding, examine
+from chat.checks import Finding, Level, examine
 from chat.exchanges import Exchange
 from tests.checks.streams import exchange
 
@@ -101,3 +101,28 @@ def test_the_warning_page_of_ngrok_is_called_so() -> None:
     assert finding.rule_id == "endpoint/not-chatkit"
     assert "warning page" in finding.headline
     assert "ngrok-skip-browser-warning" in finding.fix
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        exchange(b"", status=302, reason="Found", content_type="", headers=(("location", "/login?next=/chatkit"),)),
+        failing(PAGE.replace(b"Error", b"Sign in to Shop") % b"<form></form>", 200, "threads.list"),
+    ],
+)
+def test_a_login_is_called_a_login(one: Exchange) -> None:
+    finding = headline(one)
+    assert finding.headline.endswith("it wants a login")
+    assert "credentials: 'include'" in finding.fix
+    assert "/login" not in finding.fix
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "sign in"), (404, "does not exist"), (429, "wait a moment")])
+def test_a_refusal_says_what_it_is(status: int, words: str) -> None:
+    assert words in headline(failing(b'{"message": "No."}', status, "threads.add_user_message")).fix
+
+
+@pytest.mark.parametrize("operation", ["threads.delete", "items.feedback", "attachments.delete"])
+def test_nothing_where_an_empty_object_belongs_is_a_note(operation: str) -> None:
+    finding = headline(exchange(b"", operation))
+    assert (finding.rule_id, finding.level) == ("transport/json-body", Level.NOTE)

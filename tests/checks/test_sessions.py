@@ -298,3 +298,21 @@ def test_many_items_that_are_not_stored_are_one_fault() -> None:
     many = [answer(str(number), f"msg_{number}") for number in range(60)]
     examined = examine_all(session(first(*(event for one in many for event in one)), loaded(USER)))
     assert [(finding.rule_id, finding.count) for finding in examined[1].findings] == [("persistence/not-stored", 60)]
+
+
+def test_a_message_that_stands_there_under_two_ids_is_likely_to_be_stored_twice() -> None:
+    twice = session(first(), loaded(USER, user_item("msg_user_b"), HELLO))
+    assert told(twice)["identity/stored-twice"] is Level.WARNING
+    both = session(first(), loaded(USER, HELLO, assistant_item("row_7", "Hello")))
+    assert told(both)["identity/stored-twice"] is Level.WARNING
+    # said again, or by somebody else: an answer stands between; or nobody knows the thread from its beginning
+    again = session(first(), loaded(USER, HELLO, user_item("msg_user_b"), assistant_item("msg_b", "Hello")))
+    assert "identity/stored-twice" not in told(again)
+    assert "identity/stored-twice" not in told(session(second(), listed(user_item("b"), *BYE[::-1], has_more=True)))
+
+
+def test_white_space_at_the_ends_of_a_stored_text_is_a_note_and_can_be_seen() -> None:
+    (_, stored) = examine_all(session(first(*answer("Hello \n")), loaded(USER, HELLO)))
+    (finding,) = stored.findings
+    assert (finding.rule_id, finding.level) == ("persistence/differs", Level.NOTE)
+    assert '"Hello \\n"' in finding.got

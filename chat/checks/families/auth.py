@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
-from chat.checks.rules import HEAD, active, rule
+from chat.checks.rules import DOCUMENT, HEAD, active, rule
 
 _SOON = timedelta(minutes=5)
 _MAX_AGE_0 = re.compile(r"max-age=(0|-\d+)\s*(;|$)", re.IGNORECASE)
+_NAME_NOTHING = ("threads.list", "attachments.create", "input.transcribe")
 _NO_WIDGET = "Nothing is seen of it in the widget."
 
 
@@ -74,6 +75,29 @@ def cookie(case: Case) -> Hit | None:
         return None
     got = ", ".join(f"`{name}`" + (f" ({attributes})" if attributes else "") for name, attributes in found.items())
     return Hit(excerpt(got, 300), case.place(text=got), key=" ".join(found))
+
+
+@rule(
+    "auth/refused",
+    level=Level.WARNING,
+    on=DOCUMENT,
+    title="An operation is refused for want of credentials",
+    expected="credentials that the backend takes, in each of the widget's requests",
+    why="The user's history stays empty, or the thread does not load, and nobody tells them to sign in.",
+    fix="# the page's options of ChatKit put the user's credentials into each request:\n"
+    "# api: { url, domainKey, fetch: async (url, options) => fetch(url, { ...options,\n"
+    "#   headers: { ...options.headers, Authorization: `Bearer ${await freshToken()}` } }) }",
+    widget="Asks once; the page around it is told nothing.",
+)
+def refused(case: Case) -> Hit | None:
+    status = case.exchange.status
+    # a 403 for something that is named may be right: it may be another user's
+    if case.streaming or case.malformed or not (status == 401 or (status == 403 and case.operation in _NAME_NOTHING)):
+        return None
+    got = f"{status} {case.exchange.reason}".strip() + f": {excerpt(case.body.decode('utf-8', 'replace'), 120)}"
+    place = case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace"))
+    what = f"`{case.operation}`" if case.operation else "The request"
+    return Hit(got, place, f"{what} is refused with status {status}")
 
 
 open_ = active(

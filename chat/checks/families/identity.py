@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from chat.checks.case import Case, item_of, same_content, value_of
 from chat.checks.documents import document_items
 from chat.checks.findings import Hit, Level
+from chat.checks.history import content_mark
 from chat.checks.rules import DOCUMENT, ITEM_EVENTS, UPDATES, rule
 
 if TYPE_CHECKING:
     from chat.protocol import Event
 
+_MESSAGES = ("user_message", "assistant_message")
 PLACEHOLDER = "__fake_id__"
 """The id that the Agents SDK uses where a model gives none (Chat Completions, LiteLLM)."""
 
@@ -119,7 +122,9 @@ def stored_twice(case: Case) -> Iterator[Hit]:
     if case.operation == "threads.list":
         return
     seen: dict[str, Any] = {}
-    for item in document_items(case.operation, case.document):
+    items = document_items(case.operation, case.document)
+    yield from _under_two_ids(case, items)
+    for item in items:
         item_id = item.get("id")
         if isinstance(item_id, str) and item_id in seen and _same(seen[item_id], item):
             yield Hit(
@@ -130,6 +135,28 @@ def stored_twice(case: Case) -> Iterator[Hit]:
             )
         elif isinstance(item_id, str):
             seen.setdefault(item_id, item)
+
+
+def _under_two_ids(case: Case, items: list[dict[str, Any]]) -> Iterator[Hit]:
+    """Neighbours that say the same, of which one was streamed and the other was never seen: likely, not sure."""
+    said = case.history.said
+    for one, other in pairwise(items if case.history.complete else ()):
+        ids = one.get("id"), other.get("id")
+        mark = content_mark(one.get("type"), one.get("content"))
+        if (
+            one.get("type") not in _MESSAGES
+            or mark != content_mark(other.get("type"), other.get("content"))
+            or not mark
+        ):
+            continue
+        if ids[0] != ids[1] and (ids[0] in said) != (ids[1] in said):
+            yield Hit(
+                f"`{ids[0]}` and `{ids[1]}`, one after the other",
+                case.place(text=json.dumps(other)[:400]),
+                "A message stands twice, under two ids: stored by `respond()` and by the SDK, most likely",
+                key="two ids",
+                level=Level.WARNING,
+            )
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -222,6 +222,16 @@ def delta_mismatch(case: Case, event: Event) -> Hit | None:
     for part in parts:
         streamed = "".join(record.parts.get(part, ()))
         if part in record.streamed and streamed != final.get(part, ""):
+            elsewhere = next((index for index, text in final.items() if text == streamed and index not in parts), None)
+            if elsewhere is not None:
+                return Hit(
+                    f"streamed under content_index {part}, and it is part {elsewhere} in the end",
+                    case.at(event, record.id),
+                    f"The text of `{record.id}` was streamed under another `content_index` than it has",
+                    expected=f"content_index {elsewhere}: parts count from 0",
+                    fix=f"AssistantMessageContentPartTextDelta(content_index={elsewhere}, delta=piece)",
+                    key=record.id,
+                )
             return Hit(
                 _difference(streamed, final.get(part, "")),
                 case.at(event, record.id),

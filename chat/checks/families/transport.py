@@ -28,6 +28,14 @@ _CATCH = """async def body():
 return StreamingResponse(body(), media_type="text/event-stream")"""
 
 
+_SIGN_IN = "Please sign in again."
+_REFUSALS = {
+    404: "This conversation does not exist.",
+    410: "This conversation does not exist.",
+    413: "This message is too long.",
+    429: "That was too much at once. Please wait a moment.",
+}
+"""What to tell the user, by status; whoever is not let in is asked to sign in."""
 _LOG = """# your server's log has the traceback of what was raised after the head had been sent; build the answer first:
 return Response(result.json, media_type="application/json")"""
 
@@ -41,9 +49,9 @@ return Response(result.json, media_type="application/json")"""
     why="The user's message vanishes without a word. What your body explains is never read.",
     fix="async def refuse(message: str):\n"
     "    yield b'data: ' + ErrorEvent(message=message).model_dump_json(exclude_none=True).encode() + b'\\n\\n'\n\n"
-    'return StreamingResponse(refuse("Please sign in again."), media_type="text/event-stream")',
-    widget="Sends it once, does not read the body and says nothing: the user's message vanishes, and where it was to "
-    "begin a thread the start screen comes again.",
+    f'return StreamingResponse(refuse("{_SIGN_IN}"), media_type="text/event-stream")',
+    widget="Sends it once, does not read the body and says nothing, but for a short notice after a 429: the user's "
+    "message vanishes, and where it was to begin a thread the start screen comes again.",
 )
 def status(case: Case) -> Hit | None:
     code = case.exchange.status or 0
@@ -53,6 +61,7 @@ def status(case: Case) -> Hit | None:
         got=f"{code} {case.exchange.reason}".strip(),
         headline=f"{_operation(case)} was refused with status {code}",
         evidence=case.place(text=f"HTTP {code} {case.exchange.reason}"),
+        fix="" if code in (401, 403) else status.fix.replace(_SIGN_IN, _REFUSALS.get(code, "That cannot be done.")),
     )
 
 
@@ -135,6 +144,10 @@ def json_lines(body: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
+_ANSWER_NOTHING = ("threads.delete", "items.feedback", "attachments.delete")
+"""What answers `{}`: the widget takes an empty body for just that."""
+
+
 @rule(
     "transport/json-body",
     level=Level.ERROR,
@@ -154,6 +167,10 @@ def json_body(case: Case) -> Hit | None:
         return None
     text = case.body.decode("utf-8", "replace")
     evidence = case.place(0, len(case.body), text)
+    if not text.strip() and case.operation in _ANSWER_NOTHING:
+        headline = f"{_operation(case)} is answered with an empty body, where `{{}}` belongs"
+        fix = 'return Response(content="{}", media_type="application/json")'
+        return Hit("an empty body", evidence, headline, expected="`{}`", fix=fix, level=Level.NOTE)
     if isinstance(document, str):
         return Hit(
             f"a JSON text that holds JSON: {excerpt(text, 80)}",

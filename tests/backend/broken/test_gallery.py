@@ -36,7 +36,7 @@ async def faulty(rule_id: str, visit: Any) -> Exchange:
     """The exchange in which the fault shows."""
     entry = ENTRIES[rule_id]
     user: User = visit(entry.path, headers=entry.headers, read_timeout=TIMEOUTS.get(rule_id, 10))
-    if rule_id in ("transport/json-body", "schema/response"):
+    if rule_id in ("transport/json-body", "schema/response", "auth/refused"):
         return await user.ask("threads.list")
     if rule_id in ("identity/stored-twice", "errors/operation-fails"):
         await user.say(entry.message)

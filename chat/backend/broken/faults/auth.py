@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from chat.backend.broken.exhibit import Headers, broken
 from chat.backend.broken.good import GoodBackend
-from chat.backend.broken.memory import Refusal, Thread
+from chat.backend.broken.memory import Json, Refusal, Thread
 
 _KEY = "everybody knows this key: it guards nothing but examples"
 
@@ -51,6 +51,12 @@ class Open(Guarded):
 class GarbageAccepted(Guarded):
     def claims(self, token: str) -> dict[str, Any]:
         return jwt.decode(token, options={"verify_signature": False})
+
+
+@broken("auth/refused", "The list of conversations is for others", headers=ADA)
+class Refused(Guarded):
+    def threads(self, user: str) -> list[Json]:
+        raise Refusal(403, "Your role may not list conversations.")
 
 
 @broken("auth/cookie", "Users are known by a cookie")
