@@ -21,7 +21,7 @@ EDIT: Action = {"do": "edit", "label": "Edit", "text": True}
 def unfinished(stopped: bool) -> tuple[Status, str, str]:
     """Status, note and mark of an item that was still growing when its stream ended."""
     if stopped:
-        return "done", "Stopped. The backend keeps what it had written until then.", "stopped"
+        return "done", "Stopped before it was done. Whether the backend keeps this much, a reload shows.", "stopped"
     note = "The stream ended before this item was done (no thread.item.done): it is gone after a reload."
     return "failed", note, "unfinished"
 
