@@ -22,6 +22,7 @@ from chat.diff.values import ABSENT, Twins, differing, fingerprint
 from chat.exchanges import Exchange
 from chat.exchanges.recording import Recording
 from chat.protocol import ItemState, ThreadState
+from chat.protocol.lenient_json import parse_json
 
 __all__ = ["diff"]
 
@@ -304,8 +305,9 @@ def _first_met(mentions: Sequence[Mention], known: dict[str, str]) -> list[Menti
 
 
 def _asked(exchange: Exchange) -> Any:
-    request = exchange.request
-    return request.document or request.body.decode("utf-8", "replace")
+    text = exchange.request.body.decode("utf-8", "replace")
+    document = parse_json(text)
+    return text if document is None else document
 
 
 def _origin(exchange: Exchange) -> str:

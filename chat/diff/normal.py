@@ -28,6 +28,7 @@ _KINDS = frozenset(
 _DURATIONS = frozenset(("duration", "duration_ms", "elapsed", "elapsed_ms"))
 _ID_FIELDS = frozenset(("after", "id", "ids", "item_ids"))
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{6,}")
 _WHOLE, _PART = 4, 6
 """Characters that an id has at least where it is taken for one in any field: alone, and among words."""
@@ -45,13 +46,13 @@ class Normal:
 
     def __call__(self, value: Any, field: str = "") -> Any:
         """The value, which stands in this field."""
+        if isinstance(value, str):
+            return self.text(value, field)
         if isinstance(value, dict):
             return {key: self(entry, key) for key, entry in value.items() if entry is not None}
         if isinstance(value, list):
             entries = [self(entry, field) for entry in value]
             return _without_repeats(entries) if self._shape else entries
-        if isinstance(value, str):
-            return self.text(value, field)
         if isinstance(value, int | float) and not isinstance(value, bool):
             if field.endswith("_at"):
                 return "(a time)"
@@ -65,7 +66,8 @@ class Normal:
         named = self._names.get(text)
         if named is not None and (field in _ID_FIELDS or field.endswith("_id") or _is_telling(text)):
             return named
-        if text[:1].isdigit() and _TIME.fullmatch(text):
+        has_digits = _DIGIT.search(text) is not None
+        if has_digits and _TIME.fullmatch(text):
             return _time(text)
         if self._prose and field in _PROSE:
             return "(text)"
@@ -73,12 +75,12 @@ class Normal:
             return "(text)"
         if self.origin and self.origin in text:
             text = text.replace(self.origin, "(the backend)")
-        if len(text) >= _PART and self._names:
-            text = _TOKEN.sub(self._named, text)
-        return text
+        # most texts are short and plain, and there are hundreds of thousands
+        return _TOKEN.sub(self._named, text) if has_digits and len(text) >= _PART else text
 
     def _named(self, match: re.Match[str]) -> str:
-        return self._names.get(match[0], match[0]) if any(map(str.isdigit, match[0])) else match[0]
+        token = match[0]
+        return self._names.get(token, token) if _DIGIT.search(token) else token
 
 
 def _is_telling(text: str) -> bool:

@@ -12,6 +12,7 @@ from chat.checks.documents import document_items
 from chat.diff.names import Noun
 from chat.exchanges import Exchange
 from chat.protocol import Event
+from chat.protocol.lenient_json import parse_json
 
 __all__ = ["Answer", "Mention", "Step", "read"]
 
@@ -81,11 +82,9 @@ def read(examined: Examined, number: int, *, joined: bool) -> Answer:
 
 
 def _document(exchange: Exchange) -> Any:
-    body = exchange.body
-    try:
-        return json.loads(body) if body.strip() else None
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
+    text = exchange.body.decode("utf-8", "replace")
+    document = parse_json(text)  # which stops at a depth that can be compared
+    return (text or None) if document is None else document
 
 
 def _steps(events: Iterable[Event], *, joined: bool) -> Iterator[Step]:

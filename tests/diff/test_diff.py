@@ -323,3 +323,12 @@ def test_what_cannot_be_left_out_is_refused_with_what_can() -> None:
     with pytest.raises(UnusableInput, match="'colour' cannot be ignored") as refused:
         Options(ignore=frozenset(("colour",)))
     assert "timings" in refused.value.expected
+
+
+def test_what_is_nested_beyond_reason_is_compared_all_the_same() -> None:
+    deep: list[object] = []
+    for _ in range(700):
+        deep = [deep]
+    old, new = (exchange(operation="items.list", document={"data": [deep, tail]}) for tail in (1, 2))
+    assert not diff(recording(old), recording(new)).alike
+    assert diff(recording(old), recording(old)).alike
