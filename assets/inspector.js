@@ -31,6 +31,7 @@ export default {
 
   <template v-else>
     <findings-panel :exchange="current" :load="loadFindings" :icons="icons" :shown="inSight" :reports="true"
+                    :position="moment.position"
                     @event="showEvidence" @report="openReport('report')" @checklist="$emit('checklist')"
       ></findings-panel>
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
@@ -45,8 +46,10 @@ export default {
               aria-label="Save recording" @click="save" v-html="icons.download"></button>
     </div>
     <p v-if="failure" class="in-failure" role="alert">{{ failure }}</p>
-    <events-tab v-show="tab === 'events'" ref="events" :exchange="current" @stay="following = false"
-                @response="tab = 'response'" @detailed="detailed = $event"></events-tab>
+    <events-tab v-show="tab === 'events'" ref="events" :exchange="current" :now="nowIn(current)"
+                :present="moment.live && moment.position === null" @stay="following = false"
+                @response="tab = 'response'" @detailed="detailed = $event" @picked="$emit('picked', $event)"
+      ></events-tab>
     <request-tab v-if="tab === 'request'" :doc="docs.request"></request-tab>
     <response-tab v-if="tab === 'response'" :exchange="current" :doc="docs.response" :body="body" :whole="wholeBody"
                   v-model:raw="rawBody" @more="moreBody"></response-tab>
@@ -57,7 +60,7 @@ export default {
   </template>
 </section>`,
   props: { session: String, token: String, icons: Object },
-  emits: ["shown", "checklist"],
+  emits: ["shown", "checklist", "picked"],
   provide() {
     return { icons: this.icons, attempt: this.attempt, complain: (words) => (this.failure = words) };
   },
@@ -74,6 +77,7 @@ export default {
       failure: "",
       inSight: false,
       kept: false,
+      moment: { live: true, exchange: null, event: null, position: null }, // what is shown: the present, or a past
     };
   },
   computed: {
@@ -146,6 +150,16 @@ export default {
       this.following = false;
       this.selectedId = id;
     },
+    // The thread is shown as it was after this event of this exchange, or as it is.
+    momentIs(moment) {
+      const moved = moment.position !== this.moment.position;
+      this.moment = moment;
+      if (moment.exchange && moment.exchange !== this.selectedId) this.selectExchange(moment.exchange);
+      if (moved && this.tab === "state") this.soon();
+    },
+    nowIn({ id }) {
+      return this.moment.exchange === id ? this.moment.event : null;
+    },
     async openReport(path) {
       try {
         openPage(await (await this.ask(path)).blob());
@@ -178,8 +192,11 @@ export default {
       }
       const concerned = changed.some((one) => one.id === this.selectedId || this.tab === "state");
       if (this.selectedId && LIVE.includes(this.tab) && concerned) {
-        this.later ??= setTimeout(() => this.open(), Math.max(0, this.opened + this.pause - Date.now()));
+        this.soon();
       }
+    },
+    soon() {
+      this.later ??= setTimeout(() => this.open(), Math.max(0, this.opened + this.pause - Date.now()));
     },
     follow() {
       this.following = !this.following;

@@ -17,6 +17,8 @@ export const EventDetail = {
       <button type="button" :aria-pressed="!raw" @click="$emit('update:raw', false)">JSON</button>
       <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)" data-testid="event-raw">Raw</button>
     </div>
+    <button v-if="present" type="button" class="in-link" data-testid="as-it-was" @click="$emit('back')"
+            title="Show the thread as it was after this event">As it was here</button>
     <copy-button name="Copy the event" :text="raw ? detail.raw : pretty(detail.data)"></copy-button>
     <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
             v-html="icons.x"></button>
@@ -39,8 +41,8 @@ export const EventDetail = {
       ></json-tree>
   </div>
 </article>`,
-  props: { detail: Object, raw: Boolean },
-  emits: ["update:raw", "close"],
+  props: { detail: Object, raw: Boolean, present: Boolean },
+  emits: ["update:raw", "close", "back"],
   inject: ["icons"],
   data() {
     return { all: false };

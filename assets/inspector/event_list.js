@@ -17,7 +17,8 @@ export const EventList = {
             <template v-for="row in rows" :key="row.position">
               <div v-if="row.y !== undefined" class="ev-row" data-testid="event-row" role="option"
                    :id="'ev-' + uid + '-' + row.position"
-                   :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected }]"
+                   :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected, now: row.i === now }]"
+                   :aria-current="row.i === now ? 'step' : null"
                    :data-index="row.i" :data-type="row.y" :data-valid="row.v ? 'true' : 'false'"
                    :aria-selected="row.i === selected" :aria-setsize="matched" :aria-posinset="row.position + 1"
                    :title="row.y + (row.p ? '\\n' + row.p : '\\n' + row.g)" @click="choose(row.position)">
@@ -42,6 +43,7 @@ export const EventList = {
     filter: String,
     invalid: Boolean,
     selected: Number, // index of the event shown in detail
+    now: Number, // index of the event after which the thread is shown; it is kept in view
     load: Function, // (exchange, {from, to, filter, invalid}) → {total, matched, from, rows}
   },
   emits: ["select", "matched", "close"],
@@ -75,6 +77,9 @@ export const EventList = {
     },
     tail(following) {
       if (!following && !this.filtered) this.matched = this.count;
+    },
+    now() {
+      this.showNow();
     },
     matched(n) {
       this.$emit("matched", n);
@@ -125,6 +130,13 @@ export const EventList = {
       this.$refs.box.scrollTop = 0;
       this.$emit("matched", this.matched);
       this.grown();
+      this.showNow();
+    },
+    async showNow() {
+      if (this.now === null || this.filtered) return;
+      this.tail = false;
+      await this.$nextTick();
+      if (this.$refs.box && this.now !== null && this.now < this.matched) this.reveal(this.now);
     },
     async grown() {
       await this.$nextTick(); // the space must have its new height before anything scrolls into it

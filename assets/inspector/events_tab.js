@@ -30,7 +30,7 @@ export const EventsTab = {
   <div class="ev-split">
     <div class="ev-main">
       <event-list ref="list" :exchange="exchange.id" :count="exchange.events" :running="exchange.running"
-                  :filter="filter" :invalid="onlyInvalid" :selected="detail ? detail.index : picked" :load="load"
+                  :filter="filter" :invalid="onlyInvalid" :selected="detail ? detail.index : picked" :load="load" :now="now"
                   @select="pick" @matched="matched = $event" @close="close"></event-list>
       <div v-if="nothing" class="in-empty small"><p>{{ nothing }}</p>
         <button v-if="!filtered && exchange.bytes" type="button" class="in-link" @click="$emit('response')"
@@ -38,11 +38,16 @@ export const EventsTab = {
       </div>
     </div>
     <split-grip v-if="detail" @size="resize"></split-grip>
-    <event-detail v-if="detail" :detail="detail" v-model:raw="raw" @close="close"></event-detail>
+    <event-detail v-if="detail" :detail="detail" :present="present" v-model:raw="raw" @close="close"
+                  @back="$emit('picked', { exchange: exchange.id, event: detail.index, back: true })"></event-detail>
   </div>
 </div>`,
-  props: { exchange: Object },
-  emits: ["stay", "response", "detailed"],
+  props: {
+    exchange: Object,
+    now: Number, // index of the event after which the thread is shown
+    present: Boolean, // whether a reader who wants to see the thread as it was has to say so
+  },
+  emits: ["stay", "response", "detailed", "picked"],
   inject: ["icons", "attempt"],
   data() {
     return {
@@ -102,6 +107,7 @@ export const EventsTab = {
       const { id } = this.exchange;
       this.$emit("stay");
       this.picked = index;
+      this.$emit("picked", { exchange: id, event: index });
       const got = await this.attempt(`exchanges/${encodeURIComponent(id)}/events/${index}`);
       if (got && id === this.exchange.id && index === this.picked) this.detail = got;
     },

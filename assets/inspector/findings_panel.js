@@ -36,7 +36,7 @@ export default {
       >The workbench could not judge: {{ doc.could_not_run.join(', ') }}.</p>
   </div>
 </section>`,
-  props: { exchange: Object, load: Function, icons: Object, shown: Boolean, reports: Boolean },
+  props: { exchange: Object, load: Function, icons: Object, shown: Boolean, reports: Boolean, position: Number },
   emits: ["event", "report", "checklist"],
   data() {
     return { doc: null, folded: localStorage.getItem(FOLDED) === "1", opened: {} };
@@ -49,11 +49,14 @@ export default {
     },
     what() {
       const { id, revision, running, status } = this.exchange;
-      return [id, revision, running, status, this.folded, this.shown].join("\n");
+      return [id, revision, running, status, this.folded, this.shown, this.position].join("\n");
     },
   },
   watch: {
     what: { handler: "soon", immediate: true },
+    position() {
+      this.moved = true; // the line about the widget is another one, whether or not the list is folded
+    },
     "exchange.id"() {
       this.doc = null;
       this.opened = {};
@@ -66,7 +69,8 @@ export default {
   methods: {
     // The line about the widget is there even when the list is folded: it is fetched once then, not with every finding.
     soon() {
-      if (!this.shown || (this.folded && this.doc && !this.exchange.running && !this.doc.running)) return;
+      const settled = this.doc && !this.exchange.running && !this.doc.running && !this.moved;
+      if (!this.shown || (this.folded && settled)) return;
       if (this.folded && this.exchange.running) return;
       this.later ??= setTimeout(() => this.fetch(), Math.max(0, (this.fetched ?? 0) + EVERY - Date.now()));
     },
@@ -74,6 +78,7 @@ export default {
       this.later = null;
       if (!this.shown) return; // folded away meanwhile
       this.fetched = Date.now();
+      this.moved = false;
       const { id } = this.exchange;
       const got = await this.load(id);
       if (got && id === this.exchange.id) this.doc = got;

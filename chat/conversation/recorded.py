@@ -37,6 +37,7 @@ class RecordedThread(ShownThread):
     ) -> None:
         super().__init__(url, image_origins)
         self.name = name
+        self.remarks = tuple(remarks)
         self._places = PagePlaces()
         for remark in remarks:
             self.transcript.note("remark", remark_html(prose(remark)), label="Remark")

@@ -98,6 +98,15 @@ class Steps:
                 return end if event is None else min(begin + event + 1, end)
         return None
 
+    def seconds(self, position: int) -> float:
+        """When the step that leads to `position` came, in seconds since the first request was sent."""
+        number, taken = self.place(position)
+        if number < 0:
+            return 0.0
+        exchange, events = self.exchanges[number], self._events[number]
+        at_ns = events[taken - 1].at_ns if events else exchange.ended_at_ns or 0
+        return (exchange.started_at - self.exchanges[0].started_at).total_seconds() + at_ns / 1e9
+
     def event(self, position: int) -> Event | None:
         """The event of the step that leads to `position`; None for an answer without events."""
         number, taken = self.place(position)

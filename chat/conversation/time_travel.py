@@ -69,7 +69,7 @@ class PastThread(RecordedThread):
 
     def __init__(self, source: ShownThread) -> None:
         self.source = source
-        super().__init__("")
+        super().__init__("", source.remarks if isinstance(source, RecordedThread) else ())
         self.diagnoses = _Known(source.diagnoses)
         self.shown_images = source.shown_images
         self.steps = Steps(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chat.checks import Finding
+from chat.checks import Finding, WidgetView
 from chat.conversation.blank import prose, widget_line
 from chat.conversation.diagnosis import Diagnosis
 from chat.conversation.entry import clean
@@ -17,15 +17,16 @@ _SHOWN: Final = 100
 _TEXT: Final = 4_000
 
 
-def findings_document(diagnosis: Diagnosis) -> dict[str, Any]:
+def findings_document(diagnosis: Diagnosis, view: WidgetView | None = None) -> dict[str, Any]:
     """Everything about one exchange that the findings panel shows.
 
-    Texts for people are HTML. `view` is the line about the official widget; `passed` says that all was judged and
+    Texts for people are HTML. `view` is the line about the official widget, that of the whole exchange unless it is
+    given; `passed` says that all was judged and
     neither an error nor a warning was found.
     """
     findings = diagnosis.findings
     counts = diagnosis.counts
-    view = diagnosis.view
+    view = view or diagnosis.view
     return {
         "revision": diagnosis.revision,
         "view": {"line": _html(widget_line(view)), "certainty": view.certainty, "requests": view.requests_sent},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from chat.checks import WidgetView
 from chat.conversation.diagnosis import Diagnosis
 from chat.exchanges import Exchange
 from chat.protocol import Event, ThreadState
@@ -24,6 +25,9 @@ class InspectionSource(Protocol):
 
     def diagnosis(self, exchange_id: str) -> Diagnosis | None:
         """What is wrong with an exchange, as far as it is known; None for an unknown id."""
+
+    def view(self, exchange_id: str) -> WidgetView | None:
+        """What the official widget does with an exchange, at the moment that is shown; None for an unknown id."""
 
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         """The rebuilt state of a thread; of the thread on screen when no id is given."""

@@ -123,6 +123,13 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                 test_id="reload-thread",
                 size=15,
             )
+            window.travel_button = icon_button(
+                "history",
+                "Go back in time: the thread as it was at any of its events",
+                window.travel,
+                test_id="travel",
+                size=16,
+            )
             window.keep_button = icon_button(
                 "bookmark-plus",
                 "Keep what is shown here as a recording",
@@ -142,6 +149,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         window.middle = ui.element("div").classes("conversation-pane")
     with shell.add_slot("right"):
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
+        window.inspector.on("picked", window.event_picked)
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     shell.on("went", lambda event: window.go_to(str(event.args)))
     window.start(thread_id, watch)

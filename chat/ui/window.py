@@ -34,6 +34,7 @@ from .panes.threads import ThreadsPane
 from .panes.watch_sheet import open_watch_sheet
 from .panes.watching import Watching
 from .profiles import EMBEDDED, Profile
+from .travel import Travel
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 from .window_source import WindowSource
@@ -57,6 +58,7 @@ class Window:
     view: ConversationView
     title: ui.label
     reload_button: Element
+    travel_button: Element
     keep_button: Element
     inspector: Inspector
     badge: FindingsBadge
@@ -78,6 +80,7 @@ class Window:
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
         self._watching: Watching | None = None
+        self._travel: Travel | None = None
         self.client = self._new_client()
         workbench.windows.add(self)
         self.page.on_delete(self._closed)
@@ -95,6 +98,8 @@ class Window:
         self._unwatch()
         if self._watching is not None:
             self._watching.close()
+        if self._travel is not None:
+            self._travel.close()
         self.source.close()
 
     def _subject(self) -> str:
@@ -188,6 +193,8 @@ class Window:
             self.keeping.shows("the relay", watching.host_events)
         else:
             self.keeping.shows("this page" if conversation is not None else name, lambda: heard)
+        if self._travel is not None:
+            self._travel.close()
         self.thread, self.conversation, self._name = thread, conversation, name
         self.source.show(thread, alone=conversation is None)
         self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
@@ -196,13 +203,18 @@ class Window:
             token = self.workbench.token
             self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
             self.view.on("act", self._acted)
-            if watching is not None:
-                watching.bar(self)
-            elif conversation is None:
-                recording_bar(name, self.new_thread)
-            else:
-                prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                Composer(conversation, token, prompts, thread_id=thread_id)
+            present = ui.element("div").classes("present")
+            with present:
+                if watching is not None:
+                    watching.bar(self)
+                elif conversation is None:
+                    recording_bar(name, self.new_thread)
+                else:
+                    prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
+                    Composer(conversation, token, prompts, thread_id=thread_id)
+            live = watching is not None or conversation is not None
+            self._travel = Travel(self, thread, live=live, present=present if live else None)
+            self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
         self._address.step(self._place())
@@ -231,6 +243,18 @@ class Window:
             self.open_thread(place.thread)
         else:
             self.new_thread()
+
+    def travel(self) -> None:
+        """Show the slider over what has come so far."""
+        if self._travel is not None:
+            self._travel.begin()
+
+    def event_picked(self, event: GenericEventArguments) -> None:
+        """An event was selected in the inspector; `back`: the thread is to be shown as it was there."""
+        args = event.args if isinstance(event.args, dict) else {}
+        exchange, index = args.get("exchange"), args.get("event")
+        if self._travel is not None and isinstance(exchange, str) and isinstance(index, int):
+            self._travel.picked(exchange, index, wished=bool(args.get("back")))
 
     def thread_changed(self, conversation: Conversation) -> None:
         """Some conversation of this profile has a new title or status, or has just got its thread."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from chat.checks import WidgetView
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
 from chat.conversation.shown_thread import ShownThread
+from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
 from chat.listening import Listeners
 from chat.protocol import Event, ThreadState
@@ -26,13 +28,15 @@ class WindowSource:
         self._outside_diagnoses = Diagnoses()
         self._activity = Listeners[[str]]()
         self._unwatch: list[Callable[[], None]] = []
+        self.past: PastThread | None = None
+        """What is shown of the thread, when that is not its present."""
 
     # --- what it is told ----------------------------------------------------------------------------------------------
 
     def show(self, thread: ShownThread, *, alone: bool) -> None:
         """Another thread is shown; `alone`: it is a recording, which the window's own exchanges are no part of."""
         self._leave()
-        self._thread, self._alone = thread, alone
+        self._thread, self._alone, self.past = thread, alone, None
         self._unwatch = [
             thread.on_event(lambda _, exchange, event: self._activity.tell(exchange.id)),
             thread.on_exchange(lambda _, exchange: self._activity.tell(exchange.id)),
@@ -84,6 +88,13 @@ class WindowSource:
         """What is wrong with an exchange, as far as it is known."""
         return self._thread.diagnoses.get(exchange_id) or self._outside_diagnoses.get(exchange_id)
 
+    def view(self, exchange_id: str) -> WidgetView | None:
+        """What the official widget does with an exchange, as far as it has come where the reader is."""
+        view = self.past.view(exchange_id) if self.past is not None else None
+        if view is None and (diagnosis := self.diagnosis(exchange_id)) is not None:
+            return diagnosis.view
+        return view
+
     def counts(self) -> Counts:
         """Findings of every exchange, by level."""
         counts = self._thread.diagnoses.counts()
@@ -109,7 +120,7 @@ class WindowSource:
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         """The state of the thread; None when it is not the one that is asked for."""
         wanted = thread_id is None or thread_id == self._thread.thread_id
-        return self._thread.state if wanted else None
+        return (self.past or self._thread).state if wanted else None
 
     def on_activity(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call `callback` with the id of an exchange that begins, gets an event or ends; returns what ends this."""

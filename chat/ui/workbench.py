@@ -10,6 +10,7 @@ from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.relayed import RelayedThread
 from chat.conversation.shown_thread import ShownThread
+from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
@@ -125,6 +126,7 @@ class Workbench:
         """Ids of profiles, by the keys of the relay's sessions that lead to them."""
         self._shown: dict[str, ShownThread] = {}
         """All that some window shows, or has shown lately."""
+        self._past: dict[str, PastThread] = {}
         self._conversations: dict[str, tuple[str, Conversation]] = {}
         """Those of them that can be acted upon, each with the id of its profile."""
 
@@ -171,7 +173,15 @@ class Workbench:
         return None
 
     def shown(self, shown_id: str) -> ShownThread | None:
-        return self._shown.get(shown_id)
+        return self._shown.get(shown_id) or self._past.get(shown_id)
+
+    def past_is_shown(self, past: PastThread) -> None:
+        """Some window shows the past of its thread, until `past_is_left`."""
+        self._past[past.id] = past
+
+    def past_is_left(self, past: PastThread) -> None:
+        self._past.pop(past.id, None)
+        past.close()
 
     def conversation(self, conversation_id: str) -> Conversation | None:
         found = self._conversations.get(conversation_id)

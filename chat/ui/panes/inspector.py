@@ -56,6 +56,7 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         """Whether the browser said that the pane is in view."""
         self._pushed_at = 0.0
         self._pending: asyncio.TimerHandle | None = None
+        self._moment: dict[str, Any] = {}
         self.props["session"] = session
         self.props["token"] = token
         self.props["icons"] = {name: str(icon(name, 15)) for name in _ICONS}
@@ -66,6 +67,19 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         """Show one exchange and stay with it."""
         self._tell_all()  # it may be folded away, and know nothing of the exchange
         self.run_method("selectExchange", exchange_id)
+
+    def moment_is(self, *, live: bool, exchange: str | None, event: int | None, position: int | None) -> None:
+        """
+        What is shown is the thread after this event of this exchange, at a `position`; without one it is the present.
+
+        `live`: that is not where selecting an event leads by itself.
+        """
+        now = {"live": live, "exchange": exchange, "event": event, "position": position}
+        if now != self._moment:
+            if exchange is not None and exchange not in self._told:
+                self._tell_all()
+            self._moment = now
+            self.run_method("momentIs", now)
 
     def open_report(self, key: str) -> None:
         """Open a report that the window keeps in a page of its own."""

@@ -110,7 +110,8 @@ def mount_inspection(
     @routes.get("/exchanges/{exchange_id}/findings")
     async def list_findings(asked: Asked) -> Response:
         diagnosis = asked.source.diagnosis(asked.exchange.id)
-        return _JSON(findings_document(diagnosis) if diagnosis else None)
+        view = asked.source.view(asked.exchange.id)
+        return _JSON(findings_document(diagnosis, view) if diagnosis else None)
 
     @routes.get("/exchanges/{exchange_id}/events")
     async def list_events(

@@ -20,6 +20,7 @@ from nicegui import app, ui
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from assets import ASSETS
+from chat.checks import WidgetView
 from chat.conversation.diagnosis import Diagnoses, Diagnosis
 from chat.exchanges import Chunk, Exchange, Request
 from chat.protocol import Event, EventDecoder, ThreadState, fold
@@ -50,6 +51,9 @@ class Source:
 
     def diagnosis(self, exchange_id: str) -> Diagnosis | None:
         return self._diagnoses.get(exchange_id)
+
+    def view(self, exchange_id: str) -> WidgetView | None:
+        return None
 
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         return self._state
