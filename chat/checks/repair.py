@@ -38,6 +38,10 @@ _TEXT_KEYS = (
     "output",
     "data",
     "parts",
+    "reply",
+    "result",
+    "completion",
+    "generated_text",
 )
 _DEEPEST = 6
 _UPDATE = "assistant_message.content_part."

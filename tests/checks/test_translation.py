@@ -389,6 +389,15 @@ def test_a_message_that_is_sent_whole_after_its_pieces_is_said_once(stream: Any)
     assert said(exchange(sse(*stream))) == conversation("You have three tasks.")
 
 
+@pytest.mark.parametrize("key", ["reply", "output", "answer", "result", "generated_text"])
+def test_one_json_document_is_an_answer_under_its_usual_names(key: str) -> None:
+    document = exchange(json.dumps({key: "You have three tasks."}).encode(), content_type="application/json")
+    assert said(document) == conversation("You have three tasks.")
+    (finding,) = examine(document).findings
+    assert "text_delta" in finding.fix
+    assert 'media_type="text/event-stream"' in finding.fix
+
+
 def test_pieces_that_are_alike_are_all_said() -> None:
     stream = [{"type": "token", "token": "Again and again. "}] * 3
     assert said(exchange(sse(*stream))) == conversation("Again and again. " * 3)

@@ -178,9 +178,8 @@ def json_body(case: Case) -> Hit | None:
             "The answer is JSON twice over: a text that holds the JSON",
         )
     if text.lstrip().startswith(("data:", "event:")):
-        return Hit(
-            "a stream of events", evidence, f"{_operation(case)} is answered with a stream of events instead of JSON"
-        )
+        got = f"{_operation(case)}: a stream of events"
+        return Hit(got, evidence, "An operation that answers JSON is answered with a stream of events")
     return Hit(excerpt(text, 80) or "an empty body", evidence)
 
 

@@ -22,6 +22,8 @@ from chat.protocol import ThreadState
 
 _NOWHERE = "thr_4c9f0d1e"
 _NOTHING = "workbench_check_nowhere"
+_AS_IF = "An unknown thread is answered as if it were there"
+_IN_NO_WORDS = "A message to an unknown thread is answered by nothing"
 
 _NONSENSE: tuple[tuple[str, bytes], ...] = (
     ("JSON that breaks off", b'{"type":"threads.get_by_id","params":'),
@@ -59,7 +61,7 @@ async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
             yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
         elif answer.accepted and (operation == "threads.get_by_id" or entries_of(answer.document)):
             got = f"`{operation}` answers {answer.words}, as if the thread were there"
-            yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+            yield Found("errors/unknown-thread", Hit(got, answer.evidence(), _AS_IF, key=_AS_IF))
     visit.take_turn()  # a backend that takes any id has its agent answer
     state = ThreadState()
     params = {"thread_id": nowhere, "input": user_message(visit.plan.message)}
@@ -74,7 +76,8 @@ async def a_thread_that_is_not_there(visit: Visit) -> Sightings:
             _need_end(answer)
             got = f"`threads.add_user_message` answers {answer.words}"
             got += "" if answer.crashed else ", without a single event"
-        yield Found("errors/unknown-thread", Hit(got, answer.evidence()))
+        headline = "" if answer.crashed else _AS_IF if state.items else _IN_NO_WORDS
+        yield Found("errors/unknown-thread", Hit(got, answer.evidence(), headline, key=headline))
 
 
 async def _note_what_was_made(visit: Visit, nowhere: str, state: ThreadState) -> None:
@@ -126,7 +129,9 @@ async def bodies_that_are_no_requests(visit: Visit) -> Sightings:
         if answer.crashed:
             _need_end(answer)
         got = f"{what}: {answer.words}"
-        yield Found("errors/bad-request", Hit(got, answer.evidence(f"{body.decode()} → {answer.words}")))
+        place = answer.evidence(f"{body.decode()} → {answer.words}")
+        headline = "" if answer.crashed else "What is no request is answered as if it were one"
+        yield Found("errors/bad-request", Hit(got, place, headline, key=headline))
 
 
 async def _known_id(visit: Visit) -> str:

@@ -28,4 +28,5 @@ async def a_result_that_nobody_waits_for(visit: Visit) -> Sightings:
     if answer.crashed or not (answer.clear or answer.events):
         got = f"`threads.add_client_tool_output` answers {answer.words}"
         got += "" if answer.crashed else ", without a single event"
-        yield Found("tools/dangling-call", Hit(got, answer.evidence()))
+        headline = "" if answer.crashed else "A tool result without a pending call is answered by nothing"
+        yield Found("tools/dangling-call", Hit(got, answer.evidence(), headline))

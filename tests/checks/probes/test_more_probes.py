@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from chat.checks import Level
 from chat.checks.families.typed import AFTER_NOTHING
@@ -16,7 +20,7 @@ from chat.checks.reports.model import Check
 from chat.checks.run import Plan, check
 from chat.client import Connection
 from tests.checks.probes.broken import RefusesLargePages
-from tests.checks.probes.tiny import Json, No, Tiny, page, served
+from tests.checks.probes.tiny import Json, No, Tiny, page, served, serving
 
 
 async def checked(backend: Tiny, **plan: Any) -> Report:
@@ -174,3 +178,32 @@ async def test_the_fix_for_limits_that_are_refused_can_be_typed() -> None:
             return super().page_of(entries, typed["limit"], order, after)
 
     assert faults(await checked(Mended())) == []
+
+
+async def test_a_backend_that_takes_everything_does_not_crash_and_is_not_said_to() -> None:
+    class TakesEverything(Tiny):
+        async def parsed(self, request: Request) -> Json:
+            try:
+                return await super().parsed(request)
+            except No:
+                return {"type": "threads.list", "params": {}}
+
+        def thread(self, params: Json) -> Json:
+            if params["thread_id"] not in self.threads:
+                self.threads[params["thread_id"]] = {"id": params["thread_id"], "created_at": "2026-01-01T00:00:00Z"}
+                self.items[params["thread_id"]] = []
+            return self.threads[params["thread_id"]]
+
+    found = {one.id: one.headline for one in faults(await checked(TakesEverything()))}
+    assert found["errors/unknown-thread"] == "An unknown thread is answered as if it were there"
+    assert found["errors/bad-request"] == "What is no request is answered as if it were one"
+
+
+async def test_a_stream_for_everything_is_one_fault() -> None:
+    async def stream(request: Request) -> Response:
+        return Response(b'data: {"choices": [{"delta": {"content": "Hello"}}]}\n\n', media_type="text/event-stream")
+
+    async with serving(Starlette(routes=[Route("/chatkit", stream, methods=["POST"])])) as url:
+        report = await check(Plan(Connection(f"{url}/chatkit"), timeout=5))
+    (found,) = (one for one in faults(report) if one.id == "transport/json-body")
+    assert {"`threads.list`", "`items.list`"} <= set(found.got.replace(":", "").split())
