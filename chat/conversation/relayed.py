@@ -19,7 +19,6 @@ from chat.exchanges.answer import tells_its_end
 from chat.exchanges.attempts import attempts
 from chat.protocol import Event, EventDecoder, PagePlaces, ThreadChanged, ThreadState, end_stream, fold
 
-from .entry import Entry
 from .outcomes import empty_stream
 from .recorded import RecordedThread
 from .remarks import remark_html
@@ -62,7 +61,6 @@ class _Reading:
     """Of the thread that it streams into."""
     turn: Turn | None = None
     """While that thread is shown."""
-    pending: Entry | None = None
     attempt: int = 1
     events: list[Event] = field(default_factory=list)
     decoder: EventDecoder = field(default_factory=EventDecoder)
@@ -177,9 +175,9 @@ class RelayedThread(RecordedThread):
             self._turn_to("")
         elif known:
             self._turn_to(known)
+        self._said_by_request(exchange)
         reading.state = self.state
-        reading.pending = self._asked(exchange)
-        reading.turn = Turn(self, reading.pending, exchange)
+        reading.turn = Turn(self, self._asked(exchange), exchange)
         self.running = True
         reading.turn.begin()
         self.changed()

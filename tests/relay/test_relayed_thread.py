@@ -82,6 +82,44 @@ async def test_it_follows_the_front_end_from_thread_to_thread(relaying: Relaying
     assert [item.id for item in shown.state.visible_items()] == [item.id for item in second.state.visible_items()]
 
 
+async def test_a_retry_takes_away_what_came_after(relaying: Relaying, parrot: ChatKitClient) -> None:
+    session = relaying.open(parrot.connection.url, splits=False)
+    shown, theirs = watch(session), front_end(relaying, session)
+    for text in ("one", "two"):
+        await theirs.send(text)
+        await theirs.wait()
+    first = next(item.id for item in theirs.state.visible_items() if item.type == "user_message")
+    await theirs.retry(first)
+    await theirs.wait()
+    await shown.caught_up()
+    assert shown.state.snapshot() == theirs.state.snapshot()
+    kinds = [entry.kind for entry in shown.transcript.entries]
+    assert kinds == ["user_message", "assistant_message"]
+
+
+async def test_a_new_title_and_a_deletion_are_seen(relaying: Relaying, parrot: ChatKitClient) -> None:
+    session = relaying.open(parrot.connection.url, splits=False)
+    shown, theirs = watch(session), front_end(relaying, session)
+    await theirs.send("one")
+    await theirs.wait()
+    assert theirs.thread_id
+    await theirs.client.update_thread(theirs.thread_id, "Another title")
+    await shown.caught_up()
+    assert shown.title == "Another title"
+    await theirs.client.delete_thread(theirs.thread_id)
+    await shown.caught_up()
+    assert "deleted this thread" in (shown.transcript.entries[-1].html or "")
+
+
+async def test_a_thread_that_cannot_be_read_is_said(relaying: Relaying, parrot: ChatKitClient) -> None:
+    session = relaying.open(parrot.connection.url, splits=False)
+    shown = watch(session)
+    answer = await relaying.post(session, b'{"type":"threads.get_by_id","params":{"thread_id":"thr_unknown"}}')
+    await shown.caught_up()
+    assert answer.status_code >= 400
+    assert [entry.kind for entry in shown.transcript.entries] == ["error"]
+
+
 async def test_another_thread_is_shown_while_the_first_still_streams(
     relaying: Relaying, backend: StartBackend, until: Until
 ) -> None:
