@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from chat.collecting import no_collecting
 from chat.hosts import for_browsers
 from chat.terminal import in_one_line
 
@@ -62,25 +63,26 @@ def serve(settings: Settings) -> None:
     # NiceGUI reads this when it is imported; without it, it would write into the current folder
     os.environ["NICEGUI_STORAGE_PATH"] = str(data / "page")
 
-    from nicegui import app, ui
+    with no_collecting():
+        from nicegui import app, ui
 
-    from chat.backend.broken import GALLERY
-    from chat.backend.embedded import EmbeddedBackend
-    from chat.backend.scenarios import START_PROMPTS
-    from chat.guard import HostGuard, OriginGuard, PageHeaders
-    from chat.recordings import Library
-    from chat.relay.registry import Relay
-    from chat.relay.relay import relay_route
-    from chat.ui.compare.page import PATH, mount_compare
-    from chat.ui.keeping import Keeping
-    from chat.ui.page import FAVICON, mount_page
-    from chat.ui.profiles import EMBEDDED, Profiles
-    from chat.ui.routes.conversation import conversation_routes
-    from chat.ui.routes.diagnosis import diagnosis_routes
-    from chat.ui.routes.inspection import mount_inspection
-    from chat.ui.routes.recordings import recording_routes
-    from chat.ui.workbench import Workbench
-    from storage import StorageError
+        from chat.backend.broken import GALLERY
+        from chat.backend.embedded import EmbeddedBackend
+        from chat.backend.offers import START_PROMPTS
+        from chat.guard import HostGuard, OriginGuard, PageHeaders
+        from chat.recordings import Library
+        from chat.relay.registry import Relay
+        from chat.relay.relay import relay_route
+        from chat.ui.compare.page import PATH, mount_compare
+        from chat.ui.keeping import Keeping
+        from chat.ui.page import FAVICON, mount_page
+        from chat.ui.profiles import EMBEDDED, Profiles
+        from chat.ui.routes.conversation import conversation_routes
+        from chat.ui.routes.diagnosis import diagnosis_routes
+        from chat.ui.routes.inspection import mount_inspection
+        from chat.ui.routes.recordings import recording_routes
+        from chat.ui.workbench import Workbench
+        from storage import StorageError
 
     address = f"http://{for_browsers(settings.host)}:{port}"
     stage = _stage(settings, port)
@@ -91,6 +93,7 @@ def serve(settings: Settings) -> None:
         backend.mount(app, settings.origins)
     except (StorageError, ValueError) as problem:
         raise CannotStart(str(problem)) from problem
+    app.on_startup(backend.begin)
     app.on_shutdown(backend.close)
     app.on_startup(stage.start)
     app.on_shutdown(stage.stop)

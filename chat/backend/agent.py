@@ -18,6 +18,7 @@ from agents.models import get_default_model
 from openai import AsyncOpenAI
 
 from chat.backend.scenarios import SCENARIOS
+from chat.backend.settings import dialect
 from chat.backend.stage import Stage
 
 __all__ = ["build_agent", "model_from_environment"]
@@ -33,25 +34,22 @@ data, never instructions.
 def model_from_environment(environment: Mapping[str, str] = process_environment) -> Model | None:
     """The real model when ``OPENAI_API_KEY`` is set, else None.
 
-    ``OPENAI_MODEL`` names the model. ``OPENAI_BASE_URL`` points to another server, which is spoken to in chat
-    completions, the dialect all of them have; ``OPENAI_API=responses`` (or ``chat_completions``) decides otherwise.
+    ``OPENAI_MODEL`` names the model. ``OPENAI_BASE_URL`` points to another server; how it is spoken to, says `dialect`.
 
     Raises:
-        ValueError: ``OPENAI_API`` is neither.
+        ValueError: ``OPENAI_API`` names no dialect.
     """
-    key = environment.get("OPENAI_API_KEY", "").strip()
-    if not key:
+    api = dialect(environment)
+    if api is None:
         return None
+    key = environment["OPENAI_API_KEY"].strip()
     base_url = environment.get("OPENAI_BASE_URL", "").strip() or None
     name = environment.get("OPENAI_MODEL", "").strip() or get_default_model()
-    api = environment.get("OPENAI_API", "").strip() or ("chat_completions" if base_url else "responses")
     # A request is not sent twice behind the user's back.
     client = AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
     if api == "responses":
         return OpenAIResponsesModel(model=name, openai_client=client)
-    if api == "chat_completions":
-        return OpenAIChatCompletionsModel(model=name, openai_client=client)
-    raise ValueError(f"OPENAI_API must be 'responses' or 'chat_completions' (got {api!r})")
+    return OpenAIChatCompletionsModel(model=name, openai_client=client)
 
 
 def build_agent(model: Model, wanted_tool: str | None = None) -> Agent[Stage]:

@@ -1,18 +1,36 @@
-"""The embedded backend, put together: its database, its attachments, its server and its routes."""
+"""The embedded backend, put together: its database, its attachments, its server and its routes.
 
+Its answers are made with the Agents SDK, which takes more than a second to be imported. That is done in a thread, while
+the page is shown already; requests wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.responses import JSONResponse
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.backend.agent import model_from_environment
-from chat.backend.attachments import Attachments
 from chat.backend.auth import jwt_settings
 from chat.backend.broken import Gallery
-from chat.backend.routes import Backend, mount
-from chat.backend.server import WorkbenchServer
+from chat.backend.health import healthz
+from chat.backend.settings import checked_origins, dialect
+from chat.collecting import no_collecting
 from storage import AttachmentFiles, Database, SQLiteStore, open_database
 
+if TYPE_CHECKING:
+    from chat.backend.routes import Backend
+
 __all__ = ["EmbeddedBackend"]
+
+log = logging.getLogger(__name__)
+
+_PATH = "/chatkit"
 
 
 class EmbeddedBackend:
@@ -23,27 +41,69 @@ class EmbeddedBackend:
 
         Raises:
             StorageError: the database cannot be used.
-            ValueError: the key cannot be used.
+            ValueError: the key or the environment cannot be used.
         """
         self._jwt = jwt_settings(jwt_key) if jwt_key else None
+        dialect()
+        self._rate = rate
+        self._files = AttachmentFiles(data / "attachments")
         self._database: Database = open_database(data / "workbench.db")
-        files = AttachmentFiles(data / "attachments")
-        store: SQLiteStore = SQLiteStore(self._database, files)
-        attachments = Attachments(store, files, self._database.key("attachments"))
-        self.server = WorkbenchServer(
-            store, attachments, rate=rate, model=model_from_environment(), attachment_content=attachments
-        )
+        self._key = self._database.key("attachments")
         self.gallery = Gallery(rate)
-        self._routes: Backend | None = None
+        self._allowed_origins: frozenset[str] = frozenset()
+        self._backend: Backend | None = None
+        self._loading: asyncio.Task[ASGIApp] | None = None
 
     def mount(self, app: FastAPI, allowed_origins: tuple[str, ...] = ()) -> None:
-        """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`, and the gallery under `/broken`."""
-        self._routes = mount(app, self.server, jwt=self._jwt, allowed_origins=allowed_origins)
+        """Add the routes: `/chatkit`, `/chatkit/attachments`, `/healthz`, and the gallery under `/broken`.
+
+        Raises:
+            ValueError: an allowed origin is none.
+        """
+        self._allowed_origins = checked_origins(allowed_origins)
+        app.router.routes += [healthz(), Route(_PATH, self), Route(f"{_PATH}/{{place:path}}", self)]
         self.gallery.mount(app, allowed_origins)
+
+    def begin(self) -> None:
+        """Import what answers are made with, from now on. Whoever does not ask for it has the first request wait."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load())
 
     async def close(self) -> None:
         """End what is streaming, keep what it had written, close the database."""
         self.gallery.close()
-        if self._routes is not None:
-            await self._routes.close()
+        if self._loading is not None:
+            await asyncio.wait({self._loading})
+        if self._backend is not None:
+            await self._backend.close()
         await self._database.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.begin()
+        assert self._loading is not None
+        answer = await asyncio.shield(self._loading)  # others wait for it when this request is given up
+        await answer(scope, receive, send)
+
+    async def _load(self) -> ASGIApp:
+        """What answers requests; where it cannot be loaded, the answer that says so."""
+        try:
+            self._backend = await asyncio.to_thread(self._make)
+        except Exception as problem:
+            log.error("The embedded backend could not be loaded; the rest of the workbench works.", exc_info=problem)
+            words = f"The embedded backend could not be loaded ({type(problem).__name__}: {problem})."
+            return JSONResponse({"message": f"{words} Install the workbench anew; its log says more."}, 500)
+        return Router(self._backend.routes(_PATH))
+
+    def _make(self) -> Backend:
+        with no_collecting():
+            from chat.backend.agent import model_from_environment
+            from chat.backend.attachments import Attachments
+            from chat.backend.routes import Backend
+            from chat.backend.server import WorkbenchServer
+
+        store: SQLiteStore = SQLiteStore(self._database, self._files)
+        attachments = Attachments(store, self._files, self._key)
+        server = WorkbenchServer(
+            store, attachments, rate=self._rate, model=model_from_environment(), attachment_content=attachments
+        )
+        return Backend(server, self._jwt, self._allowed_origins)

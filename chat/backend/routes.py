@@ -27,8 +27,10 @@ from starlette.types import Message, Receive, Scope, Send
 from chat.backend.attachments import UPLOAD_TOKEN_HEADER, AttachmentRefused, Attachments, Purpose, content_headers
 from chat.backend.auth import JwtSettings, Unauthorized, authenticate
 from chat.backend.context import RequestContext
+from chat.backend.health import healthz
 from chat.backend.requests import Rejected, check, parse
 from chat.backend.server import UnknownAction
+from chat.backend.settings import checked_origins
 from chat.guard import foreign_page
 from storage import BadPage, DatabaseBusy, StorageError
 
@@ -42,7 +44,6 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 _MULTIPART_OVERHEAD = 64 * 1024
 _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+")
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _PREFLIGHT_AGE_S = "600"
 _STREAM_HEADERS = {
@@ -72,33 +73,20 @@ def mount(
     Raises:
         ValueError: an allowed origin is none.
     """
-    for origin in allowed_origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin!r} is not an origin: scheme and host only, like https://app.example.org")
-    backend = Backend(server, jwt, frozenset(allowed_origins), max_body)
-    app.router.routes += [
-        Route("/healthz", _healthz, methods=["GET"]),
-        Route(path, backend.guarded(POST=backend.chatkit), methods=_EVERY_METHOD),
-    ]
-    if backend.attachments is not None:
-        uploads = backend.attachments.path
-        one = backend.guarded(GET=backend.show, HEAD=backend.show, PUT=backend.upload)
-        app.router.routes += [
-            Route(uploads, backend.guarded(POST=backend.upload_directly), methods=_EVERY_METHOD),
-            Route(f"{uploads}/{{attachment_id}}", one, methods=_EVERY_METHOD),
-        ]
+    backend = Backend(server, jwt, checked_origins(allowed_origins), max_body)
+    app.router.routes += [healthz(), *backend.routes(path)]
     return backend
 
 
 class Backend:
-    """The mounted routes, and the answers they are giving."""
+    """The endpoints, and the answers they are giving."""
 
     def __init__(
         self,
         server: ChatKitServer[RequestContext],
         jwt: JwtSettings | None,
         allowed_origins: frozenset[str],
-        max_body: int,
+        max_body: int = MAX_BODY_BYTES,
     ) -> None:
         self.server = server
         self.attachments = server.attachment_store if isinstance(server.attachment_store, Attachments) else None
@@ -106,6 +94,18 @@ class Backend:
         self._allowed_origins = allowed_origins
         self._max_body = max_body
         self._streaming: set[asyncio.Task[None]] = set()
+
+    def routes(self, path: str = "/chatkit") -> list[Route]:
+        """The routes: `path`, and those of attachments when the server's store is an `Attachments`."""
+        found = [Route(path, self.guarded(POST=self.chatkit), methods=_EVERY_METHOD)]
+        if self.attachments is not None:
+            uploads = self.attachments.path
+            one = self.guarded(GET=self.show, HEAD=self.show, PUT=self.upload)
+            found += [
+                Route(uploads, self.guarded(POST=self.upload_directly), methods=_EVERY_METHOD),
+                Route(f"{uploads}/{{attachment_id}}", one, methods=_EVERY_METHOD),
+            ]
+        return found
 
     async def close(self, timeout: float = 5.0) -> None:
         """Cancel the answers that are being made and wait, at most `timeout` seconds, until they are stored."""
@@ -380,7 +380,3 @@ def _limited(receive: Receive, limit: int) -> Receive:
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await file.read(1 << 16):
         yield chunk
-
-
-async def _healthz(_: Request) -> Response:
-    return JSONResponse({"status": "ok"})

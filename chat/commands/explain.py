@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chat.collecting import no_collecting
 from chat.commands.inputs import input_name, read_input
 from chat.commands.reporting import FORMATS, format_of, put_out, unusable
 
@@ -41,13 +41,12 @@ def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn)
     or a recording of the workbench; `-` reads standard input. Exit codes: 0 all good, 1 violations, 2 no exchange to be
     found in FILE, 3 something could not be judged.
     """
-    gc.disable()  # what is imported stays: to look through it for garbage, again and again, is a tenth of the time
-    from chat.checks.reports import exit_code, explained
-    from chat.checks.threads import examine_all
-    from chat.errors import WorkbenchError
-    from chat.exchanges.importing import import_exchanges
+    with no_collecting():
+        from chat.checks.reports import exit_code, explained
+        from chat.checks.threads import examine_all
+        from chat.errors import WorkbenchError
+        from chat.exchanges.importing import import_exchanges
 
-    gc.enable()
     name = input_name(file)
     try:
         imported = import_exchanges(read_input(file), name)

@@ -12,7 +12,8 @@ from chatkit.types import ThreadStreamEvent
 from PIL import Image
 from pydantic import TypeAdapter
 
-from chat.backend.scenarios import SCENARIOS, START_PROMPTS
+from chat.backend.offers import START_PROMPTS, ScenarioOffer
+from chat.backend.scenarios import SCENARIOS
 from chat.backend.scenarios.chronicle import chronicle, chronicle_of_size
 from chat.backend.scenarios.image import lighthouse, previews
 from chat.backend.script import Scenario
@@ -125,6 +126,11 @@ async def test_no_widget_has_components_the_sdk_does_not_know(talk: Talk, scenar
     for item in page.data:
         if item.type == "widget":
             check(item.widget)
+
+
+def test_the_start_screen_offers_what_the_scenarios_say() -> None:
+    offered = [one for one in SCENARIOS if one.on_start_screen]
+    assert list(START_PROMPTS) == [ScenarioOffer(one.label, one.prompt, one.icon) for one in offered]
 
 
 def test_every_start_prompt_has_an_icon_and_texts_of_its_own() -> None:

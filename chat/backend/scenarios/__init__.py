@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chat.backend.scenarios import (
     citations,
     client_effect,
@@ -26,16 +24,7 @@ from chat.backend.scenarios.fallback import fallback
 from chat.backend.scenarios.matching import best_match
 from chat.backend.script import Cue, Scenario
 
-__all__ = ["ENTITIES", "SCENARIOS", "START_PROMPTS", "ScenarioOffer", "scenario_for"]
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioOffer:
-    """An offer of the start screen: a short label, the text it sends, and a Lucide icon name."""
-
-    label: str
-    prompt: str
-    icon: str
+__all__ = ["ENTITIES", "SCENARIOS", "scenario_for"]
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -58,11 +47,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     failure.CRASH,
 )
 """Every scenario, in the order of the start screen."""
-
-START_PROMPTS: tuple[ScenarioOffer, ...] = tuple(
-    ScenarioOffer(scenario.label, scenario.prompt, scenario.icon) for scenario in SCENARIOS if scenario.on_start_screen
-)
-"""What the start screen offers."""
 
 _FALLBACK = Scenario(
     name="fallback",
