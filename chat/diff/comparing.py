@@ -135,10 +135,11 @@ class _Comparison:
         left, right = self.normal_old(old.document), self.normal_new(new.document)
         yield from self._changes("answer", left, right)
 
-    def _changes(self, where: str, old: Any, new: Any, **events: int) -> Iterator[Change]:
+    def _changes(
+        self, where: str, old: Any, new: Any, old_event: int | None = None, new_event: int | None = None
+    ) -> Iterator[Change]:
         for path, left, right in differing(old, new, self.twins, self.ignored):
-            kind = "added" if left is ABSENT else "gone" if right is ABSENT else "changed"
-            yield Change(kind, where, path, left, right, **events)  # type: ignore[arg-type]
+            yield Change("changed", where, path, left, right, old_event, new_event)
 
     # Events
 
@@ -151,8 +152,8 @@ class _Comparison:
             after = None if there is None else right[there]
             if before and after:
                 if before[3] != after[3]:
-                    places = {"old_event": before[0].index, "new_event": after[0].index}
-                    yield from self._changes(self._words(before[1]), before[2], after[2], **places)
+                    places = before[0].index, after[0].index
+                    yield from self._changes(self._words(before[1]), before[2], after[2], *places)
             elif before:
                 yield Change("gone", self._words(before[1]), "", before[2], ABSENT, before[0].index)
             elif after:

@@ -17,6 +17,7 @@ class Change:
     """One thing that differs. Values are as they are compared: ids are called `item#1`, times `(a time)`."""
 
     kind: Kind
+    """Of all that it is about; what comes and goes inside it, at a `path`, is a change of it."""
     where: str
     """What it is about: “request”, “answer”, or an event like “thread.item.done of item#2”."""
     path: str = ""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from chat.checks import Examined
 from chat.checks.documents import document_items
 from chat.diff.names import Noun
+from chat.diff.values import grown
 from chat.exchanges import Exchange
 from chat.protocol import Event
 from chat.protocol.lenient_json import parse_json
@@ -19,6 +20,7 @@ __all__ = ["Answer", "Mention", "Step", "read"]
 _UPDATED = "thread.item.updated"
 _TEXT = "assistant_message.content_part.text_delta"
 _WIDGET_TEXT = "widget.streaming_text.value_delta"
+_GROWING = ("workflow.task.updated", "widget.root.updated", "widget.component.updated")
 _TEXT_PLACES = {_TEXT: "content_index", _WIDGET_TEXT: "component_id"}
 
 
@@ -90,12 +92,18 @@ def _document(exchange: Exchange) -> Any:
 def _steps(events: Iterable[Event], *, joined: bool) -> Iterator[Step]:
     steps: list[Step] = []
     growing: dict[str, dict[Any, Step]] = {}
+    latest: dict[str, Step] = {}
     for event in events:
         step = _step(event)
+        before, latest[step.item_id] = latest.get(step.item_id), step
         place = _text_place(step.json) if joined else None
         if place is None:
             growing.pop(step.item_id, None)
-            steps.append(step)
+            if joined and before is not None and _goes_on(before, step):
+                before.events, before.json = before.events + 1, step.json
+                latest[step.item_id] = before
+            else:
+                steps.append(step)
             continue
         texts = growing.setdefault(step.item_id, {})
         begun = texts.get(place)
@@ -114,6 +122,11 @@ def _steps(events: Iterable[Event], *, joined: bool) -> Iterator[Step]:
                 continue  # a delta without text says nothing
             step.json = {**step.json, "update": {**step.json["update"], "delta": text}}
         yield step
+
+
+def _goes_on(before: Step, step: Step) -> bool:
+    """Whether an update of an item is the one before it with more text: a thought or a widget that streams so."""
+    return bool(step.item_id) and before.kind == step.kind in _GROWING and grown(before.json, step.json)
 
 
 def _step(event: Event) -> Step:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from chat.diff.align import align
 
-__all__ = ["ABSENT", "Differing", "Twins", "differing", "fingerprint"]
+__all__ = ["ABSENT", "Differing", "Twins", "differing", "fingerprint", "grown"]
 
 ABSENT: Final = "(absent)"
 """In place of a value that is not there."""
@@ -89,3 +89,14 @@ def _kinds(entries: list[Any]) -> list[str]:
 def fingerprint(value: Any) -> str:
     """The same text for the same JSON."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def grown(old: Any, new: Any) -> bool:
+    """Whether a value is another one with nothing but more at the end of its texts."""
+    if isinstance(old, str) and isinstance(new, str):
+        return new.startswith(old)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(grown(value, new[key]) for key, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(grown, old, new))
+    return type(old) is type(new) and bool(old == new)

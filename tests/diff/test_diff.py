@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chat.diff import Change, Diff, Options, diff
+from chat.diff.values import ABSENT
 from chat.errors import UnusableInput
 from chat.exchanges.host_events import HostEvent
 from chat.exchanges.recording import Recording
@@ -148,7 +149,7 @@ def test_a_child_that_is_put_in_front_is_one_change() -> None:
     old = [*TURN, done(widget_item("wid_1", card(row, row)))]
     new = [*TURN, done(widget_item("wid_1", card(other, row, row)))]
     change = only(compared(old, new))
-    assert (change.kind, change.path) == ("added", "$.item.widget.children[0]")
+    assert (change.kind, change.path, change.old) == ("changed", "$.item.widget.children[0]", ABSENT)
 
 
 def test_what_is_no_event_is_compared_as_text() -> None:
@@ -193,7 +194,7 @@ def test_documents_are_compared_path_by_path() -> None:
         for items in ([user_item("msg_1")], [user_item("msg_2"), assistant_item("msg_3", "Hi")])
     )
     change = only(diff(recording(old), recording(new)))
-    assert (change.kind, change.path) == ("added", "$.data[1]")
+    assert (change.kind, change.path, change.old) == ("changed", "$.data[1]", ABSENT)
 
 
 def test_two_backends_at_two_addresses_are_alike() -> None:
@@ -332,3 +333,29 @@ def test_what_is_nested_beyond_reason_is_compared_all_the_same() -> None:
     old, new = (exchange(operation="items.list", document={"data": [deep, tail]}) for tail in (1, 2))
     assert not diff(recording(old), recording(new)).alike
     assert diff(recording(old), recording(old)).alike
+
+
+def thought(*contents: str, status: str = "loading") -> list[Json]:
+    """A task of a workflow whose text grows by being sent again and again."""
+    start = {"type": "workflow", "id": "wf_1", "thread_id": "thr_1", "created_at": "2026-11-20T10:00:00Z"}
+    tasks = [{"type": "thought", "content": content, "status_indicator": status} for content in contents]
+    return [
+        *TURN,
+        added({**start, "workflow": {"type": "reasoning", "tasks": tasks[:1]}}),
+        *(updated("wf_1", "workflow.task.updated", task_index=0, task=task) for task in tasks),
+        done({**start, "workflow": {"type": "reasoning", "tasks": tasks[-1:]}}),
+    ]
+
+
+def test_a_thought_in_other_pieces_is_no_difference_unless_pieces_count() -> None:
+    old, new = thought("", "I look", "I look up"), thought("", "I ", "I l", "I look up")
+    assert compared(old, new).alike
+    assert not compared(old, new, deltas=True).alike
+    assert not compared(old, thought("", "I look", "I look down")).alike
+
+
+def test_a_step_of_a_task_that_is_left_out_is_a_difference() -> None:
+    loading, complete = thought("a"), thought("a", status="complete")
+    both = [*loading[:-1], complete[-2], complete[-1]]
+    once = [*loading[:-2], complete[-2], complete[-1]]
+    assert [one.kind for one in compared(both, once).exchanges[0].changes] == ["gone"]

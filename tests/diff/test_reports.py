@@ -84,11 +84,18 @@ def test_what_was_left_out_is_said_in_every_format() -> None:
         assert "$.item.metadata" in write(found, format)
 
 
-def test_a_fault_of_thousands_of_events_is_told_in_a_hundred_lines_and_whole_in_json() -> None:
+def test_a_fault_of_thousands_of_events_is_told_in_one_and_whole_in_json() -> None:
     many = [{"type": "progress_update", "text": f"Step {number}"} for number in range(1_000)]
     found = compared([], many)
-    assert "… and 900 more: --format json has them all" in write(found)
+    assert "… and 999 more of these: --format json has them all" in write(found)
     assert len(json.loads(write(found, "json"))["exchanges"][0]["changes"]) == 1_000
+    assert write(found, "html").count('data-testid="diff-change"') == 1
+
+
+def test_thousands_of_different_faults_are_told_in_a_hundred() -> None:
+    many = [{"type": f"made_up_{number}", "text": "x"} for number in range(1_000)]
+    found = compared([], many)
+    assert "… and 900 more: --format json has them all" in write(found)
     assert write(found, "html").count('data-testid="diff-change"') == 200
 
 

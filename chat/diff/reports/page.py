@@ -6,6 +6,7 @@ What it looks like is in `assets/diff.html.j2`, `assets/diff_parts.html.j2` and 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from chat.diff.reports.words import (
     headline,
     left_out_words,
     place_words,
+    runs,
     summary_words,
     timing_words,
     title_words,
@@ -69,11 +71,16 @@ def _environment() -> Environment:
         most=_MOST_CHANGES,
         number=number,
         place_words=place_words,
+        runs_of=_runs,
         timing_words=timing_words,
         title_words=title_words,
         values_of=_values,
     )
     return environment
+
+
+def _runs(changes: Sequence[Change]) -> list[list[Change]]:
+    return list(runs(changes))
 
 
 _Pieces = tuple[str, str, str]
@@ -88,8 +95,8 @@ def _values(change: Change) -> tuple[_Pieces | None, _Pieces | None]:
             None if old is ABSENT else _whole(gist(old)),
             None if new is ABSENT or change.kind == "moved" else _whole(gist(new)),
         )
-    if not isinstance(old, str) or not isinstance(new, str):
-        return _whole(old), _whole(new)
+    if not isinstance(old, str) or not isinstance(new, str) or old is ABSENT or new is ABSENT:
+        return None if old is ABSENT else _whole(old), None if new is ABSENT else _whole(new)
     begin = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     room = min(len(old), len(new)) - begin
     end = next((at for at in range(room) if old[-1 - at] != new[-1 - at]), room)

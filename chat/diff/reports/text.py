@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from chat.diff.model import Change, Diff, ExchangeDiff
-from chat.diff.reports.words import left_out_words, place_words, sides, summary_words, timing_words, title_words
+from chat.diff.reports.words import left_out_words, place_words, runs, sides, summary_words, timing_words, title_words
 from chat.terminal import in_one_line
 
 __all__ = ["Line", "as_text", "exchange_lines", "finding_lines", "lines", "plain", "print_in_colour", "section_lines"]
@@ -103,7 +103,8 @@ def finding_lines(diff: Diff) -> Iterator[Line]:
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[Line]:
-    for change in changes[:_MOST_CHANGES]:
+    told = list(runs(changes))
+    for change, *like_it in told[:_MOST_CHANGES]:
         place = place_words(change)
         label = (f"  {change.kind:<{_LABEL}}", _STYLES[change.kind])
         yield (label, (_fitting(change.where, _ROOM - len(place) - 2), ""), (f"  {place}" if place else "", _QUIET))
@@ -120,8 +121,10 @@ def _changes(changes: Sequence[Change]) -> Iterator[Line]:
             yield from _wrapped(f"the same in {also}", _QUIET, indent=len(_MARGIN))
         if len(change.also) > _MOST_PLACES:
             yield ((f"{_MARGIN}… and in {len(change.also) - _MOST_PLACES:,} more places", _QUIET),)
-    if len(changes) > _MOST_CHANGES:
-        yield ((f"  … and {len(changes) - _MOST_CHANGES:,} more: --format json has them all", _QUIET),)
+        if like_it:
+            yield ((f"{_MARGIN}… and {len(like_it):,} more of these: --format json has them all", _QUIET),)
+    if left := sum(map(len, told[_MOST_CHANGES:])):
+        yield ((f"  … and {left:,} more: --format json has them all", _QUIET),)
 
 
 def _wrapped(text: str, style: str = "", indent: int = 0) -> Iterator[Line]:

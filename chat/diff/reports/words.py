@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chat.checks.reports.words import number
@@ -14,6 +15,7 @@ __all__ = [
     "headline",
     "left_out_words",
     "place_words",
+    "runs",
     "sides",
     "summary_words",
     "timing_words",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 _SAID = ("type", "id", "item_id", "thread_id", "created_at")
+_TOGETHER = 4
 _BEFORE = 24
 """Characters shown before the first that differs."""
 
@@ -72,6 +75,28 @@ def place_words(change: Change) -> str:
     return f"event {new}" if old in (None, new) else f"event {new}, was {old}"
 
 
+def runs(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """The changes, with those together that are told in one: many events of one kind that are new, or gone."""
+    together: list[Change] = []
+    for change in changes:
+        if together and (change.path or not _is_like(together[0], change)):
+            yield from _told(together)
+            together = []
+        together.append(change)
+    yield from _told(together)
+
+
+def _is_like(first: Change, change: Change) -> bool:
+    return change.kind in ("added", "gone") and (change.kind, change.where, first.path) == (first.kind, first.where, "")
+
+
+def _told(together: list[Change]) -> Iterator[list[Change]]:
+    if len(together) >= _TOGETHER:
+        yield together
+    else:
+        yield from ([change] for change in together)
+
+
 def timing_words(timing: TimingChange) -> str:
     """“first event: 120 ms, now 640 ms, 5.3 times slower”."""
     words = ""
@@ -89,7 +114,8 @@ def left_out_words(diff: Diff) -> str:
 def sides(change: Change, longest: int) -> tuple[str, str]:
     """The old and the new value in one line each, cut to where they differ; "" for one that is not there."""
     old, new = change.old, change.new
-    if isinstance(old, str) and isinstance(new, str) and change.kind == "changed":
+    both = change.kind == "changed" and old is not ABSENT and new is not ABSENT
+    if both and isinstance(old, str) and isinstance(new, str):
         start = 0
         if max(len(old), len(new)) > longest - 2:
             same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
