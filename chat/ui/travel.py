@@ -6,7 +6,6 @@ import asyncio
 from typing import Any, Final, Protocol
 
 from nicegui import background_tasks, ui
-from nicegui.element import Element
 
 from chat.conversation.player import LONGEST_SILENCE, Player
 from chat.conversation.shown_thread import ShownThread
@@ -42,15 +41,14 @@ class Travel:
     """
     Of one thread in one window; made where its bar is to stand. `close` it when another thread is shown.
 
-    `live`: more may come of the thread, and its present is one thing, its past another; `present` is what belongs to
-    the present alone (the composer), out of sight meanwhile. A recording has no present: its bar is there at once.
+    `live`: more may come of the thread, and its present is one thing, its past another. A recording has no present: its
+    bar is there at once.
     """
 
-    def __init__(self, window: TravellingWindow, thread: ShownThread, *, live: bool, present: Element | None) -> None:
+    def __init__(self, window: TravellingWindow, thread: ShownThread, *, live: bool) -> None:
         self._window = window
         self._thread = thread
         self.live = live
-        self._present = present
         self._past: PastThread | None = None
         self._view: ConversationView | None = None
         self._player: Player | None = None
@@ -63,6 +61,8 @@ class Travel:
         self._answers: int | None = None
         self._place = ui.element("div").classes("travel-past")
         self._bar = TravelBar(self._asked)
+        self.present = ui.element("div").classes("present")
+        """For what stands below a conversation, such as the composer: out of sight while a live one's past is shown."""
         self._unwatch = [
             thread.on_event(lambda *_: self._soon()),
             thread.on_exchange(lambda *_: self._soon()),
@@ -176,8 +176,7 @@ class Travel:
         self._window.source.past = past
         self._place.set_visibility(past is not None)
         self._window.view.set_visibility(past is None)
-        if self._present is not None:
-            self._present.set_visibility(past is None)
+        self.present.set_visibility(past is None or not self.live)
 
     # --- what is said -------------------------------------------------------------------------------------------------
 

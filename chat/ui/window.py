@@ -203,8 +203,9 @@ class Window:
             token = self.workbench.token
             self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
             self.view.on("act", self._acted)
-            present = ui.element("div").classes("present")
-            with present:
+            live = watching is not None or conversation is not None
+            self._travel = Travel(self, thread, live=live)
+            with self._travel.present:
                 if watching is not None:
                     watching.bar(self)
                 elif conversation is None:
@@ -212,8 +213,6 @@ class Window:
                 else:
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
                     Composer(conversation, token, prompts, thread_id=thread_id)
-            live = watching is not None or conversation is not None
-            self._travel = Travel(self, thread, live=live, present=present if live else None)
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
