@@ -39,7 +39,7 @@ export default {
               :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="choose(one.name)">
         {{ one.title }}<small v-if="one.count">{{ number(one.count) }}</small>
       </button></nav>
-      <button type="button" class="in-icon" :title="kept ? 'Kept: it is in the list of recordings' : 'Keep this exchange'"
+      <button type="button" class="in-icon" :title="kept ? 'Kept: see Recordings' : 'Keep this exchange'"
               aria-label="Keep this exchange" data-testid="keep-exchange" @click="keep"
               v-html="kept ? icons.check : icons['bookmark-plus']"></button>
       <button type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"

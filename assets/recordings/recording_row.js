@@ -37,6 +37,7 @@ export const RecordingRow = {
         <small>{{ several(row.exchanges, 'exchange') }}</small></template></div>
     <div class="rec-found">
       <span v-if="row.damaged" class="rec-tag">Damaged</span>
+      <small v-else-if="row.looked_into && !found.length" title="No rule found a fault in it">none</small>
       <template v-else><b v-for="[field, level] in found" :key="level" :class="'ex-found is-' + level"
         :title="several(row[field], level)">{{ row[field].toLocaleString('en') }}</b></template></div>
     <div class="rec-size">{{ size(row.size) }}</div>

@@ -182,7 +182,7 @@ def test_what_is_shown_and_one_exchange_are_kept_by_hand(
     app.page.get_by_test_id("keep-session").click()
     expect(app.page.get_by_text("Kept as it is now: see Recordings.")).to_be_visible()
     app.page.get_by_test_id("keep-exchange").click()
-    expect(app.page.get_by_test_id("keep-exchange")).to_have_attribute("title", "Kept: it is in the list of recordings")
+    expect(app.page.get_by_test_id("keep-exchange")).to_have_attribute("title", "Kept: see Recordings")
     app.page.get_by_test_id("open-recordings").click()
     expect(rows(app.page)).to_have_count(2)
     sizes = sorted(len(read_recording(path).exchanges) for path in (running.data / "recordings").glob("*.jsonl"))
