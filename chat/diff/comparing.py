@@ -123,15 +123,7 @@ class _Comparison:
             yield from self._changes("request", self.normal_old(left), self.normal_new(right))
 
     def _answer(self, old: Answer, new: Answer) -> Iterator[Change]:
-        heads = [
-            {
-                "status": one.exchange.status,
-                "content_type": one.exchange.media_type,
-                "outcome": one.exchange.outcome,
-            }
-            for one in (old, new)
-        ]
-        yield from self._changes("answer", *heads)
+        yield from self._changes("answer", _head(old.exchange), _head(new.exchange))
         left, right = self.normal_old(old.document), self.normal_new(new.document)
         yield from self._changes("answer", left, right)
 
@@ -309,6 +301,10 @@ def _asked(exchange: Exchange) -> Any:
     text = exchange.request.body.decode("utf-8", "replace")
     document = parse_json(text)
     return text if document is None else document
+
+
+def _head(exchange: Exchange) -> dict[str, Any]:
+    return {"status": exchange.status, "content_type": exchange.media_type, "outcome": exchange.outcome}
 
 
 def _origin(exchange: Exchange) -> str:
