@@ -26,6 +26,7 @@ from chat.protocol.lenient_json import parse_json
 
 __all__ = ["diff"]
 
+_LOG = "chatkit.log"
 _SLOWER_BY_MS, _SLOWER_TIMES = 100, 2
 _SHOWS_TEXT = ("assistant_message.content_part.text_delta", "widget.streaming_text.value_delta")
 
@@ -77,7 +78,7 @@ class _Comparison:
             self._host() if options.compares("host") else (),
             new_findings,
             gone_findings,
-            tuple(_left_out(options)),
+            tuple(self._left_out()),
             (*remarks, *self._unjudged()),
         )
 
@@ -219,7 +220,7 @@ class _Comparison:
 
     def _host(self) -> tuple[Change, ...]:
         left, right = (
-            [(event.name, normal(event.detail)) for event in events if event.name != "chatkit.log"]
+            [(event.name, normal(event.detail)) for event in events if event.name != _LOG]
             for events, normal in zip(self.hosts, (self.normal_old, self.normal_new), strict=True)
         )
         keys: list[list[Hashable]] = [[(name, fingerprint(detail)) for name, detail in side] for side in (left, right)]
@@ -252,6 +253,14 @@ class _Comparison:
                     title = self.titles[id(answer)]
                     found[finding.rule_id] = FindingChange(finding.rule_id, str(finding.level), words, title)
         return found
+
+    def _left_out(self) -> Iterator[str]:
+        if self.options.shape:
+            yield "values: only types, order and structure were compared"
+        for word in sorted(self.options.ignore):
+            yield IGNORABLE.get(word, word)
+        if self.options.compares("host") and any(event.name == _LOG for events in self.hosts for event in events):
+            yield f"{_LOG}, of which every click makes some"
 
     def _unjudged(self) -> Iterator[str]:
         for which, answers in (("old", self.old), ("new", self.new)):
@@ -338,10 +347,3 @@ def _measured(answer: Answer) -> dict[str, float | None]:
         "first text": None if text is None else text / 1e6,
         "whole answer": exchange.ended_at_ns / 1e6,
     }
-
-
-def _left_out(options: Options) -> Iterator[str]:
-    if options.shape:
-        yield "values: only types, order and structure were compared"
-    for word in sorted(options.ignore):
-        yield IGNORABLE.get(word, word)

@@ -269,6 +269,9 @@ def test_host_events_are_compared() -> None:
         [exchange(*TURN)], [HostEvent(now, "chatkit.response.start", None), HostEvent(now, "chatkit.error", {})]
     )
     assert [(one.kind, one.where) for one in diff(old, new).host] == [("added", "chatkit.error")]
+    logged = Recording([exchange(*TURN)], [*old.host_events, HostEvent(now, "chatkit.log", {"name": "click"})])
+    assert diff(old, logged).alike
+    assert "chatkit.log" in diff(old, logged).left_out[0]
 
 
 def test_by_shape_an_agent_may_choose_its_words() -> None:
