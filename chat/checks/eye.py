@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chat.checks.documents import document_items, document_problems
+from chat.checks.logs import log_of
 from chat.checks.widget_screen import CRASHED, WidgetScreen, crash_of, widget_screen
 from chat.exchanges import CONSOLE, OPERATIONS, Exchange, read_events
 from chat.exchanges.page_requests import page_request
@@ -83,6 +84,8 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         return WidgetView("Wrote this into the browser's console, or the browser did.", "likely", 1, "")
     if _no_request(exchange):
         return WidgetView("Sends no such request.", "known", 1, "")
+    if _is_a_log(exchange, events):
+        return WidgetView("Cannot be told: this is no answer of a backend.", "unknown", 1, "")
     if exchange.expects_stream:
         return _stream(exchange, events)
     return _document(exchange)
@@ -98,6 +101,12 @@ def _no_request(exchange: Exchange) -> bool:
     """Whether what was sent is no ChatKit request, and was refused: else a stream may come of it all the same."""
     request = exchange.request
     return bool(request.url and request.body and request.operation not in OPERATIONS and (exchange.status or 0) >= 400)
+
+
+def _is_a_log(exchange: Exchange, events: Sequence[Event] | None) -> bool:
+    """Whether what was pasted is a log, and not what any backend has answered."""
+    pasted = not exchange.request.url and exchange.status is None
+    return pasted and not events and bool(log_of(exchange.body[:20_000].decode("utf-8", "replace")))
 
 
 def _upload(exchange: Exchange) -> WidgetView:

@@ -15,6 +15,7 @@ from chat.checks.families.endings import AFTER_THE_ANSWER
 from chat.checks.findings import Hit
 from chat.checks.in_between import answered_in_place
 from chat.checks.known_cause import KnownCause
+from chat.checks.logs import log_of
 from chat.checks.rules import Rule
 
 __all__ = ["CRASHES", "KnownCause", "known_cause", "named"]
@@ -116,7 +117,7 @@ def named(hit: Hit, rule: Rule, cause: KnownCause) -> Hit:
 
 def _said(case: Case) -> Iterator[str]:
     """What the backend says of its failure."""
-    if not case.accepted:
+    if not case.accepted or (not case.events and log_of(case.body[:_LOOKED_AT].decode("utf-8", "replace"))):
         # a traceback ends with what was raised; debug pages are HTML, now and then
         for piece in (case.body[:_LOOKED_AT], case.body[_LOOKED_AT:][-_LOOKED_AT:]):
             yield html.unescape(piece.decode("utf-8", "replace"))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
 __all__ = ["PageRequest", "is_hosted", "page_request"]
+
+_OWN_SESSION = re.compile(
+    r"chatkit[/_-](?:create[_-]?)?(?:sessions?|client[_-]?secret)/?$|create[_-]chatkit[_-]session/?$", re.IGNORECASE
+)
+"""A route of the page's own server that asks OpenAI for a session."""
 
 PageRequest = Literal["domain", "session", "loader", "frame", ""]
 
@@ -23,7 +29,7 @@ def page_request(url: str) -> PageRequest:
         return "session" if path.endswith("/chatkit/sessions") else ""
     if host == "cdn.platform.openai.com" and "/chatkit/" in path:
         return "loader" if path.endswith("/chatkit.js") else "frame" if path.endswith((".html", "/")) else ""
-    return ""
+    return "session" if _OWN_SESSION.search(path) else ""
 
 
 def is_hosted(url: str) -> bool:

@@ -227,7 +227,11 @@ FAILING: dict[str, tuple[Example, ...]] = {
         preflight(access_control_allow_origin="*", access_control_allow_headers="*"),
     ),
     "page/domain": (of(b"{}", "", status=401, url="https://api.openai.com/v1/chatkit/domain_keys/verify_hosted"),),
-    "page/session": (of(b"{}", "", status=400, url="https://api.openai.com/v1/chatkit/sessions"),),
+    "page/session": (
+        of(b"{}", "", status=400, url="https://api.openai.com/v1/chatkit/sessions"),
+        of(b"Oops", "", status=500, content_type="text/plain", url="https://shop.example/api/chatkit/session"),
+        of(b"{}", "", status=401, url="https://shop.example/api/create-chatkit-session"),
+    ),
     "page/loader": (of(b"", "", status=403, url=f"{CDN}/chatkit.js"),),
     "page/frame": (of(b"", "", status=None, outcome="unreachable", failure="blocked", url=f"{CDN}/1.9/index.html"),),
     "errors/operation-fails": (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chat.checks.case import Case
 from chat.checks.console_messages import meanings
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import CONSOLE_TEXT, END, rule
-from chat.exchanges.page_requests import PageRequest, page_request
+from chat.exchanges.page_requests import PageRequest, is_hosted, page_request
 
 _LOOKED_AT = 500_000
 """Bytes of a console that are looked at."""
@@ -53,6 +54,13 @@ def domain(case: Case) -> Hit | None:
     return _hit(case, "domain", "The domain of the page was refused: it is not on the allow-list")
 
 
+_OWN_ROUTE = (
+    "# its log says why: most often OPENAI_API_KEY is missing or of another project, or the workflow's id is wrong\n"
+    'session = client.beta.chatkit.sessions.create(user=user_id, workflow={"id": "wf_…"})\n'
+    'return {"client_secret": session.client_secret}'
+)
+
+
 @rule(
     "page/session",
     level=Level.ERROR,
@@ -65,7 +73,10 @@ def domain(case: Case) -> Hit | None:
     widget="Waits for a secret that does not come, most likely.",
 )
 def session(case: Case) -> Hit | None:
-    return _hit(case, "session", "ChatKit hosted by OpenAI refused to make a session")
+    if is_hosted(case.exchange.request.url):
+        return _hit(case, "session", "ChatKit hosted by OpenAI refused to make a session")
+    hit = _hit(case, "session", "The page's own route that makes sessions for ChatKit hosted by OpenAI fails")
+    return hit and replace(hit, fix=_OWN_ROUTE)
 
 
 @rule(

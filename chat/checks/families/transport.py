@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, counted, excerpt
+from chat.checks.logs import last_line, log_of
 from chat.checks.rules import DOCUMENT, END, HEAD, IDLE, rule
 
 IDLE_NS = 10_000_000_000
@@ -271,6 +272,12 @@ def truncated(case: Case) -> Hit | None:
     )
 
 
+_TRY = (
+    "# this prints a request to try with curl; give its answer, head and all, to `explain`:\n"
+    "# python app.py curl threads.create http://localhost:8000/chatkit"
+)
+
+
 @rule(
     "transport/empty-stream",
     level=Level.ERROR,
@@ -298,6 +305,16 @@ def empty_stream(case: Case) -> Hit | None:
     if not body:
         silent = case.exchange.outcome == "timeout" and not case.head_known  # not even its head came
         return None if silent else Hit("an empty body", case.place(0, 0))
+    what = log_of(text)
+    if what:
+        return Hit(
+            excerpt(last_line(body.decode("utf-8", "replace")), 200),
+            case.place(0, len(body), text),
+            f"This is {what}, and no answer of a backend",
+            expected="an answer: its events, or its JSON",
+            fix=_TRY,
+            key="log",
+        )
     return Hit(
         f"{len(body)} bytes without one `data:` line: {excerpt(text, 80)}",
         case.place(0, len(body), text),

@@ -27,6 +27,7 @@ from chat.checks import as_python
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.families.transport import json_lines
 from chat.checks.findings import excerpt
+from chat.checks.logs import log_of
 from chat.checks.notation import json_of_python, run_together
 from chat.checks.repair import text_of
 from chat.checks.translation.homemade import AdHocReader, cumulative_types, misplaced, plain_text
@@ -370,6 +371,8 @@ def _from_lines(body: bytes) -> tuple[str, list[Event], str]:
         framed = b"".join(b"data: " + line.strip() + b"\n\n" for line in lines)
         return "lines of JSON", decode_body(framed), ""
     text = codecs.decode(body, "utf-8", "replace")
+    if log_of(text):
+        return "", [], ""  # nobody said that in a conversation
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
