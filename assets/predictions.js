@@ -2,13 +2,14 @@
 import { listen } from "bridge";
 
 const WORDS = { true: "agrees", false: "contradicted", unknown: "cannot be told" };
+const COUNTED = { ...WORDS, true: "agree" };
 const SIGNS = { true: "✓", false: "✗", unknown: "?" };
 
 export default {
   template: `<section class="predictions" aria-label="Predicted and happened">
     <div class="tl-head"><h2>Predicted and happened</h2>
       <span class="pr-count" data-testid="agreement"><b v-for="kind in ['true', 'false', 'unknown']" :key="kind"
-        :class="counts[kind] ? 'pr-' + kind : ''">{{ counts[kind] }} {{ words[kind] }}</b></span></div>
+        :class="counts[kind] ? 'pr-' + kind : ''">{{ counts[kind] }} {{ counted[kind] }}</b></span></div>
     <div class="pr-box">
       <p v-if="!rows.length" class="tl-none">Of each exchange stands here what the workbench says that the widget does
         with it, and what could be seen of that: its requests, and what it tells its page.</p>
@@ -37,7 +38,7 @@ export default {
   </section>`,
   emits: ["exchange", "keep", "ready"],
   data() {
-    return { rows: [], turned: {}, words: WORDS, signs: SIGNS };
+    return { rows: [], turned: {}, words: WORDS, counted: COUNTED, signs: SIGNS };
   },
   computed: {
     counts() {

@@ -33,19 +33,23 @@ class WindowKeeping:
         shown = [one for one in self._source.exchanges if exchange_id in (None, one.id)]
         if not shown:
             raise LookupError("Nothing has been sent yet." if exchange_id is None else "This exchange is gone.")
-        copies = [replace(one, chunks=list(one.chunks)) for one in shown]  # they may grow while they are written
         heard = self._heard() if exchange_id is None else ()
-        return Recording(copies, heard, kept=True, source=self._origin)
+        return _as_it_is(Recording(shown, heard, kept=True, source=self._origin))
 
-    async def keep(self) -> None:
-        """Keep what is shown."""
+    async def keep(self, recording: Recording | None = None) -> None:
+        """Keep what is shown, or a part of it that was made into a recording."""
         if self._library is None:
             return
         try:
-            await asyncio.to_thread(self._library.add, self.recording())
+            await asyncio.to_thread(self._library.add, _as_it_is(recording) if recording else self.recording())
         except LookupError as nothing:
             self._say(str(nothing))
         except OSError as problem:
             self._say(f"It could not be kept: {problem.strerror or problem}.")
         else:
             self._say("Kept as it is now: see Recordings.")
+
+
+def _as_it_is(recording: Recording) -> Recording:
+    """With copies of its exchanges, which may grow while they are written."""
+    return recording._replace(exchanges=[replace(one, chunks=list(one.chunks)) for one in recording.exchanges])

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import stand_in
 from tests.browser.conftest import Workbench
+from tests.browser.test_compare import Compare
 from tests.conftest import CHROMIUM_FLAGS, ROOT, find_chromium, start_workbench
 
 README_PICTURES = ROOT / "assets" / "pictures"
@@ -94,6 +96,25 @@ def readme(browser: Browser, url: str) -> None:
         app.page.context.close()
 
 
+def side_by_side(browser: Browser, url: str) -> None:
+    """The README's picture of the compare page. The widget in it is a stand-in, and says so."""
+    for dark in (False, True):
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme="dark" if dark else "light", device_scale_factor=1
+        )
+        stand_in.install(context)
+        compare = Compare(context.new_page(), url).open()
+        compare.say("Who invented the lighthouse lens? Give me your sources")
+        expect(compare.events("chatkit.response.end")).to_be_visible(timeout=60_000)
+        expect(compare.prediction("true")).to_have_count(2, timeout=30_000)
+        compare.prediction("true").first.get_by_role("button").first.click()
+        expect(compare.page.locator("[data-about='Sends it again']")).to_have_attribute("data-agrees", "true")
+        compare.page.evaluate("document.fonts.ready")
+        compare.page.mouse.move(5, 5)
+        compare.page.screenshot(path=README_PICTURES / f"side-by-side-{'dark' if dark else 'light'}.png")
+        context.close()
+
+
 def show_message(page: Page) -> None:
     page.locator("[data-testid=event-row]").nth(4).click()
     page.locator("[data-testid=item]").first.scroll_into_view_if_needed()
@@ -130,6 +151,7 @@ def main() -> None:
                 every_state(browser, running.url, Path(sys.argv[1]))
             else:
                 readme(browser, running.url)
+                side_by_side(browser, running.url)
         finally:
             browser.close()
             running.stop()

@@ -116,7 +116,9 @@ def profile_of(workbench: Running, page: Page) -> Callable[[str], str]:
 @pytest.fixture
 def compare(page: Page, workbench: Running, foreign: Foreign, profile_of: Callable[[str], str]) -> Compare:
     """The compare page of a backend that answers as told."""
-    return Compare(page, workbench.url).open(profile_of(foreign.url))
+    compare = Compare(page, workbench.url).open(profile_of(foreign.url))
+    expect(page.locator("[data-testid=request-row][data-name=end]")).to_have_count(1)  # its history has come
+    return compare
 
 
 # Both sides
@@ -292,7 +294,7 @@ def test_a_contradiction_is_shown_and_saved_as_a_case(compare: Compare, foreign:
     expect(claim).to_have_attribute("data-agrees", "false")
     expect(claim).to_contain_text("never")
     wrong.get_by_test_id("save-case").click()
-    expect(compare.page.get_by_text("It is in the list of recordings")).to_be_visible()
+    expect(compare.page.get_by_text("Kept as it is now")).to_be_visible()
     (file,) = (
         path for path in (workbench.data / "recordings").glob("*.jsonl") if "Case: threads.create" in _text(path)
     )
@@ -311,9 +313,9 @@ def test_a_session_is_kept_with_what_the_widget_told(compare: Compare, foreign: 
     compare.answered("Good morning")
     expect(compare.events("chatkit.response.end")).to_be_visible()
     compare.by("keep-session").click()
-    expect(compare.page.get_by_text("It is in the list of recordings")).to_be_visible()
+    expect(compare.page.get_by_text("Kept as it is now")).to_be_visible()
     kept = [_text(path) for path in (workbench.data / "recordings").glob("*.jsonl")]
-    (session,) = (text for text in kept if "Side by side: A thread" in text)
+    (session,) = (text for text in kept if "the compare page" in text and "Case:" not in text)
     assert "chatkit.composer.submit" in session
     assert "threads.list" in session
 
@@ -431,6 +433,13 @@ def test_a_backend_that_cannot_be_reached_is_one_failed_request(
     expect(compare.official.locator(".error")).to_be_visible()
     expect(compare.ours.get_by_test_id("error").first).to_contain_text("Nothing listens")
     expect(compare.page.locator("[data-testid=request-row][data-name='threads.create']")).to_have_count(1)
+
+
+def test_what_a_relay_hides_is_said(standing: Compare) -> None:
+    stand_in.install(standing.page)
+    standing.open()
+    standing.by("relay-hides").click()
+    expect(standing.by("relay-hides-sheet")).to_contain_text("check URL --origin")
 
 
 # For a demo, and on small screens

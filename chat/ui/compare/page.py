@@ -18,6 +18,8 @@ from ..conversation_view import ConversationView
 from ..page import FAVICON, STYLE_SHEETS, theme_button
 from ..panes.findings_badge import FindingsBadge
 from ..panes.inspector import Inspector
+from ..panes.sheet import Sheet, ShownHTML
+from ..panes.watch_words import hidden_html
 from ..text_area import TextArea
 from ..widget_options import WidgetOptions
 from ..workbench import Workbench
@@ -74,7 +76,7 @@ def _build(window: CompareWindow, *, presents: bool, place: dict[str, str]) -> N
         ).props('role="note" data-testid="narrow"')
         with ui.element("main").classes("cp-sides"):
             with ui.element("section").classes("cp-side cp-official").props('aria-label="The official widget"'):
-                _official(window)
+                _official(window, presents=presents)
             with ui.element("section").classes("cp-side cp-ours").props('aria-label="The workbench"') as ours:
                 ours.props["data-testid"] = "compare-ours"
                 _ours(window, presents=presents)
@@ -96,7 +98,7 @@ def _head(window: CompareWindow, theme: ui.dark_mode) -> None:
         Steps(window.session)
         button("Options", window.edit_options, test_id="edit-options")
         button("Export", window.export_options, test_id="export-options")
-        button("Keep session", window.keep_session, test_id="keep-session")
+        button("Keep session", lambda: window.keeping.keep(), test_id="keep-session")
         present = ui.link("Present", f"{PATH}?{urlencode(_presenting(window))}").classes("btn")
         present.props.update({"data-testid": "present", "title": "Only the two sides, for a demo"})
         theme_button(window.workbench, theme)
@@ -106,14 +108,22 @@ def _presenting(window: CompareWindow) -> dict[str, str]:
     return {"profile": window.profile.id, "session": window.session.key, "present": "1"}
 
 
-def _official(window: CompareWindow) -> None:
+def _official(window: CompareWindow, *, presents: bool) -> None:
     with ui.element("div").classes("pane-head"):
         ui.label("The official widget").classes("title")
+        if not presents:
+            button("What a relay hides", _open_hidden, kind="link-btn cp-hides", test_id="relay-hides")
         window.official_state = ui.label("Loading…").classes("cp-state").props('data-testid="official-state"')
         icon_button("rotate-cw", "Load the widget anew", window.reload_widget, test_id="reload-widget", size=15)
     window.trouble_box = ui.element("div").classes("cp-troubles")
     window.trouble_box.set_visibility(False)
     window.frame = StageFrame(window.origin, window.stage_path, window.said)
+
+
+def _open_hidden() -> None:
+    with Sheet("What a relay hides", "relay-hides-sheet", kind="narrow").body:
+        ui.label("The widget talks to your backend through the workbench. That takes out of sight:").classes("hint")
+        ShownHTML(hidden_html())
 
 
 def _ours(window: CompareWindow, *, presents: bool) -> None:

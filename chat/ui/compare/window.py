@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -13,9 +11,7 @@ from nicegui.element import Element
 
 from chat.conversation.conversation import Conversation
 from chat.conversation.shown_thread import ShownThread
-from chat.exchanges import Recording
 from chat.exchanges.importing import Imported
-from chat.exchanges.recording import dumps_recording
 from chat.inspection.side_by_side import SideBySide
 from chat.protocol import ThreadChanged
 from chat.relay.options import read_options
@@ -25,6 +21,7 @@ from chat.relay.trouble import Trouble, troubles
 from ..conversation_view import ConversationView
 from ..panes.inspector import Inspector
 from ..profiles import Profile
+from ..window_keeping import WindowKeeping
 from ..window_reports import WindowReports
 from ..window_source import WindowSource
 from .comparing import Comparing
@@ -35,7 +32,6 @@ from .questions import Questions
 __all__ = ["CompareWindow"]
 
 _READY = "Ready"
-_SOURCE = "the compare page"
 
 
 class CompareWindow:
@@ -63,6 +59,9 @@ class CompareWindow:
         self.origin = comparing.origin(str(self.page.request.url))
         self.source = WindowSource(side.thread)
         self.source.show(side.thread, alone=True)
+        library = self.workbench.keeping.library if self.workbench.keeping else None
+        self.keeping = WindowKeeping(self.source, library, self.say)
+        self.keeping.shows("the compare page", lambda: list(session.host_events))
         self.reports = WindowReports(self.source, lambda: self.profile.shown_url)
         self._facts: Mapping[str, Any] = {}
         self._loads = 0
@@ -189,40 +188,10 @@ class CompareWindow:
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 
-    def recording(self, exchange_id: str | None) -> Recording:
-        """All that has passed and was told, or one exchange. Raises LookupError when that is not there."""
-        shown = [one for one in self.session.exchanges if exchange_id in (None, one.id)]
-        if not shown:
-            raise LookupError("Nothing has passed yet." if exchange_id is None else "This exchange is gone.")
-        told = list(self.session.host_events) if exchange_id is None else []
-        name = f"Side by side: {self.thread.title or self.profile.name}"
-        return _as_it_is(Recording(shown, told, name, kept=True, source=_SOURCE))
-
-    async def keep_session(self) -> None:
-        """Put all that has passed into the library."""
-        try:
-            await self._keep(self.recording(None))
-        except LookupError as nothing:
-            self.say(str(nothing))
-
     def save_case(self, exchange_id: str) -> None:
         """Put a contradiction into the library, for whoever mends the eye."""
         if (case := self.side.case(exchange_id)) is not None:
-            background_tasks.create(self._keep(_as_it_is(case)), name="keep a case")
-
-    async def _keep(self, recording: Recording) -> None:
-        keeping = self.workbench.keeping
-        if keeping is None:
-            data = await asyncio.to_thread(dumps_recording, recording)
-            with self.page:
-                ui.download.content(data, "chatkit-session.jsonl", "application/jsonl")
-            return
-        try:
-            await asyncio.to_thread(keeping.library.add, recording)
-        except OSError as problem:
-            self.say(f"It could not be kept: {problem.strerror or problem}.")
-        else:
-            self.say(f"Kept as “{recording.name}”. It is in the list of recordings.")
+            background_tasks.create(self.keeping.keep(case), name="keep a case")
 
     def say(self, words: str) -> None:
         """Tell the reader something, for a moment."""
@@ -244,8 +213,3 @@ class CompareWindow:
 
     def show_running(self, thread_ids: list[str]) -> None:
         pass
-
-
-def _as_it_is(recording: Recording) -> Recording:
-    """With copies of its exchanges, which may grow while they are written."""
-    return recording._replace(exchanges=[replace(one, chunks=list(one.chunks)) for one in recording.exchanges])
