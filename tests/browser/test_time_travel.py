@@ -235,3 +235,36 @@ def test_what_comes_while_somebody_is_in_the_past_is_counted_and_moves_nobody(ap
     expect(travel.slider).to_have_attribute("max", "3")
     app.page.get_by_test_id("back-to-now").click()
     expect(app.answer).to_have_text("Hi there")
+
+
+def test_in_a_long_thread_a_jump_brings_the_end_and_what_is_above_when_somebody_scrolls(
+    app: Workbench, tmp_path: Path
+) -> None:
+    many = [done(assistant_item("thr_1", f"m{number}", f"Answer {number}.")) for number in range(400)]
+    travel = open_recording(app, recorded(tmp_path, (sse(thread_created(), user_done(), *many), 1_000_000)))
+    travel.slide(0)
+    expect(travel.items()).to_have_count(0)
+    travel.slide(402)
+    expect(travel.items().last).to_have_text("Answer 399.")
+    assert travel.items().count() < 100
+    travel.slide(5)
+    expect(travel.items()).to_have_count(4)
+    expect(travel.items().last).to_have_text("Answer 2.")
+    travel.slide(395)
+    expect(travel.items().last).to_have_text("Answer 392.")
+    travel.slide(100)
+    expect(travel.items().last).to_have_text("Answer 97.")
+    travel.past.locator(".conversation-scroll").evaluate("element => element.scrollTo(0, 0)")
+    expect(travel.past.get_by_text("Answer 50.", exact=True)).to_be_attached()
+    assert travel.items().evaluate_all("all => new Set(all.map((one) => one.textContent)).size === all.length")
+
+
+def test_a_reload_in_the_past_shows_the_present_again(app: Workbench) -> None:
+    app.ask("Hello there")
+    app.page.get_by_test_id("travel").click()
+    travel = Travel(app)
+    travel.slide(4)
+    app.page.reload()
+    expect(app.composer).to_be_visible()
+    expect(travel.bar).to_have_count(0)
+    expect(app.answer).to_have_attribute("data-status", "done")
