@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import socket
+import sqlite3
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,7 +103,11 @@ def serve(settings: Settings) -> None:
     if profiles.damaged:
         print(in_one_line(profiles.damaged), file=sys.stderr)
     first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
-    keeping = Keeping(Library(data / "recordings"), profiles)
+    try:
+        library = Library(data / "recordings")
+    except (OSError, sqlite3.Error) as problem:
+        raise CannotStart(f"The recordings in {data / 'recordings'} cannot be used: {problem}.") from problem
+    keeping = Keeping(library, profiles)
     app.on_startup(keeping.begin)
     app.on_shutdown(keeping.close)
     workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address, keeping=keeping)

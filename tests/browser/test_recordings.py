@@ -158,7 +158,7 @@ def test_a_thousand_recordings_stay_quick(shelf: Library, start: Start, context:
     begin = page.evaluate("performance.now()")
     page.get_by_test_id("search-recordings").fill("number 42")
     expect(rows(page)).to_have_count(20)  # 042 to 942, 420 to 429
-    assert page.evaluate("performance.now()") - begin < 2000
+    assert page.evaluate("performance.now()") - begin < 5000
     page.get_by_test_id("search-recordings").fill("")
     rows(page).last.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelectorAll('[data-testid=recording-row]').length > 100")
