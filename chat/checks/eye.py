@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from chat.checks.documents import document_items, document_problems
 from chat.checks.logs import log_of
@@ -159,6 +160,10 @@ def _watched(operation: str) -> Certainty:
 
 def _redirected(exchange: Exchange, status: int) -> WidgetView:
     certainty: Certainty = "known" if status in _WATCHED_REDIRECTIONS else "likely"
+    to = urlsplit(exchange.header("location") or "").path.rstrip("/")
+    if status in _FOLLOWED_AS_GET and to and to != urlsplit(exchange.request.url).path.rstrip("/"):
+        behaviour = f"Follows the {status} with a GET, as browsers do, and finds no stream there."
+        return _silent(exchange, behaviour, kind="likely")  # it was watched where a GET is refused
     if status in _FOLLOWED_AS_GET:
         return _silent(exchange, f"Follows the {status} with a GET, as browsers do, and is refused.", kind=certainty)
     if status in (307, 308):

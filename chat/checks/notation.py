@@ -22,6 +22,8 @@ def run_together(raw: str) -> tuple[list[str], bool]:
     between them, in place of a line break; ([], False) where there is no more than one.
     """
     text = raw[:_LONGEST]
+    if text.startswith("["):
+        return _listed(raw), False
     literal = bool(_LITERAL_BREAKS.search(text))
     pieces = _LITERAL_BREAKS.sub("}\n", text).split("\n", _MOST_TOGETHER)
     found: list[str] = []
@@ -40,6 +42,18 @@ def run_together(raw: str) -> tuple[list[str], bool]:
             break  # cut off here, and not by the backend
         found.append(line)
     return (found, literal) if len(found) > 1 or (found and literal) else ([], False)
+
+
+def _listed(raw: str) -> list[str]:
+    """The events of a list in JSON; none where it lists something else."""
+    try:
+        entries = json.loads(raw)
+    except (ValueError, RecursionError):
+        return []
+    of_chatkit = all(isinstance(one, dict) and str(one.get("type")).startswith("thread.") for one in entries[:1])
+    if not entries or not of_chatkit or not all(isinstance(one, dict) for one in entries):
+        return []
+    return [json.dumps(one) for one in entries[:_MOST_TOGETHER]]
 
 
 def is_python(raw: str) -> bool:

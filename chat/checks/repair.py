@@ -42,6 +42,7 @@ _TEXT_KEYS = (
     "result",
     "completion",
     "generated_text",
+    "candidates",
 )
 _DEEPEST = 6
 _UPDATE = "assistant_message.content_part."

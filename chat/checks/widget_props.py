@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +31,8 @@ class BadProp(NamedTuple):
     """The component's type."""
     harmless: bool = False
     """Whether the official widget ignores it."""
+    meant: str = ""
+    """The prop that it was most probably meant to be."""
 
 
 @cache
@@ -61,7 +64,14 @@ def bad_props(widget: Any) -> Iterator[BadProp]:
             known = model.model_fields.keys() | _OF_THE_WIDGET.get(str(kind), frozenset())
             for name in node.keys() - known - templates:
                 expected = f"no such prop in a {kind}"
-                yield BadProp(f"{path}.{name}", expected, _named(node[name]), str(kind), harmless=True)
+                meant = _meant(name, known - node.keys())
+                yield BadProp(f"{path}.{name}", expected, _named(node[name]), str(kind), harmless=True, meant=meant)
+
+
+def _meant(name: str, others: Collection[str]) -> str:
+    """Which of the others a prop was most probably meant to be: `onClick` is `onClickAction`."""
+    longer = [other for other in others if other.lower() in (name.lower(), f"{name.lower()}action")]
+    return next(iter(longer or get_close_matches(name, sorted(others), 1, 0.8)), "")
 
 
 def _wrong(path: str, node: dict[str, Any], model: type[BaseModel], left_out: set[str]) -> Iterator[BadProp]:

@@ -292,6 +292,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(turn(done(widget_item("wid_1", card({"type": "Text"}))))),
         of(turn(done(widget_item("wid_1", card({"type": "Badge", "label": 1}))))),
         of(turn(done(widget_item("wid_1", card({"type": "Box", "scrollable": True}))))),
+        of(turn(done(widget_item("wid_1", card({"type": "Button", "label": "Go", "onClick": {"type": "go"}}))))),
         of(turn(done(widget_item("wid_1", {"type": "Card", "children": "{{ items }}"})))),
         of(
             page_of(widget_item("wid_1", card({"type": "Button", "onClickAction": "go"}))),

@@ -305,3 +305,11 @@ def test_an_event_that_is_known_and_not_valid_is_not_called_unknown() -> None:
     view = widget_view(exchange(turn(camel)))
     assert view.behaviour == "Reads 4 events and makes what it can of 1 that is not valid."
     assert view.certainty == "likely"
+
+
+def test_where_a_redirection_leads_elsewhere_it_is_only_likely_what_is_found_there() -> None:
+    def led(to: str) -> str:
+        return widget_view(exchange(b"", status=302, content_type="", headers=(("location", to),))).certainty
+
+    assert led("/chatkit/") == led("http://127.0.0.1/chatkit/") == "known"
+    assert led("/login?next=/chatkit") == "likely"

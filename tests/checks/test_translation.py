@@ -398,6 +398,22 @@ def test_one_json_document_is_an_answer_under_its_usual_names(key: str) -> None:
     assert 'media_type="text/event-stream"' in finding.fix
 
 
+def test_an_event_in_a_wrapping_is_put_right_by_taking_it_out() -> None:
+    (finding,) = examine(
+        exchange(sse(*({"event": "x", "data": event} for event in (thread_created(), *answer()))))
+    ).findings
+    assert finding.fix.startswith('# in place of {"event": "x", "data": ')
+    assert '\ndata: {"type":"thread.created","thread":{"id":"thr_1",' in finding.fix
+
+
+def test_what_gemini_sends_is_said() -> None:
+    pieces = [
+        {"candidates": [{"content": {"parts": [{"text": text}], "role": "model"}}]} for text in ("Three ", "tasks.")
+    ]
+    assert said(exchange(sse(*pieces))) == conversation("Three tasks.")
+    assert said(exchange(json.dumps(pieces).encode(), content_type="application/json")) == conversation("Three tasks.")
+
+
 def test_pieces_that_are_alike_are_all_said() -> None:
     stream = [{"type": "token", "token": "Again and again. "}] * 3
     assert said(exchange(sse(*stream))) == conversation("Again and again. " * 3)
@@ -411,9 +427,12 @@ def test_pieces_that_are_alike_are_all_said() -> None:
         sse(*(data(str(event)) for event in (thread_created(), user_done(), *answer()))),
         sse(*(data(str(json.dumps(event).encode())) for event in (thread_created(), user_done(), *answer()))),
         sse(*(data(str(sse(event))) for event in (thread_created(), user_done(), *answer()))),
+        sse(data(json.dumps([thread_created(), user_done(), *answer()]))),
+        sse(*({"event": event["type"], "data": event} for event in (thread_created(), user_done(), *answer()))),
+        sse(*({"payload": event, "seq": 1} for event in (thread_created(), user_done(), *answer()))),
     ],
 )
-def test_events_that_run_together_or_are_python_are_read_and_never_said(body: bytes) -> None:
+def test_events_that_run_together_or_are_python_or_wrapped_are_read_and_never_said(body: bytes) -> None:
     assert said(exchange(body)) == conversation("Hello", "list my tasks")
 
 

@@ -139,6 +139,8 @@ def invalid(case: Case, event: Event | None = None) -> Iterator[Hit]:
 def _typed(bad: BadProp, name: str) -> str:
     """The component with this prop put right, as far as that can be known; "" where it cannot."""
     where = bad.path.rpartition(".")[0]
+    if bad.meant:
+        return f"{bad.component}({bad.meant}=...)  # {where}: it is called {bad.meant}, and not {name}"
     if bad.harmless:
         return f"# {where}: without `{name}`, which a {bad.component} does not have"
     if bad.got == "nothing":

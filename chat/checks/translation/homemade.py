@@ -31,6 +31,7 @@ __all__ = ["AdHocReader", "cumulative_types", "misplaced", "plain_text"]
 
 Document = dict[str, Any]
 _NOT_THE_ASSISTANT = frozenset({"human", "user", "system", "tool", "HumanMessage", "SystemMessage", "ToolMessage"})
+_THE_ASSISTANT = frozenset({"ai", "AIMessage", "AIMessageChunk"})
 _END_MARKS = frozenset({"[DONE]", "[done]", "DONE", "[END]", "[end]", "EOF"})
 _SURELY_AGAIN = 8
 """Characters: a piece that begins with as much of what was said before says it again."""
@@ -191,10 +192,12 @@ class AdHocReader:
             document = json.loads(data)
         except (ValueError, RecursionError):
             document = data
-        if isinstance(document, list) and document and isinstance(document[0], dict):
-            document = document[0]  # a message and what is known of it, as LangGraph sends them
-            if document.get("type") in _NOT_THE_ASSISTANT:
-                return
+        first = document[0] if isinstance(document, list) and document else None
+        kind = first.get("type") if isinstance(first, dict) else None
+        if kind in _NOT_THE_ASSISTANT:
+            return
+        if kind in _THE_ASSISTANT:
+            document = first  # behind it stands what is known of the message, as LangGraph sends it
         yield from self._text(text_of(document))
 
 

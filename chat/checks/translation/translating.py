@@ -180,7 +180,7 @@ def translation_of(exchange: Exchange, events: Sequence[Event], taken: Collectio
     reader = AdHocReader(cumulative_types(_home_made(events)))
     now = exchange.started_at
     thread_id = _thread_asked(case)
-    for event in _unwrapped(events[:_MOST_EVENTS]):
+    for event, raw in _unwrapped(events[:_MOST_EVENTS]):
         vocabulary = None
         if not event.valid and event.type not in EVENT_TYPES:
             vocabulary = vocabulary_of(event) if isinstance(event.json, dict) else AD_HOC
@@ -188,8 +188,8 @@ def translation_of(exchange: Exchange, events: Sequence[Event], taken: Collectio
         spoken[spoken_name] = spoken.get(spoken_name, 0) + 1
         read = list(_read(event, vocabulary, reader, now, thread_id or "thr_1"))
         meanings.extend(read)
-        if vocabulary is not None and len(said) < _MOST_SAID:
-            said.extend((event.raw, meaning) for meaning in read)
+        if (vocabulary is not None or raw != event.raw) and len(said) < _MOST_SAID:
+            said.extend((raw, meaning) for meaning in read)
     if not language:
         foreign = {name: count for name, count in spoken.items() if name}
         language = max(foreign, key=lambda name: foreign[name]) if foreign else "ChatKit, with faults"
@@ -258,22 +258,35 @@ def _read(
         yield from misplaced(name, document, now, thread_id)
 
 
-def _unwrapped(events: Sequence[Event]) -> Iterator[Event]:
-    """The events, those that were encoded or framed twice taken out of their second wrapping."""
+def _unwrapped(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
+    """
+    The events with what they came as: those that were encoded, framed or wrapped twice out of their second wrapping.
+    """
     for event in events:
-        inner = "" if event.valid or isinstance(event.json, dict) else event.raw.strip()
-        if isinstance(event.json, str):
-            inner = event.json.strip()
-        inner = inner.removeprefix("data:").strip()
-        together, _ = run_together(inner)
-        if together:
-            yield from decode_body(b"".join(b"data: " + one.encode("utf-8", "replace") + b"\n\n" for one in together))
-            continue
-        inner = (json_of_python(inner) or inner).removeprefix("data:").strip()
-        if inner.startswith("{") and inner.endswith("}"):
-            yield from decode_body(b"data: " + inner.replace("\n", " ").encode("utf-8", "replace") + b"\n\n")
-        else:
-            yield event
+        within = _within(event)
+        if not within:
+            yield event, event.raw
+        for inner in decode_body(b"".join(b"data: " + one.encode("utf-8", "replace") + b"\n\n" for one in within)):
+            yield inner, event.raw
+
+
+def _within(event: Event) -> list[str]:
+    """The JSON objects that stand in an event in place of one event; none where it is what it seems to be."""
+    if event.valid:
+        return []
+    if isinstance(event.json, dict):
+        wrapped = [value for value in event.json.values() if isinstance(value, dict) and _is_event(value)]
+        return [json.dumps(wrapped[0])] if len(wrapped) == 1 and not _is_event(event.json) else []
+    inner = (event.json if isinstance(event.json, str) else event.raw).strip().removeprefix("data:").strip()
+    together, _ = run_together(inner)
+    if together:
+        return together
+    inner = (json_of_python(inner) or inner).removeprefix("data:").strip()
+    return [inner.replace("\n", " ")] if inner.startswith("{") and inner.endswith("}") else []
+
+
+def _is_event(document: dict[str, Any]) -> bool:
+    return document.get("type") in EVENT_TYPES
 
 
 def _home_made(events: Sequence[Event]) -> Iterator[tuple[str, Any]]:
