@@ -154,6 +154,7 @@ export default {
     momentIs(moment) {
       const moved = moment.position !== this.moment.position;
       this.moment = moment;
+      if (moment.position !== null) this.following = false; // what comes meanwhile moves nobody
       if (moment.exchange && moment.exchange !== this.selectedId) this.selectExchange(moment.exchange);
       if (moved && this.tab === "state") this.soon();
     },

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from chat.checks import WidgetView, widget_view
-from chat.exchanges import Exchange
-from chat.protocol import Event, ItemState, PagePlaces
+from chat.exchanges import STREAMING_OPERATIONS, Exchange
+from chat.protocol import Event, ItemState, PagePlaces, ThreadState
 from chat.rendering import RenderContext
 
 from .checkpoints import KeptState, Scene, SharedItems
 from .diagnosis import Diagnoses, Diagnosis
 from .entry import Entry
 from .recorded import RecordedThread
+from .relayed import RelayedThread
 from .remarks import progress_html, typing_html
 from .shown_thread import ShownThread
 from .steps import Steps
@@ -33,6 +34,8 @@ EVERY: Final = 500
 """Steps from one checkpoint to the next."""
 _SLICE: Final = 0.02
 """Seconds after which others have the event loop."""
+_SHOWS: Final = (*STREAMING_OPERATIONS, "threads.get_by_id")
+"""Operations after which a front end shows the thread that they are about."""
 _NOT_SENT = WidgetView("Has not sent it yet at this moment.", "known", 1, "")
 
 
@@ -58,6 +61,7 @@ class _Checkpoint:
     begun: int
     """Exchanges that have begun."""
     notice: Entry | None
+    others: dict[str, tuple[KeptState, PagePlaces]]
 
 
 class PastThread(RecordedThread):
@@ -81,6 +85,10 @@ class PastThread(RecordedThread):
         """Events of the exchange that was begun last."""
         self._items = SharedItems((), self._copied)
         self.state.items = self._items
+        self._switches = isinstance(source, RelayedThread)
+        """Whether one thread is shown at a time, as a front end does, and not all that a file holds."""
+        self._others: dict[str, tuple[KeptState, PagePlaces]] = {}
+        """Threads that were shown before, by id."""
         self._checkpoints = [self._checkpoint()]
         self._view: tuple[str, int, WidgetView] = ("", 0, _NOT_SENT)
         self.tail = self._tail
@@ -192,9 +200,28 @@ class PastThread(RecordedThread):
         self._end_turn()
         self.exchanges.append(exchange)
         self._taken, self._notice = [], None
+        if self._switches and exchange.request.operation in _SHOWS:
+            self._turn_to(exchange)
         self._said_by_request(exchange)
         if exchange.expects_stream or self.source.events(exchange.id):
             self._turn = Turn(self, self._asked(exchange), exchange)
+
+    def _turn_to(self, exchange: Exchange) -> None:
+        """Show the thread of an exchange, when that is another one."""
+        named = exchange.request.params.get("thread_id")
+        thread_id = named if isinstance(named, str) else ""
+        if thread_id == (self.state.id or "") and (thread_id or self.transcript.empty):
+            return
+        if self.state.id:
+            self._others[self.state.id] = KeptState.of(self.state, self._items), self._places
+        kept, places = self._others.pop(thread_id, (None, PagePlaces()))
+        if kept is None:
+            self.state, self._items = ThreadState(), SharedItems((), self._copied)
+            self.state.items = self._items
+        else:
+            self.state, self._items = kept.state(self._copied)
+        self.state.id, self._places = thread_id or None, places.copy()
+        self.transcript.rebuild(self.state)
 
     def _settle(self) -> None:
         """End the turn when all of it was taken and nothing more will come."""
@@ -233,6 +260,7 @@ class PastThread(RecordedThread):
             self._turn and self._turn.copy(),
             len(self.exchanges),
             self._notice,
+            dict(self._others),
         )
 
     def _restore(self, kept: _Checkpoint) -> None:
@@ -241,7 +269,7 @@ class PastThread(RecordedThread):
         del self.exchanges[:]
         self.exchanges += self.steps.exchanges[: kept.begun]
         self._taken = list(self.steps.events(kept.begun - 1)[: self.steps.place(kept.position).taken])
-        self._places, self._notice = kept.places.copy(), kept.notice
+        self._places, self._notice, self._others = kept.places.copy(), kept.notice, dict(kept.others)
         self._turn = kept.turn and kept.turn.copy()
         kept.scene.show(self.transcript, self.state)
 

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.client import ChatKitClient
 from chat.conversation import time_travel
+from chat.conversation.conversation import Conversation
 from chat.conversation.recorded import RecordedThread
+from chat.conversation.relayed import RelayedThread
 from chat.conversation.shown_thread import ShownThread
 from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange, read_events
@@ -212,3 +215,80 @@ async def test_a_file_and_a_failure_are_steps_like_any_other() -> None:
     await past.go(2)
     assert past.moment.exchange is failed
     assert past.transcript.entries[-1].kind == "blank"
+
+
+async def test_of_a_front_end_one_thread_is_shown_at_a_time_and_the_others_as_it_had_left_them() -> None:
+    def other(body: bytes, operation: str = "threads.create") -> Exchange:
+        return exchange(body.replace(b"thr_1", b"thr_2").replace(b"msg_", b"two_"), operation, thread_id="thr_2")
+
+    first, second = exchange(turn()), other(turn())
+    second.request = exchange(turn()).request
+    back = exchange(sse(done(user_item("msg_9")), OPTIONS), "threads.add_user_message")
+    traffic = _Traffic([first, second, back])
+    source = RelayedThread("app")
+    source.follow(traffic)
+    await source.caught_up()
+    past = PastThread(source)
+    await past.go(past.steps.total)
+    assert past.state.snapshot() == source.state.snapshot()
+    assert [list(past.state.items), past.thread_id] == [["msg_user", "msg_1", "msg_9"], "thr_1"]
+    moments = (
+        (9, ["msg_user", "msg_1"]),
+        (11, ["two_user"]),
+        (18, ["two_user", "two_1"]),
+        (3, ["msg_user"]),
+    )
+    for position, shown in moments:
+        await past.go(position)
+        assert list(past.state.items) == shown, position
+    await same_everywhere(source)
+    source.close()
+
+
+class _Traffic:
+    """A front end's exchanges, all of which are over."""
+
+    def __init__(self, exchanges: list[Exchange]) -> None:
+        self.exchanges = exchanges
+
+    def failure(self, exchange_id: str) -> None:
+        return None
+
+    def on_exchange(self, listener: Any) -> Any:
+        return lambda: None
+
+    on_data = on_exchange
+
+
+async def test_the_past_of_a_live_conversation_ends_in_its_present(embedded: Conversation) -> None:
+    for message in ("Hello there", "Which time zone is my browser in?"):
+        await embedded.send(message)
+        await embedded.wait()
+    call = next(item for item in embedded.state.items.values() if item.type == "client_tool_call")
+    await embedded.submit_tool_output(call.id, {"zone": "Europe/Paris"})
+    await embedded.wait()
+    await embedded.retry()
+    await embedded.wait()
+    past = PastThread(embedded)
+    await past.go(past.steps.total)
+    assert past.state.snapshot() == embedded.state.snapshot()
+    assert [one["html"] for one in looks(past)] == [one["html"] for one in looks(embedded)]
+
+
+async def test_the_past_of_a_thread_that_was_loaded_ends_in_its_present_too(embedded: Conversation) -> None:
+    await embedded.send("Hello there")
+    await embedded.wait()
+    for _ in range(12):
+        await embedded.send("Is there anything I should know?")
+        await embedded.wait()
+    opened = Conversation(ChatKitClient(embedded.client.connection))
+    await opened.load(embedded.thread_id or "")
+    await opened.wait()
+    await opened.send("And now?")
+    await opened.wait()
+    past = PastThread(opened)
+    await past.go(past.steps.total)
+    assert past.state.snapshot()["items"] == opened.state.snapshot()["items"]
+    await past.go(1)
+    assert past.moment.exchange is not None
+    assert past.moment.exchange.request.operation == "threads.get_by_id"
