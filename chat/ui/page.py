@@ -79,7 +79,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                 row_button(
                     "radio",
                     "Watch my app's traffic",
-                    window.watch,
+                    window.traffic.begin,
                     hint="An address for your own front end, whose requests to this backend are shown here",
                     test_id="open-watch",
                 )
@@ -160,7 +160,7 @@ def _show_checklist(window: Window) -> None:
 
     def watch() -> None:
         sheet.close()
-        window.watch()
+        window.traffic.begin()
 
     with sheet.body:
         ui.label("No rule found a fault in what was seen. What is left is the page around the widget.").classes("hint")

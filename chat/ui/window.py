@@ -12,12 +12,11 @@ from chat.checks.host_words import told
 from chat.client import ChatKitClient
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
-from chat.errors import BadConnection, WorkbenchError
+from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, HostEvent
 from chat.exchanges.importing import Imported
 from chat.inspection.comparison import comparison_html
 from chat.protocol import Change, ThreadChanged
-from chat.relay.session import RelaySession
 
 from .address import PageAddress, Place
 from .conversation_view import ConversationView
@@ -31,13 +30,13 @@ from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
-from .panes.watch_sheet import open_watch_sheet
 from .panes.watching import Watching
 from .profiles import EMBEDDED, Profile
 from .travel import Travel
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 from .window_source import WindowSource
+from .window_traffic import WindowTraffic
 from .workbench import Workbench, origin_of
 
 __all__ = ["Window"]
@@ -79,7 +78,7 @@ class Window:
         self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
-        self._watching: Watching | None = None
+        self.traffic = WindowTraffic(self)
         self._travel: Travel | None = None
         self.client = self._new_client()
         workbench.windows.add(self)
@@ -96,8 +95,7 @@ class Window:
     def _closed(self) -> None:
         self.workbench.window_closed(self)
         self._unwatch()
-        if self._watching is not None:
-            self._watching.close()
+        self.traffic.replaced()
         if self._travel is not None:
             self._travel.close()
         self.source.close()
@@ -114,12 +112,13 @@ class Window:
         Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
         make a browser fetch this one (as an image, for instance), and only this one can then connect.
         """
-        if watch and self._watch_again(watch):
-            pass
-        elif thread_id:
+        known = bool(watch) and self.traffic.again(watch)
+        if thread_id and not known:
             self._show_stored(thread_id)
-        else:
+        elif not known:
             self._show(self.thread, self.conversation)
+            if watch:
+                self.say("This address of the relay is gone: it ended with the workbench that gave it. Watch again.")
         self.page.on_connect(once(self._connected))
 
     def _connected(self) -> None:
@@ -186,9 +185,7 @@ class Window:
         element told its page meanwhile.
         """
         self._unwatch()
-        if self._watching is not None:
-            self._watching.close()
-        self._watching = watching
+        self.traffic.replaced(watching)
         if watching is not None:
             self.keeping.shows("the relay", watching.host_events)
         else:
@@ -207,7 +204,7 @@ class Window:
             self._travel = Travel(self, thread, live=live)
             with self._travel.present:
                 if watching is not None:
-                    watching.bar(self)
+                    watching.bar(self.traffic.show_address, self.new_thread)
                 elif conversation is None:
                     recording_bar(name, self.new_thread)
                 else:
@@ -227,16 +224,15 @@ class Window:
 
     def _place(self) -> Place:
         thread_id = self.conversation and (self.conversation.thread_id or self.threads.selected)
-        watch = self._watching.session.key if self._watching is not None else None
-        return Place(self.profile.id, thread_id or None, watch)
+        return Place(self.profile.id, thread_id or None, self.traffic.key)
 
     def go_to(self, query: str) -> None:
         """The browser went back or forward to an address of this page: show the backend and thread it names."""
         place = self._address.went(query)
         profile = self.workbench.profiles.get(place.profile)
         if profile is not None and profile.id != self.profile.id:
-            self._point_at(profile)
-        if place.watch and self._watch_again(place.watch):
+            self.point_at(profile)
+        if place.watch and self.traffic.again(place.watch):
             return
         if place.thread:
             self.open_thread(place.thread)
@@ -285,48 +281,8 @@ class Window:
         with self.page:
             ui.page_title(f"{title} · {NAME}" if title else NAME)
 
-    # --- what others send ---------------------------------------------------------------------------------------------
-
-    def watch(self) -> None:
-        """Show what a front end sends to this backend through the relay, and at which address it has to send it."""
-        try:
-            session = self.workbench.watch(self.profile)
-        except BadConnection as problem:
-            words = f"{problem} {problem.advice}".strip()
-            ui.notify(words, type="negative", position="top", timeout=8000, close_button="Close")
-            return
-        self._show_traffic(Watching(session, self.show_front_end))
-        self.show_address()
-
-    def show_address(self) -> None:
-        """Show the relay's address again, and who has used it."""
-        if self._watching is not None:
-            session = self._watching.session
-            with self.page:
-                open_watch_sheet(
-                    session,
-                    self.workbench.relay.address_of(session),
-                    lambda front_end: self.show_front_end(front_end, chosen=True),
-                )
-
-    def show_front_end(self, front_end: RelaySession, *, chosen: bool = False) -> None:
-        """Show what this one does; until one is `chosen`, the newest."""
-        if self._watching is not None:
-            session = self._watching.session
-            self._show_traffic(Watching(session, self.show_front_end, front_end, chosen=chosen))
-
-    def _watch_again(self, key: str) -> bool:
-        """Show the session with this key; False when there is none any more."""
-        known = self.workbench.watched(key)
-        if known is not None:
-            session, profile = known
-            if profile.id != self.profile.id:
-                self._point_at(profile)
-            self._show_traffic(Watching(session, self.show_front_end))
-        return known is not None
-
-    def _show_traffic(self, watching: Watching) -> None:
-        thread = self.workbench.relayed_thread(watching.shown)
+    def show_traffic(self, thread: ShownThread, watching: Watching) -> None:
+        """Show what goes through the relay in place of a conversation."""
         self._show(thread, None, name=f"Traffic of {self.profile.name}", watching=watching)
         watching.heard(thread.on_change(lambda _, change: self._retitle(change)))
 
@@ -412,10 +368,11 @@ class Window:
         """Point this window at another backend, or at the same one with other headers."""
         same_backend = profile.url == self.profile.url
         thread_id = self.thread.thread_id if same_backend else None
-        self._point_at(profile)
+        self.point_at(profile)
         return self.open_thread(thread_id) if thread_id else self.new_thread()
 
-    def _point_at(self, profile: Profile) -> None:
+    def point_at(self, profile: Profile) -> None:
+        """Talk to another backend; what is shown stays for whoever calls."""
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
             self.source.forget_outside()
         self.profile = profile

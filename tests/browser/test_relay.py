@@ -187,3 +187,8 @@ def test_what_may_not_be_relayed_to_is_said(app: Workbench) -> None:
     app.connect("http://169.254.169.254/chatkit")
     app.page.get_by_test_id("open-watch").click()
     expect(app.page.get_by_text("it is no place for a backend")).to_be_visible()
+
+
+def test_an_address_that_is_gone_is_said_to_be(app: Workbench) -> None:
+    app.open("/?watch=a-key-of-yesterday")
+    expect(app.page.get_by_text("This address of the relay is gone")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
 from nicegui import ui
 from nicegui.element import Element
@@ -14,23 +14,23 @@ from ..controls import button
 from .repeated import Repeated
 from .watch_words import front_end_name, state_of
 
-__all__ = ["WatchBar", "WatchingWindow"]
-
-
-class WatchingWindow(Protocol):
-    """What the bar asks of its window."""
-
-    def show_address(self) -> None:
-        """Show the relay's address again, and who has used it."""
-
-    def new_thread(self) -> object:
-        """Back to the backend."""
+__all__ = ["WatchBar"]
 
 
 class WatchBar:
-    """Of `session`, or of `front_end`, which is one below it. `close` it when it goes."""
+    """
+    Of `session`, or of `front_end`, which is one below it. `close` it when it goes.
 
-    def __init__(self, window: WatchingWindow, session: RelaySession, front_end: RelaySession) -> None:
+    `show_address` shows the relay's address and who has used it, `leave` leads back to the backend.
+    """
+
+    def __init__(
+        self,
+        session: RelaySession,
+        front_end: RelaySession,
+        show_address: Callable[[], object],
+        leave: Callable[[], object],
+    ) -> None:
         self._session = session
         self._front_end = front_end
         with ui.element("div").classes("recording-bar watch-bar").props('data-testid="watching"'):
@@ -45,8 +45,8 @@ class WatchBar:
                 self._step.props["title"] = "Let the next event go on, to the front end and to this page"
                 self._held = ui.label().classes("hint").props('data-testid="held"')
             with ui.element("div").classes("watch-steps"):
-                button("Address", window.show_address, test_id="show-address")
-                back = button("Back", window.new_thread, test_id="leave-watch")
+                button("Address", show_address, test_id="show-address")
+                back = button("Back", leave, test_id="leave-watch")
                 back.props["title"] = "Back to the backend"
         self._drawn = Repeated()
         self._drawn.begin(self._draw, front_end.on_exchange, front_end.on_gate, session.on_front_end)

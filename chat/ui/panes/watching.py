@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chat.exchanges import HostEvent
 from chat.relay.session import RelaySession
 
-from .watch_bar import WatchBar, WatchingWindow
+from .watch_bar import WatchBar
 
 __all__ = ["Watching"]
 
@@ -37,9 +37,9 @@ class Watching:
         if not chosen:
             self.heard(session.on_front_end(lambda _, front_end: self._came(front_end)))
 
-    def bar(self, window: WatchingWindow) -> None:
+    def bar(self, show_address: Callable[[], object], leave: Callable[[], object]) -> None:
         """Put the bar where the page is being built."""
-        self._bar = WatchBar(window, self.session, self.shown)
+        self._bar = WatchBar(self.session, self.shown, show_address, leave)
 
     def host_events(self) -> list[HostEvent]:
         """What the official element has told the page around it, in the order in which it was heard."""
