@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -252,7 +253,7 @@ def test_everything_that_passes_is_kept_without_a_single_secret(
     expect(rows(page)).to_contain_text("Recording")
     running.stop()
     for path in running.data.rglob("*"):
-        if path.is_file() and "page" not in path.relative_to(running.data).parts[:1]:
+        if path.is_file():
             data = path.read_bytes()
             for name, secret in hidden.items():
                 assert secret.encode() not in data, f"the {name} is in {path.relative_to(running.data)}"
@@ -328,6 +329,40 @@ def test_what_goes_through_the_relay_is_kept_without_the_front_end_s_secrets(
     assert [one.exchanges[0].request.text for one in relayed] == ["Hi", "Hi"]
     assert sorted(one.kept for one in relayed) == [False, True]
     running.stop()
-    for path in (running.data / "recordings").iterdir():
-        for name, secret in hidden.items():
+    for path in running.data.rglob("*"):
+        for name, secret in hidden.items() if path.is_file() else ():
             assert secret.encode() not in path.read_bytes(), f"{name} is in {path.name}"
+
+
+def test_what_came_is_still_there_when_the_workbench_was_killed(
+    start: Start, context: BrowserContext, foreign: Foreign, tmp_path: Path
+) -> None:
+    running = start("--rate", "0")
+    app = Workbench(context.new_page(), running.url).open()
+    app.connect(foreign.url)
+    app.page.get_by_test_id("connection-settings").click()
+    app.page.get_by_test_id("profile-keep").check()
+    app.page.get_by_test_id("connect").click()
+    expect(app.page.get_by_test_id("keeping")).to_be_visible()
+    foreign.answers["Hi"] = [
+        {"type": "thread.created", "thread": thread("thr_1")},
+        {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hi")},
+        60.0,
+    ]
+    app.say("Hi")
+
+    def came() -> bool:
+        return any(
+            one.request.text == "Hi" and len(one.chunks) == 2 for all_ in recorded(running) for one in all_.exchanges
+        )
+
+    deadline = time.monotonic() + 20
+    while not came():
+        assert time.monotonic() < deadline, "it was not written while it came"
+        time.sleep(0.05)
+    running.stop(signal.SIGKILL)
+    page = opened(context, start("--rate", "0")).page
+    expect(rows(page)).to_contain_text("Hi")
+    page.get_by_test_id("open-recording").click()
+    expect(page.locator("[data-item-type=user_message]")).to_contain_text("Hi")
+    expect(page.locator(".inspector").get_by_text("interrupted").first).to_be_visible()
