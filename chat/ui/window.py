@@ -376,6 +376,7 @@ class Window:
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
             self.source.forget_outside()
         self.profile = profile
+        self.workbench.credentials_are(profile)
         if self.workbench.keeping is not None:
             self.workbench.keeping.settings_are(profile)
         self.client = self._new_client()

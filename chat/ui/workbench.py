@@ -259,14 +259,20 @@ class Workbench:
         The session of the relay that leads to a profile's backend, opened when there is none. Its address stays when
         the profile gets other credentials. Raises `BadConnection` when nothing may be relayed there.
         """
+        if (known := self.credentials_are(profile)) is not None:
+            return known
+        session = self.relay.open(profile.connection(), profile.name)
+        self._watched[session.key] = profile.id
+        return session
+
+    def credentials_are(self, profile: Profile) -> RelaySession | None:
+        """What is relayed to a profile's backend goes out with the profile's headers as they now are."""
         connection = profile.connection()
         for session in self.relay.sessions:
             if self._watched.get(session.key) == profile.id and session.connection.url == connection.url:
                 session.connection = connection
                 return session
-        session = self.relay.open(connection, profile.name)
-        self._watched[session.key] = profile.id
-        return session
+        return None
 
     def watched(self, key: str) -> tuple[RelaySession, Profile] | None:
         """The session with this key, and the profile that it leads to."""

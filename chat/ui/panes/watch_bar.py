@@ -49,7 +49,8 @@ class WatchBar:
                 back = button("Back", leave, test_id="leave-watch")
                 back.props["title"] = "Back to the backend"
         self._drawn = Repeated()
-        self._drawn.begin(self._draw, front_end.on_exchange, front_end.on_gate, session.on_front_end)
+        events = (front_end.on_exchange, front_end.on_data, front_end.on_gate, session.on_front_end)
+        self._drawn.begin(self._draw, *events)
 
     def close(self) -> None:
         """The bar goes."""

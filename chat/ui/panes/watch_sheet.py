@@ -61,4 +61,4 @@ def open_watch_sheet(session: RelaySession, address: str, choose: Callable[[Rela
                     ui.label(name).classes("name")
                     ui.label(rest).classes("sub")
 
-    drawn.begin(draw, session.on_exchange, session.on_front_end)
+    drawn.begin(draw, session.on_exchange, session.on_data, session.on_front_end)
