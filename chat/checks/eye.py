@@ -198,9 +198,10 @@ def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
     sends_message = operation in _SENDS_MESSAGE or (not operation and not screen.start)
     return WidgetView(
         _sentence(_reading(exchange, events, read, broken)),
-        _certainty(exchange, read),
+        "likely" if screen.elsewhere else _certainty(exchange, read),
         1,
-        _shown(screen, sends_message) + (" so far" if exchange.outcome in ("pending", *_CUT_BY_US) else ""),
+        _shown(screen, sends_message, later=operation not in ("", *_SENDS_MESSAGE))
+        + (" so far" if exchange.outcome in ("pending", *_CUT_BY_US) else ""),
         count,
         screen.blank,
         screen,
@@ -248,7 +249,7 @@ def _brings_unwatched(event: Event) -> bool:
     return value.item.type in _UNWATCHED_ITEMS or any("type" not in part.model_fields_set for part in parts)
 
 
-def _shown(screen: WidgetScreen, sends_message: bool) -> str:
+def _shown(screen: WidgetScreen, sends_message: bool, later: bool) -> str:
     if screen.start:
         return "the start screen again: the user's message is gone"
     if screen.crashed:
@@ -261,8 +262,12 @@ def _shown(screen: WidgetScreen, sends_message: bool) -> str:
         seen = "the user's message" if screen.user else "nothing new in the thread"
     elif screen.user:
         seen = "the user's message and nothing after it"
+    elif screen.elsewhere:
+        seen = "what becomes of an item of an earlier turn"
     elif screen.error:
         seen = ""
+    elif later:
+        seen = "nothing new in the thread"
     else:
         seen = "nothing: the page stays blank"
     if not screen.error:

@@ -31,13 +31,24 @@ _WHO: Final = tuple(
         ("AWS", r"x-amzn-errortype|awselb|Endpoint request timed out"),
         ("Envoy", r"upstream connect error or disconnect|no healthy upstream|upstream request timeout"),
         ("Cloud Run", r"The request failed because either the HTTP response was malformed"),
-        ("Kong", r"An invalid response was received from the upstream server|ring-balancer|server: kong"),
+        (
+            "Kong",
+            r"An invalid response was received from the upstream server|upstream server is timing out|ring-balancer",
+        ),
         ("the development server", r"Could not proxy request|Error occurred while trying to proxy|http proxy error"),
         ("Apache", r"received an invalid\s+response from an upstream server|<address>Apache"),
         ("IIS", r"while acting as a gateway or proxy server"),
         ("nginx", r"<center>(?:nginx|openresty)"),
     )
 )
+
+_GATEWAYS_MESSAGES: Final = (
+    "Endpoint request timed out",
+    "An invalid response was received from the upstream server",
+    "The upstream server is timing out",
+    "failure to get a peer from the ring-balancer",
+)
+"""What gateways that answer in JSON say, to the letter."""
 
 _UNREACHED: Final = KnownCause(
     (),
@@ -145,17 +156,16 @@ def answered_in_place(case: Case) -> KnownCause | None:
     status = case.exchange.status or 0
     if status < 300 and not (case.accepted and not case.events):
         return None
-    text = "\n".join(
-        (
-            *(f"{name}: {value}" for name, value in case.exchange.headers),
-            case.body[:_LOOKED_AT].decode("utf-8", "replace"),
-        )
-    )
+    head = "\n".join(f"{name}: {value}" for name, value in case.exchange.headers)
+    text = f"{head}\n{case.body[:_LOOKED_AT].decode('utf-8', 'replace')}"
     for sign, guard in _GUARDS:
         if sign.search(text):
             return guard
     if status < 500 and "ERR_NGROK_" not in text:
         return None
+    if isinstance(case.document, dict):  # what a backend writes itself may speak of proxies, too
+        said = str(case.document.get("message"))
+        text = "\n".join((head, said if said in _GATEWAYS_MESSAGES else ""))
     who = next((name for name, sign in _WHO if sign.search(text)), "")
     cause = _of_a_failure(status, text, who)
     if cause is None or not (who or (status in (502, *_TOO_LATE) and _has_no_words_of_its_own(case))):
@@ -165,7 +175,7 @@ def answered_in_place(case: Case) -> KnownCause | None:
 
 
 def _of_a_failure(status: int, text: str, who: str) -> KnownCause | None:
-    if status in _TOO_LATE or re.search(r"_TIMEOUT\b|request timeout|timed out", text):
+    if status in _TOO_LATE or re.search(r"_TIMEOUT\b|request timeout|timed out|timing out", text):
         return _WAITED
     if who in ("AWS", "Vercel"):
         return _FUNCTION

@@ -58,6 +58,8 @@ class WidgetScreen:
     """Whether it offers to try again."""
     errors_told: int = 0
     """How many `chatkit.error` events the page around it gets."""
+    elsewhere: bool = False
+    """Whether something is done to an item of an earlier turn: what becomes of it does not show here."""
     items: frozenset[str] = frozenset()
     """Ids of the items of which something is in the thread, or is asked."""
 
@@ -69,7 +71,7 @@ class WidgetScreen:
     @property
     def blank(self) -> bool:
         """Whether the user is left with nothing of the answer, and without a word."""
-        return not (self.answered or self.asks or self.error or self.crashed)
+        return not (self.answered or self.asks or self.error or self.crashed or self.elsewhere)
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class _Fold:
     retry: bool = False
     told: int = 0
     notices: int = 0
+    elsewhere: bool = False
 
     def take(self, event: Event) -> None:
         document = parse_json(event.raw)  # not `event.json`: that would be kept for each of 100,000 deltas
@@ -97,10 +100,13 @@ class _Fold:
                 item = document.get("item")
                 if isinstance(item, dict) and item.get("id") in self.items:
                     self._put(item)
+                else:
+                    self.elsewhere = True
             case "thread.item.removed":
                 if isinstance(document.get("item_id"), str):
-                    self.items.pop(document["item_id"], None)
+                    self.elsewhere = self.items.pop(document["item_id"], None) is None or self.elsewhere
             case "thread.item.updated":
+                self.elsewhere = self.elsewhere or document.get("item_id") not in self.items
                 self._update(document.get("item_id"), document.get("update"))
             case "notice":
                 self.notices += 1
@@ -173,6 +179,7 @@ def widget_screen(events: Iterable[Event], *, creates: bool, broken: bool = Fals
         error=fold.error,
         retry=fold.retry,
         errors_told=fold.told + broken,
+        elsewhere=fold.elsewhere and not creates,
         items=frozenset(item["id"] for item in items if _leaves_something(item)),
     )
 

@@ -9,6 +9,7 @@ import pytest
 from chat.checks import widget_view
 from chat.exchanges import Exchange
 from tests.checks.streams import (
+    OPTIONS,
     added,
     answer,
     assistant_item,
@@ -19,6 +20,7 @@ from tests.checks.streams import (
     exchange,
     item,
     pasted,
+    replaced,
     sse,
     tool_call,
     turn,
@@ -313,3 +315,14 @@ def test_where_a_redirection_leads_elsewhere_it_is_only_likely_what_is_found_the
 
     assert led("/chatkit/") == led("http://127.0.0.1/chatkit/") == "known"
     assert led("/login?next=/chatkit") == "likely"
+
+
+def test_what_is_done_to_an_item_of_an_earlier_turn_is_no_blank_page() -> None:
+    changed = widget_view(exchange(sse(OPTIONS, replaced(widget_item("wid_1", card()))), "threads.custom_action"))
+    assert (changed.shows, changed.blank, changed.certainty) == (
+        "what becomes of an item of an earlier turn",
+        False,
+        "likely",
+    )
+    nothing = widget_view(exchange(sse(OPTIONS), "threads.custom_action"))
+    assert (nothing.shows, nothing.blank) == ("nothing new in the thread", True)

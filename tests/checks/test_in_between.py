@@ -41,6 +41,14 @@ def headline(one: Exchange) -> Finding:
         (b"An error occurred\n\nFUNCTION_INVOCATION_TIMEOUT\n", 504, {}, "Vercel answers", "maxDuration"),
         (b"A server error has occurred\n\nFUNCTION_INVOCATION_FAILED\n", 500, {}, "Vercel answers", "function's log"),
         (b'{"message": "Internal server error"}', 502, {"x_amzn_errortype": "X"}, "AWS answers", "function's log"),
+        (
+            b'{"message": "Endpoint request timed out"}',
+            504,
+            {},
+            "AWS answers in place of your backend, for which",
+            "Pro",
+        ),
+        (b'{"message":"failure to get a peer from the ring-balancer"}', 503, {}, "Kong answers", "is your server"),
         (b"upstream connect error or disconnect/reset before headers", 503, {}, "Envoy answers", "is your server"),
         (b"Proxy error: Could not proxy request /chatkit", 500, {}, "the development server answers", "is your server"),
         (PAGE % b"ngrok: ERR_NGROK_8012", 502, {}, "ngrok answers", "is your server"),
@@ -68,6 +76,8 @@ def test_a_proxy_that_does_not_say_who_it_is_is_likely(body: bytes) -> None:
     [
         (b'{"detail": "The model provider did not answer."}', 502),
         (b'{"message": "OpenAI request timed out"}', 504),
+        (b'{"message": "The upstream request timeout was reached"}', 500),
+        (b'{"detail": "nginx said: <center>nginx</center>"}', 502),
         (b"Internal Server Error", 500),
         (b"Request timed out", 500),
         (b"Service Unavailable", 503),

@@ -292,13 +292,16 @@ def repeated_text(case: Case, event: Event) -> Iterator[Hit]:
     for part in record.streamed if whole else {value.update.content_index} & record.streamed:
         *earlier, last = record.parts.get(part) or [""]
         before = sum(map(len, earlier))
+        pieces = sum(map(bool, earlier))
+        # one piece and the same once more may be two lines alike: an error only where several are repeated at once
         if before >= _REPEATED and last[:before] == "".join(earlier):
             yield Hit(
                 f"{counted(before, 'character')} of `{record.id}` streamed, then the same again in one delta",
                 case.at(event, record.id),
                 f"The last delta of `{record.id}` repeats everything before it",
                 "The last delta of an answer repeats everything before it",
-                key="item",
+                key="item" if pieces > 1 else "piece",
+                level=None if pieces > 1 or len(last) > before else Level.WARNING,
             )
 
 
