@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from chat.commands.main import main
 from chat.exchanges.recording import dumps_recording
 from tests.checks.streams import answer, thread_created
 from tests.conftest import ROOT
@@ -18,9 +19,8 @@ EVENTS = [thread_created(), *answer("You have three tasks.")]
 
 
 def run(*words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "app.py", "diff", *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, timeout=60)
-    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+    done = CliRunner().invoke(main, ["diff", *map(str, words)], input=stdin)
+    return subprocess.CompletedProcess(["diff"], done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture

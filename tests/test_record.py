@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from chat.commands.main import main
 from chat.exchanges.recording import read_recording
 from tests.conftest import ROOT, Running, free_port
 from tests.script.backend import serving
@@ -31,6 +33,11 @@ def run(command: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "app.py", command, *map(str, words)], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
+
+
+def here(*words: str | Path) -> Result:
+    """The same in this process: what sends nothing needs no other."""
+    return CliRunner().invoke(main, ["record", *map(str, words)])
 
 
 def script(folder: Path, text: str) -> Path:
@@ -89,14 +96,14 @@ async def test_what_goes_wrong_is_said_and_kept(answer: object, code: int, words
 def test_nobody_there_is_4_and_a_broken_script_is_2_before_anything_is_sent(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/chatkit"
     output = tmp_path / "out.jsonl"
-    assert run("record", url, "--script", script(tmp_path, "- send: Hi"), "--output", output).returncode == 4
+    assert here(url, "--script", script(tmp_path, "- send: Hi"), "--output", output).exit_code == 4
     output.unlink(missing_ok=True)
-    broken = run("record", url, "--script", script(tmp_path, "- sned: Hi"), "--output", output)
-    assert broken.returncode == 2
+    broken = here(url, "--script", script(tmp_path, "- sned: Hi"), "--output", output)
+    assert broken.exit_code == 2
     assert "turns.yaml is not a script: line 1, steps[0]: 'sned' is not known; did you mean send?" in broken.stderr
-    missing = run("record", url, "--script", tmp_path / "gone.yaml", "--output", output)
-    assert missing.returncode == 2
-    nowhere = run("record", url, "--script", script(tmp_path, "- send: Hi"), "--output", tmp_path / "no" / "out.jsonl")
-    assert nowhere.returncode == 2
+    missing = here(url, "--script", tmp_path / "gone.yaml", "--output", output)
+    assert missing.exit_code == 2
+    nowhere = here(url, "--script", script(tmp_path, "- send: Hi"), "--output", tmp_path / "no" / "out.jsonl")
+    assert nowhere.exit_code == 2
     assert "there is no folder" in nowhere.stderr
     assert not output.exists()

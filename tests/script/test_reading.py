@@ -7,6 +7,7 @@ import pytest
 from chat.errors import UnusableInput
 from chat.script import read_script
 from chat.script.steps import VERBS, Step
+from tests.conftest import ROOT
 
 
 def test_a_list_of_steps_is_a_script_and_so_is_a_mapping_with_more() -> None:
@@ -63,3 +64,8 @@ def test_a_secret_in_a_mistake_is_not_repeated() -> None:
 
 def test_every_verb_is_explained() -> None:
     assert set(VERBS) | {"stop_after"} == set(Step.model_fields)
+
+
+def test_the_worked_examples_script_is_one() -> None:
+    text = (ROOT / "docs" / "testing-your-backend" / "turns.yaml").read_text("utf-8")
+    assert [step.verb for step in read_script(text).steps] == ["send", "click", "feedback", "retry", "reload"]
