@@ -141,8 +141,7 @@ OPEN = {
 """Routes that answer to whoever asks, each with its reason."""
 BY_ORIGIN = {
     "/chatkit": "refuses other pages but those of --allow-origin, and wants a JWT where there is a key",
-    "/chatkit/attachments": "as /chatkit",
-    "/chatkit/attachments/{attachment_id}": "as /chatkit; a token in the address stands for the user",
+    "/chatkit/{place:path}": "attachments: as /chatkit; a token in the address stands for the user",
     "/broken/{place:path}": "backends to play with: no credentials, other pages refused but by the entries about CORS",
 }
 """Routes that are called without a launch token, by programs as well: backends, which look at the origin themselves."""
@@ -172,7 +171,8 @@ origin.StageOrigin.__init__ = lambda stage, *given: (stages.append(stage), make(
 
 def write():
     flat = getattr(routing, "iter_route_contexts", lambda routes: routes)  # older versions of FastAPI keep them flat
-    routes = [(r.path, sorted(getattr(r, "methods", None) or ["GET"])) for r in flat(app.routes)]
+    any_method = ["GET", "POST", "PUT"]  # what says none takes all
+    routes = [(r.path, sorted(getattr(r, "methods", None) or any_method)) for r in flat(app.routes)]
     staged = [(r.path, sorted(getattr(r, "methods", None) or ["POST"])) for r in stages[0].routes]
     written = {"page": routes, "address": stages[0].address, "stage": staged}
     Path(sys.argv[2] + ".part").write_text(json.dumps(written))
@@ -221,6 +221,8 @@ def filled(path: str) -> str:
     """A path with something in the place of each of its parameters."""
     if path.startswith("/broken"):
         return GALLERY
+    if path == "/chatkit/{place:path}":
+        return "/chatkit/attachments/x"
     pieces = ["x" if piece.startswith("{") else piece for piece in path.split("/")]
     return "/".join(pieces)
 
