@@ -137,6 +137,16 @@ def test_refused_credentials_have_an_exit_code_of_their_own(tmp_path: Path, star
     assert run(tmp_path, f"python app.py check {running.url}/chatkit").returncode == 5
 
 
+def test_two_recordings_of_a_script_are_compared(tmp_path: Path, fast: Running) -> None:
+    lines = README.split("## Guard a backend")[1].split("\n## ")[0].splitlines()
+    script = [line.strip() for line in lines if line.startswith("    - ")]
+    (tmp_path / "turns.yaml").write_text("\n".join(script))
+    commands = [line.strip() for line in lines if line.startswith("    python app.py")]
+    done = [run(tmp_path, command.replace(HERE, f"{fast.url}/chatkit")) for command in commands]
+    assert [one.returncode for one in done] == [0, 0, 0], [one.stdout + one.stderr for one in done]
+    assert done[-1].stdout.startswith(b"ALIKE")
+
+
 def test_the_gallery_has_as_many_faults_as_the_readme_says() -> None:
     assert f"lists {len(GALLERY)} faults" in SECTION.replace("\n", " ")
     without = {rule.id for rule in CATALOGUE.values() if rule.section == "page"}
