@@ -24,7 +24,7 @@ const facts = {
 const roots = new Map(); // shadow roots, closed ones too: whether the frame is still there can be seen in them only
 const asked = new Map();
 let asks = 0;
-let queue = [];
+const queue = [];
 let flushing = 0;
 let theme = config.theme;
 let element;

@@ -62,7 +62,7 @@ def _seen(facts: Mapping[str, Any]) -> Iterator[Trouble]:
             "options",
             "likely",
             f"The widget gave up before it was ready, and said: “{said}”",
-            "When that names an option: correct it under Options and apply. A list of what is declared is there, too.",
+            "When that names an option: correct it under Options, where each is checked as it is declared, and apply.",
         )
     frame = facts.get("frame")
     if isinstance(frame, Mapping) and not frame.get("there") and not error:

@@ -205,6 +205,9 @@ def test_a_click_on_a_row_shows_its_exchange(compare: Compare, foreign: Foreign)
     expect(compare.by("drawer").get_by_test_id("event-row").first).to_be_visible()
     compare.by("close-inspector").click()
     expect(compare.by("drawer")).to_be_hidden()
+    compare.page.locator("[data-testid=wire-row][data-name='thread.created']").click()
+    expect(compare.by("drawer").locator("[data-testid=event-row].selected")).to_have_attribute("data-index", "0")
+    expect(compare.by("drawer").get_by_test_id("event-detail")).to_contain_text("thr_1")
 
 
 def test_a_page_that_is_loaded_again_has_lost_nothing(compare: Compare, foreign: Foreign) -> None:
@@ -354,6 +357,9 @@ def test_an_option_that_is_applied_all_the_same_is_named_by_the_frame(compare: C
     trouble = compare.by("stage-trouble")
     expect(trouble).to_have_attribute("data-cause", "options")
     expect(trouble).to_contain_text('unrecognized key "startscreen"')
+    compare.by("export-options").click()
+    expect(compare.by("widget-export")).to_contain_text("not as declared in 1 place")
+    compare.by("close-widget-export").click()
     compare.by("edit-options").click()
     compare.by("options-preset").first.click()
     compare.by("options-apply").click()

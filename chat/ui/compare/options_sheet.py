@@ -91,9 +91,14 @@ def _part(tag: str, text: str) -> None:
     ui.html(str(escape(text)), sanitize=False, tag=tag)
 
 
-def open_export(options: dict[str, Any], url: str) -> None:
-    """The options as code for a page of one's own, whose backend is at `url`."""
+def open_export(options: dict[str, Any], url: str, problems: int = 0) -> None:
+    """The options as code for a page of one's own, whose backend is at `url`; they have so many `problems`."""
     with Sheet("For a page of your own", "widget-export").body:
+        if problems:
+            ui.label(
+                f"These options are not as declared in {problems} place{'s' if problems > 1 else ''}: the frame will "
+                "probably refuse them. Correct them under Options first."
+            ).classes("problem")
         ui.label(
             "Functions are stubs: fill in those that you need. On a public host, put the domain key there that OpenAI "
             "gave you for it; on a loopback address any will do."

@@ -110,7 +110,8 @@ class CompareWindow:
         self.reload_widget()
 
     def export_options(self) -> None:
-        open_export(self.options, self.profile.shown_url)
+        problems = read_options(self.comparing.options.text(self.profile.id)).problems
+        open_export(self.options, self.profile.shown_url, len(problems))
 
     def send_message(self, text: str) -> None:
         """Send a message through the widget, so that both sides show it."""
@@ -174,9 +175,12 @@ class CompareWindow:
         self.title.set_text(self.thread.title or ("Untitled thread" if self.thread.thread_id else "New thread"))
 
     def inspect(self, exchange_id: str, event: int | None = None) -> None:
-        """Show an exchange in the inspector."""
+        """Show an exchange, or one of its events, in the inspector."""
         self.show_inspector(True)
-        self.inspector.select_exchange(exchange_id)
+        if event is None:
+            self.inspector.select_exchange(exchange_id)
+        else:
+            self.inspector.show_event(exchange_id, event)
 
     def inspect_worst(self) -> None:
         """Show the exchange with the worst findings."""

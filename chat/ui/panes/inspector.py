@@ -68,6 +68,11 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         self._tell_all()  # it may be folded away, and know nothing of the exchange
         self.run_method("selectExchange", exchange_id)
 
+    def show_event(self, exchange_id: str, index: int) -> None:
+        """Show one event of an exchange, and stay with it."""
+        self._tell_all()
+        self.run_method("showEvidence", exchange_id, index)
+
     def moment_is(self, *, live: bool, exchange: str | None, event: int | None, position: int | None) -> None:
         """
         What is shown is the thread after this event of this exchange, at a `position`; without one it is the present.
