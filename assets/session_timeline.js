@@ -4,7 +4,7 @@
 import { listen } from "bridge";
 
 const ROW = 26; // px, as in compare.css
-const MOST = 20_000; // rows kept; the oldest go
+const MOST = 60_000; // rows kept; the oldest go, and the page says so
 const KINDS = { wire: "Wire", host: "Widget", request: "Requests" };
 
 export default {
@@ -48,8 +48,10 @@ export default {
     },
     count() {
       void this.version;
-      const hidden = this.all - this.matched;
-      return `${this.all.toLocaleString("en")} entries${hidden ? `, ${hidden.toLocaleString("en")} filtered out` : ""}`;
+      const said = [`${this.all.toLocaleString("en")} entries`];
+      if (this.all > this.matched) said.push(`${(this.all - this.matched).toLocaleString("en")} filtered out`);
+      if (this.newest > this.all) said.push(`the oldest ${(this.newest - this.all).toLocaleString("en")} not kept`);
+      return said.join(", ");
     },
   },
   watch: {
@@ -61,6 +63,7 @@ export default {
     this.entries = []; // in order of their times
     this.list = []; // those that are shown, runs of deltas as one
     this.matched = 0;
+    this.newest = 0; // the highest id: so many rows there ever were
     this.opened = new Set();
     this.follows = true;
   },
@@ -86,6 +89,7 @@ export default {
       let inOrder = true;
       const before = this.entries.length;
       for (const row of rows) {
+        this.newest = Math.max(this.newest, row.id);
         let at = this.entries.length;
         while (at && this.entries[at - 1].t > row.t) at--; // what the widget tells comes a little late
         if (at < before) inOrder = false;

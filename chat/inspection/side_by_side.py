@@ -22,7 +22,7 @@ from .gist import clean, family, gist, label, one_line
 
 __all__ = ["MOST_ROWS", "HostTraffic", "SideBySide"]
 
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 60_000
 """Rows of the timeline that are kept; the oldest go first."""
 _LOOK_EVERY: Final = 0.5
 """Seconds between two looks at what cannot be told yet."""

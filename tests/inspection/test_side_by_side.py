@@ -15,7 +15,7 @@ from chat.checks.agreement import Agreement
 from chat.conversation.relayed import RelayedThread
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, HostEvent, Request
-from chat.inspection.side_by_side import MOST_ROWS, SideBySide
+from chat.inspection.side_by_side import SideBySide
 from chat.listening import Listeners
 
 STAMP = "2026-01-01T00:00:00Z"
@@ -171,6 +171,17 @@ async def test_what_is_held_has_the_time_at_which_it_was_let_go(traffic: Traffic
     side.close()
 
 
+async def test_the_oldest_rows_go_when_there_are_too_many(traffic: Traffic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.inspection.side_by_side.MOST_ROWS", 10)
+    side = watched(traffic)
+    for _ in range(25):
+        traffic.tell("chatkit.log", name="click")
+    assert len(side.rows) <= 11
+    assert side.rows[-1]["id"] == side.count == 25
+    assert side.rows_after(0) == side.rows
+    side.close()
+
+
 async def test_an_invalid_event_and_an_error_are_marked(traffic: Traffic) -> None:
     side = watched(traffic)
     traffic.stream(traffic.begin(), [{"type": "thread.nonsense"}])
@@ -216,7 +227,7 @@ async def test_twenty_thousand_events_cost_their_number(traffic: Traffic) -> Non
     traffic.end(exchange)
     await caught_up(side)
     assert side.count == 20_000 + len(TURN) + 1 + 2
-    assert len(side.rows) <= MOST_ROWS * 1.1
+    assert len(side.rows) == side.count
     assert len({row["m"] for row in side.rows if "m" in row}) == 1
     traffic.tell("chatkit.response.end")
     traffic.tell("chatkit.thread.change", threadId="thr_1")
