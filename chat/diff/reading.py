@@ -182,9 +182,9 @@ def _of_events(documents: Iterable[Any]) -> Iterator[Mention]:
             if item["id"] not in last:
                 order += _mention("item", item["id"])
             last[item["id"]] = item
-        elif "item_id" in value and value["item_id"] not in last:
+        elif isinstance(value.get("item_id"), str) and value["item_id"] not in last:
             order += _mention("item", value["item_id"])
-            last[str(value["item_id"])] = {}
+            last[value["item_id"]] = {}
     for mention in order:
         if mention.noun == "item":
             yield from _of_item(last.get(mention.id) or {"id": mention.id})

@@ -175,9 +175,10 @@ class Player:
         """Answer the calls of client tools that the script knows, as the page around the widget does."""
         for _ in range(_MOST_TOOL_CALLS):
             call = next((item for item in self._waiting("client_tool_call")), None)
-            if call is None or call.json.get("name") not in self.client_tools:
+            name = call.json.get("name") if call is not None else None
+            if call is None or not isinstance(name, str) or name not in self.client_tools:
                 return
-            await self._give(call, self.client_tools[str(call.json["name"])])
+            await self._give(call, self.client_tools[name])
 
     async def _submit(self, answers: Mapping[str, Sequence[str] | str] | None, stop: int | None) -> None:
         thread, item = self._thread(), self._pending("structured_input")
@@ -316,13 +317,12 @@ def _label(node: Mapping[str, Any]) -> str:
     """What a component is called: its label, or the first text in it."""
     if isinstance(node.get("label"), str):
         return str(node["label"])
-    texts = (_text(child) for child in node.get("children") or () if isinstance(child, dict))
-    return next(filter(None, texts), "")
+    return _text(node)
 
 
 def _text(node: Mapping[str, Any]) -> str:
     if isinstance(node.get("value"), str):
         return str(node["value"])
     children = node.get("children")
-    texts = (_text(child) for child in (children if isinstance(children, list) else ()) if isinstance(child, dict))
-    return next(filter(None, texts), "")
+    inside = children if isinstance(children, list) else [children]
+    return next(filter(None, (_text(child) for child in inside if isinstance(child, dict))), "")

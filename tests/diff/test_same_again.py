@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.diff import diff
+from chat.diff import Options, diff
+from chat.diff.reports import FORMATS, write
 from chat.protocol import decode_body
-from tests.checks.streams import sse
+from tests.checks.streams import STAMP, sse
 from tests.diff.recordings import exchange, recording, with_ids
 from tests.protocol.test_properties import BODIES
 
@@ -69,3 +70,42 @@ def test_an_event_less_is_a_difference(data: st.DataObject) -> None:
     update = events[place].get("update", {})
     found = diff(recording(exchange(*events)), recording(exchange(*without)))
     assert found.alike is (update.get("delta") == "" and not update.get("done"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "msg_1", "thr_1", STAMP, "x"]),
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "id", "item", "item_id", "thread", "update", "delta", "items", "data", "content"]),
+            inside,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+OPERATIONS = ("threads.create", "threads.get_by_id", "items.list", "threads.list", "made.up", "")
+KINDS = ("thread.created", "thread.item.done", "thread.item.updated", "progress_update", "")
+
+
+@st.composite
+def strange(draw: st.DrawFn) -> Any:
+    """Exchanges of any kind, with anything in them."""
+    operation = draw(st.sampled_from(OPERATIONS))
+    if draw(st.booleans()):
+        params = draw(st.sampled_from([{}, {"thread_id": "thr_1"}]))
+        return exchange(operation=operation, params=params, document=draw(JSON))
+    events = []
+    for value in draw(st.lists(JSON, max_size=4)):
+        kind = draw(st.sampled_from(KINDS))
+        events.append({**value, "type": kind} if isinstance(value, dict) else {"type": value})
+    return exchange(*events, operation=operation)
+
+
+@given(st.lists(strange(), max_size=4), st.lists(strange(), max_size=4), st.booleans(), st.booleans())
+def test_whatever_is_compared_is_compared(old: list[Any], new: list[Any], shape: bool, deltas: bool) -> None:
+    options = Options(deltas, shape)
+    found = diff(recording(*old), recording(*new), options)
+    for format in FORMATS:
+        assert write(found, format)
+    assert diff(recording(*old), recording(*old), options).alike

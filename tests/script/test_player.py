@@ -188,3 +188,11 @@ async def test_files_are_uploaded_before_their_message(player: Player, backend: 
     assert backend.requests[-1]["params"]["input"]["attachments"] == ["att_1"]
     with pytest.raises(CannotPlay, match=r"gone\.txt cannot be read"):
         await player.play(step_of("send", {"attach": ["gone.txt"]}))
+
+
+async def test_a_widget_that_is_none_is_looked_through_all_the_same(player: Player, backend: Backend) -> None:
+    strange = {"type": "Card", "children": 5, "action": {"type": "x"}}
+    events = [done(widget_item(f"wid_{at}", widget)) for at, widget in enumerate((strange, [strange], None, "x", 7))]
+    await begun(player, backend, *events, done({**tool_call(), "name": ["known_tool"]}))
+    with pytest.raises(CannotPlay, match="nothing called 'Save'"):
+        await player.play(step_of("click", "Save"))
