@@ -111,3 +111,30 @@ def test_a_port_that_is_taken_is_said(begin: Begin, tmp_path: Path) -> None:
         process = begin("http://127.0.0.1:9/chatkit", "--port", str(taken.getsockname()[1]), "--page-port", "0")
         assert process.wait(60) == 1
     assert "cannot be used" in (tmp_path / "log.txt").read_text()
+
+
+def test_ctrl_c_ends_it_while_an_answer_streams(begin: Begin, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as backend:
+        url = f"http://127.0.0.1:{backend.getsockname()[1]}/chatkit"
+        page_port = free_port()
+        process = begin(url, "--port", "0", "--page-port", str(page_port))
+        assert process.stdout is not None
+        matched = LINE.fullmatch(process.stdout.readline())
+        assert matched is not None
+        while not answers(f"http://127.0.0.1:{page_port}"):
+            assert process.poll() is None
+            time.sleep(0.02)
+        backend.settimeout(20)
+        with socket.create_connection(("127.0.0.1", int(matched[2])), timeout=20) as client:
+            path = matched[1].partition(matched[2])[2]
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(LIST)}\r\n\r\n"
+            client.sendall(head.encode() + LIST)
+            connection, _ = backend.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {}\n\n")
+                assert client.recv(10).startswith(b"HTTP/1.1 2")
+                process.send_signal(signal.SIGINT)
+                assert process.wait(20) in (0, 130, -signal.SIGINT)
+    log = (tmp_path / "log.txt").read_text()
+    assert "Traceback" not in log, "asked for, and no failure"
+    assert "ERROR" not in log
