@@ -150,5 +150,5 @@ def test_two_recordings_of_a_script_are_compared(tmp_path: Path, fast: Running) 
 def test_the_gallery_has_as_many_faults_as_the_readme_says() -> None:
     assert f"lists {len(GALLERY)} faults" in SECTION.replace("\n", " ")
     without = {rule.id for rule in CATALOGUE.values() if rule.section == "page"}
-    without |= {"transport/no-answer", "endpoint/hosted", "widgets/not-replaced"}
+    without |= {"transport/no-answer", "endpoint/hosted"}
     assert {entry.rule_id for entry in GALLERY} == set(CATALOGUE) - without
