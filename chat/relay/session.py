@@ -24,7 +24,7 @@ from .gate import Gate
 __all__ = ["KEPT_BYTES", "KEPT_EXCHANGES", "FrontEnd", "RelaySession"]
 
 KEPT_EXCHANGES = 200
-"""Exchanges of a session that are kept; the oldest go first."""
+"""Exchanges of an address that are kept; the oldest go first."""
 KEPT_BYTES = 64 * 2**20
 """Bytes of their bodies that are kept together."""
 KEPT_HOST_EVENTS = 5_000
@@ -214,9 +214,17 @@ class RelaySession:
             old = next((one for one in self.exchanges[:-1] if not one.running), None)
             if old is None:
                 return
-            self.exchanges.remove(old)
-            total -= self._sizes.pop(old.id, 0)
-            self._failures.pop(old.id, None)
+            total -= self._sizes.get(old.id, 0)
+            self.forget(old)
+
+    def forget(self, exchange: Exchange) -> None:
+        """An exchange is not kept any longer, nor by the front end's session that has it."""
+        if exchange in self.exchanges:
+            self.exchanges.remove(exchange)
+        self._sizes.pop(exchange.id, None)
+        self._failures.pop(exchange.id, None)
+        for front_end in self.front_ends:
+            front_end.forget(exchange)
 
 
 def _tell(listeners: Listeners[P], *args: P.args, **kwargs: P.kwargs) -> None:

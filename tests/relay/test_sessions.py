@@ -182,6 +182,7 @@ async def test_what_is_kept_has_limits(
     monkeypatch.setattr(sessions, "KEPT_EXCHANGES", 10)
     await relaying.post(session, LIST)
     assert len(session.exchanges) == 10
+    assert sum(len(one.exchanges) for one in session.front_ends) <= 10, "of an address, and not of each front end"
     monkeypatch.setattr(sessions, "KEPT_BYTES", 7)
     await relaying.post(session, LIST)
     assert len(session.exchanges) <= 4
