@@ -58,8 +58,9 @@ class ConnectionPane:
                 with self._state:
                     ui.element("span").classes("dot")
                     self._words = ui.label()
-                self._keeping = ui.label("Kept").classes("keeping").props('data-testid="keeping"')
-                self._keeping.props["title"] = "Everything that passes is kept: see Recordings"
+                self._keeping = ui.element("span").classes("keeping").props('role="img" data-testid="keeping"')
+                words = "Recording: everything that passes is kept"
+                self._keeping.props.update({"title": words, "aria-label": words})
                 check = button("Check", window.check, kind="link-btn", test_id="check-backend")
                 check.props.update({"title": "Check this backend", "aria-label": "Check this backend"})
                 with ui.link(new_tab=True).classes("icon-btn compare-link") as self._compare:
