@@ -99,3 +99,10 @@ def test_the_format_is_what_the_output_ends_in(old: Path, other: Path, tmp_path:
     refused = run(old, other, "--output", tmp_path / "diff.sarif")
     assert refused.returncode == 2
     assert "There are: text, json, junit, html" in refused.stderr
+
+
+def test_files_of_one_name_are_called_by_their_paths(old: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    new = tmp_path / "new" / "old.jsonl"
+    new.write_bytes(old.read_bytes())
+    assert run(old, new).stdout.startswith(f"ALIKE  {old} → {new}")
