@@ -77,11 +77,10 @@ def diff(
         read = [_imported(name) for name in (old, new)]
     except WorkbenchError as problem:
         raise unusable(problem) from problem
-    remarks = [
-        f"{_called(name)}: {remark}" for name, one in zip((old, new), read, strict=True) for remark in one.remarks
-    ]
+    names = (_called(old), _called(new)) if _called(old) != _called(new) else (old, new)
+    remarks = [f"{name}: {remark}" for name, one in zip(names, read, strict=True) for remark in one.remarks]
     before, after = (Recording(list(one.exchanges), list(one.host_events), one.name) for one in read)
-    found = compare(before, after, options, names=(_called(old), _called(new)), remarks=remarks)
+    found = compare(before, after, options, names=names, remarks=remarks)
     if output is None and wanted == "text" and sys.stdout.isatty():
         print_in_colour(found, sys.stdout)
     else:
