@@ -74,6 +74,7 @@ def serve(settings: Settings) -> None:
         from chat.recordings import Library
         from chat.relay.registry import Relay
         from chat.relay.relay import relay_route
+        from chat.relay.replays import Replays
         from chat.ui.compare.page import PATH, mount_compare
         from chat.ui.keeping import Keeping
         from chat.ui.page import FAVICON, mount_page
@@ -88,7 +89,8 @@ def serve(settings: Settings) -> None:
     address = f"http://{for_browsers(settings.host)}:{port}"
     stage = _stage(settings, port)
     relay = Relay(stage.address, address, OPEN_PATHS)
-    stage.add(relay_route(relay))
+    replays = Replays(stage.address)
+    stage.add(relay_route(relay), replays.route())
     try:
         backend = EmbeddedBackend(data, rate=settings.rate, jwt_key=settings.jwt_secret)
         backend.mount(app, settings.origins)
@@ -110,7 +112,9 @@ def serve(settings: Settings) -> None:
     keeping = Keeping(library, profiles)
     app.on_startup(keeping.begin)
     app.on_shutdown(keeping.close)
-    workbench = Workbench(profiles, first, START_PROMPTS, GALLERY, relay=relay, stage=stage.address, keeping=keeping)
+    workbench = Workbench(
+        profiles, first, START_PROMPTS, GALLERY, relay=relay, replays=replays, stage=stage.address, keeping=keeping
+    )
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))

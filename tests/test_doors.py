@@ -152,6 +152,7 @@ ASSETS = "/workbench/assets/"
 
 ON_THE_STAGE = {
     "/relay/{key}/chatkit": "who knows the key of a session may send to its backend, from any page; nobody else",
+    "/replay/{key}/chatkit": "answers who knows the key with a recording, and of pages those of this machine alone",
     "/stage/{key}": "hosts the official widget for who knows the key; only the workbench may frame it, by its policy",
     "/stage/{key}/host-events": "takes what the widget told, from the stage's own page alone",
 }
@@ -270,7 +271,14 @@ def test_the_second_origin_has_what_is_listed_and_nothing_of_the_page(
     ):
         assert send(stage, path=path) == 404, path
     token = [("X-Workbench-Token", "guessed"), ("Origin", "https://evil.example")]
-    for path in ("/relay/guessed/chatkit", "/relay//chatkit", "/relay/guessed", "/relay/../chatkit"):
+    for path in (
+        "/relay/guessed/chatkit",
+        "/relay//chatkit",
+        "/relay/guessed",
+        "/relay/../chatkit",
+        "/replay/guessed/chatkit",
+        "/replay/guessed",
+    ):
         assert send(stage, "POST", path, token) == 404, path
     assert send(stage, path="/stage/guessed") == 404
     assert send(stage, "POST", "/stage/guessed/host-events", token) == 404

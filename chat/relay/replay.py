@@ -75,11 +75,12 @@ class Replay:
             """An ASGI application rather than a function, so that an answer can be left unfinished."""
 
             async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-                await replay._serve(Request(scope, receive), send)
+                await replay.answer(Request(scope, receive), send)
 
         return Route(path, Serve(), methods=None)
 
-    async def _serve(self, request: Request, send: Send) -> None:
+    async def answer(self, request: Request, send: Send) -> None:
+        """Answer a request to this backend, whatever it is."""
         origin = request.headers.get("origin")
         if origin is not None and not self._may_call(origin):
             words = f"Pages of {origin} may not read this recording."
@@ -94,7 +95,7 @@ class Replay:
             refused.headers["Allow"] = "POST, OPTIONS"
             await self._give(request, send, refused)
         else:
-            await self._answer(request, send)
+            await self._post(request, send)
 
     def _may_call(self, origin: str) -> bool:
         if origin.lower() in self._origins:
@@ -105,7 +106,7 @@ class Replay:
             return False
         return host is not None and is_loopback(host)
 
-    async def _answer(self, request: Request, send: Send) -> None:
+    async def _post(self, request: Request, send: Send) -> None:
         try:
             body = await _body(request)
         except ClientDisconnect:

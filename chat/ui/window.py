@@ -28,6 +28,7 @@ from .panes.diff_sheet import DiffSheet
 from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
+from .panes.replay_sheet import open_replay_sheet
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
 from .panes.watching import Watching
@@ -206,7 +207,7 @@ class Window:
                 if watching is not None:
                     watching.bar(self.traffic.show_address, self.new_thread)
                 elif conversation is None:
-                    recording_bar(name, self.new_thread)
+                    recording_bar(name, self.new_thread, self.serve_recording)
                 else:
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
                     Composer(conversation, token, prompts, thread_id=thread_id)
@@ -238,6 +239,12 @@ class Window:
             self.open_thread(place.thread)
         else:
             self.new_thread()
+
+    def serve_recording(self) -> None:
+        """Serve the recording that is shown as a backend, and say where."""
+        address = self.workbench.replays.serve(self.thread.exchanges, self._name)
+        with self.page:
+            open_replay_sheet(self._name, address)
 
     def travel(self) -> None:
         """Show the slider over what has come so far."""

@@ -16,6 +16,7 @@ from chat.exchanges.importing import Imported
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
+from chat.relay.replays import Replays
 from chat.relay.session import RelaySession
 
 from .keeping import Keeping
@@ -99,12 +100,13 @@ class Workbench:
         gallery: Sequence[BrokenBackend] = (),
         *,
         relay: Relay | None = None,
+        replays: Replays | None = None,
         stage: str = "",
         keeping: Keeping | None = None,
     ) -> None:
         """
-        `stage` is the second origin, like http://127.0.0.1:8081, where `relay` listens; without `keeping`, there is no
-        library of recordings.
+        `stage` is the second origin, like http://127.0.0.1:8081, where `relay` and `replays` listen; without `keeping`,
+        there is no library of recordings.
         """
         self.token = secrets.token_urlsafe(32)
         """Asked for, in `X-Workbench-Token`, by every route of the page: new at each launch."""
@@ -113,6 +115,8 @@ class Workbench:
         self.prompts = prompts
         self.gallery = gallery
         self.relay = relay or Relay()
+        self.replays = replays or Replays()
+        """Recordings that are served as backends."""
         self.keeping = keeping
         if keeping is not None:
             self.relay.on_open(keeping.follow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -268,3 +269,14 @@ def test_a_reload_in_the_past_shows_the_present_again(app: Workbench) -> None:
     expect(app.composer).to_be_visible()
     expect(travel.bar).to_have_count(0)
     expect(app.answer).to_have_attribute("data-status", "done")
+
+
+def test_an_opened_recording_can_be_served_as_a_backend(opened: Travel) -> None:
+    opened.page.get_by_test_id("serve-recording").click()
+    address = opened.page.get_by_test_id("relay-address").inner_text()
+    content = [{"type": "input_text", "text": "list my tasks"}]
+    request = {"type": "threads.create", "params": {"input": {"content": content}}}
+    answered = httpx.post(address, json=request, trust_env=False, timeout=20)
+    assert answered.content == FIRST
+    refused = httpx.post(address, json=request, trust_env=False, headers={"Origin": "https://evil.example"})
+    assert refused.status_code == 403

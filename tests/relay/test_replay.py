@@ -23,6 +23,7 @@ from chat.protocol import ThreadState, fold
 from chat.relay.answers import FAILURE_HEADER
 from chat.relay.origin import StageOrigin
 from chat.relay.replay import Replay
+from chat.relay.replays import Replays
 from tests.backend.broken.conftest import User, gallery, visit
 from tests.checks.streams import (
     USER_INPUT,
@@ -383,3 +384,19 @@ async def test_another_host_and_another_method_are_refused() -> None:
         got = await replay.http.get(replay.url)
     assert rebound.status_code == 400
     assert (got.status_code, got.headers["allow"]) == (405, "POST, OPTIONS")
+
+
+async def test_recordings_that_the_page_serves_have_keys_and_the_newest_eight_are_kept() -> None:
+    origin = StageOrigin("127.0.0.1", 0)
+    replays = Replays(origin.address)
+    origin.add(replays.route())
+    await origin.start()
+    asked = request_of("threads.list")
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+        first, *rest = [replays.serve([said("Hi", turn())], f"{number}.jsonl") for number in range(9)]
+        listed = [await http.post(one, content=asked) for one in (first, rest[0], rest[-1])]
+        foreign = await http.post(rest[0], content=asked, headers={"Origin": "https://evil.example"})
+    await origin.stop()
+    assert [one.status_code for one in listed] == [404, 200, 200]
+    assert foreign.status_code == 403
+    assert len(set(rest)) == 8
