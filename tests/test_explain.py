@@ -179,15 +179,15 @@ def test_twenty_thousand_events_are_explained_in_seconds(foreign: bool, tmp_path
         deltas = (delta(piece) for _ in range(20_000))
         body = sse(thread_created(), user_done(), OPTIONS, added(assistant_item()), begun, *deltas)
         body += sse(part_done(text), done(assistant_item("msg_1", text)))
-    begun_at = time.perf_counter()
+    begun_at = time.process_time()
     result = explain(write(tmp_path, body))
-    assert time.perf_counter() - begun_at < 20
+    assert time.process_time() - begun_at < 20
     assert result.exit_code == int(foreign), result.output[:500]
     report = explained("input.txt", examine_all(import_exchanges(body, "input.txt").exchanges))
     for format in FORMATS:
-        begun_at = time.perf_counter()
+        begun_at = time.process_time()
         assert report_text(report, format)
-        assert time.perf_counter() - begun_at < 20
+        assert time.process_time() - begun_at < 20
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -35,13 +35,13 @@ async def test_the_rate_is_in_words_per_second() -> None:
         await pace.delta(piece)
         pace.passed()
     took = time.perf_counter() - begun
-    assert 0.17 < took < 0.8
+    assert 0.17 < took < 6  # per minute it would be 12; a busy machine makes it longer
 
 
 async def test_without_a_rate_a_pause_takes_no_time() -> None:
     begun = time.perf_counter()
     await Pace(rate=None).pause(60)
-    assert time.perf_counter() - begun < 1
+    assert time.perf_counter() - begun < 30
 
 
 async def test_no_more_than_64_deltas_are_on_the_way() -> None:

@@ -49,9 +49,9 @@ def test_large_sequences_without_much_in_common_cost_no_square() -> None:
     def seconds(size: int) -> float:
         old = [str(chance.randrange(size)) for _ in range(size)]
         new = [str(chance.randrange(size)) for _ in range(size)]
-        begun = time.perf_counter()
+        begun = time.process_time()
         align(old, new, ["x"] * size, ["x"] * size)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     small = min(seconds(2_000) for _ in range(3))
     large = min(seconds(16_000) for _ in range(3))

@@ -154,10 +154,10 @@ def test_names() -> None:
     ],
 )
 def test_hostile_text_costs_no_more_than_its_length(hostile: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     redact_url(hostile)
     redact_body(hostile.encode())
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 def test_a_json_value_loses_what_has_the_shape_of_a_secret_and_keeps_its_lengths() -> None:

