@@ -20,6 +20,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.forking import Forked, fork
+
 # The machines are noisy, so no example has a deadline; under CI every run tries the same examples.
 settings.register_profile("workbench", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("workbench")
@@ -128,6 +130,9 @@ def context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
     warm_context.clear_permissions()
 
 
+AS_TYPED = (sys.executable, "app.py")
+
+
 def free_port() -> int:
     """
     A port for a server that starts soon.
@@ -144,9 +149,9 @@ def free_port() -> int:
 
 @dataclass
 class Running:
-    """A workbench that runs as a process of its own, as a user would start it."""
+    """A workbench that runs as a process of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     url: str
     data: Path
     log: Path
@@ -169,13 +174,15 @@ def start_workbench(
     *options: str,
     port: int = 0,
     host: str = "127.0.0.1",
-    program: Sequence[str] = (sys.executable, "app.py"),
+    program: Sequence[str] = AS_TYPED,
     folder: Path = ROOT,
+    as_typed: bool = False,
     **variables: str,
 ) -> Running:
     """Start the workbench with `data` as its folder and wait until it answers.
 
     It is the checkout's, unless another `program` is to be run in another `folder`, with more environment `variables`.
+    It is forked from a process that has the slow imports already, unless it has to be started `as_typed`.
     """
     port = port or free_port()
     data.mkdir(parents=True, exist_ok=True)
@@ -186,8 +193,12 @@ def start_workbench(
     address = f"[{host}]" if ":" in host and not host.startswith("[") else host
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
     environment |= variables
-    with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+    process: subprocess.Popen[bytes] | Forked
+    if program is AS_TYPED and not as_typed:
+        process = fork(command[len(AS_TYPED) :], environment, log)
+    else:
+        with log.open("ab") as output:
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
     running = Running(process, f"http://{address}:{port}", data, log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -210,8 +221,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts a workbench of the test's own: `start("--rate", "0", data=…)`; stopped afterwards."""
     started: list[Running] = []
 
-    def begin(*options: str, data: Path | None = None, port: int = 0) -> Running:
-        running = start_workbench(data or tmp_path / "data", *options, port=port)
+    def begin(*options: str, data: Path | None = None, port: int = 0, as_typed: bool = False) -> Running:
+        running = start_workbench(data or tmp_path / "data", *options, port=port, as_typed=as_typed)
         started.append(running)
         return running
 

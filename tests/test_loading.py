@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Router
 
-from chat.backend.embedded import EmbeddedBackend
+from chat.backend.embedded import PATHS, EmbeddedBackend
 from tests.conftest import ROOT, Running, start_workbench
 
 LIST = {"type": "threads.list", "params": {}}
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def waiting(folder: Path) -> Iterator[Running]:
     """A workbench that is importing it."""
-    running = start_workbench(folder / "data", PYTHONPATH=str(folder))
+    running = start_workbench(folder / "data", as_typed=True, PYTHONPATH=str(folder))
     yield running
     (folder / "go").touch()  # a thread that imports is waited for
     running.stop()
@@ -81,7 +82,7 @@ def test_the_page_and_the_gallery_do_not_wait_and_the_backend_says_why_it_cannot
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_can_be_stopped_while_it_loads(tmp_path: Path, how: signal.Signals) -> None:
-    running = start_workbench(tmp_path / "data")
+    running = start_workbench(tmp_path / "data", as_typed=True)
     running.process.send_signal(how)
     assert running.process.wait(30) in (0, -how)
     assert "Traceback" not in running.log.read_text()
@@ -94,3 +95,13 @@ def test_a_model_that_nobody_can_speak_to_is_said_before_anything_is_served(
     monkeypatch.setenv("OPENAI_API", "telepathy")
     with pytest.raises(ValueError, match="OPENAI_API must be 'responses' or 'chat_completions'"):
         EmbeddedBackend(tmp_path, rate=None)
+
+
+async def test_the_paths_that_are_there_from_the_start_are_those_of_the_backend(tmp_path: Path) -> None:
+    backend = EmbeddedBackend(tmp_path, rate=None)
+    backend.begin()
+    assert backend._loading is not None
+    loaded = await backend._loading
+    assert isinstance(loaded, Router)
+    assert tuple(getattr(route, "path", None) for route in loaded.routes) == PATHS
+    await backend.close()

@@ -83,7 +83,8 @@ def test_the_stream_is_neither_compressed_nor_held_back(workbench: Running) -> N
 
 def test_everything_it_keeps_is_in_the_data_folder_and_private(start: Start, tmp_path: Path) -> None:
     before = {path.name for path in ROOT.iterdir()}
-    running = start("--backend", "http://127.0.0.1:9/chatkit", "--header", "Authorization: Bearer abc-secret-1234567")
+    secret = ("--header", "Authorization: Bearer abc-secret-1234567")
+    running = start("--backend", "http://127.0.0.1:9/chatkit", *secret, as_typed=True)
     ask(running, "GET", "/")
     ask(running, "POST", "/chatkit", json=MESSAGE)
     running.stop()
@@ -95,7 +96,7 @@ def test_everything_it_keeps_is_in_the_data_folder_and_private(start: Start, tmp
 
 
 def test_ctrl_c_ends_it_at_once_even_while_an_answer_streams(start: Start) -> None:
-    running = start("--rate", "5")
+    running = start("--rate", "5", as_typed=True)
     with httpx.stream(
         "POST", f"{running.url}/chatkit", json=MESSAGE, trust_env=False, verify=False, timeout=20
     ) as answer:

@@ -30,7 +30,10 @@ __all__ = ["EmbeddedBackend"]
 
 log = logging.getLogger(__name__)
 
-_PATH = "/chatkit"
+PATHS = ("/chatkit", "/chatkit/attachments", "/chatkit/attachments/{attachment_id}")
+"""Those of `Backend.routes`, which are known only when it is loaded."""
+
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class EmbeddedBackend:
@@ -61,7 +64,7 @@ class EmbeddedBackend:
             ValueError: an allowed origin is none.
         """
         self._allowed_origins = checked_origins(allowed_origins)
-        app.router.routes += [healthz(), Route(_PATH, self), Route(f"{_PATH}/{{place:path}}", self)]
+        app.router.routes += [healthz(), *(Route(path, self, methods=_EVERY_METHOD) for path in PATHS)]
         self.gallery.mount(app, allowed_origins)
 
     def begin(self) -> None:
@@ -92,7 +95,7 @@ class EmbeddedBackend:
             log.error("The embedded backend could not be loaded; the rest of the workbench works.", exc_info=problem)
             words = f"The embedded backend could not be loaded ({type(problem).__name__}: {problem})."
             return JSONResponse({"message": f"{words} Install the workbench anew; its log says more."}, 500)
-        return Router(self._backend.routes(_PATH))
+        return Router(self._backend.routes())
 
     def _make(self) -> Backend:
         with no_collecting():

@@ -35,7 +35,7 @@ def cpu_seconds(*arguments: str) -> float:
 def served() -> list[float]:
     """Processor time of a workbench until its first page is answered, and until the embedded backend answers."""
     with tempfile.TemporaryDirectory() as folder:
-        running = start_workbench(Path(folder) / "data")
+        running = start_workbench(Path(folder) / "data", as_typed=True)
         process, taken = psutil.Process(running.process.pid), []
         for ask in (("GET", "/", None), ("POST", "/chatkit", {"type": "threads.list", "params": {}})):
             method, path, body = ask
