@@ -141,7 +141,8 @@ OPEN = {
 """Routes that answer to whoever asks, each with its reason."""
 BY_ORIGIN = {
     "/chatkit": "refuses other pages but those of --allow-origin, and wants a JWT where there is a key",
-    "/chatkit/{place:path}": "attachments: as /chatkit; a token in the address stands for the user",
+    "/chatkit/attachments": "as /chatkit",
+    "/chatkit/attachments/{attachment_id}": "as /chatkit; a token in the address stands for the user",
     "/broken/{place:path}": "backends to play with: no credentials, other pages refused but by the entries about CORS",
 }
 """Routes that are called without a launch token, by programs as well: backends, which look at the origin themselves."""
@@ -222,8 +223,6 @@ def filled(path: str) -> str:
     """A path with something in the place of each of its parameters."""
     if path.startswith("/broken"):
         return GALLERY
-    if path == "/chatkit/{place:path}":
-        return "/chatkit/attachments/x"
     pieces = ["x" if piece.startswith("{") else piece for piece in path.split("/")]
     return "/".join(pieces)
 
