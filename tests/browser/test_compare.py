@@ -223,6 +223,18 @@ def test_a_page_that_is_loaded_again_has_lost_nothing(compare: Compare, foreign:
     expect(compare.page.locator("[data-testid=prediction]", has_text="threads.create")).to_have_count(1)
 
 
+def test_two_pages_are_two_sessions(compare: Compare, foreign: Foreign, context: BrowserContext) -> None:
+    foreign.answers[""] = answers("Good morning")
+    beside = Compare(context.new_page(), compare.url)
+    stand_in.install(beside.page, scale=0.01)
+    beside.open("?" + compare.page.url.split("?")[1].split("&session")[0])
+    compare.say("Hello")
+    compare.answered("Good morning")
+    expect(beside.by("timeline")).not_to_contain_text("threads.create")
+    expect(beside.official.locator(".start")).to_be_visible()
+    assert beside.page.url != compare.page.url
+
+
 def test_the_theme_follows(compare: Compare) -> None:
     compare.by("theme").click()  # light
     expect(compare.official.locator("html")).not_to_have_class("dark")

@@ -68,7 +68,7 @@ class OptionsSheet:
             if (more := len(read.problems) - _SHOWN_PROBLEMS) > 0:
                 ui.label(f"and {more:,} more").classes("hint")
             if not read.problems:
-                ui.label("As declared: the frame will take them.").classes("hint cp-fine")
+                ui.label("As declared: very likely the frame takes them.").classes("hint cp-fine")
         anyway = bool(read.problems)
         if read.options is None:
             self._go.props["disabled"] = True
