@@ -72,7 +72,7 @@ export default {
       const settled = this.doc && !this.exchange.running && !this.doc.running && !this.moved;
       if (!this.shown || (this.folded && settled)) return;
       if (this.folded && this.exchange.running) return;
-      this.later ??= setTimeout(() => this.fetch(), Math.max(0, (this.fetched ?? 0) + EVERY - Date.now()));
+      this.later ??= setTimeout(() => this.fetch(), Math.max(0, (this.fetched ?? 0) + (this.pause ?? EVERY) - Date.now()));
     },
     async fetch() {
       this.later = null;
@@ -81,6 +81,7 @@ export default {
       this.moved = false;
       const { id } = this.exchange;
       const got = await this.load(id);
+      this.pause = Math.max(EVERY, 8 * (Date.now() - this.fetched)); // of a long stream it is asked less often
       if (got && id === this.exchange.id) this.doc = got;
     },
     fold() {
