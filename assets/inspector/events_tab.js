@@ -30,7 +30,8 @@ export const EventsTab = {
   <div class="ev-split">
     <div class="ev-main">
       <event-list ref="list" :exchange="exchange.id" :count="exchange.events" :running="exchange.running"
-                  :filter="filter" :invalid="onlyInvalid" :selected="detail ? detail.index : picked" :load="load" :now="now"
+                  :filter="filter" :invalid="onlyInvalid" :selected="detail ? detail.index : picked" :load="load"
+                  :now="now"
                   @select="pick" @matched="matched = $event" @close="close"></event-list>
       <div v-if="nothing" class="in-empty small"><p>{{ nothing }}</p>
         <button v-if="!filtered && exchange.bytes" type="button" class="in-link" @click="$emit('response')"

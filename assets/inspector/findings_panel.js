@@ -72,7 +72,8 @@ export default {
       const settled = this.doc && !this.exchange.running && !this.doc.running && !this.moved;
       if (!this.shown || (this.folded && settled)) return;
       if (this.folded && this.exchange.running) return;
-      this.later ??= setTimeout(() => this.fetch(), Math.max(0, (this.fetched ?? 0) + (this.pause ?? EVERY) - Date.now()));
+      const due = (this.fetched ?? 0) + (this.pause ?? EVERY);
+      this.later ??= setTimeout(() => this.fetch(), Math.max(0, due - Date.now()));
     },
     async fetch() {
       this.later = null;
