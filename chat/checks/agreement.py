@@ -1,9 +1,10 @@
 """
 What the eye predicted of the official widget against what it was then seen to do, from outside its frame.
 
-Outside there are its requests, and the events that it dispatches to the page around it. What stands on its screen is
-not seen there: of that nothing is said here but that it cannot be told. A contradiction is a mistake of the eye's
-(docs/widget.md), or a build of the widget that behaves in another way.
+Outside there are its requests, which our own client claims to send as well, and the events that it dispatches to the
+page around it. What stands on its screen is not seen there: of that nothing is said here but that it cannot be told. A
+contradiction is a mistake of the eye's (docs/widget.md) or of our client's, or a build of the widget that behaves in
+another way.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from chat.checks.eye import WidgetView, widget_view
+from chat.checks.sent_alike import differences
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
 from chat.exchanges.host_events import HostEvent
 from chat.protocol import Event
@@ -41,6 +43,8 @@ class Claim(NamedTuple):
     predicted: str
     happened: str
     agrees: bool | None
+    weighs: bool = True
+    """Whether it makes an agreement by itself; a contradiction always counts."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,9 @@ class Agreement:
     @property
     def agrees(self) -> bool | None:
         """False when a claim was contradicted, True when one held and none was; None when nothing could be told."""
-        told = [claim.agrees for claim in self.claims if claim.agrees is not None]
-        return all(told) if told else None
+        if any(claim.agrees is False for claim in self.claims):
+            return False
+        return True if any(claim.agrees and claim.weighs for claim in self.claims) else None
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ def _ended(exchange: Exchange) -> datetime:
 
 def _claims(case: _Case) -> Iterator[Claim]:
     if case.exchange.request.operation:
+        yield _sent(case)
         yield _sent_again(case)
         if case.view.certainty != "unknown":
             yield from filter(None, (_errors(case), _end(case), _thread(case), _effects(case), _tools(case)))
@@ -153,6 +159,13 @@ def _claims(case: _Case) -> Iterator[Claim]:
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def _sent(case: _Case) -> Claim:
+    """What our client takes for the widget's request: where it is wrong, our client is to be mended."""
+    unlike = differences(case.exchange.request)
+    happened = "; ".join(unlike) or "the same, key by key"
+    return Claim("Its request", "what our client would send", happened, not unlike, weighs=False)
 
 
 def _sent_again(case: _Case) -> Claim:

@@ -79,6 +79,7 @@ def test_a_turn_that_went_as_predicted_agrees() -> None:
     judgement = judged(exchange(0, 1, *TURN), *TOLD, END)
     assert judgement.agrees is True
     assert {one.about: one.agrees for one in judgement.claims} == {
+        "Its request": True,
         "Sends it again": True,
         "chatkit.error": True,
         "chatkit.response.end": True,
@@ -86,6 +87,12 @@ def test_a_turn_that_went_as_predicted_agrees() -> None:
         "On the screen": None,
     }
     assert judgement.settled
+
+
+def test_a_request_that_our_client_would_not_send_is_a_contradiction() -> None:
+    judgement = judged(exchange(0, 1, *TURN, params={**HELLO, "mood": "good"}), *TOLD, END)
+    assert judgement.agrees is False
+    assert claim(judgement, "Its request").happened == "`params.mood`, which ours does not have"
 
 
 def test_what_stands_on_the_screen_never_agrees() -> None:
@@ -100,7 +107,7 @@ def test_nothing_is_said_before_it_can_be_known() -> None:
     early = judged(one, now=1.01)
     assert early.agrees is None
     assert not early.settled
-    assert {claim.agrees for claim in early.claims} == {None}
+    assert {claim.agrees for claim in early.claims if claim.about != "Its request"} == {None}
     assert judged(one, *TOLD, END, now=1.2).agrees is True, "what has come is known at once"
 
 
@@ -182,7 +189,7 @@ def test_the_history_may_be_asked_for_again() -> None:
 
 def test_an_end_before_the_last_byte_is_a_contradiction() -> None:
     early = judged(exchange(0, 1, *TURN), *TOLD, told(0.4, "chatkit.response.end"))
-    assert claim(early, "chatkit.response.end")[2:] == ("0.60 s before the last byte", False)
+    assert claim(early, "chatkit.response.end")[2:4] == ("0.60 s before the last byte", False)
     clocks = judged(exchange(0, 1, *TURN), *TOLD, told(0.9, "chatkit.response.end"))
     assert claim(clocks, "chatkit.response.end").agrees is True
 

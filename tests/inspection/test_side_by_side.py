@@ -74,7 +74,9 @@ class Traffic:
         return None
 
     def begin(self, operation: str = "threads.create") -> Exchange:
-        body = json.dumps({"type": operation, "params": {"input": {"content": []}}}).encode()
+        body = json.dumps(
+            {"type": operation, "params": {"input": {"content": [], "attachments": [], "inference_options": {}}}}
+        ).encode()
         request = Request("POST", "http://127.0.0.1:9/chatkit", (), body, operation, True, len(body))
         exchange = Exchange(request, status=200, headers=(("content-type", "text/event-stream"),))
         exchange.start()
