@@ -340,6 +340,9 @@ class Window:
             if holder := self.source.exchange_with(entry.rule_id):
                 self.inspector.select_exchange(holder)
                 return
+            if entry.then:
+                self.view.send("toast", entry.then)
+                return
         with self.page:
             CheckSheet(self, rule_ids=asked, message=entry.message, second_headers=entry.second_headers)
 

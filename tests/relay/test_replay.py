@@ -104,7 +104,7 @@ async def test_a_recorded_stream_comes_again_and_folds_to_the_same_state(name: s
 
 @pytest.mark.parametrize("entry", GALLERY, ids=lambda entry: entry.rule_id)
 async def test_what_a_broken_backend_said_comes_again_however_broken(entry: Any, visit: Callable[..., User]) -> None:
-    user = visit(entry.path.removesuffix("/chatkit") + "/chatkit", headers=entry.headers)
+    user = visit(entry.path.removesuffix("/chatkit") + "/chatkit", headers=entry.headers, read_timeout=3)
     await user.say(entry.message)
     if user.thread_id:
         await user.ask("threads.get_by_id", thread_id=user.thread_id)

@@ -12,6 +12,7 @@ from nicegui import Client, core
 from nicegui.page import page
 
 from chat.backend.broken import GALLERY
+from chat.conversation.conversation import Conversation
 from chat.ui.offers import BrokenBackend
 from chat.ui.page import build_page
 from chat.ui.profiles import Profiles
@@ -36,6 +37,17 @@ def shown(client: Client, test_id: str) -> list[str]:
     return [str(one.props["html"]) for one in client.elements.values() if one.props.get("data-testid") == test_id]
 
 
+async def by_hand(conversation: Conversation) -> None:
+    """Press the button that came, or answer the question."""
+    await conversation.wait()
+    last = list(conversation.state.items.values())[-1]
+    if last.type == "structured_input":
+        await conversation.submit_structured_input(last.id, {"first": ["Call Ada"]})
+    else:
+        await conversation.widget_action(last.id, {"type": "plan.book", "payload": {}})
+    await conversation.wait()
+
+
 @pytest.mark.parametrize("entry", [one for one in GALLERY if one.rule_id != SILENT], ids=lambda entry: entry.rule_id)
 async def test_an_entry_shows_its_rule(
     entry: BrokenBackend, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -49,7 +61,11 @@ async def test_an_entry_shows_its_rule(
         window = Window(workbench, workbench.profiles.embedded)
         build_page(window, "")
     await window.try_broken(entry)
-    if not window.source.exchange_with(entry.rule_id):
+    if entry.then:  # a person has to act, and is told so
+        assert window.conversation is not None
+        await by_hand(window.conversation)
+        assert window.source.exchange_with(entry.rule_id)
+    elif not window.source.exchange_with(entry.rule_id):
         await until(lambda: shown(client, "check-report"))  # a check began by itself, and has ended
         assert f'data-rule-id="{entry.rule_id}"' in shown(client, "check-report")[0]
     client.delete()

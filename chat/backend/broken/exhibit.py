@@ -35,6 +35,8 @@ class Exhibit(NamedTuple):
     """What has to be sent along with every request for the fault to show."""
     second_headers: Headers = ()
     """Another user's credentials."""
+    then: str = ""
+    """What a person has to do after the answer, for the fault to show; "" where the answer or a check shows it."""
 
 
 def broken(
@@ -44,9 +46,10 @@ def broken(
     message: str = "What is on my list today?",
     headers: Headers = (),
     second_headers: Headers = (),
+    then: str = "",
 ) -> Callable[[_Class], _Class]:
     """Puts the decorated class into the gallery."""
-    exhibit = Exhibit(rule_id, label, message, f"/broken/{rule_id}/chatkit", headers, second_headers)
+    exhibit = Exhibit(rule_id, label, message, f"/broken/{rule_id}/chatkit", headers, second_headers, then)
 
     def mark(backend: _Class) -> _Class:
         setattr(backend, _MARK, exhibit)

@@ -19,7 +19,7 @@ OF_PAGES = {rule.id for rule in CATALOGUE.values() if rule.section == "page"}
 NOT_SHOWN = {"transport/no-answer", "endpoint/hosted", *OF_PAGES}
 """Rules without an entry: no ASGI application can close a connection without a byte, pages are no backends, and nobody
 can play OpenAI."""
-BY_HAND = {"input/answers-unanswered", "widgets/action-unanswered", "widgets/not-replaced"}
+BY_HAND = {one.rule_id for one in GALLERY if one.then}
 """Entries whose fault wants somebody who clicks or answers: a check does neither."""
 COMPARE = {rule.id for rule in CATALOGUE.values() if rule.compares}
 SEVERAL = {"paging/cursor", "paging/limit", "cors/preflight", *COMPARE}

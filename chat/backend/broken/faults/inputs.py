@@ -17,7 +17,11 @@ class TagsLost(GoodBackend):
         return super().question(thread, asked.model_copy(update={"content": words}))
 
 
-@broken("input/answers-unanswered", "It asks the user something, and says nothing to the answers")
+@broken(
+    "input/answers-unanswered",
+    "It asks the user something, and says nothing to the answers",
+    then="Now answer the question: what comes back shows the fault.",
+)
 class AnswersUnanswered(GoodBackend):
     """Who skips its question is answered."""
 

@@ -119,12 +119,17 @@ class Clicked(GoodBackend):
             yield {"type": "thread.item.done", "item": item}
 
 
-@broken("widgets/action-unanswered", "A button that does nothing: its action is answered by nothing")
+PRESS = "Now press the button: what comes back shows the fault."
+
+
+@broken("widgets/action-unanswered", "A button that does nothing: its action is answered by nothing", then=PRESS)
 class ActionUnanswered(Clicked):
     """It shows its card, and that is all it ever does."""
 
 
-@broken("widgets/not-replaced", "A button whose action brings another card and leaves the button where it is")
+@broken(
+    "widgets/not-replaced", "A button whose action brings another card and leaves the button where it is", then=PRESS
+)
 class NotReplaced(Clicked):
     async def answer(self, thread: Thread) -> AsyncIterator[Json]:
         clicked = thread.items[-1]["type"] == "widget"
