@@ -242,9 +242,9 @@ class Window:
 
     def serve_recording(self) -> None:
         """Serve the recording that is shown as a backend, and say where."""
-        address = self.workbench.replays.serve(self.thread.exchanges, self._name)
+        served = self.workbench.replays.serve(self.thread.exchanges, self._name)
         with self.page:
-            open_replay_sheet(self._name, address)
+            open_replay_sheet(self._name, served)
 
     def travel(self) -> None:
         """Show the slider over what has come so far."""

@@ -280,3 +280,9 @@ def test_an_opened_recording_can_be_served_as_a_backend(opened: Travel) -> None:
     assert answered.content == FIRST
     refused = httpx.post(address, json=request, trust_env=False, headers={"Origin": "https://evil.example"})
     assert refused.status_code == 403
+    unknown = {"type": "threads.delete", "params": {"thread_id": "thr_0"}}
+    assert httpx.post(address, json=unknown, trust_env=False, timeout=20).status_code == 404
+    log = opened.page.get_by_test_id("replay-log")
+    expect(log).to_contain_text("threads.create: exchange 1")
+    expect(log).to_contain_text("Pages of https://evil.example may not read this recording")
+    expect(log).to_contain_text("threads.delete: not recorded")

@@ -393,10 +393,13 @@ async def test_recordings_that_the_page_serves_have_keys_and_the_newest_eight_ar
     await origin.start()
     asked = request_of("threads.list")
     async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
-        first, *rest = [replays.serve([said("Hi", turn())], f"{number}.jsonl") for number in range(9)]
+        served = [replays.serve([said("Hi", turn())], f"{number}.jsonl") for number in range(9)]
+        first, *rest = [one.address for one in served]
         listed = [await http.post(one, content=asked) for one in (first, rest[0], rest[-1])]
         foreign = await http.post(rest[0], content=asked, headers={"Origin": "https://evil.example"})
     await origin.stop()
     assert [one.status_code for one in listed] == [404, 200, 200]
     assert foreign.status_code == 403
+    assert [line[10:] for line in served[-1].lines] == ["threads.list: from what the recording tells of its threads"]
+    assert "evil.example" in served[1].lines[-1]
     assert len(set(rest)) == 8
