@@ -15,6 +15,7 @@ const LEVELS = [
 
 export const RecordingRow = {
   template: `<div class="rec-row" role="listitem" data-testid="recording-row" :data-key="row.key"
+      @click="openUnlessMeant"
       :class="{ fresh, damaged: row.damaged, chosen }">
     <input v-if="chosen !== null" type="checkbox" class="rec-choose" :checked="chosen" :disabled="Boolean(row.damaged)"
       :aria-label="'Choose ' + name + ' to compare'" data-testid="choose-recording" @change="$emit('choose')" />
@@ -88,6 +89,11 @@ export const RecordingRow = {
     several,
     size,
     when,
+    openUnlessMeant(event) {
+      // what can be pressed or typed into, and text that is being marked, mean themselves
+      const own = event.target.closest("button, input, .rec-tools");
+      if (!own && !this.row.damaged && !this.editing && !getSelection().toString()) this.$emit("open");
+    },
     focus(field) {
       field?.focus();
       field?.select();
