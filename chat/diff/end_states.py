@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
-from chat.checks.documents import document_items
+from chat.checks.folded_threads import said_by_document, said_by_request
 from chat.checks.threads import thread_of
 from chat.diff.reading import Answer
-from chat.protocol import (
-    PagePlaces,
-    ThreadState,
-    complete_tool_call,
-    end_stream,
-    fold,
-    load_page,
-    load_thread,
-    rename_thread,
-    truncate_after,
-    upsert_item,
-)
+from chat.protocol import PagePlaces, ThreadState, end_stream, fold
 
 __all__ = ["end_states"]
 
@@ -39,7 +27,9 @@ def end_states(answers: Iterable[Answer]) -> dict[str, ThreadState]:
             if answer.examined.events or succeeded:
                 _stream(states.setdefault(thread_id, ThreadState()), answer)
         elif succeeded and thread_id and isinstance(answer.document, dict):
-            _document(states.setdefault(thread_id, ThreadState()), places[thread_id], answer)
+            said_by_document(
+                states.setdefault(thread_id, ThreadState()), places[thread_id], answer.exchange, answer.document
+            )
     return states
 
 
@@ -49,33 +39,9 @@ def _named_by_items(answer: Answer) -> str:
 
 
 def _stream(state: ThreadState, answer: Answer) -> None:
-    operation, params = answer.exchange.request.operation, answer.exchange.request.params
     events = answer.examined.events
-    if operation == "threads.retry_after_item" and events:
-        truncate_after(state, str(params.get("item_id")))
-    elif operation == "threads.add_client_tool_output" and events:
-        pending = [item for item in state.items.values() if item.json.get("status") == "pending"]
-        calls = [item.id for item in pending if item.type == "client_tool_call"]
-        if calls:
-            complete_tool_call(state, calls[-1], params.get("result"))
+    if events:
+        said_by_request(state, answer.exchange)
     for event in events:
         fold(state, event)
     end_stream(state)
-
-
-def _document(state: ThreadState, places: PagePlaces, answer: Answer) -> None:
-    operation, params, document = answer.exchange.request.operation, answer.exchange.request.params, answer.document
-    if operation in ("threads.get_by_id", "items.list"):
-        descending = operation == "items.list" and params.get("order") != "asc"
-        ids = [item["id"] for item in document_items(operation, document) if isinstance(item.get("id"), str)]
-        after = params.get("after")
-        before = places.place(ids, state.items, descending=descending, after=after if isinstance(after, str) else None)
-        if operation == "threads.get_by_id":
-            load_thread(state, document, before)
-        else:
-            load_page(state, document, "desc" if descending else "asc", before)
-    elif operation == "threads.update":
-        title: Any = document.get("title")
-        rename_thread(state, title if isinstance(title, str) else None)
-    elif isinstance(document.get("updated_item"), dict):
-        upsert_item(state, document["updated_item"])

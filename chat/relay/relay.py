@@ -32,14 +32,13 @@ from chat.exchanges.secrets import Secrets
 from .answers import FAILURE_HEADER, NOT_BACK, failure_answer, preflight, readable
 from .gate import Line
 from .registry import Relay
+from .requests import LONGEST_REQUEST, until_gone, whole_body
 from .session import RelaySession
 
-__all__ = ["KEPT_OF_ONE", "LONGEST_REQUEST", "relay_route"]
+__all__ = ["KEPT_OF_ONE", "relay_route"]
 
 KEPT_OF_ONE = 16 * 2**20
 """Bytes of one answer that are kept. What passes on has no limit."""
-LONGEST_REQUEST = 64 * 2**20
-"""Bytes of a request, which is sent on when all of it has come."""
 
 _DECODED = {"identity", "gzip", "x-gzip", "deflate"} | {
     coding
@@ -82,7 +81,7 @@ async def _answer(relay: Relay, request: Request, send: Send) -> None:
 
 async def _forward(relay: Relay, session: RelaySession, request: Request, send: Send) -> None:
     try:
-        body = await _body(request)
+        body = await whole_body(request)
     except ClientDisconnect:
         return
     if body is None:
@@ -107,7 +106,7 @@ async def _forward(relay: Relay, session: RelaySession, request: Request, send: 
     sending = asyncio.create_task(
         transmit(exchange, sent, connection, network=network, taker=answer), name=f"relay {exchange.request.operation}"
     )
-    leaving = asyncio.create_task(_gone(request))
+    leaving = asyncio.create_task(until_gone(request))
     failure: WorkbenchError | None = None
     try:
         await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,23 +121,6 @@ async def _forward(relay: Relay, session: RelaySession, request: Request, send: 
             exchange.failure = "The front end closed the connection."
         answer.close()
         owner.ended(exchange, failure)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The request's body; None when it is too long. Raises ClientDisconnect."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size > LONGEST_REQUEST:
-            return None
-    return b"".join(pieces)
-
-
-async def _gone(request: Request) -> None:
-    """Returns when the front end has closed the connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 class _Answer:

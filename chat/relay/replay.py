@@ -25,15 +25,16 @@ from starlette.types import Receive, Scope, Send
 
 from chat.exchanges import Exchange, operation_of
 from chat.exchanges.answer import tells_its_end
+from chat.exchanges.redaction import redact_text
 from chat.hosts import is_loopback
 
 from .answers import FAILURE_HEADER, NOT_BACK, failure_answer, preflight, readable
 from .recorded_answers import READS, RecordedAnswers
 from .recorded_store import NotStored, RecordedStore
+from .requests import LONGEST_REQUEST, until_gone, whole_body
 
 __all__ = ["Replay"]
 
-LONGEST_REQUEST: Final = 64 * 2**20
 _NAMED: Final = 3
 """Recorded requests that are named where none fits."""
 _SECOND: Final = 1e9
@@ -108,7 +109,7 @@ class Replay:
 
     async def _post(self, request: Request, send: Send) -> None:
         try:
-            body = await _body(request)
+            body = await whole_body(request)
         except ClientDisconnect:
             return
         if body is None:
@@ -169,7 +170,7 @@ class Replay:
             await self._give(request, send, failure_answer(424, exchange.outcome, words))
             return
         sending = asyncio.create_task(self._send(exchange, request, send))
-        leaving = asyncio.create_task(_gone(request))
+        leaving = asyncio.create_task(until_gone(request))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
@@ -201,23 +202,6 @@ class Replay:
                 await asyncio.sleep(left)
 
 
-async def _body(request: Request) -> bytes | None:
-    """The request's body; None when it is too long. Raises ClientDisconnect."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size > LONGEST_REQUEST:
-            return None
-    return b"".join(pieces)
-
-
-async def _gone(request: Request) -> None:
-    """Returns when the front end has closed the connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
 def _headers(exchange: Exchange, request: Request) -> list[tuple[bytes, bytes]]:
     """The recorded headers that still say something true here: bodies are kept decoded."""
     kept = [
@@ -246,7 +230,7 @@ def _said(operation: str, params: dict[str, Any]) -> str:
         words.append(f"with “{text[:80]}”")
     if rest:
         words.append(json.dumps(rest, ensure_ascii=False)[:200])
-    return " ".join(words)
+    return redact_text(" ".join(words))
 
 
 def _outcome(exchange: Exchange) -> str:
