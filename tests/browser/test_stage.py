@@ -287,7 +287,7 @@ def test_the_file_of_the_frame_is_told(opened: StagePage) -> None:
 
 
 def test_every_option_and_function_is_one_that_the_frame_takes(context: BrowserContext) -> None:
-    from chat.relay.options import PRESETS
+    from chat.host.options import PRESETS
 
     for preset in PRESETS:
         with staged(dict(preset.options)) as session:

@@ -11,7 +11,7 @@ from chat.checks.reports import explained, write
 from chat.checks.threads import examine_all
 from chat.exchanges import CONSOLE
 from chat.exchanges.importing import import_exchanges
-from chat.relay.options import read_options
+from chat.host.options import read_options
 from tests.checks.streams import turn
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import escape
 from nicegui import ui
 
-from chat.relay.options import DECLARED_VERSION, PRESETS, Preset, element_snippet, react_snippet, read_options
+from chat.host.options import DECLARED_VERSION, PRESETS, Preset, element_snippet, react_snippet, read_options
 from chat.rendering.code import code_block
 
 from ..controls import button

@@ -14,7 +14,7 @@ from chat.conversation.shown_thread import ShownThread
 from chat.exchanges.importing import Imported
 from chat.inspection.side_by_side import SideBySide
 from chat.protocol import ThreadChanged
-from chat.relay.options import read_options
+from chat.host.options import read_options
 from chat.relay.session import RelaySession
 from chat.relay.trouble import Trouble, troubles
 

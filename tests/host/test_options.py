@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from chat.relay.options import PRESETS, element_snippet, react_snippet, read_options
+from chat.host.options import PRESETS, element_snippet, react_snippet, read_options
 
 
 def only_problem(text: str) -> tuple[str, str, str, str]:
