@@ -18,6 +18,7 @@ from chat.checks.examination import asked_at
 from chat.client import ChatKitClient, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
+from chat.host.host import Host, NoHost
 from chat.protocol import ItemState, complete_tool_call, truncate_after, upsert_item
 
 from .drafts import Draft
@@ -57,7 +58,8 @@ class Conversation(ShownThread):
     A thread that can be acted upon, over one connection; outlives a page reload and may be shown in several windows.
 
     `image_origins` gives the origins whose images may load besides the thread's own and the backend's; `compares` says
-    whether the thread is read after each turn, to be compared with what was streamed.
+    whether the thread is read after each turn, to be compared with what was streamed; `host` answers in place of the
+    page around the widget.
     """
 
     def __init__(
@@ -66,9 +68,11 @@ class Conversation(ShownThread):
         *,
         image_origins: Callable[[], Collection[str]] = tuple,
         compares: Callable[[], bool] = bool,
+        host: Host | None = None,
     ) -> None:
         super().__init__(client.connection.url, image_origins, _RULES)
         self.client = client
+        self.host: Host = host or NoHost()
         self._compares = compares
         self._reader = StoreReader(self, client.walk_thread, self._appeared)
         self.composers: set[TextField] = set()

@@ -1,1 +1,5 @@
-"""The host's part: what the page around a widget supplies. Values by their names in the widget's options, and functions."""
+"""The host's part: what the page around a widget supplies.
+
+Values by their names in the widget's options (`options/`), as our own parts read them (`settings`), and functions
+(`host`).
+"""

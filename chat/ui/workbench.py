@@ -13,6 +13,7 @@ from chat.conversation.shown_thread import ShownThread
 from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
+from chat.host.host import Host, NoHost
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
@@ -139,13 +140,17 @@ class Workbench:
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
         client = ChatKitClient(profile.connection(), lambda exchange: self.passes(profile, exchange))
-        conversation = Conversation(client, compares=lambda: self._compares(profile))
+        conversation = Conversation(client, compares=lambda: self._compares(profile), host=self.host_of(profile))
         self._shown[conversation.id] = conversation
         self._conversations[conversation.id] = (profile.id, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
         conversation.on_state(lambda conversation: self._tell_threads(profile.id))
         self._drop_idle()
         return conversation
+
+    def host_of(self, profile: Profile) -> Host:
+        """Who answers in place of the page around the widget, for this profile."""
+        return NoHost()
 
     def _compares(self, profile: Profile) -> bool:
         """Whether threads are compared with the store after each turn, by the profile as it is now."""

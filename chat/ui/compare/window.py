@@ -12,9 +12,9 @@ from nicegui.element import Element
 from chat.conversation.conversation import Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.exchanges.importing import Imported
+from chat.host.options import read_options
 from chat.inspection.side_by_side import SideBySide
 from chat.protocol import ThreadChanged
-from chat.host.options import read_options
 from chat.relay.session import RelaySession
 from chat.relay.trouble import Trouble, troubles
 
