@@ -21,9 +21,9 @@ from starlette.routing import Route
 from assets import ASSETS
 from chat.client import Connection
 from chat.exchanges.host_events import HostEvent
+from chat.host.options.snippets import SCRIPT_ADDRESS
 
 from .answers import FAILURE_HEADER
-from .options.snippets import SCRIPT_ADDRESS
 from .trouble import READY_WITHIN
 
 __all__ = ["Stage", "StagedSession", "stage_policy"]
