@@ -83,6 +83,7 @@ def serve(settings: Settings) -> None:
         from chat.ui.routes.diagnosis import diagnosis_routes
         from chat.ui.routes.inspection import mount_inspection
         from chat.ui.routes.recordings import recording_routes
+        from chat.ui.widget_options import WidgetOptions
         from chat.ui.workbench import Workbench
         from storage import StorageError
 
@@ -113,14 +114,22 @@ def serve(settings: Settings) -> None:
     app.on_startup(keeping.begin)
     app.on_shutdown(keeping.close)
     workbench = Workbench(
-        profiles, first, START_PROMPTS, GALLERY, relay=relay, replays=replays, stage=stage.address, keeping=keeping
+        profiles,
+        first,
+        START_PROMPTS,
+        GALLERY,
+        relay=relay,
+        replays=replays,
+        stage=stage.address,
+        keeping=keeping,
+        options=WidgetOptions(data / "widget-options.json"),
     )
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
-    mount_compare(workbench, stage, port, data)
+    mount_compare(workbench, stage, port)
     show: bool | str = settings.open_browser
     if settings.watch:
         watched = _watch(workbench, first)

@@ -13,7 +13,8 @@ from chat.conversation.shown_thread import ShownThread
 from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
-from chat.host.host import Host, NoHost
+from chat.host.host import Host
+from chat.host.settled import SettledHost
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
@@ -24,6 +25,7 @@ from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
 from .panes.watch_words import nothing_html
 from .profiles import Profile, Profiles
+from .widget_options import WidgetOptions
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 
@@ -104,6 +106,7 @@ class Workbench:
         replays: Replays | None = None,
         stage: str = "",
         keeping: Keeping | None = None,
+        options: WidgetOptions | None = None,
     ) -> None:
         """
         `stage` is the second origin, like http://127.0.0.1:8081, where `relay` and `replays` listen; without `keeping`,
@@ -123,6 +126,9 @@ class Workbench:
             self.relay.on_open(keeping.follow)
             keeping.on_problem(self._say)
         self.stage = stage
+        self.options = options or WidgetOptions()
+        """What was typed of the widget's options, for each profile."""
+        self._hosts: dict[str, Host] = {}
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
         self.windows: set[OpenWindow] = set()
@@ -150,7 +156,13 @@ class Workbench:
 
     def host_of(self, profile: Profile) -> Host:
         """Who answers in place of the page around the widget, for this profile."""
-        return NoHost()
+        if (host := self._hosts.get(profile.id)) is None:
+            key = profile.id
+            host = self._hosts[key] = SettledHost(
+                lambda: self.options.options(key),
+                lambda changed: self.options.on_change(lambda other: changed() if other == key else None),
+            )
+        return host
 
     def _compares(self, profile: Profile) -> bool:
         """Whether threads are compared with the store after each turn, by the profile as it is now."""

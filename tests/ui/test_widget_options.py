@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chat.ui.profiles import Profiles
 from chat.ui.widget_options import WidgetOptions
+from chat.ui.workbench import Workbench
 
 
 @pytest.fixture
@@ -50,3 +52,19 @@ def test_what_cannot_be_written_is_known_all_the_same(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         options.keep("p1", "{}")
     assert options.text("p1") == "{}"
+
+
+def test_who_answers_for_a_profile_has_the_options_that_were_typed_for_it(path: Path, tmp_path: Path) -> None:
+    profiles = Profiles(tmp_path / "profiles.json", "http://127.0.0.1:8080/chatkit")
+    workbench = Workbench(profiles, profiles.embedded.id, options=WidgetOptions(path))
+    host = workbench.host_of(profiles.embedded)
+    assert host.settings.greeting == ""
+    heard = []
+    end = host.on_change(lambda: heard.append(host.settings.greeting))
+    workbench.options.keep("embedded", '{"startScreen": {"greeting": "Hello"}}')
+    workbench.options.keep("another", '{"startScreen": {"greeting": "Not yours"}}')
+    assert heard == ["Hello"]
+    end()
+    workbench.options.keep("embedded", "{")
+    assert heard == ["Hello"]
+    assert host.settings.greeting == "", "what is no JSON says nothing"

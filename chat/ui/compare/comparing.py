@@ -9,7 +9,6 @@ from chat.relay.session import RelaySession
 from chat.relay.stage import Stage
 
 from ..profiles import Profile
-from ..widget_options import WidgetOptions
 from ..workbench import Workbench
 
 __all__ = ["Comparing"]
@@ -21,10 +20,10 @@ KEPT = 8
 class Comparing:
     """One per process. A session outlives its pages: its key is in their address."""
 
-    def __init__(self, workbench: Workbench, stage: Stage, options: WidgetOptions) -> None:
+    def __init__(self, workbench: Workbench, stage: Stage) -> None:
         self.workbench = workbench
         self.stage = stage
-        self.options = options
+        self.options = workbench.options
         self._sides: dict[str, tuple[str, SideBySide]] = {}
         """By the key of the session: the id of the profile, and both sides."""
 

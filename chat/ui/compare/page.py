@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -21,7 +20,6 @@ from ..panes.inspector import Inspector
 from ..panes.sheet import Sheet, ShownHTML
 from ..panes.watch_words import hidden_html
 from ..text_area import TextArea
-from ..widget_options import WidgetOptions
 from ..workbench import Workbench
 from .comparing import Comparing
 from .elements import Predictions, SessionTimeline, StageFrame
@@ -34,11 +32,11 @@ __all__ = ["PATH", "mount_compare"]
 PATH = "/compare"
 
 
-def mount_compare(workbench: Workbench, origin: StageOrigin, page_port: int, data: Path) -> None:
-    """Register the page on NiceGUI's app and the stage on the second origin. Options are kept in the folder `data`."""
+def mount_compare(workbench: Workbench, origin: StageOrigin, page_port: int) -> None:
+    """Register the page on NiceGUI's app and the stage on the second origin."""
     stage = Stage(workbench.relay.get, page_port)
     origin.add(*stage.routes())
-    comparing = Comparing(workbench, stage, WidgetOptions(data / "widget-options.json"))
+    comparing = Comparing(workbench, stage)
 
     @ui.page(PATH, title="Side by side · ChatKit Workbench", favicon=FAVICON, response_timeout=10)
     def compare(profile: str = "", session: str = "", present: str = "") -> None:

@@ -81,7 +81,7 @@ class CompareWindow:
     @property
     def options(self) -> dict[str, Any]:
         """The options that were typed for this profile, wrong ones too; none when they are no JSON."""
-        return read_options(self.comparing.options.text(self.profile.id)).options or {}
+        return self.comparing.options.options(self.profile.id)
 
     def stage_path(self) -> str:
         """The path of the stage, with the options as they are now."""
