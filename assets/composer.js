@@ -41,7 +41,7 @@ export default {
         <input ref="files" type="file" multiple hidden data-testid="file-input" @change="picked">
         <button type="button" class="icon-btn" title="Attach files" aria-label="Attach files" :disabled="locked"
           v-html="icons.attach" @click.stop="$refs.files.click()"></button>
-        <span v-if="problem || held" class="composer-problem" role="alert">{{ problem || held }}</span>
+        <span v-if="problem || unsent" class="composer-problem" role="alert">{{ problem || unsent }}</span>
         <span class="composer-gap"></span>
         <button v-if="state.running && state.can_stop" type="button" class="composer-send" data-testid="stop"
           aria-label="Stop" title="Stop" v-html="icons.stop" @click.stop="$emit('stop')"></button>
@@ -60,13 +60,14 @@ export default {
       return this.state.status === "locked";
     },
     placeholder() {
-      return this.locked ? this.state.reason || "This thread is locked." : "Message your backend";
+      if (this.locked) return this.state.reason || "This thread is locked.";
+      return this.state.held || "Message your backend";
     },
     uploading() {
       return this.chips.some((chip) => !chip.id && !chip.error);
     },
     // A message must not go without a file that its writer believes to be in it.
-    held() {
+    unsent() {
       const failed = this.chips.filter((chip) => chip.error).length;
       if (!failed) return "";
       if (failed === 1) return "1 attachment failed: remove it or try again";
@@ -74,12 +75,14 @@ export default {
     },
     ready() {
       const something = this.text.trim() !== "" || this.chips.some((chip) => chip.id);
-      return something && !this.locked && !this.sending && !this.state.running && !this.uploading && !this.held;
+      const waits = this.sending || this.state.running || this.uploading || this.unsent || this.state.held;
+      return something && !this.locked && !waits;
     },
     sendLabel() {
       if (this.state.running) return "Wait until the answer is complete";
       if (this.uploading) return "Wait until the files are there";
-      if (this.held) return this.held;
+      if (this.state.held) return this.state.held;
+      if (this.unsent) return this.unsent;
       return "Send";
     },
     draftKey() {
@@ -116,13 +119,19 @@ export default {
     show(state) {
       this.state = state;
     },
-    put({ text, attachments }) {
-      if (text) this.text = this.text ? `${text}\n${this.text}` : text;
+    put({ parts, attachments }, instead = false) {
+      const text = parts.map((part) => part.text).join("");
+      if (instead) this.text = text;
+      else if (text) this.text = this.text ? `${text}\n${this.text}` : text;
       for (const { id, name } of attachments) this.chips.push({ key: nextChip++, id, name, progress: 1, error: "" });
       this.$nextTick(() => {
         this.grow();
         this.$refs.field?.focus();
       });
+    },
+
+    focus() {
+      this.$refs.field?.focus();
     },
 
     // --- text -------------------------------------------------------------------------------------------------------

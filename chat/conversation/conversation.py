@@ -50,7 +50,22 @@ class TextField(Protocol):
     """A composer of this conversation, in some window."""
 
     def put(self, draft: Draft) -> None:
-        """Put a message back into the field."""
+        """Put a message into the field, before what is there."""
+
+    def set_text(self, draft: Draft) -> None:
+        """Put a message into the field in place of what is there (`setComposerValue` of the widget)."""
+
+    def quote(self, text: str) -> None:
+        """Quote a passage in the message that is being written; "" takes the quote out."""
+
+    def choose_tool(self, tool_id: str | None) -> None:
+        """Choose a tool for the next message; None takes the choice back."""
+
+    def choose_model(self, model_id: str | None) -> None:
+        """Choose the model of the next messages; None goes back to the default."""
+
+    def focus(self) -> None:
+        """Let the reader type."""
 
 
 class Conversation(ShownThread):
@@ -319,7 +334,7 @@ class Conversation(ShownThread):
         """Stored items that no stream has brought: a message that was not confirmed may be among them."""
         said = {text for item in items if item.type == "user_message" for text in [user_text(item)]}
         for key, draft in list(self._drafts.items()):
-            if draft.text in said and (entry := self.transcript.entry(key)) is not None:
+            if draft.said in said and (entry := self.transcript.entry(key)) is not None:
                 self.transcript.remove(entry)
                 del self._drafts[key]
 

@@ -75,6 +75,7 @@ class ShownThread:
         self._image_origins = image_origins
         self._events: dict[str, list[Event]] = {}
         self._told: ComposerState | None = None
+        self._held = ""
         self._notice: Entry | None = None
         """The last notice of the turn that goes on."""
         self._changes_heard = Listeners[[Any, Change]]()
@@ -104,6 +105,7 @@ class ShownThread:
             status=status.type if status else "active",
             reason=getattr(status, "reason", None),
             empty=self.transcript.empty and self.thread_id is None and not self.loading,
+            held=self._held,
         )
 
     def events(self, exchange_id: str) -> Sequence[Event]:
@@ -255,6 +257,11 @@ class ShownThread:
         """Something else is different: what is running, or an entry of the workbench's own."""
         self.tell_state()
         self.audience.soon()
+
+    def hold(self, words: str) -> None:
+        """Let the composers wait, because of what `words` say, or no longer ("")."""
+        self._held = words
+        self.tell_state()
 
     def tell_state(self) -> None:
         """Tell the composers when what they may do is different."""

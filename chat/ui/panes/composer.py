@@ -69,9 +69,28 @@ class Composer(LiveElement, component=ASSETS / "composer.js"):
         self.client.on_connect(lambda: (still_there := tell()) and still_there())
 
     def put(self, draft: Draft) -> None:
-        """Put a message back into the field, unless something is there already."""
-        attachments = [{"id": attachment_id, "name": name} for attachment_id, name in draft.attachments]
-        self.run_method("put", {"text": draft.text, "attachments": attachments})
+        """Put a message into the field, before what is there."""
+        self.run_method("put", _as_json(draft))
+
+    def set_text(self, draft: Draft) -> None:
+        """Put a message into the field in place of what is there."""
+        self.run_method("put", _as_json(draft), True)
+
+    def quote(self, text: str) -> None:
+        """Quote a passage in the message that is being written; "" takes the quote out."""
+        self.run_method("quote", text)
+
+    def choose_tool(self, tool_id: str | None) -> None:
+        """Choose a tool for the next message; None takes the choice back."""
+        self.run_method("chooseTool", tool_id)
+
+    def choose_model(self, model_id: str | None) -> None:
+        """Choose the model of the next messages; None goes back to the default."""
+        self.run_method("chooseModel", model_id)
+
+    def focus(self) -> None:
+        """Let the reader type."""
+        self.run_method("focus")
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -90,3 +109,13 @@ class Composer(LiveElement, component=ASSETS / "composer.js"):
     def removed(self) -> None:
         self._unlisten()
         self.conversation.composers.discard(self)
+
+
+def _as_json(draft: Draft) -> dict[str, Any]:
+    return {
+        "parts": [part.model_dump(mode="json") for part in draft.content],
+        "attachments": [{"id": attachment_id, "name": name} for attachment_id, name in draft.attachments],
+        "quoted": draft.quoted or "",
+        "tool": draft.tool,
+        "model": draft.model,
+    }
