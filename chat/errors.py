@@ -17,6 +17,7 @@ What can go wrong between the workbench and a backend, and whose fault it is.
     │   ├── NotAStream           no server-sent events where they were asked for
     │   ├── NotJSON              a JSON operation answered with something else
     │   └── InvalidAnswer        JSON of another shape; carries the problems, path by path
+    ├── BadProfile               a function or a value of your own file failed            your profile
     ├── RecordingError           a recording that cannot be read                          your request
     │   └── RecordingTooNew      written by a newer workbench
     └── UnusableInput            something to explain that holds no exchange              your request
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnswerError",
     "BadConnection",
+    "BadProfile",
     "BrokenStream",
     "Cause",
     "Failed",
@@ -67,6 +69,12 @@ class BadConnection(WorkbenchError):
     """The connection's own settings cannot be used: nothing was sent."""
 
     whose: Whose = "your request"
+
+
+class BadProfile(WorkbenchError):
+    """What the reader has written down, a Python profile or a file of connections, cannot be used, or has raised."""
+
+    whose: Whose = "your profile"
 
 
 class Unreachable(WorkbenchError):

@@ -16,7 +16,7 @@ def drawn() -> dict[str, tuple[str, str | None]]:
             continue
         depth = len(match[1]) // 4
         del stack[depth:]
-        owner = re.search(r"your (?:backend|request)|the workbench", match[3])
+        owner = re.search(r"your (?:backend|request|profile)|the workbench", match[3])
         found[match[2]] = (stack[-1] if stack else "Exception", owner and owner[0])
         stack.append(match[2])
     return found

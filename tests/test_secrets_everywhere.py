@@ -17,6 +17,7 @@ import logging
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from chat.checks.reports import FORMATS, exit_code, explained, write
 from chat.checks.run import Plan, check
 from chat.checks.threads import examine_all
 from chat.client import ChatKitClient, Connection
+from chat.client.computed import Added, Computed
 from chat.commands.main import main
 from chat.conversation.conversation import Conversation
 from chat.conversation.diagnosis import Diagnoses
@@ -310,6 +312,34 @@ async def test_a_conversation_shows_no_secret(seed: int, caplog: pytest.LogCaptu
     logged = "\n".join(caplog.handler.format(record) for record in caplog.records)
     assert "HTTP Request: POST" in logged
     assert found(logged, secrets) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_a_token_that_is_new_with_each_request_is_seen_nowhere(seed: int) -> None:
+    chance = Chance(seed)
+    backend = Telltale(chance, [])
+
+    async def fresh(operation: str, body: Any) -> Added:
+        backend.secrets += [chance.jwt(), chance.secret()]
+        return Added((("Authorization", f"Bearer {backend.secrets[-2]}"),), {"session": {"token": backend.secrets[-1]}})
+
+    async with served(backend) as url:
+        connection, secrets = connection_with(chance, url)
+        backend.secrets += secrets
+        conversation = Conversation(ChatKitClient(replace(connection, computed=Computed(fresh))))
+        for text in ("Hello.", "Once more, please.", "And now?"):
+            await conversation.send(text)
+            await conversation.wait()
+        await conversation.retry()
+        await conversation.wait()
+        await conversation.reload()
+    assert len(conversation.state.items) == 6, "ids that hold tokens of before are found again"
+    shown = "".join(f"{entry.html}{entry.source()}" for entry in conversation.transcript.entries)
+    assert found(shown, backend.secrets) == []
+    assert len(conversation.exchanges) >= 5
+    for exchange in conversation.exchanges:
+        for name, output in outputs_of(exchange):
+            assert found(output, backend.secrets) == [], name
 
 
 @pytest.mark.parametrize("seed", SEEDS)

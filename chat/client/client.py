@@ -69,7 +69,7 @@ from chat.client.connection import Connection, origin_of
 from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.network import Network, Resolve, look_up
-from chat.client.requests import as_sent, build, encode, new_exchange
+from chat.client.requests import as_sent, build, document_in, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
 from chat.errors import WorkbenchError
@@ -235,19 +235,23 @@ class ChatKitClient:
         Raises `InvalidAnswer` when there is no descriptor, or when it points where no backend has business to send a
         browser.
         """
-        request = uploads.descriptor_request(self.connection, attachment, data)
+        connection = await self.connection.for_request("", {})
+        request = uploads.descriptor_request(connection, attachment, data)
         reach = uploads.Reach(self.connection, request.url, self._resolve)
         literal = address_of(request.url.host)
         if literal is not None and not await reach.permits(literal):
             raise uploads.no_file_store(self.connection, request.url)
         network = Network(self._resolve, reach.permits)
-        return await self._settled(*self._prepared(request, b"", operation="", size=len(data)), network)
+        prepared = self._prepared(request, b"", connection, operation="", size=len(data))
+        return await self._settled(*prepared, connection, network)
 
     async def upload_direct(self, url: str, name: str, data: bytes, mime_type: str) -> Attachment:
         """The direct strategy: POST a form with the field `file` to `url`, which answers with the attachment."""
-        request = uploads.form_request(self.connection, url, name, data, mime_type)
+        connection = await self.connection.for_request("", {})
+        request = uploads.form_request(connection, url, name, data, mime_type)
         size = int(request.headers["content-length"])
-        exchange = await self._settled(*self._prepared(request, b"", operation="", size=size))
+        prepared = self._prepared(request, b"", connection, operation="", size=size)
+        exchange = await self._settled(*prepared, connection)
         attachment: Attachment = typed(ATTACHMENT, document_of(exchange), exchange)
         return attachment
 
@@ -263,16 +267,21 @@ class ChatKitClient:
         """
         Send anything, for probes: the exchange comes back whatever happened, and its outcome and status tell.
 
-        `headers` replace the connection's and the defaults of the same name. Raises nothing of `chat.errors`.
+        `headers` replace the connection's and the defaults of the same name. Raises nothing of `chat.errors`, but what
+        `Connection.for_request` raises.
         """
         if isinstance(body, dict) and "params" in body:
             body = {**body, "params": as_sent(body["params"], self.connection)}
+        document = body if isinstance(body, dict) else document_in(body)
+        connection = await self.connection.for_request(str(document.get("type", "")), document)
+        if isinstance(body, dict) and "params" in body and connection.added.metadata:
+            body = {**body, "metadata": {**body.get("metadata", {}), **connection.added.metadata}}
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         streaming = operation_of(content) in STREAMING_OPERATIONS
-        request = build(self.connection, content, method=method, streaming=streaming, headers=headers)
-        _, exchange = self._prepared(request, content)
+        request = build(connection, content, method=method, streaming=streaming, headers=headers)
+        _, exchange = self._prepared(request, content, connection)
         self._announce(exchange)
-        await transmit(exchange, request, self.connection)
+        await transmit(exchange, request, connection)
         return exchange
 
     async def aclose(self) -> None:
@@ -285,41 +294,67 @@ class ChatKitClient:
             self.on_exchange(exchange)
 
     def _prepared(
-        self, request: httpx.Request, body: bytes, *, operation: str | None = None, size: int | None = None
+        self,
+        request: httpx.Request,
+        body: bytes,
+        connection: Connection,
+        *,
+        operation: str | None = None,
+        size: int | None = None,
     ) -> tuple[httpx.Request, Exchange]:
-        cookies = self.connection.cookies
-        if cookies is not None and origin_of(request.url) == self.connection.origin:
+        cookies = connection.cookies
+        if cookies is not None and origin_of(request.url) == connection.origin:
             cookies.put_into(request)
-        return request, new_exchange(self.connection, request, body, operation=operation, size=size)
+        return request, new_exchange(connection, request, body, operation=operation, size=size)
+
+    async def _for(self, operation: BaseModel) -> tuple[Connection, bytes]:
+        """The connection as it is for this one request, and its body."""
+        body = encode(operation, self.connection)
+        if self.connection.computed is None:
+            return self.connection, body
+        document = document_in(body)
+        connection = await self.connection.for_request(document["type"], document)
+        return connection, encode(operation, connection)
 
     def _stream(self, operation: BaseModel) -> EventStream:
         body = encode(operation, self.connection)
-        request, exchange = self._prepared(build(self.connection, body, streaming=True), body)
+        request, exchange = self._prepared(build(self.connection, body, streaming=True), body, self.connection)
+        connection = self.connection
+
+        async def complete() -> None:
+            nonlocal request, connection
+            connection, whole = await self._for(operation)
+            request, made = self._prepared(build(connection, whole, streaming=True), whole, connection)
+            exchange.request = made.request
 
         async def send(on_progress: Callable[[], None]) -> WorkbenchError | None:
-            return await transmit(exchange, request, self.connection, on_progress)
+            return await transmit(exchange, request, connection, on_progress)
 
-        stream = EventStream(exchange, send, self._announce)
+        stream = EventStream(exchange, send, self._announce, complete if connection.computed else None)
         self._streams.add(stream)
         return stream
 
-    async def _settled(self, request: httpx.Request, exchange: Exchange, network: Network | None = None) -> Exchange:
+    async def _settled(
+        self, request: httpx.Request, exchange: Exchange, connection: Connection, network: Network | None = None
+    ) -> Exchange:
         """Send, and raise unless a whole answer came with a status of success."""
         self._announce(exchange)
-        failure = await transmit(exchange, request, self.connection, network=network)
+        failure = await transmit(exchange, request, connection, network=network)
         # A status that says no explains more than the way its body ended.
         if error := answer_error(exchange) or failure:
             raise error
         return exchange
 
     async def _json(self, operation: BaseModel) -> tuple[dict[str, Any], Exchange]:
-        body = encode(operation, self.connection)
-        exchange = await self._settled(*self._prepared(build(self.connection, body), body))
+        exchange = await self._sent(operation)
         return document_of(exchange), exchange
 
     async def _done(self, operation: BaseModel) -> None:
-        body = encode(operation, self.connection)
-        await self._settled(*self._prepared(build(self.connection, body), body))
+        await self._sent(operation)
+
+    async def _sent(self, operation: BaseModel) -> Exchange:
+        connection, body = await self._for(operation)
+        return await self._settled(*self._prepared(build(connection, body), body, connection), connection)
 
 
 def _get(thread_id: str) -> ThreadsGetByIdReq:

@@ -6,13 +6,14 @@ import base64
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
+from chat.client.computed import NOTHING, Added, Computed
 from chat.client.cookies import CookieJar
 from chat.errors import BadConnection
 from chat.exchanges.redaction import redact_text, redact_url
@@ -56,6 +57,10 @@ class Connection:
     """What else this backend may answer and nobody shall see: another user's credentials."""
     cookies: CookieJar | None = field(default=None, compare=False)
     """Where the cookies are kept that the backend sets, to be sent back to it; None keeps and sends none."""
+    computed: Computed | None = field(default=None, compare=False, repr=False)
+    """What works out headers and metadata anew for each request; None: nothing does."""
+    added: Added = field(default=NOTHING, compare=False, repr=False)
+    """What was worked out for the one request that this is for (`for_request`)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _checked_url(self.url))
@@ -75,12 +80,16 @@ class Connection:
 
     @property
     def secrets(self) -> Secrets:
-        """What must never be shown or written, wherever it turns up. More with each secret cookie that is set."""
-        return self._configured if self.cookies is None else _together(self._configured, self.cookies.secrets)
+        """What must never be shown or written, wherever it turns up. More with each secret cookie that is set, and with
+        each secret that is worked out for a request."""
+        known = self._configured
+        if self.computed is not None:
+            known = _together(known, self.computed.secrets)
+        return known if self.cookies is None else _together(known, self.cookies.secrets)
 
     @cached_property
     def _configured(self) -> Secrets:
-        return self.also_secret | Secrets.of(self.request_headers(()), self.url, self.metadata)
+        return self.also_secret | Secrets.of(self._own_headers(), self.url, self.metadata)
 
     @property
     def shown_url(self) -> str:
@@ -92,13 +101,42 @@ class Connection:
         return httpx.URL(self.url).copy_with(username=None, password=None, fragment=None)
 
     def request_headers(self, defaults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The defaults that are not replaced, then this connection's own."""
+        """The defaults that are not replaced, then this connection's own, then those of this one request."""
+        own = self._own_headers()
+        for pairs in (self.added.headers, own):
+            names = {name.lower() for name, _ in pairs}
+            defaults = [pair for pair in defaults if pair[0].lower() not in names]
+        added = {name.lower() for name, _ in self.added.headers}
+        return [*defaults, *(pair for pair in own if pair[0].lower() not in added), *self.added.headers]
+
+    @property
+    def own_names(self) -> list[str]:
+        """Names of the headers that are not the workbench's own."""
+        return [name for name, _ in (*self.headers, *self.added.headers)]
+
+    @property
+    def sent_metadata(self) -> dict[str, Any]:
+        """The `metadata` of this one request."""
+        return {**self.metadata, **self.added.metadata}
+
+    async def for_request(self, operation: str, body: Mapping[str, Any]) -> Connection:
+        """
+        The connection with what is worked out for this one request. Raises `WorkbenchError` when that fails: the
+        request must then not be sent.
+        """
+        if self.computed is None:
+            return self
+        added = await self.computed.ask(operation, body)
+        checked = tuple(_checked_header(*pair) for pair in added.headers)
+        return replace(self, added=Added(checked, added.metadata))
+
+    def _own_headers(self) -> list[tuple[str, str]]:
         own = list(self.headers)
         names = {name.lower() for name, _ in own}
         url = httpx.URL(self.url)
         if url.userinfo and "authorization" not in names:
             own.append(("Authorization", f"Basic {_basic(url)}"))
-        return [(name, value) for name, value in defaults if name.lower() not in names] + own
+        return own
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
 from chat.exchanges.redaction import redact_body
 from chat.exchanges.tokens import expiry_of
 
-__all__ = ["FRAME_HEADER", "as_sent", "build", "encode", "new_exchange"]
+__all__ = ["FRAME_HEADER", "as_sent", "build", "document_in", "encode", "new_exchange"]
 
 USER_AGENT = "chatkit-workbench"
 FRAME_HEADER = "chatkit-frame-instance-id"
@@ -36,9 +36,18 @@ def encode(request: BaseModel, connection: Connection) -> bytes:
     if "result" in type(request).model_fields["params"].annotation.model_fields:  # type: ignore[union-attr]
         params.setdefault("result", None)  # required, even when the tool returned nothing
     body = {"type": document["type"], "params": as_sent(params, connection)}
-    if connection.metadata:
-        body["metadata"] = dict(connection.metadata)
+    if connection.sent_metadata:
+        body["metadata"] = connection.sent_metadata
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def document_in(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is, {} when it is none."""
+    try:
+        document = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def as_sent(params: Any, connection: Connection) -> Any:
@@ -107,7 +116,7 @@ def new_exchange(
         Request(
             method=request.method,
             url=secrets.url(str(request.url)),
-            headers=secrets.headers(pairs, own=[name for name, _ in connection.headers]),
+            headers=secrets.headers(pairs, own=connection.own_names),
             body=redact_body(secrets.mask(body)),
             operation=operation,
             streaming=operation in STREAMING_OPERATIONS,

@@ -20,6 +20,7 @@ __all__ = ["EventStream", "stream_failure"]
 _SLICE = 0.002
 """Seconds of decoding after which others have the loop."""
 
+Complete = Callable[[], Awaitable[None]]
 Transmit = Callable[[Callable[[], None]], Awaitable[WorkbenchError | None]]
 
 
@@ -37,13 +38,22 @@ class EventStream:
     `problems`.
     """
 
-    def __init__(self, exchange: Exchange, transmit: Transmit, on_start: Callable[[Exchange], None]) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        transmit: Transmit,
+        on_start: Callable[[Exchange], None],
+        complete: Complete | None = None,
+    ) -> None:
+        """`complete` is awaited before `on_start` hears of the exchange: what is still missing in its request. When
+        that raises a `WorkbenchError`, nothing is sent."""
         self.exchange = exchange
         """The evidence. It is there from the beginning and grows."""
         self.events: list[Event] = []
         """Every event given out so far."""
         self._transmit = transmit
         self._on_start = on_start
+        self._complete = complete
         self._decoder = EventDecoder()
         self._ready: deque[Event] = deque()
         self._place = 0
@@ -53,6 +63,7 @@ class EventStream:
         self._task: asyncio.Task[None] | None = None
         self._finished = False
         self._failure: WorkbenchError | None = None
+        self._unsent: WorkbenchError | None = None
 
     @property
     def problems(self) -> list[Problem]:
@@ -64,7 +75,8 @@ class EventStream:
         if self._task is None and not self._finished:
             self._task = asyncio.create_task(self._run(), name=f"chatkit {self.exchange.request.operation}")
             self._task.add_done_callback(self._finish)
-            self._on_start(self.exchange)
+            if self._complete is None:
+                self._on_start(self.exchange)
 
     async def aclose(self) -> None:
         """Stop: close the connection, which tells the backend to stop. Does nothing when all has come."""
@@ -118,6 +130,14 @@ class EventStream:
         return status is not None and 200 <= status < 300
 
     async def _run(self) -> None:
+        if self._complete is not None:
+            try:
+                await self._complete()
+            except WorkbenchError as error:
+                self._failure = self._unsent = error
+                self.exchange.end("unreachable", error.message)
+                return
+            self._on_start(self.exchange)
         self._failure = await self._transmit(self._wake.set)
 
     def _finish(self, _: object = None) -> None:
@@ -125,6 +145,8 @@ class EventStream:
         self._wake.set()
 
     def _raise_verdict(self) -> None:
+        if self._unsent is not None:
+            raise self._unsent
         if failure := stream_failure(self.exchange, self.events, self._failure):
             raise failure
 

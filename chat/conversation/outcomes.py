@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.errors import BadConnection, ProtocolViolation, Unreachable, WorkbenchError
+from chat.errors import BadConnection, BadProfile, ProtocolViolation, Unreachable, WorkbenchError
 from chat.exchanges import Exchange
 
 from .entry import Status
@@ -28,7 +28,7 @@ def unfinished(stopped: bool) -> tuple[Status, str, str]:
 
 def unconfirmed(failure: WorkbenchError | None, events: int, stopped: bool) -> tuple[str, tuple[Action, ...]]:
     """Note and buttons of a user message which the backend never sent back. Nothing is sent again but at a click."""
-    if isinstance(failure, Unreachable | BadConnection):
+    if isinstance(failure, Unreachable | BadConnection | BadProfile):
         return "Not sent: nothing reached the backend.", (RESEND, EDIT)
     if stopped:
         return "Stopped before the backend had confirmed it.", (RESEND, EDIT)

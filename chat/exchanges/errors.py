@@ -13,7 +13,7 @@ from chat.exchanges.exchange import Exchange
 
 __all__ = ["RecordingError", "RecordingTooNew", "UnusableInput", "Whose", "WorkbenchError"]
 
-Whose = Literal["your backend", "your request", "the workbench"]
+Whose = Literal["your backend", "your request", "your profile", "the workbench"]
 
 
 class WorkbenchError(Exception):

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from chat.client.forwarding import forwarded
 from chat.client.network import AT_ONCE, Network
+from chat.client.requests import document_in
 from chat.client.sending import transmit
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
@@ -91,8 +92,13 @@ async def _forward(relay: Relay, session: RelaySession, request: Request, send: 
     try:
         headers = tuple(request.headers.items())
         owner = session.of_front_end(headers)
-        connection = owner.connection_of(headers)
+        document = document_in(body)
+        connection = await owner.connection_of(headers).for_request(str(document.get("type", "")), document)
         sent, exchange = forwarded(connection, headers, request.url.query, body)
+    except WorkbenchError as problem:  # what is worked out for each request could not be
+        words = f"{problem.message} The request was not sent."
+        await _say(request, send, failure_answer(424, "profile", words, error=problem))
+        return
     except Exception:  # a mistake of ours must not be taken for the backend's, and be sent again five times
         log.exception("a request could not be forwarded")
         words = "The workbench failed while it read this request. It was not sent."

@@ -50,6 +50,7 @@ def connection_of(plan: Plan, identity: Identity, jars: Jars) -> Connection:
         connection,
         also_secret=plan.secrets | jars.own.secrets,
         cookies=jars.second if identity == "second" else None,
+        computed=None,
     )
     others = tuple(pair for pair in connection.headers if not is_secret_name(pair[0]))
     if identity == "second":
