@@ -4,6 +4,7 @@
 // as HTML made by the server. Frames are numbered without gaps; a missing number asks for a resync, which sends only
 // what changed since the last frame seen.
 import { listen } from "bridge";
+import { watchCitations } from "citation_card";
 import { Entry, measure } from "entry";
 import { showProblem } from "forms";
 import { markTurned } from "kept_use";
@@ -59,6 +60,7 @@ export default {
     });
     this.reset(this.snapshot);
     this.unwatchImages = watchImages(column, this.icons.missing);
+    this.unwatchCitations = watchCitations(scroll);
     this.$el.addEventListener("click", (event) => {
       const summary = event.target.closest("summary");
       if (summary) markTurned(summary.parentElement);
@@ -72,6 +74,7 @@ export default {
   unmounted() {
     this.place?.end();
     this.unwatchImages?.();
+    this.unwatchCitations?.();
     this.stopListening?.();
   },
 

@@ -37,7 +37,7 @@ export class ReaderActs {
     if (!at || at.tagName === "FORM" || at.disabled || at.getAttribute("aria-disabled") === "true") return;
     const form = at.closest("form");
     if (form && at.type === "submit") return; // the submit event follows, after the browser's validation
-    if (at.tagName === "A") event.preventDefault();
+    if (at.tagName === "A" && !("follows" in at.dataset)) event.preventDefault();
     if (form && at.tagName === "BUTTON" && "validate" in at.dataset && !form.reportValidity()) return;
     this.act(at, form);
   }

@@ -104,10 +104,10 @@ class _ContentRenderer(RendererHTML):
 
     def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         number = int(tokens[idx].content)
-        title = env.get("citations", {}).get(number)
-        if title is None:
-            return ""
-        return str(Markup('<sup class="cite" data-source="{}" title="{}">{}</sup>').format(number, title, number))
+        mark = env.get("citations", {}).get(number, "")
+        if mark and tokens[idx].meta.get("linked"):  # HTML has no links inside links
+            return str(Markup('<sup class="cite" data-source="{}"><span>{}</span></sup>').format(number, number))
+        return str(mark)
 
 
 def _image(address: str, text: str, policy: ImagePolicy) -> str:
@@ -211,6 +211,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("citation", "sup", 0)
         token.content = match[1]
+        token.meta = {"linked": state.linkLevel > 0}
     state.pos = match.end()
     return True
 
@@ -264,29 +265,36 @@ def render_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:
 
 
 def render_markdown(
-    text: str, *, images: ImagePolicy = NO_IMAGES, citations: Sequence[tuple[int, int, str]] = ()
+    text: str, *, images: ImagePolicy = NO_IMAGES, citations: Sequence[tuple[int, int, Markup]] = ()
 ) -> str:
-    """HTML of a whole text. `citations` are (character position, number, title of the source) of marks to set."""
+    """HTML of a whole text. `citations` are marks to set: (position in UTF-16 units, number, the mark's HTML)."""
     text = readable(text)
     env = environment(images, finished=True)
     if citations:
-        env["citations"] = {number: title for _, number, title in citations}
+        env["citations"] = {number: mark for _, number, mark in citations}
         text = _with_citations(text, citations)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return render_tokens(parser().parse(text, env), env)
 
 
-_LINE_OF_MARKS = re.compile(r"[\s|:\-=*_`~+>#]*")
+_LINE_OF_MARKS = re.compile(r"[\s|:\-=*_`~+>#]*|\s*\d{1,9}[.)]?")
+_PLAIN_WORD = re.compile(r"[^\W_](?:[^\W_]|[.,;:!?%'’)(-])*")
+"""A word that is text to Markdown, however it is cut: no address, no emphasis, no code, no formula."""
 
 
-def _with_citations(text: str, citations: Sequence[tuple[int, int, str]]) -> str:
-    """The text with marks, each moved to the end of its word, so that none falls into an address."""
+def _with_citations(text: str, citations: Sequence[tuple[int, int, Markup]]) -> str:
+    """
+    The text with marks, where the official widget sets them: at the index, which counts UTF-16 units, also inside a
+    word. In what is more than a word (an address, a link, code) a mark stands behind it. One at the beginning, or
+    beyond the end, is not set.
+    """
+    wanted = sorted(citations)
+    places = _characters(text, [position for position, _, _ in wanted])
     out, last = [], 0
-    for position, number, _ in sorted(citations):
-        at = max(position, 0)
-        while at < len(text) and not text[at].isspace():
-            at += 1
-        at = max(min(at, len(text)), last)
+    for place, (_, number, _) in zip(places, wanted, strict=True):
+        if not 0 < place <= len(text):
+            continue
+        at = max(_between_words(text, place), last)
         while at > last and (text[at - 1].isspace() or text[at - 1] == "|"):
             at -= 1  # inside a table's cell, not between two
         line = text[text.rfind("\n", 0, at) + 1 : at]
@@ -297,3 +305,29 @@ def _with_citations(text: str, citations: Sequence[tuple[int, int, str]]) -> str
         last = at
     out.append(text[last:])
     return "".join(out)
+
+
+def _between_words(text: str, at: int) -> int:
+    """`at`, or the end of what must not be cut there."""
+    if text[at - 1].isspace():
+        return at
+    begin = end = at
+    while begin and not text[begin - 1].isspace():
+        begin -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return at if _PLAIN_WORD.fullmatch(text, begin, end) else end
+
+
+def _characters(text: str, positions: Sequence[int]) -> list[int]:
+    """Places in `text` of rising positions in UTF-16 units; one beyond its end for each that lies there."""
+    if text.isascii():
+        return list(positions)
+    places: list[int] = []
+    at = units = 0
+    for position in positions:
+        while units < position and at < len(text):
+            units += 2 if text[at] > "\uffff" else 1
+            at += 1
+        places.append(at if units >= position > 0 else 0 if position <= 0 else len(text) + 1)
+    return places

@@ -24,6 +24,9 @@ WINDOW = 96
 """Frames on their way to the browser. A page that has not confirmed so many is asked to catch up when it is back,
 instead of piling up messages: NiceGUI keeps 1,000 and reloads the page beyond that."""
 
+ELSEWHERE = ("compare", "entity-click", "source-click")
+"""What is done, or told, elsewhere when it is clicked; nothing of it is sent."""
+
 ICONS = {
     "latest": "arrow-down",
     "copy": "copy",
@@ -130,7 +133,7 @@ class ConversationView(
                 self._show_image(item_id, action["url"])
         elif self.actions is not None:
             await self._do(self.actions, key, item_id, action, form)
-        elif action.get("do") != "compare":  # which is the window's business
+        elif action.get("do") not in ELSEWHERE:
             raise Busy("This is only shown: nothing is sent from it")
 
     def _show_image(self, item_id: str, url: str) -> None:

@@ -24,6 +24,8 @@ __all__ = ["FAVICON", "STYLE_SHEETS", "build_page", "mount_page", "theme_button"
 STYLE_SHEETS = (
     "workbench.css",
     "content.css",
+    "citations.css",
+    "widgets.css",
     "conversation.css",
     "inspector.css",
     "findings.css",

@@ -116,6 +116,19 @@ def test_citations_stand_in_the_text_live_and_after_a_reload(app: Workbench) -> 
     app.page.reload()
     expect(app.answer.locator("sup.cite").first).to_be_visible()
     assert app.answer.inner_text() == live
+    # what is known of a source, at the pointer and at the keyboard
+    card = app.page.get_by_test_id("citation-card")
+    link = app.answer.locator("sup.cite > a").first
+    link.hover()
+    expect(card).to_contain_text("en.wikipedia.org")
+    app.page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    app.answer.locator("sup.cite > button").last.focus()
+    expect(card).to_have_text("lamp-power-survey.csv")
+    app.page.context.route("https://en.wikipedia.org/**", lambda route: route.fulfill(body="A lens"))
+    with app.page.expect_popup() as opened:
+        link.click()
+    expect(opened.value).to_have_url("https://en.wikipedia.org/wiki/Fresnel_lens")
 
 
 def test_thumbs_stay_pressed(app: Workbench) -> None:

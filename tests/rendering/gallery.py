@@ -17,6 +17,7 @@ from tests.rendering import specimens
 
 __all__ = ["page"]
 
+SHEETS = ("workbench", "conversation", "content", "citations", "widgets")
 CONTEXT = RenderContext(thread_id="thr_1")
 
 
@@ -38,7 +39,10 @@ def _entries() -> Iterator[tuple[str, str, str]]:
 
 def page(dark: bool) -> str:
     """The page's HTML, which needs no server."""
-    css = "\n".join((ASSETS / f"{name}.css").read_text("utf-8") for name in ("workbench", "conversation", "content"))
+    css = "\n".join(
+        (ASSETS / f"{name}.css").read_text("utf-8")
+        for name in ("workbench", "conversation", "content", "citations", "widgets")
+    )
     css = css.replace("/workbench/assets/", ASSETS.as_uri() + "/")
     entries = "".join(
         f'<p class="gallery-label">{escape(label)}</p><article class="entry entry-{escape(kind)}">'

@@ -82,13 +82,46 @@ def test_the_holders_are_empty_while_the_answer_streams() -> None:
 
 def test_sources_are_listed_once_and_cited_where_they_belong() -> None:
     shown = html("assistant message, cited")
-    assert 'UTF-8.<sup class="cite" data-source="1"' in shown
+    assert 'UTF-8.<sup class="cite" data-source="1"><a href="https://html.spec.whatwg.org/' in shown
     assert "4 sources" in words(shown)
     assert shown.count('class="source source-url"') == 2
     assert shown.count('class="source source-file"') == 1
     assert shown.count('class="source source-entity"') == 1
     assert 'href="https://html.spec.whatwg.org/multipage/server-sent-events.html"' in shown
     assert render_slot(SHOWN["assistant message, cited"], "sources-0", CONTEXT) in shown
+
+
+def test_a_citation_opens_its_source_or_tells_of_it_and_an_entity_goes_by_its_own_label() -> None:
+    sources = [
+        {"type": "url", "title": "Docs", "url": "https://docs.example/a"},
+        {"type": "url", "title": "Evil", "url": "javascript:alert(1)"},
+        {"type": "file", "title": "Notes", "filename": "notes.md"},
+        {
+            "type": "entity",
+            "id": "p1",
+            "title": "Priya",
+            "inline_label": "@priya",
+            "interactive": True,
+            "data": {"a": "b"},
+        },
+        {"type": "entity", "id": "p2", "title": "Tom", "icon": "user"},
+    ]
+    notes = [{"type": "annotation", "index": 2, "source": source} for source in sources]
+    part = {"type": "output_text", "text": "So it is.", "annotations": notes}
+    shown = render_item(state({"type": "assistant_message", "content": [part]}), CONTEXT)
+    marks = re.findall(r'<sup class="(cite[^"]*)" data-source="(\d)"><(\w+)', shown)
+    assert marks == [
+        ("cite", "1", "a"),
+        ("cite", "2", "button"),
+        ("cite", "3", "button"),
+        ("cite is-entity is-interactive", "4", "button"),
+        ("cite is-entity", "5", "button"),
+    ]
+    assert ">@priya</button>" in shown
+    assert '<svg class="icon" width="12"' in shown.split('data-source="5"')[1]
+    told = [one for one in actions(shown) if one["do"] == "entity-click"]
+    assert told[0]["entity"] == {"id": "p1", "title": "Priya", "data": {"a": 1}, "interactive": True}
+    assert re.findall('href="([^"]*)"', shown) == ["https://docs.example/a"] * 2
 
 
 def test_a_workflow_folds_and_lists_its_tasks() -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from markupsafe import Markup
 
 from chat.rendering import ImagePolicy, RenderContext, render_markdown
 from chat.rendering.code import LINES_PER_CHUNK, MAX_HIGHLIGHTED, code_block
@@ -127,30 +128,65 @@ def test_a_few_bytes_do_not_become_megabytes_of_cells() -> None:
     assert "<table" not in render_markdown("|a" * 500 + "\n" + "|-" * 500 + "\n|b")
 
 
-def test_citations_stand_at_the_end_of_their_word() -> None:
-    html = render_markdown("It is so. And so.", citations=[(7, 1, "One"), (7, 2, 'T"<b>'), (400, 3, "Three")])
-    assert html == (
-        '<p>It is so.<sup class="cite" data-source="1" title="One">1</sup>'
-        '<sup class="cite" data-source="2" title="T&#34;&lt;b&gt;">2</sup> And so.'
-        '<sup class="cite" data-source="3" title="Three">3</sup></p>\n'
-    )
+def marks(*places: tuple[int, int]) -> list[tuple[int, int, Markup]]:
+    return [(at, number, Markup("<sup>{}</sup>").format(number)) for at, number in places]
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "shown"),
+    [
+        ("It is so. And so.", 9, "It is so.<sup>1</sup> And so."),
+        ("It is so. And so.", 10, "It is so.<sup>1</sup> And so."),
+        ("It is so. And so.", 4, "It i<sup>1</sup>s so. And so."),
+        ("It is so. And so.", 17, "It is so. And so.<sup>1</sup>"),
+        ("It is so. And so.", 18, "It is so. And so."),
+        ("It is so. And so.", 0, "It is so. And so."),
+        ("It is so. And so.", -1, "It is so. And so."),
+        ("\U0001f600\U0001f600 yes. No.", 9, "\U0001f600\U0001f600 yes.<sup>1</sup> No."),
+        ("\U0001f600 yes. No.", 11, "\U0001f600 yes. No.<sup>1</sup>"),
+        ("\U0001f600 yes. No.", 12, "\U0001f600 yes. No."),
+        ("see x_y(z) now", 6, "see x_y(z)<sup>1</sup> now"),
+    ],
+    ids=range(11),
+)
+def test_citations_stand_where_the_official_widget_sets_them(text: str, index: int, shown: str) -> None:
+    assert render_markdown(text, citations=marks((index, 1))) == f"<p>{shown}</p>\n"
+
+
+def test_citations_of_one_place_stand_in_their_order() -> None:
+    html = render_markdown("So. Yes.", citations=marks((3, 2), (3, 1), (8, 3)))
+    assert html == "<p>So.<sup>1</sup><sup>2</sup> Yes.<sup>3</sup></p>\n"
+
+
+def test_inside_a_link_a_citation_is_no_link_of_its_own() -> None:
+    html = render_markdown("a [two words](https://example.com) b", citations=[(4, 1, Markup("<a>1</a>"))])
+    assert '<sup class="cite" data-source="1"><span>1</span></sup> words</a>' in html
 
 
 @pytest.mark.parametrize(
     "source",
-    ["[a](https://example.com/abc)", "`some code`", "```\ncode\n```", "| a | b |\n|---|---|\n| c | d |", "$x^2$"],
+    [
+        "[a](https://example.com/abc)",
+        "https://example.com/a,b",
+        "`some code`",
+        "```\ncode\n```",
+        "| a | b |\n|---|---|\n| c | d |",
+        "$x^2$",
+        "12. twelve\n13. thirteen",
+        "- a **b** c",
+    ],
 )
 def test_citations_never_break_what_they_stand_in(source: str) -> None:
     plain = render_markdown(source)
     for at in range(len(source) + 1):
-        html = render_markdown(source, citations=[(at, 1, "One")])
-        html = html.replace('<sup class="cite" data-source="1" title="One">1</sup>', "")
+        html = render_markdown(source, citations=marks((at, 1)))
+        html = html.replace("<sup>1</sup>", "").replace('<sup class="cite" data-source="1"><span>1</span></sup>', "")
         assert html.replace(" ", "") == plain.replace(" ", "")
 
 
 def test_marks_of_ours_in_a_text_of_others_are_no_citations() -> None:
-    html = render_markdown("a\ufdd01\ufdd1 b", citations=[(0, 1, "One")])
-    assert html.count('<sup class="cite"') == 1
+    html = render_markdown("a\ufdd01\ufdd1 b", citations=marks((6, 1)))
+    assert html.count("<sup>") == 1
     assert "\ufdd0" not in html
 
 
