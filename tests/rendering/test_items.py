@@ -120,7 +120,7 @@ def test_a_citation_opens_its_source_or_tells_of_it_and_an_entity_goes_by_its_ow
     assert ">@priya</button>" in shown
     assert '<svg class="icon" width="12"' in shown.split('data-source="5"')[1]
     told = [one for one in actions(shown) if one["do"] == "entity-click"]
-    assert told[0]["entity"] == {"id": "p1", "title": "Priya", "data": {"a": 1}, "interactive": True}
+    assert told[0]["entity"] == {"id": "p1", "title": "Priya", "data": {"a": "b"}, "interactive": True}
     assert re.findall('href="([^"]*)"', shown) == ["https://docs.example/a"] * 2
 
 
