@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "same_content", "value_of"]
 
-_SAMPLED_FIRST, _SAMPLED_EVERY = 20, 50
+_SAMPLED_FIRST, _SAMPLED_EVERY = 20, 250
 _CREATES = "threads.create"
 _APART = {"OPTIONS": PREFLIGHT, CONSOLE: CONSOLE_TEXT}
 _FIRST_EVENTS_KEPT = 40

@@ -137,8 +137,9 @@ class Examination:
         """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
         if not self._head_seen:
             self._see_head()
-        if not self.case.streaming:
-            self.case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
+        case = self.case
+        if not case.streaming:
+            case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
         if value is not None:
@@ -146,15 +147,14 @@ class Examination:
             if kind == "thread.item.updated":
                 kind = value.update.type
                 if kind == TEXT_DELTA:
-                    if self.case.take_delta(event, value.item_id, value.update):
+                    if case.take_delta(event, value.item_id, value.update):
                         return
                     kind = STRAY_DELTA
         elif event.type in EVENT_TYPES:
             kind = INVALID
-            self.case.invalid_types[event.type] += 1
+            case.invalid_types[event.type] += 1
         else:
             kind = UNKNOWN if isinstance(event.json, dict) else NOT_JSON
-        case = self.case
         for rule in self._table.get(kind, ()):
             try:
                 verdict = rule.judge(case, event)  # type: ignore[misc]

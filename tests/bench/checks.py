@@ -14,7 +14,7 @@ from tests.bench.fold import CHUNK, payloads
 
 DELTAS = 50_000
 ROUNDS = 5
-TARGET = 0.25
+TARGET = 0.15
 
 
 def exchange_of(body: bytes) -> Exchange:
