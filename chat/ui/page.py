@@ -1,5 +1,7 @@
 """The page `/`: three panes, put together."""
 
+from collections.abc import Callable
+
 from nicegui import app, ui
 from nicegui.element import Element
 
@@ -8,11 +10,13 @@ from chat.inspection.report_view import checklist_html
 from chat.rendering.icons import icon
 
 from .controls import button, icon_button, row_button
+from .page_commands import add_page_commands
 from .panes.connection import ConnectionPane
 from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.gallery_sheet import open_gallery
 from .panes.inspector import Inspector
+from .panes.palette import Palette
 from .panes.recordings_sheet import open_recordings
 from .panes.sheet import Sheet, ShownHTML
 from .panes.threads import ThreadsPane
@@ -31,6 +35,7 @@ STYLE_SHEETS = (
     "findings.css",
     "recordings.css",
     "diff.css",
+    "palette.css",
 )
 
 FAVICON = (
@@ -70,10 +75,12 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
     """
     theme = ui.dark_mode(window.workbench.theme)
     shell = Shell()
+    palette = Palette(window.commands)
     with shell.add_slot("left"):
         with ui.element("div").classes("pane-head"), ui.element("div").classes("brand"):
             ui.html(icon("activity", 15), sanitize=False).classes("mark")
-            ui.label("ChatKit Workbench")
+            ui.label("ChatKit Workbench").classes("grow")
+            icon_button("command", "Commands (Ctrl+K)", palette.open, test_id="open-palette", size=15)
         window.connection = ConnectionPane(window, window.workbench.profiles)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
@@ -107,7 +114,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                         hint="What was kept: open it, save it, name it",
                         test_id="open-recordings",
                     )
-            theme_button(window.workbench, theme)
+            show_theme = theme_button(window.workbench, theme)
     with shell.add_slot("middle"):
         with ui.element("div").classes("pane-head"):
             icon_button(
@@ -154,6 +161,13 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         window.inspector.on("picked", window.event_picked)
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     shell.on("went", lambda event: window.go_to(str(event.args)))
+    add_page_commands(
+        window,
+        palette,
+        theme=show_theme,
+        toggle=lambda side: shell.run_method("toggle", side),
+        inspect=lambda: shell.run_method("toggle", "right", True),
+    )
     window.start(thread_id, watch)
 
 
@@ -178,8 +192,8 @@ def _show_findings(window: Window, shell: Shell) -> None:
         window.inspector.select_exchange(worst)
 
 
-def theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:
-    """Goes round system → light → dark; kept for the windows opened later."""
+def theme_button(workbench: Workbench, theme: ui.dark_mode) -> Callable[[bool | None], None]:
+    """Goes round system → light → dark; kept for the windows opened later. What is returned shows one of them."""
 
     def place() -> int:
         return next(i for i, (value, _, _) in enumerate(THEMES) if value is workbench.theme)
@@ -190,11 +204,15 @@ def theme_button(workbench: Workbench, theme: ui.dark_mode) -> None:
         button.props["title"] = button.props["aria-label"] = label
         button.update()
 
-    def turn() -> None:
-        workbench.theme = theme.value = THEMES[(place() + 1) % len(THEMES)][0]
+    def show(value: bool | None) -> None:
+        workbench.theme = theme.value = value
         draw()
+
+    def turn() -> None:
+        show(THEMES[(place() + 1) % len(THEMES)][0])
 
     button = ui.element("button").classes("icon-btn").props('type="button" data-testid="theme"').on("click", turn)
     with button:
         picture = ui.html("", sanitize=False)
     draw()
+    return show

@@ -19,6 +19,7 @@ from chat.inspection.comparison import comparison_html
 from chat.protocol import Change, ThreadChanged
 
 from .address import PageAddress, Place
+from .commands import Commands
 from .conversation_view import ConversationView
 from .offers import BrokenBackend
 from .panes.check_sheet import CheckSheet
@@ -74,6 +75,8 @@ class Window:
         self._name = ""
         """Name of the file that is shown."""
         self.page = ui.context.client
+        self.commands = Commands()
+        """All that can be done on it."""
         self.source = WindowSource(self.thread)
         self.reports = WindowReports(self.source, self._subject)
         self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)

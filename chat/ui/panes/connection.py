@@ -46,7 +46,7 @@ class ConnectionPane:
                     test_id="connection-url",
                     on_change=lambda text: self.go(text.strip()),
                 )
-                icon_button("settings-2", "Headers and settings", self._settings, test_id="connection-settings")
+                icon_button("settings-2", "Headers and settings", self.settings, test_id="connection-settings")
                 with icon_button("chevrons-up-down", "Other backends", test_id="profiles"):
                     self._menu = ui.menu().props('anchor="bottom right" self="top right"')
                     self._menu.on("before-show", self._fill_menu)
@@ -73,11 +73,15 @@ class ConnectionPane:
         """Put the window's profile on screen."""
         self._refusal = ""
         self._url.show(self.window.profile.shown_url)
-        self._compare.props["href"] = f"/compare?{urlencode({'profile': self.window.profile.id})}"
+        self._compare.props["href"] = self._compare_address
         self._compare.update()
         self._state.props["data-url"] = self.window.profile.shown_url
         self._state.update()
         self._keeping.set_visibility(self.window.profile.keep)
+
+    @property
+    def _compare_address(self) -> str:
+        return f"/compare?{urlencode({'profile': self.window.profile.id})}"
 
     def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
         """The state of the connection, in words."""
@@ -100,7 +104,9 @@ class ConnectionPane:
             return
         self.window.use(here if url == here.url else self.profiles.at(url))
 
-    def _settings(self) -> None:
+    def settings(self) -> None:
+        """Ask for the headers and the rest of the connection."""
+
         def forget(profile: Profile) -> None:
             self.profiles.forget(profile.id)
             self.window.use(next(iter(self.profiles)))
@@ -113,7 +119,7 @@ class ConnectionPane:
             for profile in self.profiles:
                 row = ui.element("button").classes("menu-row").props('type="button" data-testid="profile-row"')
                 row.props["data-profile-id"] = profile.id
-                row.on("click", lambda profile=profile: self._choose(profile), args=[])
+                row.on("click", lambda profile=profile: self.choose(profile), args=[])
                 with row:
                     ui.html(icon("check" if profile.id == self.window.profile.id else "server"), sanitize=False)
                     with ui.element("span").classes("grow"):
@@ -121,6 +127,11 @@ class ConnectionPane:
                         if profile.id != EMBEDDED and profile.name not in profile.shown_url:
                             ui.label(profile.shown_url).classes("sub")
 
-    def _choose(self, profile: Profile) -> None:
+    def compare(self) -> None:
+        """Show the official widget and ours side by side, in a page of its own."""
+        ui.navigate.to(self._compare_address, new_tab=True)
+
+    def choose(self, profile: Profile) -> None:
+        """Use one of the backends that are known."""
         self._menu.close()
         self.window.use(self.profiles.put(profile))

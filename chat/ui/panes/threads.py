@@ -77,6 +77,10 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
     def selected(self) -> str | None:
         return self.props["selected"] or None
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Ids and titles ("" for none) of the threads that are listed, in the order shown."""
+        return list(self._rows.items())
+
     async def reload(self) -> None:
         """Load the first page again; also the test whether the backend can be reached."""
         self._generation += 1
