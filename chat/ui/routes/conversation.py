@@ -1,45 +1,18 @@
-"""HTTP routes of what a page shows: older entries, the text of one; and of a conversation: sending, uploads.
+"""HTTP routes of what a page shows: older entries, the text of one; below them those of its composer."""
 
-Everything that a person types or picks goes over HTTP and not over the page's socket: messages over 1 MB are dropped
-there, and an answer tells the page at once whether it was taken.
-"""
-
-import json
 import secrets
 from collections.abc import Callable
-from typing import Annotated, Any
-from urllib.parse import unquote
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 
-from chat.conversation.conversation import Busy, Conversation
+from chat.conversation.conversation import Conversation
 from chat.conversation.shown_thread import ShownThread
-from chat.errors import WorkbenchError
+
+from .composer import composer_routes
+from .no_store import NoStore
 
 __all__ = ["conversation_routes"]
-
-UPLOAD_LIMIT = 100 * 2**20
-"""Bytes of one file; a backend may well allow less."""
-
-
-class _Attached(BaseModel):
-    id: str
-    name: str = ""
-
-
-class _Message(BaseModel):
-    text: str
-    attachments: list[_Attached] = []
-    quoted: str | None = None
-
-
-class _JSON(Response):
-    media_type = "application/json"
-
-    def __init__(self, content: Any, status: int = 200) -> None:
-        text = json.dumps(content, separators=(",", ":"))
-        super().__init__(text, status, headers={"Cache-Control": "no-store"})
 
 
 def conversation_routes(
@@ -66,12 +39,11 @@ def conversation_routes(
 
     router = APIRouter(prefix="/workbench/conversations/{conversation_id}", include_in_schema=False)
     Shown = Annotated[ShownThread, Depends(find_shown)]
-    Acting = Annotated[Conversation, Depends(find_conversation)]
 
     @router.get("/items")
     async def items(thread: Shown, before: Annotated[str, Query()]) -> Response:
         """The entries above the one with key `before`."""
-        return _JSON(thread.audience.page(before))
+        return NoStore(thread.audience.page(before))
 
     @router.get("/text")
     async def text(thread: Shown, key: Annotated[str, Query()]) -> Response:
@@ -83,42 +55,5 @@ def conversation_routes(
             entry.source(), media_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"}
         )
 
-    @router.post("/messages")
-    async def send(conversation: Acting, message: _Message) -> Response:
-        """Begin a turn; 409 while one runs."""
-        try:
-            await conversation.send(message.text, [(a.id, a.name) for a in message.attachments], message.quoted)
-        except Busy as busy:
-            raise HTTPException(409, str(busy)) from busy
-        return _JSON({}, 202)
-
-    @router.post("/uploads")
-    async def upload(
-        conversation: Acting,
-        request: Request,
-        x_file_name: Annotated[str, Header()] = "",
-        content_type: Annotated[str, Header()] = "application/octet-stream",
-    ) -> Response:
-        """Register the file with the backend and send it the bytes (two-phase)."""
-        data = bytearray()
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > UPLOAD_LIMIT:
-                raise HTTPException(413, f"The workbench takes files of up to {UPLOAD_LIMIT >> 20} MB.")
-        name = unquote(x_file_name) or "file"
-        try:
-            attachment = await conversation.upload(name, content_type, bytes(data))
-        except WorkbenchError as error:
-            return _JSON({"message": str(error), "advice": error.advice, "whose": error.whose}, 502)
-        return _JSON({"id": attachment.id, "name": attachment.name})
-
-    @router.delete("/uploads")
-    async def discard(conversation: Acting, attachment: Annotated[str, Query()]) -> Response:
-        """Tell the backend that a file will not be sent after all."""
-        try:
-            await conversation.client.delete_attachment(attachment)
-        except WorkbenchError as error:
-            return _JSON({"message": str(error)}, 502)
-        return _JSON({})
-
+    router.include_router(composer_routes(find_conversation))
     return router
