@@ -1,59 +1,100 @@
 // The composer. Enter sends, Shift+Enter breaks the line; while an input method composes, Enter belongs to it.
-import { address } from "bridge";
-import { ask, reason, reasonIn } from "requests";
-
-const MAX_HEIGHT = 0.4; // of the window
-let nextChip = 1;
+import { ByHand } from "by_hand";
+import { ChoiceMenu } from "choice_menu";
+import { Choices } from "choices";
+import { Dictation } from "dictation";
+import { FileChips } from "file_chips";
+import { pickable } from "file_limits";
+import { MessageField } from "message_field";
+import { OfferMenu } from "offer_menu";
+import { QuoteSelection } from "quote_selection";
+import { ask, reason } from "requests";
+import { SentHistory, kept } from "sent_history";
+import { TagCard } from "tag_card";
+import { fromParts, partsOf } from "tagged_text";
 
 export default {
+  components: { ByHand, ChoiceMenu, Dictation, FileChips, MessageField, OfferMenu },
+  mixins: [Choices],
   template: `<div class="composer" :class="{ 'is-empty': state.empty, 'is-dragging': dragging }"
       @dragover.prevent="dragging = true" @dragleave.self="dragging = false" @drop.prevent="dropped">
     <div v-if="state.empty && state.status === 'active'" class="composer-start">
-      <h2>{{ greeting }}</h2>
-      <div v-if="prompts.length" class="composer-prompts">
-        <button v-for="(prompt, i) in prompts" :key="i" type="button" class="composer-prompt" data-testid="start-prompt"
-          :title="prompt.prompt" @click="suggest(prompt)"><span v-html="prompt.icon"></span>{{ prompt.label }}</button>
+      <h2>{{ settings.greeting }}</h2>
+      <div v-if="settings.prompts.length" class="composer-prompts">
+        <button v-for="(prompt, i) in settings.prompts" :key="i" type="button" class="composer-prompt"
+          data-testid="start-prompt" :title="prompt.text" :disabled="Boolean(state.held)" @click="suggest(prompt)"
+          ><span v-html="prompt.icon"></span>{{ prompt.label }}</button>
       </div>
     </div>
     <div v-if="state.status === 'closed'" class="composer-closed" data-testid="thread-closed" role="status">
       <span v-html="icons.locked"></span><span>{{ state.reason || 'This thread is closed.' }}</span>
     </div>
     <form v-else class="composer-box" :class="{ 'is-locked': locked }" @submit.prevent="send" @click="focusField">
-      <ul v-if="chips.length" class="composer-files">
-        <li v-for="chip in chips" :key="chip.key" class="composer-file" :class="{ 'is-bad': chip.error }"
-            data-testid="attachment" :data-status="chip.error ? 'failed' : chip.id ? 'done' : 'uploading'">
-          <img v-if="chip.preview" :src="chip.preview" alt="">
-          <span v-else v-html="icons.file"></span>
-          <span class="composer-file-text"><b>{{ chip.name }}</b><small v-if="chip.error">{{ chip.error }}</small>
-            <small v-else-if="!chip.id">{{ progress(chip) }}</small>
-          </span>
-          <button v-if="chip.error" type="button" class="icon-btn" title="Try again"
-            :aria-label="'Try again to upload ' + chip.name" data-testid="retry-upload" v-html="icons.retry"
-            @click.stop="chip.again()"></button>
-          <button type="button" class="icon-btn" title="Remove" :aria-label="'Remove ' + chip.name"
-            v-html="icons.remove" @click.stop="discard(chip)"></button>
-          <i v-if="!chip.id && !chip.error" class="composer-file-bar" :style="{ width: chip.progress * 100 + '%' }"></i>
-        </li>
-      </ul>
-      <textarea ref="field" rows="1" data-testid="composer" aria-label="Message" v-model="text"
-        :placeholder="placeholder" :disabled="locked" @input="grow" @keydown="key" @paste="pasted"></textarea>
+      <offer-menu ref="offers" :id="menuId" :base="base" :token="token" :entities="settings.entities"
+        :commands="settings.commands" :own="ownCommands" @active="active = $event" @entity="insertTag"
+        @text="(words, start, end) => $refs.field.write(start, end, words)" @own="ownCommand"
+        @taken="(start, end) => $refs.field.write(start, end, '')"></offer-menu>
+      <by-hand v-if="byHand" :icons="icons" :tool="tool?.id" :model="model?.id" :quote="quoted" @close="closeByHand"
+        @apply="applyByHand" @quote="quoteByHand" @tag="tagByHand"></by-hand>
+      <div v-if="quoted" class="composer-quote" data-testid="quote"><i v-html="icons.quote"></i>
+        <span :title="quoted">{{ quoted }}</span><button type="button" class="icon-btn" title="Take the quote out"
+        aria-label="Take the quote out" v-html="icons.remove" @click.stop="quote('')"></button></div>
+      <file-chips ref="files" :base="base" :token="token" :icons="icons" :limits="settings.attachments"
+        @changed="files = $event" @failed="problem = $event"></file-chips>
+      <message-field ref="field" :placeholder="placeholder" :disabled="locked" :menu="active ? menuId : ''"
+        :active="active" @changed="changed" @caret="look" @key="key" @pasted="pasted" @tag="overTag"></message-field>
+      <p v-if="problem || unsent" class="composer-problem" data-testid="composer-problem" role="alert"
+        >{{ problem || unsent }}</p>
       <div class="composer-bar">
-        <input ref="files" type="file" multiple hidden data-testid="file-input" @change="picked">
-        <button type="button" class="icon-btn" title="Attach files" aria-label="Attach files" :disabled="locked"
-          v-html="icons.attach" @click.stop="$refs.files.click()"></button>
-        <span v-if="problem || unsent" class="composer-problem" role="alert">{{ problem || unsent }}</span>
-        <span class="composer-gap"></span>
-        <button v-if="state.running && state.can_stop" type="button" class="composer-send" data-testid="stop"
-          aria-label="Stop" title="Stop" v-html="icons.stop" @click.stop="$emit('stop')"></button>
-        <button v-else type="submit" class="composer-send" data-testid="send" :aria-label="sendLabel" :title="sendLabel"
-          :disabled="!ready" v-html="icons.send"></button>
+        <input ref="picker" type="file" multiple hidden data-testid="file-input" :accept="pickable" @change="picked">
+        <input ref="audio" type="file" accept="audio/*,video/webm" hidden data-testid="audio-input" @change="heard">
+        <choice-menu look="icon-btn" testid="composer-menu" title="Files, tools and more" :groups="menu"
+          :disabled="locked" :check="icons.done" @choose="chosen"><i v-html="icons.more"></i></choice-menu>
+        <template v-if="!dictating">
+          <button v-for="one in pinned" :key="one.id" type="button" class="composer-pinned" data-testid="pinned-tool"
+            :aria-pressed="false" :title="one.label" :disabled="locked" @click.stop="pick(one.id)"
+            ><i v-html="one.mark"></i>{{ one.short }}</button>
+          <span v-if="tool" class="composer-tool" data-testid="tool-chip"><i v-html="tool.mark"></i>
+            <span :title="tool.label">{{ tool.short }}</span><button type="button" class="icon-btn"
+            :title="'Without ' + tool.label" :aria-label="'Without ' + tool.label" v-html="icons.remove"
+            @click.stop="pick(null)"></button></span>
+          <choice-menu v-if="models.length" look="composer-model" testid="model-picker" :title="modelTitle"
+            :groups="[{ name: '', entries: models }]" :disabled="locked" :check="icons.done" @choose="chooseModel"
+            >{{ model?.label ?? 'Model' }}<i v-html="icons.down"></i></choice-menu>
+        </template>
+        <span v-if="!dictating" class="composer-gap"></span>
+        <dictation ref="dictation" :base="base" :token="token" :icons="icons" @text="$refs.field.insertText($event)"
+          @problem="problem = $event" @state="dictating = $event"></dictation>
+        <template v-if="!dictating">
+          <button v-if="settings.dictation" type="button" class="icon-btn" title="Dictate" aria-label="Dictate"
+            data-testid="dictate" :disabled="locked" v-html="icons.dictate" @click.stop="$refs.dictation.begin()"
+            ></button>
+          <button v-if="state.running && state.can_stop" type="button" class="composer-send" data-testid="stop"
+            aria-label="Stop" title="Stop" v-html="icons.stop" @click.stop="$emit('stop')"></button>
+          <button v-else type="submit" class="composer-send" data-testid="send" :aria-label="sendLabel"
+            :title="sendLabel" :disabled="!ready" v-html="icons.send"></button>
+        </template>
       </div>
     </form>
+    <div v-if="settings.disclaimer" class="composer-disclaimer md" data-testid="disclaimer"
+      :class="{ 'is-clear': settings.clear_disclaimer }" v-html="settings.disclaimer"></div>
   </div>`,
-  props: { conversation: String, token: String, greeting: String, prompts: Array, icons: Object, first: Object },
+  props: { conversation: String, token: String, place: String, icons: Object, first: Object, given: Object },
   emits: ["stop", "ready"],
   data() {
-    return { state: this.first, text: "", chips: [], problem: "", sending: false, dragging: false };
+    return {
+      state: this.first,
+      settings: this.given,
+      text: "",
+      quoted: "",
+      files: { there: [], uploading: false, failed: 0 },
+      active: "", // the entry of the menu that Enter would choose
+      byHand: false,
+      dictating: "",
+      problem: "",
+      sending: false,
+      dragging: false,
+    };
   },
   computed: {
     locked() {
@@ -61,29 +102,25 @@ export default {
     },
     placeholder() {
       if (this.locked) return this.state.reason || "This thread is locked.";
-      return this.state.held || "Message your backend";
-    },
-    uploading() {
-      return this.chips.some((chip) => !chip.id && !chip.error);
+      return this.state.held || this.tool?.placeholder || this.settings.placeholder;
     },
     // A message must not go without a file that its writer believes to be in it.
     unsent() {
-      const failed = this.chips.filter((chip) => chip.error).length;
+      const { failed } = this.files;
       if (!failed) return "";
       if (failed === 1) return "1 attachment failed: remove it or try again";
       return `${failed} attachments failed: remove them or try again`;
     },
     ready() {
-      const something = this.text.trim() !== "" || this.chips.some((chip) => chip.id);
-      const waits = this.sending || this.state.running || this.uploading || this.unsent || this.state.held;
+      const something = this.text.trim() !== "" || this.files.there.length > 0;
+      const waits = this.sending || this.state.running || this.files.uploading || this.unsent || this.state.held;
       return something && !this.locked && !waits;
     },
     sendLabel() {
-      if (this.state.running) return "Wait until the answer is complete";
-      if (this.uploading) return "Wait until the files are there";
       if (this.state.held) return this.state.held;
-      if (this.unsent) return this.unsent;
-      return "Send";
+      if (this.state.running) return "Wait until the answer is complete";
+      if (this.files.uploading) return "Wait until the files are there";
+      return this.unsent || "Send";
     },
     draftKey() {
       return `workbench.draft.${this.state.thread || "new"}`;
@@ -91,77 +128,156 @@ export default {
     base() {
       return `conversations/${this.conversation}`;
     },
+    menuId() {
+      return `offers-${this.conversation}`;
+    },
+    pickable() {
+      return pickable(this.settings.attachments.accept);
+    },
   },
   watch: {
     draftKey(key, before) {
       // the thread has just got its id: what is being typed goes with it
-      if (this.text) sessionStorage.setItem(key, this.text);
+      this.keepDraft();
       sessionStorage.removeItem(before);
     },
-    text(text) {
-      if (text) sessionStorage.setItem(this.draftKey, text);
-      else sessionStorage.removeItem(this.draftKey);
+    quoted() {
+      this.keepDraft();
     },
   },
+  created() {
+    this.history = new SentHistory(this.place);
+  },
   mounted() {
-    this.text = sessionStorage.getItem(this.draftKey) || "";
-    this.$nextTick(() => {
-      this.grow();
-      if (matchMedia("(hover: hover)").matches) this.$refs.field?.focus({ preventScroll: true });
-    });
+    this.card = new TagCard(this.conversation, this.token);
+    this.selection = new QuoteSelection(this.icons.quote, (text) => this.quote(text));
+    const draft = kept(this.draftKey, null);
+    if (draft) {
+      this.quoted = draft.quoted;
+      this.$refs.field?.set(draft);
+    }
+    if (matchMedia("(hover: hover)").matches && this.$refs.field && !this.locked) this.$refs.field.focus();
     this.$emit("ready");
   },
   unmounted() {
-    for (const chip of this.chips) this.forget(chip);
+    this.card.end();
+    this.selection.end();
   },
   methods: {
     // --- from the server --------------------------------------------------------------------------------------------
     show(state) {
       this.state = state;
     },
-    put({ parts, attachments }, instead = false) {
-      const text = parts.map((part) => part.text).join("");
-      if (instead) this.text = text;
-      else if (text) this.text = this.text ? `${text}\n${this.text}` : text;
-      for (const { id, name } of attachments) this.chips.push({ key: nextChip++, id, name, progress: 1, error: "" });
-      this.$nextTick(() => {
-        this.grow();
-        this.$refs.field?.focus();
-      });
+    configure(settings) {
+      this.settings = settings;
     },
-
+    put({ parts, attachments, quoted, tool, model }, instead = false) {
+      const { field, files } = this.$refs;
+      if (!field) return;
+      const draft = fromParts(parts);
+      if (!instead && field.text && draft.text) {
+        const shift = draft.text.length + 1;
+        const rest = field.tags.map((tag) => ({ ...tag, start: tag.start + shift, end: tag.end + shift }));
+        field.set({ text: `${draft.text}\n${field.text}`, tags: [...draft.tags, ...rest] });
+      } else if (instead || draft.text) field.set(draft);
+      if (instead) files.clear();
+      files.put(attachments);
+      if (quoted) this.quoted = quoted;
+      if (tool) this.pick(tool);
+      if (model) this.chooseModel(model);
+      this.$nextTick(() => field.focus());
+    },
+    quote(text) {
+      this.quoted = text;
+      this.focus();
+    },
+    chooseTool(id) {
+      this.pick(id);
+    },
     focus() {
       this.$refs.field?.focus();
     },
 
     // --- text -------------------------------------------------------------------------------------------------------
-    grow() {
-      const field = this.$refs.field;
-      if (!field) return;
-      field.style.height = "auto";
-      field.style.height = `${Math.min(field.scrollHeight, window.innerHeight * MAX_HEIGHT)}px`;
+    changed({ typed }) {
+      const { field } = this.$refs;
+      this.text = field.text;
       this.problem = "";
+      if (typed) this.history.leave();
+      this.keepDraft();
+      if (typed) this.look();
+      else this.$refs.offers.close();
+    },
+    keepDraft() {
+      const { text, tags } = this.$refs.field ?? { text: "", tags: [] };
+      const draft = JSON.stringify({ text, tags, quoted: this.quoted });
+      if (text || this.quoted) sessionStorage.setItem(this.draftKey, draft);
+      else sessionStorage.removeItem(this.draftKey);
+    },
+    look() {
+      const { field, offers } = this.$refs;
+      const { start, end } = field.selected();
+      if (start === end) offers.look(field.text, end, field.tags.map((tag) => tag.start));
+      else offers.close();
+    },
+    insertTag(entity, start, end) {
+      const { id, title, icon, group, interactive, data } = entity;
+      this.$refs.field.insertTag({ id, title, icon, group, interactive, data }, start, end);
+    },
+    overTag(entity, mark) {
+      if (entity) this.card.rest(entity, mark.getBoundingClientRect());
+      else this.card.leave();
     },
     focusField(event) {
       const { target, currentTarget } = event;
-      if (target === currentTarget || target.classList.contains("composer-bar")) this.$refs.field?.focus();
+      if (target === currentTarget || target.classList.contains("composer-bar")) this.focus();
     },
     key(event) {
+      if (this.$refs.offers.key(event)) return;
+      if (event.key === "ArrowUp" || event.key === "ArrowDown") this.recall(event);
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.send();
     },
+    // ↑ at the very beginning, or in what it has brought: what was sent before.
+    recall(event) {
+      const { field } = this.$refs;
+      const { start, end } = field.selected();
+      const browsing = this.history.at !== null;
+      const up = event.key === "ArrowUp";
+      const atEdge = up ? !field.text.slice(0, start).includes("\n") : !field.text.slice(end).includes("\n");
+      const modified = event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing;
+      if (modified || start !== end || !atEdge || !(browsing || (up && start === 0))) return;
+      const message = this.history.step(up ? -1 : 1, { text: field.text, tags: field.tags });
+      if (!message) return;
+      event.preventDefault();
+      field.set(message);
+    },
+
+    // --- sending ----------------------------------------------------------------------------------------------------
     async suggest(prompt) {
-      if (!this.state.running && !this.sending) await this.post({ text: prompt.prompt, attachments: [] });
+      if (this.state.running || this.sending || this.state.held) return;
+      const options = { tool: this.tool?.id ?? null, model: this.model?.id ?? null };
+      if (await this.post({ text: prompt.text, parts: prompt.parts, ...options })) this.toolIsUsed();
     },
     async send() {
       if (!this.ready) return;
-      const sent = await this.post({ text: this.text, attachments: this.chips.map(({ id, name }) => ({ id, name })) });
+      const { field, files } = this.$refs;
+      const { text, tags } = field;
+      const sent = await this.post({
+        text,
+        parts: tags.length ? partsOf(text, tags) : [],
+        attachments: this.files.there,
+        quoted: this.quoted || null,
+        tool: this.tool?.id ?? null,
+        model: this.model?.id ?? null,
+      });
       if (!sent) return;
-      for (const chip of this.chips) this.forget(chip);
-      this.chips = [];
-      this.text = "";
-      this.$nextTick(() => this.grow());
+      if (text.trim()) this.history.add({ text, tags });
+      files.clear();
+      this.toolIsUsed();
+      this.quoted = "";
+      field.set({ text: "", tags: [] });
     },
     async post(message) {
       this.sending = true;
@@ -184,63 +300,28 @@ export default {
 
     // --- files ------------------------------------------------------------------------------------------------------
     picked(event) {
-      this.attach(event.target.files);
+      this.$refs.files.attach([...event.target.files]);
       event.target.value = "";
     },
     dropped(event) {
       this.dragging = false;
-      if (!this.locked) this.attach(event.dataTransfer.files);
+      this.take(event.dataTransfer.files);
     },
     pasted(event) {
-      if (!event.clipboardData.files.length) return;
+      const { files } = event.clipboardData;
+      if (!files.length) return;
       event.preventDefault();
-      this.attach(event.clipboardData.files);
+      this.take(files);
     },
-    attach(files) {
-      for (const file of files) {
-        const preview = /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type) ? URL.createObjectURL(file) : null;
-        this.chips.push({ key: nextChip++, name: file.name || "file", preview, id: null, progress: 0, error: "" });
-        this.upload(this.chips[this.chips.length - 1], file);
-      }
+    take(files) {
+      if (this.locked || !this.$refs.files || !files.length) return;
+      if (this.settings.attachments.enabled) this.$refs.files.attach([...files]);
+      else this.problem = "The host page takes no files (composer.attachments.enabled)";
     },
-    upload(chip, file) {
-      chip.error = "";
-      chip.progress = 0;
-      chip.again = () => this.upload(chip, file);
-      const request = new XMLHttpRequest(); // fetch cannot tell how far an upload is
-      chip.abort = () => request.abort();
-      request.open("POST", address(`${this.base}/uploads`));
-      request.setRequestHeader("X-Workbench-Token", this.token);
-      request.setRequestHeader("X-File-Name", encodeURIComponent(chip.name));
-      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-      request.upload.onprogress = (event) => (chip.progress = event.lengthComputable ? event.loaded / event.total : 0);
-      request.onload = () => {
-        let answer = {};
-        try {
-          answer = JSON.parse(request.responseText);
-        } catch {
-          // no JSON: the status says enough
-        }
-        chip.progress = 1;
-        if (request.status === 200 && answer.id) chip.id = answer.id;
-        else chip.error = reasonIn(answer) || `The workbench answered ${request.status}`;
-      };
-      request.onerror = () => (chip.error = "The workbench itself does not answer");
-      request.send(file);
-    },
-    discard(chip) {
-      chip.abort?.();
-      this.chips = this.chips.filter((other) => other.key !== chip.key);
-      this.forget(chip);
-      if (!chip.id) return;
-      const path = `${this.base}/uploads?attachment=${encodeURIComponent(chip.id)}`;
-      ask(path, this.token, { method: "DELETE" }).catch(() => {});
-    },
-    progress({ progress }) {
-      return progress < 1 ? `${Math.round(progress * 100)} %` : "The backend takes it…";
-    },
-    forget(chip) {
-      if (chip.preview) URL.revokeObjectURL(chip.preview);
+    heard(event) {
+      const [file] = event.target.files;
+      event.target.value = "";
+      if (file) this.$refs.dictation.transcribe(file, file.type);
     },
   },
 };

@@ -13,6 +13,7 @@ import { OlderEntries } from "older_entries";
 import { Place } from "place";
 import { ReaderActs } from "reader_acts";
 import { ask } from "requests";
+import { watchTags } from "tag_card";
 
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
 const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
@@ -61,6 +62,7 @@ export default {
     this.reset(this.snapshot);
     this.unwatchImages = watchImages(column, this.icons.missing);
     this.unwatchCitations = watchCitations(scroll);
+    this.unwatchTags = watchTags(column, this.conversation, this.token);
     this.$el.addEventListener("click", (event) => {
       const summary = event.target.closest("summary");
       if (summary) markTurned(summary.parentElement);
@@ -75,6 +77,7 @@ export default {
     this.place?.end();
     this.unwatchImages?.();
     this.unwatchCitations?.();
+    this.unwatchTags?.();
     this.stopListening?.();
   },
 

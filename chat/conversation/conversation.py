@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from chatkit.actions import Action
-from chatkit.types import Attachment, StructuredInputAnswerSubmission, StructuredInputSubmission
+from chatkit.types import StructuredInputAnswerSubmission, StructuredInputSubmission, UserMessageContent
 
 from chat.checks import CATALOGUE
 from chat.checks.examination import asked_at
@@ -21,6 +21,7 @@ from chat.exchanges import Exchange
 from chat.host.host import Host, NoHost
 from chat.protocol import ItemState, complete_tool_call, truncate_after, upsert_item
 
+from .attaching import Attached, attach
 from .drafts import Draft
 from .entry import Entry, user_text
 from .form_values import merge_form
@@ -150,13 +151,16 @@ class Conversation(ShownThread):
         *,
         tool: str | None = None,
         model: str | None = None,
+        parts: Sequence[UserMessageContent] = (),
     ) -> None:
         """
         Begin a turn with the user's message; returns when it has begun, not when it has ended.
 
-        `attachments` are (id, name) of what was uploaded. Raises `Busy` while an answer streams.
+        `attachments` are (id, name) of what was uploaded; `parts` stands in place of `text` where there are tags.
+        Raises `Busy` while an answer streams.
         """
-        self._send(Draft(text, tuple((str(a), str(b)) for a, b in attachments), quoted, tool, model))
+        named = tuple((str(attachment_id), str(name)) for attachment_id, name in attachments)
+        self._send(Draft(text, named, quoted, tool, model, tuple(parts)))
 
     async def resend(self, key: str) -> None:
         """Send a message again that the backend did not confirm; only ever at a person's click."""
@@ -197,10 +201,8 @@ class Conversation(ShownThread):
 
     def _send(self, draft: Draft) -> None:
         self.must_be_idle()
-        mask = self.client.connection.secrets.known
-        quoted = mask(draft.quoted) if draft.quoted else None
-        html = pending_html(mask(draft.text), [mask(name) for _, name in draft.attachments], quoted)
-        pending = self.transcript.note("pending", html, label="Your message")
+        shown = draft.with_texts(self.client.connection.secrets.known)
+        pending = self.transcript.note("pending", pending_html(shown), label="Your message")
         self.transcript.dress(pending, mark="sending")
         self._drafts[pending.key] = draft
         thread_id, message = self.thread_id, draft.input()
@@ -267,13 +269,24 @@ class Conversation(ShownThread):
                 self.transcript.press(entry, kind)
             self.changed()
 
-    async def upload(self, name: str, mime_type: str, data: bytes) -> Attachment:
-        """Register a file with the backend and send it the bytes. Raises `WorkbenchError`."""
+    async def upload(self, name: str, mime_type: str, data: bytes) -> Attached:
+        """Send a file to the backend, as the host page has it. Raises `WorkbenchError` when nothing came of it."""
         try:
-            attachment = await self.client.create_attachment(name, len(data), mime_type)
-            if attachment.upload_descriptor is not None:
-                await self.client.upload(attachment, data)
-            return attachment
+            return await attach(self.client, self.host.settings.attachments, name, mime_type, data)
+        finally:
+            self.exchange_ended()
+
+    async def discard(self, attachment_id: str) -> None:
+        """Tell the backend that a file will not be sent after all. Raises `WorkbenchError`."""
+        try:
+            await self.client.delete_attachment(attachment_id)
+        finally:
+            self.exchange_ended()
+
+    async def transcribe(self, audio: bytes, mime_type: str) -> str:
+        """The words of a recording, by the backend. Raises `WorkbenchError`."""
+        try:
+            return await self.client.transcribe(audio, mime_type)
         finally:
             self.exchange_ended()
 

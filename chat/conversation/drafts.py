@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatkit.types import (
@@ -10,6 +11,7 @@ from chatkit.types import (
     ToolChoice,
     UserMessageContent,
     UserMessageInput,
+    UserMessageTagContent,
     UserMessageTextContent,
 )
 
@@ -55,6 +57,29 @@ class Draft:
     def said(self) -> str:
         """The words of all its parts."""
         return "".join(part.text for part in self.content)
+
+    def with_texts(self, change: Callable[[str], str]) -> Draft:
+        """The same with all that is shown of it changed, as by masking; what tags carry is left out."""
+        return replace(
+            self,
+            text=change(self.text),
+            attachments=tuple((change(attachment_id), change(name)) for attachment_id, name in self.attachments),
+            quoted=change(self.quoted) if self.quoted else self.quoted,
+            tool=change(self.tool) if self.tool else self.tool,
+            model=change(self.model) if self.model else self.model,
+            parts=tuple(
+                UserMessageTagContent(
+                    id=change(part.id),
+                    text=change(part.text),
+                    group=change(part.group) if part.group else None,
+                    interactive=part.interactive,
+                    data={},
+                )
+                if isinstance(part, UserMessageTagContent)
+                else UserMessageTextContent(text=change(part.text))
+                for part in self.parts
+            ),
+        )
 
     def input(self) -> UserMessageInput:
         """As the protocol wants it: ids of attachments, and inference options that are never null."""

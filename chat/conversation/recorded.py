@@ -14,6 +14,7 @@ from chat.exchanges import Exchange, event_batches
 from chat.protocol import Event, ItemAdded, PagePlaces
 
 from .blank import prose
+from .drafts import Draft
 from .entry import Entry
 from .remarks import pending_html, remark_html
 from .shown_thread import ShownThread
@@ -74,7 +75,7 @@ class RecordedThread(ShownThread):
 
     def _asked(self, exchange: Exchange) -> Entry | None:
         text = exchange.request.text
-        return self.transcript.note("pending", pending_html(text), label="User message") if text else None
+        return self.transcript.note("pending", pending_html(Draft(text)), label="User message") if text else None
 
     def _document(self, exchange: Exchange) -> None:
         try:

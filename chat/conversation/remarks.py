@@ -6,14 +6,16 @@ Pure functions. Every text that comes from a backend or a person is escaped here
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from chat.errors import AnswerError, WorkbenchError
-from chat.rendering import bubble
+from chat.rendering import bubble, chosen, user_content
 from chat.rendering.icons import chatkit_icon, icon
+
+from .drafts import Draft
 
 __all__ = [
     "client_action_html",
@@ -30,15 +32,16 @@ SHOWN = 4000
 """Characters of foreign text that one field of a report shows."""
 
 
-def pending_html(text: str, attachment_names: Sequence[str] = (), quoted: str | None = None) -> str:
+def pending_html(draft: Draft) -> str:
     """The user's message as it was sent, before the backend has sent it back."""
-    quote = Markup('<blockquote class="user-quote">{}</blockquote>').format(quoted) if quoted else Markup()
+    quote = Markup('<blockquote class="user-quote">{}</blockquote>').format(draft.quoted) if draft.quoted else Markup()
     files = Markup("").join(
-        Markup('<span class="file-chip">{}{}</span>').format(icon("paperclip", 14), name) for name in attachment_names
+        Markup('<span class="file-chip">{}{}</span>').format(icon("paperclip", 14), name)
+        for _, name in draft.attachments
     )
     chips = Markup('<div class="user-files">{}</div>').format(files) if files else Markup()
-    said = bubble(escape(text), text) if text else Markup()
-    return str(quote + chips + said)
+    said = bubble(user_content(draft.content), draft.said) if draft.content else Markup()
+    return str(quote + chips + said + chosen(draft.tool, draft.model))
 
 
 def failure_html(error: WorkbenchError) -> str:

@@ -7,6 +7,7 @@ from .bubble import bubble
 from .context import ImagePolicy, RenderContext
 from .growing import MarkdownDocument, Patch
 from .items import render_error, render_item, render_notice, render_slot
+from .items.user_message import chosen, user_content
 from .markdown import render_markdown
 
 __all__ = [
@@ -15,9 +16,11 @@ __all__ = [
     "Patch",
     "RenderContext",
     "bubble",
+    "chosen",
     "render_error",
     "render_item",
     "render_markdown",
     "render_notice",
     "render_slot",
+    "user_content",
 ]

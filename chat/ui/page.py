@@ -31,6 +31,7 @@ STYLE_SHEETS = (
     "citations.css",
     "widgets.css",
     "conversation.css",
+    "composer.css",
     "inspector.css",
     "findings.css",
     "recordings.css",

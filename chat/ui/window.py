@@ -213,7 +213,7 @@ class Window:
                     recording_bar(name, self.new_thread, self.serve_recording)
                 else:
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                    Composer(conversation, token, prompts, thread_id=thread_id)
+                    Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()

@@ -390,8 +390,8 @@ async def test_a_file_is_registered_and_its_bytes_follow(backend: Backend, conve
         "mime_type": "text/plain",
         "upload_descriptor": {"url": target, "method": "PUT", "headers": {}},
     }
-    attachment = await conversation.upload("notes.txt", "text/plain", b"some notes")
-    assert attachment.id == "att_1"
+    attached = await conversation.upload("notes.txt", "text/plain", b"some notes")
+    assert (attached.attachment.id, attached.failure) == ("att_1", None)
     assert backend.uploads == [b"some notes"]
     assert backend.requests[0]["params"] == {"name": "notes.txt", "size": 10, "mime_type": "text/plain"}
 

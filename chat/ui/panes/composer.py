@@ -10,30 +10,47 @@ from typing import Any
 from assets import ASSETS
 from chat.conversation.conversation import Conversation
 from chat.conversation.drafts import Draft
-from chat.rendering.icons import chatkit_icon, icon
+from chat.rendering.icons import icon
 
 from ..bridge import LiveElement
 from ..offers import Suggestion
+from .composer_settings import settings_json
 
 __all__ = ["Composer"]
 
 ICONS = {
     "send": "arrow-up",
     "stop": "square",
-    "attach": "plus",
+    "more": "plus",
+    "attach": "paperclip",
     "file": "file",
     "remove": "x",
     "retry": "refresh-cw",
     "locked": "lock",
+    "quote": "text-quote",
+    "dictate": "mic",
+    "audio": "file-audio",
+    "done": "check",
+    "down": "chevron-down",
+    "tool": "wrench",
+    "model": "brain",
+    "tag": "at-sign",
+    "by_hand": "sliders-horizontal",
 }
 
 
-class Composer(LiveElement, component=ASSETS / "composer.js"):
+class Composer(
+    LiveElement,
+    component=ASSETS / "composer.js",
+    dependencies=[ASSETS / "composer" / "*.js"],
+):
     """
-    Text field, attachments, send and stop of one conversation; the suggestions while it is empty.
+    Text field, attachments, send and stop of one conversation, with what its host page offers: tools, models, the menus
+    of "@" and "/", dictation; the start screen while nothing was said.
 
-    Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread. `thread_id` says
-    which thread is being opened, for the time until the conversation has loaded it.
+    Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread. `prompts` are
+    offered where the host page sets none. `thread_id` says which thread is being opened, for the time until the
+    conversation has loaded it; `place` tells apart what was sent and chosen over several connections.
     """
 
     def __init__(
@@ -42,26 +59,21 @@ class Composer(LiveElement, component=ASSETS / "composer.js"):
         token: str,
         prompts: Sequence[Suggestion] = (),
         *,
-        greeting: str = "What should the backend answer?",
         thread_id: str | None = None,
+        place: str = "",
     ) -> None:
         super().__init__()
         self.conversation = conversation
         self._opening = thread_id
+        self._prompts = prompts
         self.props["token"] = token
         self.props["conversation"] = conversation.id
-        self.props["greeting"] = greeting
+        self.props["place"] = place
         self.props["first"] = self._state()
+        self.props["given"] = self._settings()
         self.props["icons"] = {name: str(icon(lucide, 18)) for name, lucide in ICONS.items()}
-        self.props["prompts"] = [
-            {
-                "label": prompt.label,
-                "prompt": prompt.prompt,
-                "icon": str(chatkit_icon(prompt.icon or "sparkle", 16)),
-            }
-            for prompt in prompts
-        ]
         self._unlisten = conversation.on_state(self._changed)
+        self._leave_host = conversation.host.on_change(self._settled)
         conversation.composers.add(self)
         self.on("stop", conversation.stop)
         self.on("ready", self._tell)
@@ -102,12 +114,22 @@ class Composer(LiveElement, component=ASSETS / "composer.js"):
         if not self.is_deleted and self.client.has_socket_connection:
             self.run_method("show", self._state())
 
+    def _settled(self) -> None:
+        """The host page sets something else."""
+        if not self.is_deleted and self.client.has_socket_connection:
+            self.run_method("configure", self._settings())
+
     def _tell(self) -> None:
         if not self.is_deleted:
+            self.run_method("configure", self._settings())
             self.run_method("show", self._state())
+
+    def _settings(self) -> dict[str, Any]:
+        return settings_json(self.conversation.host.settings, self._prompts)
 
     def removed(self) -> None:
         self._unlisten()
+        self._leave_host()
         self.conversation.composers.discard(self)
 
 
