@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Protocol
 
 from agents import TResponseInputItem
@@ -14,6 +15,7 @@ from chatkit.types import (
     Attachment,
     EntitySource,
     FileSource,
+    URLSource,
     UserMessageTagContent,
 )
 from openai.types.responses import ResponseInputContentParam, ResponseInputTextParam
@@ -83,13 +85,13 @@ def _text(text: str) -> ResponseInputTextParam:
 class Replies(ResponseStreamConverter):
     """The model's images and citations as ChatKit has them.
 
-    `entities` are what the assistant knows things by: a citation of a file with such an id becomes an entity source,
+    `cited` are the sources of ids that the assistant knows: a citation of a file with such an id becomes that source,
     which is how an integration cites its own records.
     """
 
-    def __init__(self, entities: dict[str, EntitySource], partial_images: int = 3) -> None:
+    def __init__(self, cited: Mapping[str, EntitySource | FileSource | URLSource], partial_images: int = 3) -> None:
         super().__init__(partial_images=partial_images)
-        self._entities = entities
+        self._cited = cited
 
     async def base64_image_to_url(
         self, image_id: str, base64_image: str, partial_image_index: int | None = None
@@ -103,10 +105,10 @@ class Replies(ResponseStreamConverter):
         return min((partial_image_index + 1) / ((self.partial_images or 0) + 1), 0.99)
 
     async def file_citation_to_annotation(self, file_citation: AnnotationFileCitation) -> Annotation | None:
-        """An entity source for known ids, else a file source."""
-        entity = self._entities.get(file_citation.file_id)
-        if entity is not None:
-            return Annotation(source=entity, index=file_citation.index)
+        """The source of a known id, else a file source."""
+        known = self._cited.get(file_citation.file_id)
+        if known is not None:
+            return Annotation(source=known, index=file_citation.index)
         if not file_citation.filename:
             return None
         source = FileSource(filename=file_citation.filename, title=file_citation.filename)

@@ -6,9 +6,11 @@ be imported. `tests/backend/test_scenarios.py` compares it with them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-__all__ = ["START_PROMPTS", "ScenarioOffer"]
+__all__ = ["HOST_OPTIONS", "OFFERED_COMMANDS", "OFFERED_ENTITIES", "START_PROMPTS", "ScenarioOffer", "direct_upload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,68 @@ START_PROMPTS: tuple[ScenarioOffer, ...] = (
     ScenarioOffer("Long answer", "Write me a long answer about lighthouses", "scroll-text"),
 )
 """In the order of `chat.backend.scenarios.SCENARIOS`."""
+
+HOST_OPTIONS: Final[Mapping[str, Any]] = {
+    "composer": {
+        "attachments": {
+            "enabled": True,
+            "maxCount": 5,
+            "maxSize": {"image/*": 5_000_000, "*": 20_000_000},
+        },
+        "tools": [
+            {
+                "id": "research",
+                "label": "Research",
+                "shortLabel": "Research",
+                "icon": "search",
+                "placeholderOverride": "What should be looked up?",
+                "pinned": True,
+            },
+            {"id": "image", "label": "Draw an image", "shortLabel": "Image", "icon": "images", "persistent": True},
+            {"id": "received", "label": "Repeat what was sent", "shortLabel": "Repeat", "icon": "reload"},
+        ],
+        "models": [
+            {"id": "scripted", "label": "Scripted", "description": "Plays a script, at once", "default": True},
+            {"id": "scripted-careful", "label": "Careful", "description": "Plays the same script"},
+            {"id": "scripted-old", "label": "Retired", "description": "Not offered any more", "disabled": True},
+        ],
+        "dictation": {"enabled": True},
+    },
+    "disclaimer": {"text": "The scripted assistant makes things up. That is what it is for."},
+}
+"""
+What the page around the embedded backend supplies, by the names of the widget's options. Uploads are in two phases;
+`direct_upload` is the other way. With a real model (`OPENAI_API_KEY`) leave `models` out: the backend has one.
+"""
+
+OFFERED_ENTITIES: Final[tuple[Mapping[str, Any], ...]] = (
+    {
+        "id": "entity_cape_tarn",
+        "title": "Cape Tarn Light",
+        "icon": "lightbulb",
+        "group": "Lights",
+        "interactive": True,
+        "data": {"built": "1871", "height_m": "31.5"},
+    },
+    {
+        "id": "entity_skerry_vane",
+        "title": "Skerry Vane Light",
+        "icon": "star",
+        "group": "Lights",
+        "interactive": True,
+        "data": {"built": "1884"},
+    },
+    {"id": "entity_keeper", "title": "Margaret Ness", "icon": "profile", "group": "People", "data": {"from": "1901"}},
+)
+"""What "@" can name, in the form of the widget's `Entity`."""
+
+OFFERED_COMMANDS: Final[tuple[Mapping[str, Any], ...]] = (
+    {"id": "components", "label": "Every component", "description": "Show me every component", "icon": "cube"},
+    {"id": "repeat", "label": "Repeat", "description": "Repeat what I sent", "icon": "reload"},
+)
+"""What "/" offers, in the form of the widget's `Command`; each stands for the text in its description."""
+
+
+def direct_upload(address: str) -> dict[str, Any]:
+    """The options by which files go to the embedded backend directly, as a form. `address` is its ChatKit endpoint."""
+    return {"api": {"uploadStrategy": {"type": "direct", "uploadUrl": f"{address.rstrip('/')}/attachments"}}}

@@ -11,6 +11,7 @@ events a real model streams; after a `Call` it is resumed with what the tool ret
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -34,7 +35,10 @@ __all__ = [
     "cite_file",
     "cite_url",
     "cue_of",
+    "echo",
 ]
+
+_LONGEST_ECHO = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,16 @@ class Cue:
     quoted: str | None = None
     wanted: str | None = None
     """The tool the user chose in the composer, if any."""
+    model: str | None = None
+    """The model the user chose in the composer, if any."""
+    message: UserMessageItem | None = None
+    """The message as it is stored."""
+
+    @property
+    def sent_tags(self) -> list[UserMessageTagContent]:
+        """The tags of the message, with their data."""
+        parts = self.message.content if self.message is not None else []
+        return [part for part in parts if isinstance(part, UserMessageTagContent)]
 
     @property
     def latest(self) -> ThreadItem | None:
@@ -174,5 +188,14 @@ def cue_of(items: Sequence[ThreadItem]) -> Cue:
                 tags=tuple(part.text for part in item.content if isinstance(part, UserMessageTagContent)),
                 quoted=item.quoted_text,
                 wanted=choice.id if choice else None,
+                model=item.inference_options.model,
+                message=item,
             )
     return Cue(text="", since=tuple(items))
+
+
+def echo(value: object, longest: int = _LONGEST_ECHO) -> str:
+    """A text that somebody sent, or other data as JSON, as inline code: nothing in it is Markdown."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    flat = " ".join(text.replace("`", "'").split())
+    return f"`{flat[:longest]}{'…' if len(flat) > longest else ''}`" if flat else "nothing"

@@ -14,6 +14,7 @@ from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.store import AttachmentStore, NotFoundError, Store
 from chatkit.types import (
+    AudioInput,
     FeedbackKind,
     HiddenContextItem,
     SyncCustomActionResponse,
@@ -22,6 +23,7 @@ from chatkit.types import (
     ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
+    TranscriptionResult,
     UserMessageItem,
     WidgetItem,
 )
@@ -34,8 +36,8 @@ from chat.backend.instep import InStep
 from chat.backend.outgoing import KnownEvents, Outgoing
 from chat.backend.pace import DEFAULT_RATE, Pace
 from chat.backend.relay import run_apart
-from chat.backend.scenarios import ENTITIES, SCENARIOS, scenario_for
-from chat.backend.script import Cue, Script, cue_of
+from chat.backend.scenarios import CITED, SCENARIOS, answering
+from chat.backend.script import Cue, Reaction, Say, Script, cue_of, echo
 from chat.backend.scripted import ScriptedModel
 from chat.backend.stage import Stage
 from chat.backend.titles import title_from
@@ -104,11 +106,11 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         items = await self._latest_items(thread, context)
         cue = cue_of(items)
         message = input_user_message or next((item for item in reversed(items) if item.type == "user_message"), None)
-        scenario = scenario_for(cue)
+        scenario, script = answering(cue)
         if thread.title is None:
             # Changed at once, so that the thread has a name even when the answer is cancelled.
             thread.title = (scenario.title if self.model is None else "") or title_from(cue.text)
-        answer = self._perform(thread, context, scenario.script(cue), items, cue, message.id if message else None)
+        answer = self._perform(thread, context, script, items, cue, message.id if message else None)
         async with aclosing(answer) as events:
             async for event in events:
                 yield event
@@ -120,12 +122,18 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         sender: WidgetItem | None,
         context: RequestContext,
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
-        """What a button or form does: the widget changes, and the assistant says what happened."""
+        """What a button or form does: the widget changes, and the assistant says what happened.
+
+        An action that no widget sent is the page's own: it is told back.
+        """
         _refuse_unless_active(thread)
         react = _ACTIONS.get(action.type)
-        if react is None or sender is None:
+        if sender is None:
+            reaction = _of_the_page(action)
+        elif react is not None:
+            reaction = react(_payload(action), sender)
+        else:
             raise CustomStreamError(f"This assistant knows no action {action.type[:80]!r} here.", allow_retry=False)
-        reaction = react(_payload(action), sender)
         hidden = HiddenContextItem(
             id=self.store.generate_item_id("message", thread, context),
             thread_id=thread.id,
@@ -133,7 +141,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             content=reaction.context,
         )
         yield ThreadItemDoneEvent(item=hidden)
-        if reaction.widget is not None:
+        if reaction.widget is not None and sender is not None:
             yield ThreadItemReplacedEvent(item=sender.model_copy(update={"widget": reaction.widget}))
         items = await self._latest_items(thread, context)
         answer = self._perform(thread, context, reaction.script, items, Cue(text=""), None)
@@ -160,6 +168,11 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         # The SDK stores what is streamed; what is answered here is not.
         await self.store.save_item(thread.id, updated, context)
         return SyncCustomActionResponse(updated_item=updated)
+
+    async def transcribe(self, audio_input: AudioInput, context: RequestContext) -> TranscriptionResult:
+        """What came, in words: nothing here listens."""
+        size, kind = len(audio_input.data), " ".join(audio_input.mime_type.split())[:80]
+        return TranscriptionResult(text=f"(Scripted: {size:,} bytes of {kind} came. Nothing here listens to them.)")
 
     async def add_feedback(
         self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: RequestContext
@@ -224,7 +237,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         )
         known = KnownEvents(run, in_step)
         # The SDK reads nothing of a run but its events.
-        response = stream_agent_response(stage, cast(RunResultStreaming, known), converter=Replies(ENTITIES))
+        response = stream_agent_response(stage, cast(RunResultStreaming, known), converter=Replies(CITED))
         try:
             async with aclosing(cast(AsyncGenerator[ThreadStreamEvent, None], response)) as events:
                 async for event in events:
@@ -249,3 +262,11 @@ def _refuse_unless_active(thread: ThreadMetadata) -> None:
 
 def _payload(action: Action[str, Any]) -> dict[str, Any]:
     return action.payload if isinstance(action.payload, dict) else {}
+
+
+def _of_the_page(action: Action[str, Any]) -> Reaction:
+    def script() -> Script:
+        payload = f", with {echo(action.payload)}" if action.payload not in (None, {}) else ", without a payload"
+        yield Say(f"Your page sent the action {echo(action.type)}{payload}. No widget sent it.")
+
+    return Reaction(script(), f"The page around the chat sent an action of its own, {action.type[:80]!r}.")

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from chatkit.server import ChatKitServer
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
@@ -250,7 +251,10 @@ class TestWhatIsNotThere:
             assert "does not end in" in message(await client.post("/chatkit", json=body), 409)
 
     async def test_what_is_not_implemented_is_501(self, embed: Embed) -> None:
-        async with embed().client() as client:
+        class Deaf(WorkbenchServer):
+            transcribe = ChatKitServer.transcribe
+
+        async with embed(server=Deaf).client() as client:
             body = op("input.transcribe", audio_base64="AAAA", mime_type="audio/webm")
             assert "transcribe" in message(await client.post("/chatkit", json=body), 501)
 

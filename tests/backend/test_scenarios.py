@@ -94,7 +94,7 @@ async def test_what_is_stored_is_what_was_streamed(talk: Talk, scenario: Scenari
 
 @every_scenario
 async def test_a_second_turn_uses_no_id_again(talk: Talk, scenario: Scenario) -> None:
-    if scenario.name == "locked":
+    if scenario.name in ("locked", "closed"):
         pytest.skip("takes no second message")
     await events_of(talk, scenario)
     await events_of(talk, scenario)
@@ -118,6 +118,10 @@ async def test_no_widget_has_components_the_sdk_does_not_know(talk: Talk, scenar
     page = await talk.server.store.load_thread_items(talk.thread_id or "", None, 50, "asc", talk.context)
 
     def check(component: Any) -> None:
+        if component.type == "Table":  # of the widget's own declarations alone
+            return
+        if component.type == "Basic":  # the SDK types nothing below it
+            return
         assert "Dynamic" not in type(component).__name__, component
         children = getattr(component, "children", None) or []
         for child in children if isinstance(children, list) else [children]:

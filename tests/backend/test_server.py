@@ -302,9 +302,10 @@ async def test_feedback_on_nothing_is_refused(talk: Talk) -> None:
         await talk.ask("items.feedback", thread_id=talk.thread_id, item_ids=["msg_none"], kind="positive")
 
 
-async def test_speech_is_not_implemented(talk: Talk) -> None:
-    with pytest.raises(NotImplementedError):
-        await talk.ask("input.transcribe", audio_base64="", mime_type="audio/webm")
+async def test_speech_is_answered_with_what_came(talk: Talk) -> None:
+    answer = await talk.ask("input.transcribe", audio_base64="AAAA" * 500, mime_type="audio/webm;codecs=opus")
+
+    assert answer == {"text": "(Scripted: 1,500 bytes of audio/webm;codecs=opus came. Nothing here listens to them.)"}
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chat.backend.script import Cue, Say, Scenario, Script
+from chat.backend.script import Cue, Say, Scenario, Script, echo
 
 __all__ = ["fallback"]
 
@@ -12,9 +12,7 @@ _LONGEST_ECHO = 120
 
 
 def _echo(text: str) -> str:
-    """The beginning of the user's text as inline code, in which nothing is Markdown."""
-    flat = " ".join(text.replace("`", "'").split())
-    return f"`{flat[:_LONGEST_ECHO]}{'…' if len(flat) > _LONGEST_ECHO else ''}`"
+    return echo(text, _LONGEST_ECHO)
 
 
 def fallback(offers: Sequence[Scenario]) -> Callable[[Cue], Script]:
@@ -31,10 +29,11 @@ def fallback(offers: Sequence[Scenario]) -> Callable[[Cue], Script]:
             lines.append("You mentioned " + ", ".join(_echo(tag) for tag in cue.tags[:5]) + ".")
         if cue.attachments:
             lines.append("You attached " + ", ".join(_echo(name) for name in cue.attachments[:5]) + ".")
-        shown = "\n".join(f"- **{offer.label}**: “{offer.prompt}”" for offer in offers)
+        shown = "\n".join(f"- **{offer.label}**: “{offer.prompt}”" for offer in offers if offer.on_start_screen)
+        others = ", ".join(f"“{offer.prompt}”" for offer in offers if not offer.on_start_screen)
         yield Say(
-            " ".join(lines)
-            + f"\n\nTry one of these:\n\n{shown}\n\nWith `OPENAI_API_KEY` set, a real model answers in my place."
+            " ".join(lines) + f"\n\nTry one of these:\n\n{shown}\n\nAnd to see everything of a kind: {others}."
+            "\n\nWith `OPENAI_API_KEY` set, a real model answers in my place."
         )
 
     return script

@@ -227,6 +227,13 @@ def _cancel(payload: Mapping[str, Any], sender: WidgetItem) -> Reaction:
     )
 
 
+def _seats(payload: Mapping[str, Any], sender: WidgetItem) -> Reaction:
+    return Reaction(
+        script=_say("The seat map is your page's to show: it sent the action on to me. Row 12 is free by the window."),
+        context="The page sent the seat map's action on.",
+    )
+
+
 def _say(text: str) -> Script:
     yield Say(text)
 
@@ -252,5 +259,5 @@ SCENARIO = Scenario(
     keywords=("form", "card", "book a flight", "flight*", "widget card", "widget"),
     script=_script,
     tools=(show_flight_form,),
-    actions={"flight.book": _book, "flight.cancel": _cancel},
+    actions={"flight.book": _book, "flight.cancel": _cancel, "flight.seats": _seats},
 )
