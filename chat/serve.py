@@ -40,7 +40,8 @@ class Settings:
     """
     What the command line says. `rate` is in words per second, None for unlimited; `port` 0 takes a free one.
 
-    `stage_port` is that of the second origin; None is the one after `port`, or a free one when that is taken. `watch`:
+    `backend` is an address, or the name of a connection in the file of connections. `stage_port` is that of the second
+    origin; None is the one after `port`, or a free one when that is taken. `watch`:
     it is there to relay to `backend`; then that address alone is written to standard output.
     """
 
@@ -55,6 +56,10 @@ class Settings:
     jwt_secret: str | None = field(default=None, repr=False)
     origins: tuple[str, ...] = ()
     watch: bool = False
+    profile: Path | None = None
+    """The Python profile of the first connection."""
+    config: Path | None = None
+    """The file of connections; None: the one in the current folder, when there is one."""
 
 
 def serve(settings: Settings) -> None:
@@ -70,19 +75,23 @@ def serve(settings: Settings) -> None:
         from chat.backend.broken import GALLERY
         from chat.backend.embedded import EmbeddedBackend
         from chat.backend.offers import START_PROMPTS
+        from chat.errors import WorkbenchError
         from chat.guard import HostGuard, OriginGuard, PageHeaders
         from chat.recordings import Library
         from chat.relay.registry import Relay
         from chat.relay.relay import relay_route
         from chat.relay.replays import Replays
         from chat.ui.compare.page import PATH, mount_compare
+        from chat.ui.host_parts import HostParts
         from chat.ui.keeping import Keeping
+        from chat.ui.kept_answers import KeptAnswers
         from chat.ui.page import FAVICON, mount_page
-        from chat.ui.profiles import EMBEDDED, Profiles
+        from chat.ui.profiles import Profiles
         from chat.ui.routes.conversation import conversation_routes
         from chat.ui.routes.diagnosis import diagnosis_routes
         from chat.ui.routes.inspection import mount_inspection
         from chat.ui.routes.recordings import recording_routes
+        from chat.ui.starting import first_connection
         from chat.ui.widget_options import WidgetOptions
         from chat.ui.workbench import Workbench
         from storage import StorageError
@@ -105,7 +114,15 @@ def serve(settings: Settings) -> None:
     profiles = Profiles(data / "profiles.json", f"{address}/chatkit")
     if profiles.damaged:
         print(in_one_line(profiles.damaged), file=sys.stderr)
-    first = profiles.at(settings.backend, settings.headers).id if settings.backend else EMBEDDED
+    hosts = HostParts(
+        profiles.get, WidgetOptions(data / "widget-options.json"), KeptAnswers(data / "kept-answers.json")
+    )
+    try:
+        first = first_connection(settings, profiles, hosts)
+    except WorkbenchError as problem:
+        raise CannotStart(f"{problem.message} {problem.advice}".strip()) from problem
+    for file in hosts.files:
+        app.on_startup(file.watch)
     try:
         library = Library(data / "recordings")
     except (OSError, sqlite3.Error) as problem:
@@ -122,7 +139,7 @@ def serve(settings: Settings) -> None:
         replays=replays,
         stage=stage.address,
         keeping=keeping,
-        options=WidgetOptions(data / "widget-options.json"),
+        hosts=hosts,
     )
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chat.commands.reporting import FORMATS, format_of, put_out
-from chat.commands.values import header, web_address, web_origin
+from chat.commands.reporting import FORMATS, format_of, put_out, unusable
+from chat.commands.values import config_option, header, named_or_address, profile_option, web_origin
 
 if TYPE_CHECKING:
     from chat.checks.reports import Report
@@ -50,10 +50,12 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send, usually the credentials."
 )
+@profile_option
+@config_option
 @click.option(
     "--second-header",
     "second_headers",
@@ -118,8 +120,10 @@ def _explained(context: click.Context, _: click.Parameter, name: str | None) -> 
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to this file.")
 def check(
-    url: str,
+    url: str | None,
     headers: tuple[str, ...],
+    profile: Path | None,
+    config: Path | None,
     second_headers: tuple[str, ...],
     messages: tuple[str, ...],
     only: tuple[str, ...],
@@ -136,21 +140,28 @@ def check(
 ) -> None:
     """Try a live ChatKit backend out and say what is wrong with it.
 
-    URL is where the widget sends its requests, like http://127.0.0.1:8000/chatkit. Threads are made, and deleted in the
+    URL is where the widget sends its requests, like http://127.0.0.1:8000/chatkit, or the name of a connection
+    (--config); a profile may say it too. Threads are made, and deleted in the
     end. Exit codes: 0 all good, 1 violations, 2 wrong usage, 3 something could not be judged, 4 the backend cannot be
     reached, 5 it refuses the credentials.
     """
     from chat.checks.run import Plan, select
     from chat.client import Connection
-    from chat.errors import BadConnection
+    from chat.errors import BadConnection, BadProfile
+    from chat.host.finding import find
 
     known = _expected(expected_failures) if expected_failures is not None else frozenset()
     try:
         given = tuple(header(line) for line in headers)
-        connection = Connection(web_address("URL", url), given, as_widget=as_widget)
+        if url is None and profile is None:
+            raise click.UsageError("Missing argument 'URL': the address of the ChatKit backend.")
+        target = named_or_address("URL", url, config)
+        connection = find(target, given, profile=profile, config=config, as_widget=as_widget).connection
         second = tuple(header(line, "--second-header") for line in second_headers)
-        Connection(url, second)
+        Connection(connection.url, second)
         wanted = select(only, skip)
+    except BadProfile as problem:
+        raise unusable(problem) from problem
     except BadConnection as problem:
         raise click.UsageError(problem.message) from problem
     except ValueError as problem:

@@ -12,6 +12,7 @@ from chat.commands.default_group import DefaultGroup
 from chat.commands.diff import diff
 from chat.commands.drive import drive
 from chat.commands.explain import explain
+from chat.commands.profile import profile
 from chat.commands.record import record
 from chat.commands.relay import relay
 from chat.commands.replay import replay
@@ -67,4 +68,5 @@ main.add_command(diff)
 main.add_command(replay)
 main.add_command(record)
 main.add_command(relay)
+main.add_command(profile)
 main.add_command(drive)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chat.commands.reporting import Unusable, unusable
-from chat.commands.values import header, web_address
+from chat.commands.values import config_option, header, named_or_address, profile_option
 from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ __all__ = ["record"]
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--script", required=True, type=click.Path(path_type=Path), help="The steps to play, in YAML.")
 @click.option(
     "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The recording to write."
 )
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send; may be repeated.")
+@profile_option
+@config_option
 @click.option(
     "--as-widget", is_flag=True, help="Send the headers of the official widget: chatkit-frame-instance-id, Accept: */*."
 )
@@ -36,25 +38,40 @@ __all__ = ["record"]
     type=click.FloatRange(min=0.1, max=3600),
     help="Longest silence in seconds.",
 )
-def record(url: str, script: Path, output: Path, headers: tuple[str, ...], as_widget: bool, timeout: float) -> None:
+def record(
+    url: str | None,
+    script: Path,
+    output: Path,
+    headers: tuple[str, ...],
+    profile: Path | None,
+    config: Path | None,
+    as_widget: bool,
+    timeout: float,
+) -> None:
     """Play a script of turns against a backend, and keep what was said.
 
-    URL is where the widget sends its requests. The script is a list of steps, like `- send: Hello`, `- click: Save`,
-    `- tool_output: {ok: true}`, `- retry`, `- reload`, `- wait: 1`. Nothing is sent twice; secrets are masked before
-    they are written. Exit codes: 0 every step was played, 1 an answer failed, which is recorded all the same, 2 wrong
-    usage or a script that cannot be read, 3 a step could not be played, 4 the backend cannot be reached, 5 it refuses
-    the credentials.
+    URL is where the widget sends its requests, or the name of a connection (--config). The script is a list of steps,
+    like `- send: Hello`, `- click: Save`, `- tool_output: {ok: true}`, `- retry`, `- reload`, `- wait: 1`. Nothing is
+    sent twice; secrets are masked before they are written. Exit codes: 0 every step was played, 1 an answer failed,
+    which is recorded all the same, 2 wrong usage or a script that cannot be read, 3 a step could not be played, 4 the
+    backend cannot be reached, 5 it refuses the credentials.
     """
     import asyncio
+    from dataclasses import replace
 
-    from chat.client import Connection
-    from chat.errors import BadConnection, WorkbenchError
+    from chat.errors import BadConnection, BadProfile, WorkbenchError
+    from chat.host.finding import find
     from chat.script import read_script
 
     try:
-        connection = Connection(
-            web_address("URL", url), tuple(header(line) for line in headers), as_widget=as_widget, read_timeout=timeout
-        )
+        if url is None and profile is None:
+            raise click.UsageError("Missing argument 'URL': the address of the ChatKit backend.")
+        given = tuple(header(line) for line in headers)
+        target = named_or_address("URL", url, config)
+        found = find(target, given, profile=profile, config=config, as_widget=as_widget)
+        connection = replace(found.connection, read_timeout=timeout)
+    except BadProfile as problem:
+        raise unusable(problem) from problem
     except BadConnection as problem:
         raise click.UsageError(problem.message) from problem
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chat.commands.values import header, web_address
+from chat.commands.values import config_option, header, named_or_address, profile_option
 from chat.terminal import in_one_line
 
 __all__ = ["relay"]
@@ -16,10 +16,12 @@ _HOST = "127.0.0.1"
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send along; may be repeated."
 )
+@profile_option
+@config_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -37,8 +39,10 @@ _HOST = "127.0.0.1"
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
 def relay(
-    url: str,
+    url: str | None,
     headers: tuple[str, ...],
+    profile: Path | None,
+    config: Path | None,
     port: int | None,
     page_port: int | None,
     data: Path | None,
@@ -46,13 +50,16 @@ def relay(
 ) -> None:
     """Watch what a front end and its backend say to each other.
 
-    URL is the ChatKit backend. One line, `Relay: http://…/chatkit`, is printed on standard output: put that address
-    into the front end's `api.url`. Everything that comes there is sent on to URL and shown in the page while it passes.
+    URL is the ChatKit backend: its address, or the name of a connection (--config); a profile may say it too. One
+    line, `Relay: http://…/chatkit`, is printed on standard output: put that address into the front end's `api.url`.
+    Everything that comes there is sent on to URL and shown in the page while it passes.
     """
     from chat.serve import CannotStart, Settings, serve, usable_port
 
     try:
-        backend = web_address("URL", url)
+        if url is None and profile is None:
+            raise click.UsageError("Missing argument 'URL': the address of the ChatKit backend.")
+        backend = named_or_address("URL", url, config)
         sent = tuple(header(line) for line in headers)
         if page_port is None:
             try:
@@ -69,6 +76,8 @@ def relay(
                 headers=sent,
                 open_browser=not no_browser,
                 watch=True,
+                profile=profile,
+                config=config,
             )
         )
     except CannotStart as problem:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from chat.commands.values import header, web_address
+from chat.commands.values import config_option, header, named_or_address, profile_option, web_address
 from chat.hosts import is_loopback
 from chat.terminal import in_one_line
 
@@ -26,10 +26,16 @@ __all__ = ["serve"]
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for all state.  [default: the platform's user data folder]",
 )
-@click.option("--backend", metavar="URL", help="The ChatKit backend to open first, in place of the embedded one.")
+@click.option(
+    "--backend",
+    metavar="URL",
+    help="The ChatKit backend to open first, in place of the embedded one; or a connection's name, see --config.",
+)
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send to --backend; may be repeated."
 )
+@profile_option
+@config_option
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
 @click.option(
     "--rate",
@@ -63,6 +69,8 @@ def serve(
     data: Path | None,
     backend: str | None,
     headers: tuple[str, ...],
+    profile: Path | None,
+    config: Path | None,
     no_browser: bool,
     rate: float,
     jwt_secret: str | None,
@@ -87,11 +95,13 @@ def serve(
             port=port,
             stage_port=stage_port,
             data=data,
-            backend=web_address("--backend", backend) if backend else None,
+            backend=named_or_address("--backend", backend or None, config),
             headers=tuple(header(line) for line in headers),
             open_browser=not no_browser,
             rate=rate or None,
             jwt_secret=jwt_secret,
+            profile=profile,
+            config=config,
             origins=tuple(web_address("--allow-origin", origin) for origin in origins),
         )
         start(settings)

@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import click
 
-__all__ = ["header", "web_address", "web_origin"]
+__all__ = ["config_option", "header", "named_or_address", "profile_option", "web_address", "web_origin"]
+
+_CONFIG = "chatkit-workbench.toml"
+_Command = Callable[..., Any]
+
+
+def profile_option(command: _Command) -> _Command:
+    """`--profile`."""
+    return click.option(
+        "--profile",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Python file of yours with what the page around the widget does: headers, client tools and so on; "
+        "`profile new` writes one.",
+    )(command)
+
+
+def config_option(command: _Command) -> _Command:
+    """`--config`."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="File of connections.  [default: chatkit-workbench.toml in the current folder]",
+    )(command)
+
+
+def named_or_address(option: str, text: str | None, config: Path | None) -> str | None:
+    """
+    An http(s) URL; where there is a file of connections, the name of a connection too. Raises click.UsageError.
+    """
+    if text is None or ("://" not in text and (config is not None or Path(_CONFIG).is_file())):
+        return text
+    return web_address(option, text)
 
 
 def header(line: str, option: str = "--header") -> tuple[str, str]:

@@ -59,6 +59,8 @@ class Answer:
 
     handled: bool
     value: Any = None
+    by: str = ""
+    """Who answered, in words."""
 
 
 NO_ANSWER = Answer(handled=False)
@@ -79,7 +81,11 @@ class HostFailure:
 
 
 class Host(Protocol):
-    """What a conversation, a composer and a connection ask of the page around the widget. Nothing here raises."""
+    """
+    What a conversation, a composer and a connection ask of the page around the widget.
+
+    Nothing here raises, but `headers` and `metadata`: without them a request would be another one, and is not sent.
+    """
 
     @property
     def settings(self) -> Settings:
@@ -93,10 +99,10 @@ class Host(Protocol):
         """Call `changed` when settings or failures have changed; returns what ends that."""
 
     async def headers(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, str]:
-        """Headers for one request, over those of the connection."""
+        """Headers for one request, over those of the connection. Raises `BadProfile`."""
 
     async def metadata(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What goes into `metadata` of one request, over that of the connection."""
+        """What goes into `metadata` of one request, over that of the connection. Raises `BadProfile`."""
 
     async def client_tool(self, name: str, params: Any) -> Answer:
         """The result of a client tool call."""
@@ -105,7 +111,10 @@ class Host(Protocol):
         """A client effect has come."""
 
     async def action(self, action: Mapping[str, Any], item: Mapping[str, Any]) -> Answer:
-        """A widget's action with `handler: "client"`; `item` is the widget item as JSON."""
+        """
+        A widget's action with `handler: "client"`; `item` is the widget item as JSON. A value that is an action
+        (`{"type": …}`) is to be sent to the backend as a custom action.
+        """
 
     async def search_entities(self, query: str) -> Sequence[Entity]:
         """What "@query" offers, best first."""
@@ -121,6 +130,12 @@ class Host(Protocol):
 
     async def press(self, label: str) -> Answer:
         """A host button of kind `call` was pressed."""
+
+    def always_answer(self, tool: str, result: Any) -> bool:
+        """From now on, `client_tool` answers this tool so, where no function does. Returns whether that is possible."""
+
+    def always_send(self, action: str) -> bool:
+        """From now on, `action` gives actions of this type back to be sent, where no function answers them."""
 
 
 class NoHost:
@@ -161,3 +176,9 @@ class NoHost:
 
     async def press(self, label: str) -> Answer:
         return NO_ANSWER
+
+    def always_answer(self, tool: str, result: Any) -> bool:
+        return False
+
+    def always_send(self, action: str) -> bool:
+        return False

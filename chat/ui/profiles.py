@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from chat.client import Connection, CookieJar
 from chat.exchanges.redaction import is_secret_name, secrets_by_shape
-from chat.exchanges.secrets import Secrets, bare_url
+from chat.exchanges.secrets import NONE, Secrets, bare_url
 
 __all__ = ["EMBEDDED", "Profile", "Profiles"]
 
@@ -44,13 +44,17 @@ class Profile:
     remember: bool = False
     dropped: tuple[str, ...] = ()
     """What else was not kept over a restart: names in the address and the metadata."""
+    also_secret: Secrets = field(default=NONE, repr=False)
+    """What else nobody shall see of it: values of the environment that a file of connections names."""
+    of_file: bool = False
+    """Whether it stands in a file of the reader's own, which says it anew at each start: nothing of it is saved."""
     cookies: CookieJar = field(default_factory=CookieJar, compare=False, repr=False)
     """What the backend has set, until the workbench ends."""
 
     @property
     def secrets(self) -> Secrets:
         """What nobody shall see of it."""
-        return Secrets.of(self.headers, self.url, self.metadata)
+        return self.also_secret | Secrets.of(self.headers, self.url, self.metadata)
 
     @property
     def shown_url(self) -> str:
@@ -64,6 +68,7 @@ class Profile:
             locale=self.locale,
             metadata=dict(self.metadata),
             as_widget=self.as_widget,
+            also_secret=self.also_secret,
             cookies=self.cookies,
         )
 
@@ -115,6 +120,9 @@ class Profiles:
         self._profiles: dict[str, Profile] = {}
         self._tried: dict[str, Profile] = {}
         self._lent: dict[str, Profile] = {}
+        self._of_file: dict[str, Profile] = {}
+        self.unusable: dict[str, str] = {}
+        """Connections of the reader's file that cannot be used, by name: why, and what to do."""
         self.damaged: str | None = None
         """Why the file could not be read, in words; the file is then kept beside the new one."""
         self._load()
@@ -123,6 +131,7 @@ class Profiles:
 
     def __iter__(self) -> Iterator[Profile]:
         yield self._embedded
+        yield from self._of_file.values()
         yield from reversed(self._profiles.values())
 
     @property
@@ -133,7 +142,12 @@ class Profiles:
     def get(self, profile_id: str) -> Profile | None:
         if profile_id == EMBEDDED:
             return self._embedded
-        return self._tried.get(profile_id) or self._profiles.get(profile_id) or self._lent.get(profile_id)
+        return (
+            self._of_file.get(profile_id)
+            or self._tried.get(profile_id)
+            or self._profiles.get(profile_id)
+            or self._lent.get(profile_id)
+        )
 
     def keeps(self, url: str) -> bool:
         """Whether what passes to and from the backend at this address is to be kept."""
@@ -142,6 +156,11 @@ class Profiles:
     def lend(self, profile: Profile) -> Profile:
         """Know `profile` until the workbench ends, without listing or saving it."""
         self._lent[profile.id] = profile
+        return profile
+
+    def configure(self, profile: Profile) -> Profile:
+        """List `profile`, which stands in a file of the reader's own, until the workbench ends."""
+        self._of_file[profile.id] = profile
         return profile
 
     def at(self, url: str, headers: tuple[tuple[str, str], ...] = ()) -> Profile:
@@ -174,6 +193,8 @@ class Profiles:
         if profile.id == EMBEDDED:
             self._embedded = replace(profile, url=self._embedded.url, name=self._embedded.name)
             return self._embedded
+        if profile.id in self._of_file:
+            return self.configure(profile)
         saved = self._profiles.get(profile.id)
         if saved is not None and saved.url == profile.url:
             self._tried.pop(profile.id, None)
@@ -189,6 +210,7 @@ class Profiles:
             self._keep(self._tried.pop(profile.id))
 
     def forget(self, profile_id: str) -> None:
+        self._of_file.pop(profile_id, None)
         self._tried.pop(profile_id, None)
         if self._profiles.pop(profile_id, None):
             self._save()

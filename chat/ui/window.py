@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from chat.checks import CATALOGUE
 from chat.checks.host_words import told
-from chat.client import ChatKitClient
+from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
@@ -89,7 +89,11 @@ class Window:
         self.page.on_delete(self._closed)
 
     def _new_client(self) -> ChatKitClient:
-        return ChatKitClient(self.profile.connection(), on_exchange=self._began)
+        return ChatKitClient(self.connection_now(), on_exchange=self._began)
+
+    def connection_now(self) -> Connection:
+        """Over what requests of this window go."""
+        return self.workbench.hosts.connection(self.profile)
 
     def _began(self, exchange: Exchange) -> None:
         """A request outside the thread is sent."""

@@ -14,18 +14,17 @@ from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
 from chat.exchanges.importing import Imported
 from chat.host.host import Host
-from chat.host.settled import SettledHost
 from chat.inspection.source import InspectionSource
 from chat.protocol import Change, ThreadChanged
 from chat.relay.registry import Relay
 from chat.relay.replays import Replays
 from chat.relay.session import RelaySession
 
+from .host_parts import HostParts
 from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
 from .panes.watch_words import nothing_html
 from .profiles import Profile, Profiles
-from .widget_options import WidgetOptions
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 
@@ -106,7 +105,7 @@ class Workbench:
         replays: Replays | None = None,
         stage: str = "",
         keeping: Keeping | None = None,
-        options: WidgetOptions | None = None,
+        hosts: HostParts | None = None,
     ) -> None:
         """
         `stage` is the second origin, like http://127.0.0.1:8081, where `relay` and `replays` listen; without `keeping`,
@@ -126,9 +125,8 @@ class Workbench:
             self.relay.on_open(keeping.follow)
             keeping.on_problem(self._say)
         self.stage = stage
-        self.options = options or WidgetOptions()
-        """What was typed of the widget's options, for each profile."""
-        self._hosts: dict[str, Host] = {}
+        self.hosts = hosts or HostParts(profiles.get)
+        """Who answers in place of the page around the widget."""
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
         self.windows: set[OpenWindow] = set()
@@ -145,7 +143,7 @@ class Workbench:
 
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
-        client = ChatKitClient(profile.connection(), lambda exchange: self.passes(profile, exchange))
+        client = ChatKitClient(self.hosts.connection(profile), lambda exchange: self.passes(profile, exchange))
         conversation = Conversation(client, compares=lambda: self._compares(profile), host=self.host_of(profile))
         self._shown[conversation.id] = conversation
         self._conversations[conversation.id] = (profile.id, conversation)
@@ -156,13 +154,7 @@ class Workbench:
 
     def host_of(self, profile: Profile) -> Host:
         """Who answers in place of the page around the widget, for this profile."""
-        if (host := self._hosts.get(profile.id)) is None:
-            key = profile.id
-            host = self._hosts[key] = SettledHost(
-                lambda: self.options.options(key),
-                lambda changed: self.options.on_change(lambda other: changed() if other == key else None),
-            )
-        return host
+        return self.hosts.host_of(profile)
 
     def _compares(self, profile: Profile) -> bool:
         """Whether threads are compared with the store after each turn, by the profile as it is now."""
@@ -187,7 +179,7 @@ class Workbench:
 
     def live_conversation(self, profile: Profile, thread_id: str) -> Conversation | None:
         """The conversation of a thread that some window has, or had lately, open over the same connection."""
-        connection = profile.connection()
+        connection = self.hosts.connection(profile)
         for conversation in self._conversations_of(profile.id, thread_id):
             if conversation.client.connection == connection:
                 return conversation
@@ -282,13 +274,13 @@ class Workbench:
         """
         if (known := self.credentials_are(profile)) is not None:
             return known
-        session = self.relay.open(profile.connection(), profile.name)
+        session = self.relay.open(self.hosts.connection(profile), profile.name)
         self._watched[session.key] = profile.id
         return session
 
     def credentials_are(self, profile: Profile) -> RelaySession | None:
         """What is relayed to a profile's backend goes out with the profile's headers as they now are."""
-        connection = profile.connection()
+        connection = self.hosts.connection(profile)
         for session in self.relay.sessions:
             if self._watched.get(session.key) == profile.id and session.connection.url == connection.url:
                 session.connection = connection

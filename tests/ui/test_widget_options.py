@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.ui.host_parts import HostParts
 from chat.ui.profiles import Profiles
 from chat.ui.widget_options import WidgetOptions
 from chat.ui.workbench import Workbench
@@ -56,15 +57,15 @@ def test_what_cannot_be_written_is_known_all_the_same(tmp_path: Path) -> None:
 
 def test_who_answers_for_a_profile_has_the_options_that_were_typed_for_it(path: Path, tmp_path: Path) -> None:
     profiles = Profiles(tmp_path / "profiles.json", "http://127.0.0.1:8080/chatkit")
-    workbench = Workbench(profiles, profiles.embedded.id, options=WidgetOptions(path))
+    workbench = Workbench(profiles, profiles.embedded.id, hosts=HostParts(profiles.get, WidgetOptions(path)))
     host = workbench.host_of(profiles.embedded)
     assert host.settings.greeting == ""
     heard = []
     end = host.on_change(lambda: heard.append(host.settings.greeting))
-    workbench.options.keep("embedded", '{"startScreen": {"greeting": "Hello"}}')
-    workbench.options.keep("another", '{"startScreen": {"greeting": "Not yours"}}')
+    workbench.hosts.options.keep("embedded", '{"startScreen": {"greeting": "Hello"}}')
+    workbench.hosts.options.keep("another", '{"startScreen": {"greeting": "Not yours"}}')
     assert heard == ["Hello"]
     end()
-    workbench.options.keep("embedded", "{")
+    workbench.hosts.options.keep("embedded", "{")
     assert heard == ["Hello"]
     assert host.settings.greeting == "", "what is no JSON says nothing"

@@ -23,7 +23,7 @@ class Comparing:
     def __init__(self, workbench: Workbench, stage: Stage) -> None:
         self.workbench = workbench
         self.stage = stage
-        self.options = workbench.options
+        self.options = workbench.hosts.options
         self._sides: dict[str, tuple[str, SideBySide]] = {}
         """By the key of the session: the id of the profile, and both sides."""
 
@@ -33,7 +33,7 @@ class Comparing:
 
         Raises `BadConnection` when nothing may be relayed to that backend.
         """
-        connection = profile.connection()
+        connection = self.workbench.hosts.connection(profile)
         session = self.workbench.relay.get(key)
         of_profile = self._sides.get(key, ("", None))[0] == profile.id
         if session is None or not of_profile or session.connection.url != connection.url:

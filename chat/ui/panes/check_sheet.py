@@ -10,6 +10,7 @@ from nicegui.element import Element
 
 from chat.checks.reports import Report, write
 from chat.checks.run import Plan, Progress, check
+from chat.client import Connection
 from chat.exchanges import Exchange
 from chat.inspection.report_view import report_html
 
@@ -34,6 +35,9 @@ class CheckedWindow(Protocol):
     @property
     def reports(self) -> WindowReports:
         """Where its report is kept."""
+
+    def connection_now(self) -> Connection:
+        """Over what it is checked."""
 
     def passed(self, exchange: Exchange) -> None:
         """The check has sent something."""
@@ -94,7 +98,7 @@ class CheckSheet:
 
     def _begin(self, message: str, origin: str | None) -> None:
         plan = Plan(
-            self._window.profile.connection(),
+            self._window.connection_now(),
             self._second_headers,
             message=message,
             origin=origin,

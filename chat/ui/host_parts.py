@@ -1,0 +1,101 @@
+"""Who answers in place of the page around the widget, for each connection: put together of all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chat.client import Connection
+from chat.client.computed import Computed
+from chat.exchanges.secrets import NONE, Secrets
+from chat.host.profile_file import ProfileFile
+from chat.host.profile_host import Layer, ProfileHost
+
+from .kept_answers import KeptAnswers
+from .profiles import Profile
+from .widget_options import WidgetOptions
+
+__all__ = ["HostParts"]
+
+
+class HostParts:
+    """
+    Options that were typed, answers that were kept, what the file of connections says, and Python profiles.
+
+    `now` gives a profile as it is now, by its id.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[str], Profile | None],
+        options: WidgetOptions | None = None,
+        answers: KeptAnswers | None = None,
+    ) -> None:
+        self.options = options or WidgetOptions()
+        self.answers = answers or KeptAnswers()
+        self._now = now
+        self._below: dict[str, tuple[Layer, ...]] = {}
+        self._shared: tuple[Layer, ...] = ()
+        self._files: dict[str, ProfileFile] = {}
+        self._hosts: dict[str, ProfileHost] = {}
+        self._computed: dict[str, Computed] = {}
+
+    @property
+    def files(self) -> list[ProfileFile]:
+        """Every Python profile, once."""
+        return list({id(file): file for file in self._files.values()}.values())
+
+    def share(self, where: str, options: Mapping[str, Any]) -> None:
+        """Options of every connection, which stand `where`. To be said before any host is asked for."""
+        self._shared = (*self._shared, Layer(where, lambda: options))
+
+    def give(
+        self,
+        profile_id: str,
+        file: ProfileFile | None = None,
+        where: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What a connection has: a Python profile, and options that stand `where`. To be said before its host is asked
+        for."""
+        if file is not None:
+            self._files[profile_id] = file
+        if options:
+            self._below[profile_id] = (*self._below.get(profile_id, ()), Layer(where, lambda: options))
+
+    def file_of(self, profile_id: str) -> ProfileFile | None:
+        """The Python profile of a connection."""
+        return self._files.get(profile_id)
+
+    def host_of(self, profile: Profile) -> ProfileHost:
+        """Who answers for this connection; always the same one."""
+        key = profile.id
+        if (host := self._hosts.get(key)) is None:
+            typed = Layer(
+                "this page",
+                lambda: self.options.options(key),
+                lambda changed: self.options.on_change(lambda other: changed() if other == key else None),
+            )
+            host = self._hosts[key] = ProfileHost(
+                (*self._shared, *self._below.get(key, ())),
+                self._files.get(key),
+                [typed],
+                always=self.answers.of(key),
+                secrets=lambda: self._secrets(key),
+            )
+        return host
+
+    def connection(self, profile: Profile) -> Connection:
+        """Over what requests of this profile go: with what its host works out for each of them."""
+        connection = profile.connection()
+        if self._files.get(profile.id) is None:
+            return connection
+        if (computed := self._computed.get(profile.id)) is None:
+            computed = self._computed[profile.id] = Computed(self.host_of(profile).added)
+        return replace(connection, computed=computed)
+
+    def _secrets(self, profile_id: str) -> Secrets:
+        profile, computed = self._now(profile_id), self._computed.get(profile_id)
+        known = profile.secrets if profile is not None else NONE
+        return known | computed.secrets if computed is not None else known
