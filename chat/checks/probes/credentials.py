@@ -40,7 +40,7 @@ def connection_of(plan: Plan, identity: Identity, jars: Jars) -> Connection:
         plan.connection,
         connect_timeout=min(_CONNECT_SECONDS, plan.timeout),
         read_timeout=plan.timeout,
-        body_limit=_MOST_BYTES_OF_ONE_ANSWER,
+        body_limit=min(_MOST_BYTES_OF_ONE_ANSWER, plan.connection.body_limit),
         also_secret=plan.secrets,
         cookies=jars.own,
     )
