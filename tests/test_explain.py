@@ -6,7 +6,6 @@ import json
 import stat
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,6 +24,7 @@ from chat.exchanges.importing import import_exchanges
 from chat.exchanges.recording import dumps_recording
 from tests.checks.streams import exchange, pasted, sse, thread_created, turn
 from tests.exchanges.hars import entry, har
+from tests.work import counted
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
@@ -166,28 +166,35 @@ def test_a_file_that_is_not_there_and_a_folder_end_with_2(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("foreign", [False, True], ids=["chatkit", "foreign"])
-def test_twenty_thousand_events_are_explained_in_seconds(foreign: bool, tmp_path: Path) -> None:
-    piece = "abcdefghij klmnopqrs"
-    if foreign:
-        body = sse(*({"type": "token", "text": piece} for _ in range(20_000)))
-    else:
-        from tests.checks.streams import OPTIONS, added, assistant_item, delta, done, part_done, updated, user_done
+def test_many_events_are_explained_by_work_that_grows_with_their_number(foreign: bool, tmp_path: Path) -> None:
+    from tests.checks.streams import OPTIONS, added, assistant_item, delta, done, part_done, updated, user_done
 
-        part = {"type": "output_text", "text": "", "annotations": []}
-        begun = updated("msg_1", "assistant_message.content_part.added", content_index=0, content=part)
-        text = piece * 20_000
-        deltas = (delta(piece) for _ in range(20_000))
-        body = sse(thread_created(), user_done(), OPTIONS, added(assistant_item()), begun, *deltas)
-        body += sse(part_done(text), done(assistant_item("msg_1", text)))
-    begun_at = time.process_time()
-    result = explain(write(tmp_path, body))
-    assert time.process_time() - begun_at < 20
-    assert result.exit_code == int(foreign), result.output[:500]
-    report = explained("input.txt", examine_all(import_exchanges(body, "input.txt").exchanges))
-    for format in FORMATS:
-        begun_at = time.process_time()
-        assert report_text(report, format)
-        assert time.process_time() - begun_at < 20
+    piece = "abcdefghij klmnopqrs"
+
+    def work(count: int) -> list[int]:
+        """Calls for the command, and for each format of its report."""
+        if foreign:
+            body = sse(*({"type": "token", "text": piece} for _ in range(count)))
+        else:
+            part = {"type": "output_text", "text": "", "annotations": []}
+            begun = updated("msg_1", "assistant_message.content_part.added", content_index=0, content=part)
+            deltas = (delta(piece) for _ in range(count))
+            body = sse(thread_created(), user_done(), OPTIONS, added(assistant_item()), begun, *deltas)
+            body += sse(part_done(piece * count), done(assistant_item("msg_1", piece * count)))
+        with counted() as command:
+            result = explain(write(tmp_path, body))
+        assert result.exit_code == int(foreign), result.output[:500]
+        report = explained("input.txt", examine_all(import_exchanges(body, "input.txt").exchanges))
+        calls = [command.calls]
+        for format in FORMATS:
+            with counted() as writing:
+                assert report_text(report, format)
+            calls.append(writing.calls)
+        return calls
+
+    work(10)  # what is imported and compiled once
+    few, many = work(1_000), work(4_000)
+    assert all(large < 5 * small for small, large in zip(few, many, strict=True)), (few, many)
 
 
 @pytest.mark.parametrize("format", FORMATS)

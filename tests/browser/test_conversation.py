@@ -150,12 +150,10 @@ def test_a_cut_of_six_seconds_in_mid_stream_loses_no_text(
     app.page.evaluate("window.untouched = true")
     getattr(cable, how)()
     before = len(words_shown(app.page))
-    cut_at = time.monotonic()
     app.page.wait_for_timeout(6000)
     assert len(words_shown(app.page)) < before + 60, "the line was not really cut"
     cable.mend()
     expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
-    assert time.monotonic() - cut_at > 6
     assert words_shown(app.page) == WORDS[:750]
     assert app.page.evaluate("window.untouched"), "the page was not loaded again"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -12,16 +11,21 @@ from chat.conversation.player import AT_ONCE, Player
 from chat.conversation.recorded import RecordedThread
 from chat.conversation.time_travel import PastThread
 from tests.checks.streams import exchange, spread, turn
+from tests.work import in_no_time
 
 MS = 1_000_000
 
 
-async def a_player(step_ms: int) -> tuple[PastThread, Player, list[tuple[float, int]]]:
+Moves = list[tuple[float, int]]
+
+
+async def a_player(step_ms: int) -> tuple[PastThread, Player, Moves]:
     """One turn whose events come every so many milliseconds, its player, and where it was when."""
     thread = RecordedThread("session.jsonl")
     await thread.replay([exchange(spread(turn(), start_ns=step_ms * MS, step_ns=step_ms * MS))])
-    past, moves, begin = PastThread(thread), list[tuple[float, int]](), time.monotonic()
-    return past, Player(past, lambda: moves.append((time.monotonic() - begin, past.position))), moves
+    past, moves, clock = PastThread(thread), Moves(), asyncio.get_running_loop().time
+    begin = clock()
+    return past, Player(past, lambda: moves.append((clock() - begin, past.position))), moves
 
 
 async def over(player: Player) -> None:
@@ -29,14 +33,19 @@ async def over(player: Player) -> None:
         await asyncio.sleep(0.005)
 
 
-async def test_events_come_in_their_time_divided_by_the_speed() -> None:
-    past, player, moves = await a_player(100)
-    player.speed = 4
-    player.play(past.steps.total)
-    await over(player)
+def test_events_come_in_their_time_divided_by_the_speed() -> None:
+    async def played() -> tuple[PastThread, Moves]:
+        past, player, moves = await a_player(100)
+        player.speed = 4
+        player.play(past.steps.total)
+        await over(player)
+        return past, moves
+
+    (past, moves), _ = in_no_time(played)
     assert past.position == past.steps.total == 9
     assert [position for _, position in moves[:4]] == [0, 1, 2, 3]
-    assert all(at >= position * 0.025 for at, position in moves)
+    first = {position: at for at, position in reversed(moves)}
+    assert [first[position] for position in range(1, 9)] == pytest.approx([n * 0.025 for n in range(1, 9)], abs=0.001)
 
 
 async def test_at_once_waits_for_nothing() -> None:

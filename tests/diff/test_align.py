@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.diff.align import align
+from tests.work import counted
 
 words = st.lists(st.sampled_from("aAbBcC"), max_size=40)
 
@@ -46,13 +46,26 @@ def test_every_entry_is_there_once_and_in_its_order(old: list[str], new: list[st
 def test_large_sequences_without_much_in_common_cost_no_square() -> None:
     chance = random.Random(1)
 
-    def seconds(size: int) -> float:
-        old = [str(chance.randrange(size)) for _ in range(size)]
-        new = [str(chance.randrange(size)) for _ in range(size)]
-        begun = time.process_time()
-        align(old, new, ["x"] * size, ["x"] * size)
-        return time.process_time() - begun
+    class Entry(str):
+        """Counts how often it is compared or looked up."""
 
-    small = min(seconds(2_000) for _ in range(3))
-    large = min(seconds(16_000) for _ in range(3))
-    assert large < 40 * small  # 64 would be the square
+        looks = 0
+
+        def __eq__(self, other: object) -> bool:
+            Entry.looks += 1
+            return str.__eq__(self, other)
+
+        def __hash__(self) -> int:
+            Entry.looks += 1
+            return str.__hash__(self)
+
+    def work(size: int) -> int:
+        old = [Entry(chance.randrange(size)) for _ in range(size)]
+        new = [Entry(chance.randrange(size)) for _ in range(size)]
+        Entry.looks = 0
+        with counted() as work:
+            align(old, new, [Entry("x")] * size, [Entry("x")] * size)
+        return work.calls + Entry.looks
+
+    small, large = work(500), work(4_000)
+    assert large < 24 * small, (small, large)  # 64 would be the square

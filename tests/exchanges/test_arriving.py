@@ -1,7 +1,6 @@
 """A body loses its secrets on its way in: over chunks and over events, byte for byte as long as it was."""
 
 import json
-import time
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from chat.exchanges.arriving import ArrivingBody, masked_chunks
 from chat.exchanges.exchange import Chunk
 from chat.exchanges.secrets import NONE, Secrets
+from tests.work import counted
 
 TOKEN = "opaque/credential+77"
 SECRETS = Secrets.of([("Authorization", f"Bearer {TOKEN}")])
@@ -125,18 +125,21 @@ def test_without_secrets_nothing_is_looked_at() -> None:
 def test_the_cost_grows_with_the_length_and_no_faster() -> None:
     secrets = Secrets.of([("Authorization", f"Bearer {'eyJ' + 'a1B2c3' * 150}"), ("Cookie", "sid=0123456789abcdef")])
 
-    def seconds(count: int) -> float:
+    def work(count: int) -> tuple[int, int]:
+        """Calls, and the most bytes that were held at a time: each look costs what is held."""
         events = [stream(delta(f"e{number:03x}")) for number in range(count)]
-        arriving = ArrivingBody(secrets)
-        begin = time.process_time()
-        for number, event in enumerate(events):
-            arriving.feed(number, event)
-        arriving.finish()
-        return time.process_time() - begin
+        arriving, came, given, held = ArrivingBody(secrets), 0, 0, 0
+        with counted() as work:
+            for number, event in enumerate(events):
+                came += len(event)
+                given += sum(len(chunk.data) for chunk in arriving.feed(number, event))
+                held = max(held, came - given)
+            arriving.finish()
+        return work.calls, held
 
-    seconds(500)
-    small, large = min(seconds(2_000) for _ in range(3)), min(seconds(16_000) for _ in range(2))
-    assert large < 12 * small  # eight times as much
+    (small, held), (large, held_of_large) = work(1_000), work(4_000)
+    assert large < 4.5 * small, (small, large)
+    assert held_of_large <= 2 * held, (held, held_of_large)
 
 
 def test_a_body_without_line_ends_is_let_through_all_the_same() -> None:

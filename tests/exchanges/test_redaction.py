@@ -1,7 +1,5 @@
 """Secrets by name and by shape, in headers, URLs and bodies."""
 
-import time
-
 import pytest
 
 from chat.exchanges.redaction import (
@@ -13,6 +11,7 @@ from chat.exchanges.redaction import (
     redact_url,
     redact_value,
 )
+from tests.work import ends
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.dBjftJeZ4CVPmB92K27uhbUJU1p1rabcd"
 SECRETS = [
@@ -154,10 +153,9 @@ def test_names() -> None:
     ],
 )
 def test_hostile_text_costs_no_more_than_its_length(hostile: str) -> None:
-    begin = time.process_time()
-    redact_url(hostile)
-    redact_body(hostile.encode())
-    assert time.process_time() - begin < 3
+    with ends():  # the square of it takes an hour
+        redact_url(hostile)
+        redact_body(hostile.encode())
 
 
 def test_a_json_value_loses_what_has_the_shape_of_a_secret_and_keeps_its_lengths() -> None:

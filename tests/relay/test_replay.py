@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from chat.backend.broken import GALLERY
 from chat.checks.folded_threads import FoldedThreads
@@ -40,6 +41,7 @@ from tests.checks.streams import (
     turn,
     user_item,
 )
+from tests.work import in_no_time
 
 __all__ = ["gallery", "visit"]
 
@@ -122,15 +124,27 @@ async def test_what_a_broken_backend_said_comes_again_however_broken(entry: Any,
             assert folded(again) == folded(recorded)
 
 
-async def test_pieces_come_one_by_one_at_their_times_scaled() -> None:
+def test_pieces_come_one_by_one_at_their_times_scaled() -> None:
     pieces = [(at * MS, f"data: {at}\n\n".encode()) for at in (400, 800, 1200)]
-    async with replaying(exchange(pieces), speed=4) as replay:
-        content, times, begin = request_of("threads.create", input=USER_INPUT), [], time.monotonic()
-        async with replay.http.stream("POST", replay.url, content=content) as response:
-            async for data in response.aiter_raw():
-                times.append((time.monotonic() - begin, data))
-    assert [data for _, data in times] == [data for _, data in pieces]
-    assert all(at >= wanted for (at, _), wanted in zip(times, (0.1, 0.2, 0.3), strict=True))
+    requests = [{"type": "http.request", "body": request_of("threads.create", input=USER_INPUT)}]
+    sent: list[tuple[float, bytes]] = []
+
+    async def receive() -> Any:
+        if not requests:
+            await asyncio.sleep(3600)
+        return requests.pop()
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            sent.append((asyncio.get_running_loop().time(), message["body"]))
+
+    async def ask() -> None:
+        replay = Replay([exchange(pieces)], "session.jsonl", speed=4)
+        await replay.answer(Request({"type": "http", "method": "POST", "headers": []}, receive), send)
+
+    in_no_time(ask)
+    assert [data for _, data in sent] == [data for _, data in pieces]
+    assert [at for at, _ in sent] == pytest.approx([0.1, 0.2, 0.3])
 
 
 async def test_with_speed_0_an_hour_takes_no_time() -> None:

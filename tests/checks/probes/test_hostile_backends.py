@@ -1,7 +1,6 @@
 """Backends that die, hang, drip, answer garbage: the run comes to its end in time, and says what it met."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
@@ -18,6 +17,9 @@ from tests.checks.probes.broken import ADA, WantsToken, bearer
 from tests.checks.probes.tiny import Tiny, served
 from tests.conftest import free_port
 
+MOST = 2**20
+PATIENCE = 120
+"""Seconds after which a run hangs; these take a few."""
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -103,10 +105,8 @@ async def mortal(url: str, life: int) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("life", [1, 2, 4, 9, 20, 45])
 async def test_a_backend_that_dies_in_the_middle_of_the_run_is_the_finding(life: int) -> None:
-    began = time.monotonic()
-    async with served(Tiny()) as url, mortal(url, life) as address:
+    async with asyncio.timeout(PATIENCE), served(Tiny()) as url, mortal(url, life) as address:
         report = await checked(address)
-    assert time.monotonic() - began < 60
     assert exit_code(report) == 1
     errors = {one.id for one in report.by_status("failed") if one.level == "error"}
     # A connection that is being accepted while the server closes is never answered, nor closed.
@@ -143,10 +143,8 @@ async def test_a_backend_that_never_answers_ends_the_run_soon() -> None:
     async def silence(writer: Any) -> None:
         await asyncio.sleep(30)
 
-    began = time.monotonic()
-    async with raw_server(silence) as url:
+    async with asyncio.timeout(PATIENCE), raw_server(silence) as url:
         report = await checked(url, timeout=0.3)
-    assert time.monotonic() - began < 60
     assert "transport/never-ends" in ids(report, "failed")
     assert not report.by_status("passed") or "persistence/not-stored" not in ids(report, "passed")
     assert exit_code(report) in (1, 3)
@@ -160,10 +158,8 @@ async def test_a_backend_that_drips_for_ever_is_stopped() -> None:
             await writer.drain()
             await asyncio.sleep(0.05)
 
-    began = time.monotonic()
-    async with raw_server(drip) as url:
+    async with asyncio.timeout(PATIENCE), raw_server(drip) as url:
         report = await checked(url, timeout=0.2)
-    assert time.monotonic() - began < 60
     assert "transport/never-ends" in ids(report, "failed")
 
 
@@ -187,10 +183,9 @@ async def test_an_endless_answer_is_cut_off() -> None:
             writer.write(b'{"data":' + b"[" * 2**16)
             await writer.drain()
 
-    began = time.process_time()  # a busy machine takes longer, not more
-    async with raw_server(flood) as url:
-        report = await checked(url, timeout=0.5)
-    assert time.process_time() - began < 30
+    async with asyncio.timeout(PATIENCE), raw_server(flood) as url:
+        report = await check(Plan(Connection(url, body_limit=MOST), timeout=0.5))
+    assert max(exchange.size for exchange in report.exchanges) < MOST + 2**17
     assert exit_code(report) == 1
 
 
