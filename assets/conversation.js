@@ -14,6 +14,7 @@ import { Place } from "place";
 import { ReaderActs } from "reader_acts";
 import { ask } from "requests";
 import { watchTags } from "tag_card";
+import { AutoFocus, serveFields } from "widget_fields";
 
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
 const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
@@ -59,10 +60,12 @@ export default {
       running: () => this.$el.classList.contains("is-running"),
       toast: (words) => this.toast(words),
     });
+    this.autoFocus = new AutoFocus(column);
     this.reset(this.snapshot);
     this.unwatchImages = watchImages(column, this.icons.missing);
     this.unwatchCitations = watchCitations(scroll);
     this.unwatchTags = watchTags(column, this.conversation, this.token);
+    this.unserveFields = serveFields(column, this.$el);
     this.$el.addEventListener("click", (event) => {
       const summary = event.target.closest("summary");
       if (summary) markTurned(summary.parentElement);
@@ -78,6 +81,7 @@ export default {
     this.unwatchImages?.();
     this.unwatchCitations?.();
     this.unwatchTags?.();
+    this.unserveFields?.();
     this.stopListening?.();
   },
 
@@ -90,7 +94,13 @@ export default {
         return;
       }
       this.n = n;
-      for (const [op, ...args] of ops) this["op_" + op](...args);
+      const came = new Set(); // keys of what may have a field that asks for the focus
+      for (const [op, ...args] of ops) {
+        this["op_" + op](...args);
+        if (op === "add" || op === "entry") came.add(args[0].key);
+        else if (op === "slot") came.add(args[0]);
+      }
+      for (const key of came) this.autoFocus.look(this.entries.get(key)?.article);
       this.afterChange();
       this.place.keepUp();
       if (n % SEEN_EVERY === 0) this.$emit("seen", n);
@@ -133,6 +143,7 @@ export default {
         before = article;
       }
       measure(fresh);
+      for (const entry of fresh) this.autoFocus.look(entry.article, false);
       this.op_tail(tail);
       this.op_running(running);
       this.op_remembered(remembered);

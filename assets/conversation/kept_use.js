@@ -1,4 +1,6 @@
 // What the reader has done inside an entry (folded, typed, focused), kept while its HTML is replaced.
+import { showDate } from "widget_fields";
+
 const FIELDS = "input[name], textarea[name], select[name]";
 
 // Remembers it; returns a function that does it again to the HTML which is there then.
@@ -18,6 +20,7 @@ export function rememberUse(root) {
       if (was.changed && field.type !== "file") {
         if (isChoice(field)) field.checked = was.checked;
         else field.value = was.value;
+        if ("date" in field.dataset) showDate(field);
       }
       if (was.focused) field.focus({ preventScroll: true });
     }

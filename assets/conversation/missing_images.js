@@ -27,7 +27,13 @@ export function watchImages(column, icon) {
     kept.add(blockedURI);
     for (const chip of column.querySelectorAll(".image-missing")) if (chip.dataset.address === blockedURI) offer(chip);
   };
+  // a generated image has its own proportions; the next preview of it has the same
+  const loaded = ({ target }) => {
+    const slot = target.localName === "img" ? target.closest(".image-slot") : null;
+    if (slot && target.naturalHeight) slot.style.setProperty("--ratio", target.naturalWidth / target.naturalHeight);
+  };
   column.addEventListener("error", failed, true);
+  column.addEventListener("load", loaded, true);
   document.addEventListener("securitypolicyviolation", refused);
   return () => document.removeEventListener("securitypolicyviolation", refused);
 }

@@ -1,6 +1,6 @@
 // What the reader does inside entries: whatever has a `data-action`, the forms, and the copy buttons.
 import { copyText } from "clipboard";
-import { formValues, typedIn } from "forms";
+import { checkPatterns, formValues, typedIn } from "forms";
 
 const BUSY = ["widget-action", "tool-output", "structured-input", "retry", "resend"]; // wait for the backend
 
@@ -33,6 +33,8 @@ export class ReaderActs {
   }
 
   clicked(event) {
+    const submits = event.target.closest("button[type=submit]")?.form;
+    if (submits) checkPatterns(submits);
     const at = event.target.closest("[data-action]");
     if (!at || at.tagName === "FORM" || at.disabled || at.getAttribute("aria-disabled") === "true") return;
     const form = at.closest("form");

@@ -23,7 +23,12 @@ _WEB = re.compile(
 )
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
 _MAIL_OR_PHONE = re.compile(r"(?:mailto:[^\s<>\"'`\\]+|tel:[+0-9().;=\-a-z]+)", re.IGNORECASE)
-_DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
+_DATA_IMAGE = re.compile(
+    r"data:image/(?:png|jpe?g|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}",
+    re.IGNORECASE,
+)
+# An SVG is often sent as it is written. In an `<img>` it runs no script and loads nothing; elsewhere it never goes.
+_DATA_SVG = re.compile(r"data:image/svg\+xml(?:;(?:charset=)?[a-z0-9-]{1,20})?,[^\x00-\x08\x0e-\x1f]+", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -71,9 +76,12 @@ def _allowed(match: re.Match[str], policy: ImagePolicy) -> bool:
 
 
 def image_source(address: str, policy: ImagePolicy) -> str | None:
-    """The address when the image may be loaded now: bitmap data, or a web address which the policy allows."""
+    """
+    The address when the image may be loaded now, by an `<img>`: an image's data, SVG too, or a web address which the
+    policy allows.
+    """
     if address[:5].lower() == "data:":
-        return address if _DATA_IMAGE.fullmatch(address) else None
+        return address if _DATA_IMAGE.fullmatch(address) or _DATA_SVG.fullmatch(address) else None
     match = _web(address)
     return address if match and _allowed(match, policy) else None
 

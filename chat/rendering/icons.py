@@ -2,12 +2,13 @@
 
 import json
 from functools import lru_cache
+from typing import get_args
 
 from markupsafe import Markup, escape
 
 from assets import ASSETS
 
-__all__ = ["chatkit_icon", "icon"]
+__all__ = ["chatkit_icon", "icon", "is_chatkit_icon"]
 
 FALLBACK = "circle-dashed"
 
@@ -54,6 +55,18 @@ LUCIDE_NAME = {
     "write-alt": "pen-line",
     "write-alt2": "square-pen",
 }
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    from chatkit.icons import IconName
+
+    return frozenset(name for part in get_args(IconName) for name in get_args(part) if isinstance(name, str))
+
+
+def is_chatkit_icon(name: str) -> bool:
+    """Whether the official widget may know an icon by this name."""
+    return name.startswith(("lucide:", "vendor:")) or name in _names()
 
 
 @lru_cache(maxsize=1)

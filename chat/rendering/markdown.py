@@ -121,15 +121,13 @@ def _image(address: str, text: str, policy: ImagePolicy) -> str:
     return blocked_image(address, text)
 
 
-def blocked_image(address: str, text: str, widget: str = "") -> str:
+def blocked_image(address: str, text: str) -> str:
     """
     A chip in place of an image that may not be loaded (yet): its text, its host, and an offer to show it; or why it
-    cannot be shown, and what the official `widget` does with an SVG there, where that was seen.
+    cannot be shown.
     """
     if not is_external_image(address):
         why = _never_shown(address)
-        if why == _SVG and widget:
-            why = f"{why}; {widget}"
         note = Markup("<small>{}</small>").format(why) if why else ""
         return str(
             Markup('<span class="image-off" title="{}">{}{}</span>').format(address[:300], text or "image", note)
@@ -148,13 +146,8 @@ def blocked_image(address: str, text: str, widget: str = "") -> str:
     )
 
 
-_SVG = "an SVG image, which is not shown here"
-
-
 def _never_shown(address: str) -> str:
     start = address[:40].lower()
-    if start.startswith("data:image/svg"):
-        return _SVG
     if start.startswith("data:"):
         return "data of a kind that is not shown here"
     return "no web address: not shown here" if start else ""

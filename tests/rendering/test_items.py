@@ -141,6 +141,18 @@ def test_reasoning_says_how_long_it_took() -> None:
     assert "open" not in shown.split("<summary")[0]
 
 
+def test_what_took_no_time_is_said_in_words_and_what_was_cut_off_stands_still() -> None:
+    loading = {"type": "custom", "title": "Loading", "status_indicator": "loading"}
+    flow = {"type": "reasoning", "tasks": [loading]}
+    at_once = render_item(state({"type": "workflow", "workflow": {**flow, "summary": {"duration": 0}}}), CONTEXT)
+    assert "Thought for less than a second" in words(at_once)
+    cut = render_item(state({"type": "workflow", "workflow": {**flow, "type": "custom"}}), CONTEXT)
+    assert "Worked for a while" in words(cut)
+    assert words(cut).endswith("Done")
+    assert 'class="spin"' not in cut
+    assert 'class="spin"' in render_item(state({"type": "workflow", "workflow": flow}, "streaming"), CONTEXT)
+
+
 def test_a_running_workflow_shows_its_last_task_and_the_slot_holds_it_all() -> None:
     running = SHOWN["workflow, running"]
     assert "Checking the headers" in words(html("workflow, running").split("</summary>")[0])
@@ -177,6 +189,14 @@ def test_a_generated_image_keeps_its_place_from_the_beginning() -> None:
     assert "width:50%" in html("generated image, preview")
     assert "is-running" not in html("generated image")
     assert "<img" in html("generated image")
+
+
+def test_a_generated_image_has_its_own_proportions_and_may_be_an_svg() -> None:
+    wide = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 300 100'></svg>"
+    shown = render_item(state({"type": "generated_image", "image": {"id": "i", "url": wide}}), CONTEXT)
+    assert "--ratio:3.0000" in shown
+    assert ' width="300" height="100"' in shown
+    assert "--ratio:1.3333" in html("generated image, preview")
 
 
 def test_an_image_from_outside_waits_for_the_reader() -> None:

@@ -1,4 +1,7 @@
-"""A generated image: a box of fixed size from the beginning, previews that sharpen, the image."""
+"""
+A generated image: a box from the beginning, previews that sharpen, the image; the box has the image's own proportions
+as soon as they are known.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from chat.rendering.icons import icon
 from ..addresses import image_source
 from ..context import RenderContext
 from ..html import labelled_json, tag, void
+from ..image_sizes import image_size
 from ..markdown import blocked_image
 from .registry import draws_item, draws_slot
 
@@ -25,7 +29,7 @@ def _image(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
         progress = min(max(progress, 0.0), 1.0) if progress == progress else 0.0
     # It may never be done (protocol facts, 3.12): with full progress, or in a thread that was loaded, it is finished.
     running = state.status == "streaming" and progress != 1.0
-    picture = state.image
+    picture, size = state.image, None
     if picture is None:
         body = tag(
             "div",
@@ -36,7 +40,16 @@ def _image(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
     else:
         source = image_source(picture.url, context.images)
         if source:
-            body = void("img", src=source, alt="Generated image", decoding="sync", referrerpolicy="no-referrer")
+            size = image_size(source)
+            body = void(
+                "img",
+                src=source,
+                alt="Generated image",
+                width=str(size[0]) if size else None,
+                height=str(size[1]) if size else None,
+                decoding="sync",
+                referrerpolicy="no-referrer",
+            )
         else:
             body = tag("div", Markup(blocked_image(picture.url, "Generated image")), class_="image-empty")
     bar = None
@@ -52,7 +65,8 @@ def _image(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
         )
     clear = 1.0 if not running else (progress or 0.0)
     kind = "image-box is-running" if running else "image-box"
-    return tag("div", body, bar, class_=kind, style=f"--clear:{clear:.2f}")
+    ratio = f";--ratio:{size[0] / size[1]:.4f}" if size else ""
+    return tag("div", body, bar, class_=kind, style=f"--clear:{clear:.2f}{ratio}")
 
 
 @draws_item("generated_image")

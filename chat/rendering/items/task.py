@@ -70,7 +70,7 @@ def _markdown(text: str, context: RenderContext) -> Markup:
     return tag("div", html, class_="markdown task-text") if html else Markup()
 
 
-def _row(task: object, context: RenderContext, *, plain: bool = False) -> Markup:
+def _row(task: object, context: RenderContext, *, plain: bool = False, running: bool = True) -> Markup:
     if not isinstance(task, CustomTask | SearchTask | ThoughtTask | FileTask | ImageTask):
         kind, data = getattr(task, "type", ""), getattr(task, "json", None)
         return tag(
@@ -81,7 +81,8 @@ def _row(task: object, context: RenderContext, *, plain: bool = False) -> Markup
         )
     mark, title, body = _parts(task, context)
     if not plain and task.status_indicator == "loading":
-        mark = tag("i", class_="spin", aria_label="running")
+        # what was cut off while it loaded stands still, as in the official widget
+        mark = tag("i", class_="spin", role="img", aria_label="running") if running else icon("circle-dashed", 15)
     elif not plain and task.status_indicator == "complete":
         mark = icon("circle-check", 15)
     kind = "task task-plain" if plain else f"task task-{task.status_indicator}"
@@ -98,8 +99,10 @@ def _task(state: ItemState, context: RenderContext) -> Markup:
 
 
 def _seconds(duration: int) -> str:
+    if duration < 1:
+        return "less than a second"
     if duration < 60:
-        return f"{max(duration, 0)} s"
+        return f"{duration} s"
     minutes, seconds = divmod(duration, 60)
     return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
 
@@ -119,9 +122,7 @@ def _summary(workflow: Workflow, state: ItemState) -> tuple[Markup, str, bool]:
     if state.status == "streaming":
         titles = [title for task in state.tasks if (title := getattr(task, "title", None))]
         return symbol, titles[-1] if titles else ("Thinking" if reasoning else "Working"), True
-    count = len(state.tasks)
-    steps = f" · {count} step{'s' if count > 1 else ''}" if count else ""
-    return symbol, ("Thought" if reasoning else "Worked") + steps, False
+    return symbol, f"{'Thought' if reasoning else 'Worked'} for a while", False
 
 
 @draws_slot("tasks")
@@ -136,7 +137,12 @@ def _tasks(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
         tag("span", text_of(text, 500), class_="shimmer" if running else None),
         icon("chevron-right", 14),
     )
-    rows = tag("ul", join(_row(task, context) for task in state.tasks), class_="tasks")
+    going = state.status == "streaming"
+    listed = [_row(task, context, running=going) for task in state.tasks]
+    if not going and item.workflow.summary is None and listed:
+        done = tag("p", "Done", class_="task-title")
+        listed.append(tag("li", tag("span", icon("check", 15), class_="task-mark"), tag("div", done), class_="task"))
+    rows = tag("ul", join(listed), class_="tasks")
     opened = item.workflow.expanded or running
     return tag("details", head, rows, class_="workflow", open=opened)
 

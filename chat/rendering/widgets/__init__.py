@@ -7,12 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from ..context import RenderContext
-from . import chart, controls, fields, layout, media, roots, table, text
+from . import chart, controls, dates, fields, layout, media, roots, table, text
 from .registry import COMPONENTS, Scene, render
 
 __all__ = ["COMPONENTS", "render_widget"]
 
-_MODULES = (chart, controls, fields, layout, media, roots, table, text)  # imported for what they register
+_MODULES = (chart, controls, dates, fields, layout, media, roots, table, text)  # imported for what they register
 
 
 def render_widget(root: Any, context: RenderContext, *, streaming: bool = False) -> Markup:

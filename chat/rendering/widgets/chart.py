@@ -1,20 +1,27 @@
-"""Chart: bars, lines and areas as inline SVG, with the numbers as a table for those who want to read them."""
+"""Chart: bars as boxes, lines and areas as SVG stretched over them, with the numbers as a table for who wants them.
+
+All of it grows with its box, whatever its size: bars and labels are HTML, lines are drawn in a plane of 1,000 by 1,000
+that is stretched, and their width is not.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from ..html import join, tag, text_of
-from .registry import Node, Scene, draws, flag, string
-from .styles import declarations, length, series_color
+from .curves import CURVES, Point, area_path, line_path
+from .registry import Node, Scene, draws, flag, one_of, string
+from .styles import declarations, pixels, series_color, sizes
 
-_WIDTH, _HEIGHT = 640.0, 240.0
+_PLANE = 1000.0
 _MOST_ROWS, _MOST_SERIES = 400, 12
+_MOST_LABELS = 10
+_MOST_DOTS = 60
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class _Series:
     label: str
     color: str
     stack: str
+    curve: str
     values: tuple[float, ...]
 
 
@@ -41,13 +49,14 @@ def _series(node: Node, rows: Sequence[Any]) -> list[_Series]:
     for number, one in enumerate(wanted if isinstance(wanted, list | tuple) else ()):
         if not isinstance(one, Mapping) or len(found) == _MOST_SERIES:
             continue
-        key, kind = text_of(one.get("dataKey"), 200), one.get("type")
+        key = text_of(one.get("dataKey"), 200)
         found.append(
             _Series(
-                kind if kind in ("bar", "line", "area") else "bar",
+                one_of(one, "type", ("bar", "line", "area"), "bar"),
                 text_of(one.get("label"), 200) or key,
                 series_color(one.get("color"), number),
                 text_of(one.get("stack"), 200) or f"\0{number}",
+                one_of(one, "curveType", tuple(CURVES), "linear"),
                 tuple(_value(row, key) for row in rows),
             )
         )
@@ -72,125 +81,74 @@ def _label(value: float) -> str:
 
 
 class _Plot:
-    """The plane of one chart: its scales and its shapes."""
+    """The plane of one chart: its scale and its shapes."""
 
-    def __init__(self, series: Sequence[_Series], names: Sequence[str], node: Node) -> None:
+    def __init__(self, series: Sequence[_Series], names: Sequence[str]) -> None:
         self.series, self.names = series, names
-        axis = node.get("xAxis")
-        self.hidden = isinstance(axis, Mapping) and flag(axis, "hide")
-        self.with_axis = flag(node, "showYAxis")
-        stacks: dict[str, list[float]] = {}
+        self.spans: list[list[tuple[float, float]]] = []  # of each series, (from, to) at each place
+        sums: dict[str, list[float]] = {}
         for one in series:
-            sums = stacks.setdefault(one.stack, [0.0] * len(names))
-            for at, value in enumerate(one.values):
-                sums[at] += value
-        everything = (
-            [value for sums in stacks.values() for value in sums] + [v for s in series for v in s.values] + [0.0]
+            base = sums.setdefault(one.stack, [0.0] * len(names))
+            self.spans.append([(low, low + value) for low, value in zip(base, one.values, strict=True)])
+            base[:] = [high for _, high in self.spans[-1]]
+        ends = [end for spans in self.spans for span in spans for end in span] + [0.0]
+        self.top, self.bottom = _nice(max(ends)), -_nice(-min(ends)) if min(ends) < 0 else 0.0
+        self.columns = list(dict.fromkeys(one.stack for one in series if one.kind == "bar"))
+
+    def share(self, value: float) -> float:
+        """How far below the top a value is, as a share of the height."""
+        return (self.top - value) / (self.top - self.bottom)
+
+    def scale(self) -> list[float]:
+        """The values of the grid's lines, from the top down."""
+        return [self.top - (self.top - self.bottom) * step / 4 for step in range(5)]
+
+    def point(self, at: int, value: float) -> Point:
+        """A place in the plane of the lines."""
+        return _PLANE * (at + 0.5) / len(self.names), _PLANE * self.share(value)
+
+    def bars(self, at: int) -> Iterator[Markup]:
+        """The columns of one place, with their bars."""
+        for stack in self.columns:
+            yield tag("div", join(self._bars_of(stack, at)), class_="chart-column")
+
+    def _bars_of(self, stack: str, at: int) -> Iterator[Markup]:
+        for one, spans in zip(self.series, self.spans, strict=True):
+            low, high = sorted(spans[at])
+            if one.kind == "bar" and one.stack == stack and high - low > 0:
+                place = f"top:{self.share(high) * 100:.2f}%;height:{(high - low) / (self.top - self.bottom) * 100:.2f}%"
+                yield tag("i", style=f"{place};background:{one.color}")
+
+    def lines(self) -> Markup | None:
+        """The lines and areas, stretched over the bars."""
+        shapes = [
+            self._line(one, spans) for one, spans in zip(self.series, self.spans, strict=True) if one.kind != "bar"
+        ]
+        if not shapes:
+            return None
+        plane = f"0 0 {_PLANE:.0f} {_PLANE:.0f}"
+        return tag("svg", join(shapes), class_="chart-lines", viewBox=plane, preserveAspectRatio="none")
+
+    def _line(self, one: _Series, spans: Sequence[tuple[float, float]]) -> Markup:
+        stacked = one.kind == "area"
+        high = [self.point(at, span[1] if stacked else one.values[at]) for at, span in enumerate(spans)]
+        line = tag("path", d=line_path(high, one.curve), class_="chart-line", style=f"stroke:{one.color}")
+        if len(high) <= _MOST_DOTS:
+            dots = "".join(f"M{x:.1f},{y:.1f}h0" for x, y in high)
+            line += tag("path", d=dots, class_="chart-dots", style=f"stroke:{one.color}")
+        if not stacked:
+            return line
+        low = [self.point(at, span[0]) for at, span in enumerate(spans)]
+        return tag("path", d=area_path(high, low, one.curve), class_="chart-area", style=f"fill:{one.color}") + line
+
+    def tip(self, at: int) -> Markup:
+        """What is said of one place when the pointer is there."""
+        rows = join(
+            tag("span", tag("i", style=f"background:{one.color}"), one.label, tag("b", f"{one.values[at]:,.6g}"))
+            for one in self.series
         )
-        self.top, self.bottom = _nice(max(everything)), -_nice(-min(everything)) if min(everything) < 0 else 0.0
-        self.left = 46.0 if self.with_axis else 6.0
-        self.floor = _HEIGHT - (8.0 if self.hidden else 26.0)
-        self.step = (_WIDTH - self.left - 6.0) / max(len(names), 1)
-        self.base = {stack: [0.0] * len(names) for stack in stacks}
-        bars = [one.stack for one in series if one.kind == "bar"]
-        self.columns = list(dict.fromkeys(bars))
-
-    def y(self, value: float) -> float:
-        return 10.0 + (self.floor - 10.0) * (self.top - value) / (self.top - self.bottom)
-
-    def x(self, at: int) -> float:
-        return self.left + self.step * (at + 0.5)
-
-    def grid(self) -> Markup:
-        lines = []
-        for number in range(5):
-            value = self.bottom + (self.top - self.bottom) * number / 4
-            lines.append(
-                tag(
-                    "line",
-                    class_="chart-grid",
-                    x1=f"{self.left:.1f}",
-                    x2=f"{_WIDTH:.0f}",
-                    y1=f"{self.y(value):.1f}",
-                    y2=f"{self.y(value):.1f}",
-                )
-            )
-            if self.with_axis:
-                lines.append(
-                    tag(
-                        "text", _label(value), x=f"{self.left - 8:.1f}", y=f"{self.y(value) + 4:.1f}", text_anchor="end"
-                    )
-                )
-        return join(lines)
-
-    def labels(self) -> Markup:
-        if self.hidden:
-            return Markup()
-        every = max(1, math.ceil(len(self.names) * 62 / _WIDTH))
-        return join(
-            tag(
-                "text",
-                name if len(name) <= 14 else name[:13] + "…",
-                x=f"{self.x(at):.1f}",
-                y=f"{_HEIGHT - 8:.0f}",
-                text_anchor="middle",
-            )
-            for at, name in enumerate(self.names)
-            if at % every == 0
-        )
-
-    def shape(self, one: _Series) -> Markup:
-        base = self.base[one.stack]
-        low = list(base)
-        for at, value in enumerate(one.values):
-            base[at] += value
-        if one.kind == "bar":
-            return self._bars(one, low, base)
-        high = base if one.kind == "area" else list(one.values)
-        points = [f"{self.x(at):.1f},{self.y(value):.1f}" for at, value in enumerate(high)]
-        if not points:
-            return Markup()
-        line = tag("polyline", points=" ".join(points), class_="chart-line", style=f"stroke:{one.color}")
-        dots = join(
-            tag(
-                "circle",
-                tag("title", self._tip(one, at)),
-                cx=f"{self.x(at):.1f}",
-                cy=f"{self.y(high[at]):.1f}",
-                r="2.6" if len(points) <= 60 else "1.2",
-                style=f"fill:{one.color}",
-            )
-            for at in range(len(points))
-        )
-        if one.kind == "line":
-            return line + dots
-        back = [f"{self.x(at):.1f},{self.y(value):.1f}" for at, value in reversed(list(enumerate(low)))]
-        area = tag("polygon", points=" ".join(points + back), class_="chart-area", style=f"fill:{one.color}")
-        return area + line + dots
-
-    def _bars(self, one: _Series, low: Sequence[float], high: Sequence[float]) -> Markup:
-        width = min(self.step * 0.72 / max(len(self.columns), 1), 46.0)
-        shift = (self.columns.index(one.stack) - (len(self.columns) - 1) / 2) * width * 1.06
-        bars = []
-        for at in range(len(high)):
-            ys = sorted((self.y(low[at]), self.y(high[at])))
-            if ys[1] - ys[0] > 0.05:
-                bars.append(
-                    tag(
-                        "rect",
-                        tag("title", self._tip(one, at)),
-                        x=f"{self.x(at) + shift - width / 2:.1f}",
-                        y=f"{ys[0]:.1f}",
-                        width=f"{width:.1f}",
-                        height=f"{ys[1] - ys[0]:.1f}",
-                        rx="2.5",
-                        style=f"fill:{one.color}",
-                    )
-                )
-        return join(bars)
-
-    def _tip(self, one: _Series, at: int) -> str:
-        return f"{self.names[at]}: {one.label} {one.values[at]:,.6g}"
+        side = "chart-tip is-left" if at * 2 >= len(self.names) else "chart-tip"
+        return tag("div", tag("strong", self.names[at]) if self.names[at] else None, rows, class_=side)
 
 
 @draws("Chart")
@@ -204,42 +162,63 @@ def _chart(node: Node, scene: Scene) -> Markup:
     names = [text_of(row.get(key), 100) if isinstance(row, Mapping) else "" for row in rows]
     names = [text_of(renamed.get(name), 100) or name for name in names]
     series = _series(node, rows)
+    wide = [(name, value) for name, value in sizes(node) if name in ("width", "min-width", "max-width", "flex")]
+    high = [(name, value) for name, value in sizes(node) if "height" in name or name == "aspect-ratio"]
     if not rows or not series:
-        return tag("div", "No data", class_="w-chart is-empty")
-    plot = _Plot(series, names, node)
-    drawing = tag(
-        "svg",
-        plot.grid(),
-        join(plot.shape(one) for one in series),
-        plot.labels(),
-        class_="chart",
-        role="img",
-        viewBox=f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}",
-        aria_label=", ".join(one.label for one in series),
-    )
-    legend = None
+        return tag("div", "No data", class_="w-chart is-empty", style=declarations([*wide, *high]))
+    inside = [
+        _plane(_Plot(series, names), node),
+        None if isinstance(axis, Mapping) and flag(axis, "hide") else _axis(names),
+    ]
     if node.get("showLegend") is not False and (len(series) > 1 or flag(node, "showLegend")):
-        legend = tag(
-            "div",
-            join(tag("span", tag("i", style=f"background:{one.color}"), one.label) for one in series),
-            class_="chart-legend",
-        )
-    size = declarations(
+        legend = join(tag("span", tag("i", style=f"background:{one.color}"), one.label) for one in series)
+        inside.append(tag("div", legend, class_="chart-legend"))
+    kind = "chart" + (" is-sized" if any(value for _, value in high) else "")
+    box = tag("div", join(inside), class_=f"{kind} with-scale" if flag(node, "showYAxis") else kind,
+              style=declarations(high))  # fmt: skip
+    return tag("div", box, _numbers(series, names), class_="w-chart", style=declarations(wide))
+
+
+def _plane(plot: _Plot, node: Node) -> Markup:
+    """Scale, grid, bars and lines."""
+    scale = tag("div", join(tag("span", _label(value)) for value in plot.scale()), class_="chart-scale")
+    grid = tag("div", Markup("<i></i>") * 5, class_="chart-grid")
+    between = pixels(node.get("barCategoryGap"))
+    spaces = declarations(
         [
-            ("width", length(node.get("width")) or length(node.get("size"))),
-            ("height", length(node.get("height")) or length(node.get("size"))),
-            ("min-width", length(node.get("minWidth"))),
-            ("max-width", length(node.get("maxWidth"))),
+            ("column-gap", pixels(node.get("barGap"))),
+            ("padding-inline", f"calc({between} / 2)" if between else None),
+            ("--widest", "none" if between else None),
+            ("--columns", str(len(plot.columns)) if len(plot.columns) > 1 else None),
         ]
     )
-    return tag("div", drawing, legend, _numbers(series, names), class_="w-chart", style=size)
+    tips = node.get("showTooltip") is not False
+    bands = join(
+        tag("div", join(plot.bars(at)), plot.tip(at) if tips else None, class_="chart-band", style=spaces)
+        for at in range(len(plot.names))
+    )
+    said = ", ".join(one.label for one in plot.series)
+    drawn = tag("div", grid, plot.lines(), tag("div", bands, class_="chart-bands"), class_="chart-plot", role="img",
+                aria_label=f"Chart: {said}")  # fmt: skip
+    return tag("div", scale if flag(node, "showYAxis") else None, drawn, class_="chart-plane")
+
+
+def _axis(names: Sequence[str]) -> Markup:
+    """The labels below, as many as there is room for."""
+    every = max(1, math.ceil(len(names) / _MOST_LABELS))
+    shown = (
+        tag("span", name, title=name, style=f"flex-grow:{min(every, len(names) - at * every)}")
+        for at, name in enumerate(names[::every])
+    )
+    return tag("div", join(shown), class_="chart-axis" + (" is-thinned" if every > 1 else ""))
 
 
 def _numbers(series: Sequence[_Series], names: Sequence[str]) -> Markup:
-    head = tag("tr", tag("th"), join(tag("th", one.label) for one in series))
+    head = tag("tr", tag("td"), join(tag("th", one.label, scope="col") for one in series))
     body = join(
-        tag("tr", tag("th", name), join(tag("td", f"{one.values[at]:,.6g}") for one in series))
+        tag("tr", tag("th", name, scope="row"), join(tag("td", f"{one.values[at]:,.6g}") for one in series))
         for at, name in enumerate(names)
     )
-    table = tag("div", tag("table", tag("thead", head), tag("tbody", body)), class_="table")
+    table = tag("div", tag("table", tag("thead", head), tag("tbody", body)), class_="table", tabindex="0",
+                role="region", aria_label="The chart's numbers")  # fmt: skip
     return tag("details", tag("summary", "Show the numbers"), table, class_="chart-numbers")

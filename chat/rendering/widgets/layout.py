@@ -29,7 +29,8 @@ def _form(node: Node, scene: Scene) -> Markup:
 
 @draws("Spacer")
 def _spacer(node: Node, scene: Scene) -> Markup:
-    return tag("div", class_="w-spacer", style=declarations([("flex-basis", spacing(node.get("minSize")))]))
+    least = spacing(node.get("minSize"))  # along the direction of its container, whichever that is
+    return tag("div", class_="w-spacer", style=declarations([("flex", f"1 0 {least}" if least else None)]))
 
 
 @draws("Divider")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from chat.rendering.icons import chatkit_icon
+from chat.rendering.icons import chatkit_icon, is_chatkit_icon
 
 from ..addresses import image_source
 from ..html import tag, void
@@ -21,7 +21,10 @@ _PLACES = ("top left", "top", "top right", "left", "center", "right", "bottom le
 def _icon(node: Node, scene: Scene) -> Markup:
     pixels = _PIXELS.get(str(node.get("size")), 16)
     style = declarations([("color", color(node.get("color")))])
-    return tag("span", chatkit_icon(string(node, "name", 80), pixels), class_="w-icon", style=style)
+    name = string(node, "name", 80)
+    odd = None if is_chatkit_icon(name) else f"No icon is called “{name}”: the official widget shows nothing here"
+    kind = "w-icon is-unknown" if odd else "w-icon"
+    return tag("span", chatkit_icon(name, pixels), class_=kind, style=style, title=odd)
 
 
 @draws("Image")
@@ -38,7 +41,7 @@ def _image(node: Node, scene: Scene) -> Markup:
     kind = "w-image" + "".join(f" is-{name}" for name in ("frame", "flush") if flag(node, name))
     source = image_source(address, scene.context.images)
     if source is None:
-        chip = blocked_image(address[:8_000], alt, "the official widget shows it")
+        chip = blocked_image(address[:8_000], alt)
         return tag("div", Markup(chip), class_=kind + " is-off", style=frame)
     fit = declarations(
         [

@@ -11,7 +11,19 @@ from markupsafe import Markup
 from ..context import RenderContext
 from ..html import action, join, labelled_json, text_of
 
-__all__ = ["COMPONENTS", "Node", "Scene", "children", "draws", "flag", "one_of", "render", "string", "widget_action"]
+__all__ = [
+    "COMPONENTS",
+    "Node",
+    "Scene",
+    "children",
+    "draws",
+    "flag",
+    "one_of",
+    "render",
+    "string",
+    "whole",
+    "widget_action",
+]
 
 Node = Mapping[str, Any]
 
@@ -28,10 +40,13 @@ class Scene:
     count: list[int]  # one number, shared by all: components drawn so far
     depth: int = 0
     in_form: bool = False
+    in_head: bool = False
+    """Whether in a row of headings of a table."""
 
-    def inside(self, *, in_form: bool | None = None) -> Scene:
+    def inside(self, *, in_form: bool | None = None, in_head: bool = False) -> Scene:
         """One level deeper."""
-        return replace(self, depth=self.depth + 1, in_form=self.in_form if in_form is None else in_form)
+        form = self.in_form if in_form is None else in_form
+        return replace(self, depth=self.depth + 1, in_form=form, in_head=in_head)
 
 
 Renderer = Callable[[Node, Scene], Markup]
@@ -65,20 +80,27 @@ def render(node: Any, scene: Scene) -> Markup:
     return renderer(node, scene)
 
 
-def children(node: Node, scene: Scene) -> Markup:
+def children(node: Node, scene: Scene, *, in_head: bool = False) -> Markup:
     """The component's children: a list, or one object (protocol facts, 3.10)."""
     inside = node.get("children")
     if inside is None:
         return Markup()
     if not isinstance(inside, list | tuple):
         inside = [inside]
-    deeper = scene.inside()
+    deeper = scene.inside(in_head=in_head)
     return join(render(child, deeper) for child in inside)
 
 
 def string(node: Node, name: str, limit: int = 20_000) -> str:
-    """A text prop, "" when absent."""
-    return text_of(node.get(name), limit)
+    """A text prop, "" when absent, or when it is a truth value: the official widget was seen to leave those empty."""
+    value = node.get(name)
+    return "" if isinstance(value, bool) else text_of(value, limit)
+
+
+def whole(node: Node, name: str, most: int) -> int:
+    """A number of lines, rows or cells; 0 for none."""
+    value = node.get(name)
+    return min(value, most) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def flag(node: Node, name: str) -> bool:

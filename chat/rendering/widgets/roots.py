@@ -12,7 +12,7 @@ from chat.rendering.icons import chatkit_icon, icon
 from ..addresses import image_source
 from ..html import join, tag, text_of, void
 from .registry import Node, Scene, children, draws, flag, one_of, render, string, widget_action
-from .styles import SURFACES, align, box, declarations, sides, spacing, theme_color
+from .styles import SURFACES, align, border, box, declarations, sides, spacing, theme_color
 
 
 def _status(node: Node, scene: Scene) -> Markup | None:
@@ -62,8 +62,10 @@ def _container_by_default(config: Any) -> str | None:
 @draws("Card")
 def _card(node: Node, scene: Scene) -> Markup:
     as_form = flag(node, "asForm") and not scene.in_form
-    style = declarations([("background", theme_color(node.get("background"), SURFACES)), *sides("--pad", None)])
-    padding = declarations(sides("padding", node.get("padding")))
+    bare = node.get("border") in (0, False)
+    lines = [] if bare else border(node.get("border"))
+    style = declarations([("background", theme_color(node.get("background"), SURFACES)), *lines])
+    padding = declarations([*sides("padding", node.get("padding")), ("--pad", _across(node.get("padding")))])
     body: Markup = tag(
         "div", children(node, scene.inside(in_form=as_form or scene.in_form)), class_="w-card-body", style=padding
     )
@@ -77,8 +79,15 @@ def _card(node: Node, scene: Scene) -> Markup:
         class_=f"w-card size-{one_of(node, 'size', ('sm', 'md', 'lg', 'full'), 'md')}",
         style=style,
         data_theme=one_of(node, "theme", ("light", "dark")),
-        data_border="none" if node.get("border") in (0, False) else None,
+        data_border="none" if bare else None,
     )
+
+
+def _across(padding: Any) -> str | None:
+    """What is left and right of a card's content, which a flush divider or image runs over."""
+    if isinstance(padding, Mapping):
+        padding = padding.get("x", padding.get("left"))
+    return spacing(padding)
 
 
 @draws("ListView")

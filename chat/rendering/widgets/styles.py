@@ -16,6 +16,7 @@ __all__ = [
     "color",
     "declarations",
     "length",
+    "pixels",
     "radius",
     "series_color",
     "sides",
@@ -94,6 +95,11 @@ def length(value: Any) -> str | None:
         return None
     unit = match[2] or "px"
     return f"{min(float(match[1]), _MOST[unit]):.6g}{unit}"
+
+
+def pixels(value: Any) -> str | None:
+    """A distance in pixels, whatever else a number means elsewhere."""
+    return _number(value, "px", 1, 200)
 
 
 def spacing(value: Any) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from ..html import tag
-from .registry import Node, Scene, children, draws, flag, one_of
+from .registry import Node, Scene, children, draws, flag, one_of, whole
 from .styles import declarations, length, sides
 
 _VERTICAL = {"start": "top", "center": "middle", "end": "bottom", "top": "top", "middle": "middle", "bottom": "bottom",
              "baseline": "baseline"}  # fmt: skip
-_COLUMN = {"sm": "6rem", "md": "10rem", "lg": "16rem", "xl": "22rem", "min": "1%", "auto": "auto"}
+_COLUMN = {"xs": "4rem", "sm": "7rem", "md": "11rem", "lg": "16rem", "xl": "22rem"}
 
 
 @draws("Table")
@@ -20,24 +20,29 @@ def _table(node: Node, scene: Scene) -> Markup:
 
 @draws("Table.Row")
 def _row(node: Node, scene: Scene) -> Markup:
-    return tag("tr", children(node, scene), class_="w-head" if flag(node, "header") else None)
+    header = flag(node, "header")
+    return tag("tr", children(node, scene, in_head=header), class_="w-head" if header else None)
 
 
 def _span(node: Node, name: str) -> str | None:
-    value = node.get(name)
-    return str(min(value, 100)) if isinstance(value, int) and not isinstance(value, bool) and value > 1 else None
+    cells = whole(node, name, 100)
+    return str(cells) if cells > 1 else None
 
 
 @draws("Table.Cell")
 def _cell(node: Node, scene: Scene) -> Markup:
-    width = node.get("width") if node.get("width") is not None else _COLUMN.get(str(node.get("colSize")))
+    width = length(node.get("width")) or _COLUMN.get(str(node.get("colSize")))
     vertical = node.get("vAlign")
     style = declarations(
         [
-            ("width", length(width)),
+            ("width", width),
+            ("min-width", width if width and not width.endswith("%") else None),
             *sides("padding", node.get("padding")),
             ("text-align", one_of(node, "align", ("start", "center", "end")) or None),
             ("vertical-align", _VERTICAL.get(vertical) if isinstance(vertical, str) else None),
         ]
     )
-    return tag("td", children(node, scene), style=style, colspan=_span(node, "colSpan"), rowspan=_span(node, "rowSpan"))
+    spans = {"colspan": _span(node, "colSpan"), "rowspan": _span(node, "rowSpan")}
+    if scene.in_head:
+        return tag("th", children(node, scene), style=style, scope="col", **spans)
+    return tag("td", children(node, scene), style=style, **spans)

@@ -8,20 +8,16 @@ from markupsafe import Markup
 
 from ..html import tag, text_of, void
 from ..markdown import render_markdown
-from .registry import Node, Scene, draws, flag, one_of, string
+from .entry import entry_attributes
+from .registry import Node, Scene, draws, flag, one_of, string, whole
 from .styles import color, declarations, length
 
 _SIZES = ("3xs", "2xs", "xs", "sm", "md", "lg", "xl", "2xl", "3xl", "4xl", "5xl")
 _WEIGHTS = {"normal": "400", "medium": "500", "semibold": "600", "bold": "700"}
 
 
-def _lines(node: Node, name: str) -> int:
-    value = node.get(name)
-    return min(value, 50) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
 def _typography(node: Node) -> str | None:
-    most, least = _lines(node, "maxLines"), _lines(node, "minLines")
+    most, least = whole(node, "maxLines", 50), whole(node, "minLines", 50)
     alignment = one_of(node, "textAlign", ("start", "center", "end"))
     weight = node.get("weight")
     return declarations(
@@ -39,7 +35,7 @@ def _typography(node: Node) -> str | None:
 
 
 def _classes(node: Node, kind: str, size: str) -> str:
-    cut = " is-truncated" if flag(node, "truncate") else " is-clamped" if _lines(node, "maxLines") else ""
+    cut = " is-truncated" if flag(node, "truncate") else " is-clamped" if whole(node, "maxLines", 50) else ""
     return f"{kind} t-{one_of(node, 'size', _SIZES, size)}{cut}"
 
 
@@ -73,8 +69,9 @@ def _editable(node: Node, editable: Node, scene: Scene) -> Markup:
         placeholder=string(editable, "placeholder", 500),
         pattern=string(editable, "pattern", 500),
         required=flag(editable, "required"),
-        autocomplete="off",
         disabled=not scene.context.interactive,
+        aria_label=string(editable, "placeholder", 500) or text_of(editable.get("name"), 200),
+        **entry_attributes(editable),
     )
 
 
