@@ -12,7 +12,7 @@ from chat.rendering.icons import icon
 from .controls import button, icon_button, row_button
 from .page_commands import add_page_commands
 from .panes.connection import ConnectionPane
-from .panes.explain_sheet import open_explain
+from .panes.explain_sheet import DropAnywhere, open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.gallery_sheet import open_gallery
 from .panes.inspector import Inspector
@@ -37,6 +37,7 @@ STYLE_SHEETS = (
     "recordings.css",
     "diff.css",
     "palette.css",
+    "start.css",
 )
 
 FAVICON = (
@@ -148,7 +149,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                 size=16,
             )
             window.keep_button.set_visibility(window.workbench.keeping is not None)
-            window.badge = FindingsBadge(window.source, lambda: _show_findings(window, shell))
+            window.badge = FindingsBadge(window.source, window.show_findings)
             icon_button(
                 "panel-right",
                 "Show or hide the inspector",
@@ -161,13 +162,15 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
         window.inspector.on("picked", window.event_picked)
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
+    window.inspect = lambda: shell.run_method("toggle", "right", True)
+    DropAnywhere(window.id, window.workbench.token)
     shell.on("went", lambda event: window.go_to(str(event.args)))
     add_page_commands(
         window,
         palette,
         theme=show_theme,
         toggle=lambda side: shell.run_method("toggle", side),
-        inspect=lambda: shell.run_method("toggle", "right", True),
+        inspect=window.inspect,
     )
     window.start(thread_id, watch)
 
@@ -185,12 +188,6 @@ def _show_checklist(window: Window) -> None:
         ui.label("Or look at what your own page really sends and gets.").classes("hint")
         with ui.element("div").classes("actions"):
             button("Watch my app's traffic", watch, test_id="watch-from-checklist")
-
-
-def _show_findings(window: Window, shell: Shell) -> None:
-    shell.run_method("toggle", "right", True)
-    if (worst := window.source.worst_exchange()) is not None:
-        window.inspector.select_exchange(worst)
 
 
 def theme_button(workbench: Workbench, theme: ui.dark_mode) -> Callable[[bool | None], None]:

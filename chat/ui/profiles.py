@@ -125,6 +125,7 @@ class Profiles:
         """Connections of the reader's file that cannot be used, by name: why, and what to do."""
         self.damaged: str | None = None
         """Why the file could not be read, in words; the file is then kept beside the new one."""
+        self._used = False
         self._load()
         self._profiles.pop(EMBEDDED, None)
         self._embedded = Profile(EMBEDDED, "Embedded backend", embedded_url)
@@ -133,6 +134,17 @@ class Profiles:
         yield self._embedded
         yield from self._of_file.values()
         yield from reversed(self._profiles.values())
+
+    @property
+    def used(self) -> bool:
+        """Whether the reader has used the workbench before: a backend that answered, a thread, an explained answer."""
+        return self._used or bool(self._profiles)
+
+    def use(self) -> None:
+        """The reader has used the workbench."""
+        if not self._used:
+            self._used = True
+            self._save()
 
     @property
     def embedded(self) -> Profile:
@@ -223,6 +235,7 @@ class Profiles:
     def _load(self) -> None:
         try:
             rows = json.loads(self._path.read_text("utf-8"))
+            self._used = bool(rows.get("used"))
             for row in rows["profiles"]:
                 profile = Profile(
                     id=str(row["id"]),
@@ -270,5 +283,5 @@ class Profiles:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".profiles-")  # mkstemp makes it 0600
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"version": 1, "profiles": rows}, file, indent=1)
+            json.dump({"version": 1, "used": self.used, "profiles": rows}, file, indent=1)
         Path(temporary).replace(self._path)

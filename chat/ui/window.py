@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -26,14 +27,17 @@ from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
 from .panes.diff_sheet import DiffSheet
+from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
 from .panes.replay_sheet import open_replay_sheet
 from .panes.sheet import Sheet, ShownHTML
+from .panes.start import StartPane
 from .panes.threads import ThreadsPane
 from .panes.watching import Watching
-from .profiles import EMBEDDED, Profile
+from .profiles import EMBEDDED, Profile, Profiles
+from .reaching import Reaching
 from .travel import Travel
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
@@ -63,6 +67,8 @@ class Window:
     keep_button: Element
     inspector: Inspector
     badge: FindingsBadge
+    inspect: Callable[[], object]
+    """Opens the inspector, where it is folded away."""
 
     def __init__(self, workbench: Workbench, profile: Profile) -> None:
         self.id = secrets.token_urlsafe(12)
@@ -84,6 +90,9 @@ class Window:
         self._unwatch: Callable[[], None] = lambda: None
         self.traffic = WindowTraffic(self)
         self._travel: Travel | None = None
+        self._start: StartPane | None = None
+        self.reaching = Reaching(self._ask_again, lambda: self.page.has_socket_connection)
+        self.reaching.on_change(self._reach_changed)
         self.client = self._new_client()
         workbench.windows.add(self)
         self.page.on_delete(self._closed)
@@ -106,6 +115,9 @@ class Window:
         self.traffic.replaced()
         if self._travel is not None:
             self._travel.close()
+        if self._start is not None:
+            self._start.close()
+        self.reaching.close()
         self.source.close()
 
     def _subject(self) -> str:
@@ -200,6 +212,9 @@ class Window:
             self.keeping.shows("this page" if conversation is not None else name, lambda: heard)
         if self._travel is not None:
             self._travel.close()
+        if self._start is not None:
+            self._start.close()
+            self._start = None
         self.thread, self.conversation, self._name = thread, conversation, name
         self.source.show(thread, alone=conversation is None)
         self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
@@ -216,6 +231,8 @@ class Window:
                 elif conversation is None:
                     recording_bar(name, self.new_thread, self.serve_recording)
                 else:
+                    self._start = StartPane(self, conversation)
+                    conversation.hold(self.reaching.reach.held)
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
                     Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
             self.travel_button.set_visibility(live)
@@ -309,6 +326,7 @@ class Window:
     async def explain(self, name: str, imported: Imported) -> None:
         """Show exchanges of a file in place of the conversation."""
         recorded = self.workbench.recorded_thread(name, (*imported.remarks, *told(imported.host_events)))
+        self.workbench.profiles.use()
         self._show(recorded, None, name=name, heard=imported.host_events)
         await recorded.replay(imported.exchanges)
         self.inspector.refresh()
@@ -353,6 +371,45 @@ class Window:
         with self.page:
             CheckSheet(self, rule_ids=asked, message=entry.message, second_headers=entry.second_headers)
 
+    # --- what the start screen leads to -------------------------------------------------------------------------------
+
+    @property
+    def profiles(self) -> Profiles:
+        """All backends that are known."""
+        return self.workbench.profiles
+
+    @property
+    def token(self) -> str:
+        """What the page's routes ask for."""
+        return self.workbench.token
+
+    @property
+    def own_ports(self) -> Sequence[int]:
+        """Where the workbench itself listens."""
+        own = (urlsplit(self.workbench.profiles.embedded.url), urlsplit(self.workbench.stage))
+        return [port for port in (one.port for one in own) if port]
+
+    def settings(self) -> None:
+        """Ask for the headers and the rest of the connection."""
+        with self.page.content:
+            self.connection.settings()
+
+    def explain_sheet(self) -> None:
+        """Ask for something to explain."""
+        with self.page.content:
+            open_explain(self.id, self.workbench.token)
+
+    def watch(self) -> None:
+        """Show what a front end sends to this backend through the relay."""
+        with self.page.content:
+            self.traffic.begin()
+
+    def show_findings(self) -> None:
+        """Show the worst finding in the inspector."""
+        self.inspect()
+        if (worst := self.source.worst_exchange()) is not None:
+            self.inspector.select_exchange(worst)
+
     def check(self) -> None:
         """Ask how the backend is to be checked."""
         CheckSheet(self)
@@ -360,6 +417,9 @@ class Window:
     def reload_threads(self) -> None:
         """Load the list of threads anew."""
         background_tasks.create(self.threads.reload(), name="threads")
+
+    def _ask_again(self) -> None:
+        background_tasks.create(self.threads.reload(quietly=True), name="threads again")
 
     def open_report(self, key: str) -> None:
         """Open a report of this window in a page of its own."""
@@ -393,6 +453,7 @@ class Window:
         if profile.url != self.profile.url:  # what another backend said is not to be taken for an answer of this one
             self.source.forget_outside()
         self.profile = profile
+        self.reaching.close()
         self.workbench.credentials_are(profile)
         if self.workbench.keeping is not None:
             self.workbench.keeping.settings_are(profile)
@@ -409,11 +470,27 @@ class Window:
         if error is None or (error.exchange is not None and error.exchange.status is not None):
             self.workbench.profiles.answered(self.profile)
         if error is None:
+            if self.threads.titles():
+                self.workbench.profiles.use()
             self.connection.say("ok", words)
         else:
-            said = str(error)
-            full_stop = "" if said.endswith((".", "?", "!")) else "."
-            self.connection.say("failed", f"{said}{full_stop} {error.advice}".strip())
+            self.connection.say("failed", str(error))
+        asked = (error.exchange if error else None) or self.source.last_asked("threads.list")
+        back = error is None and self.reaching.reach.state == "failed"
+        self.reaching.answered(error, words, asked)
+        if back:
+            self._came_back()
+
+    def _reach_changed(self) -> None:
+        """Something else is known of whether the backend answers."""
+        if self.conversation is not None:
+            self.conversation.hold(self.reaching.reach.held)
+
+    def _came_back(self) -> None:
+        """The backend answers, after it did not: a thread that could not be read then is read now."""
+        conversation = self.conversation
+        if conversation is not None and conversation.thread_id and not conversation.state.items:
+            self.reload()
 
     def allow_image(self, url: str) -> None:
         """Let an image load that the reader asked for: the page comes again, with a policy that names its origin."""

@@ -117,6 +117,10 @@ class WindowSource:
                 return exchange.id
         return None
 
+    def last_asked(self, operation: str) -> Exchange | None:
+        """The newest exchange outside the thread with this operation."""
+        return next((one for one in reversed(self._outside) if one.request.operation == operation), None)
+
     def state(self, thread_id: str | None = None) -> ThreadState | None:
         """The state of the thread; None when it is not the one that is asked for."""
         wanted = thread_id is None or thread_id == self._thread.thread_id

@@ -1,6 +1,7 @@
 """The page as a person uses it, and small foreign backends to point it at."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import threading
@@ -199,7 +200,14 @@ async def _stream(foreign: Foreign, text: str) -> Any:
 @pytest.fixture
 def foreign() -> Iterator[Foreign]:
     """A foreign backend on a port of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    with foreign_at(0) as backend:
+        yield backend
+
+
+@contextlib.contextmanager
+def foreign_at(port: int) -> Iterator[Foreign]:
+    """A foreign backend on this port, 0 for any; raises `OSError` when it is taken."""
+    listening = socket.create_server(("127.0.0.1", port))
     port = listening.getsockname()[1]
     backend = Foreign(f"http://127.0.0.1:{port}/api/chatkit")
     server = uvicorn.Server(uvicorn.Config(_application(backend), log_level="warning"))
@@ -210,10 +218,12 @@ def foreign() -> Iterator[Foreign]:
         time.sleep(0.01)
     assert server.started
     httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, verify=False)
-    yield backend
-    server.should_exit = True
-    server.force_exit = True
-    running.join(10)
+    try:
+        yield backend
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        running.join(10)
 
 
 @pytest.fixture

@@ -53,8 +53,7 @@ def invalid_event(app: Workbench) -> None:
 def backend_down(app: Workbench) -> None:
     app.connect("http://127.0.0.1:9/chatkit")
     expect(app.page.get_by_test_id("connection-state")).to_contain_text("Nothing listens")
-    app.say("Anyone there?")
-    expect(app.page.get_by_test_id("error")).to_be_visible()
+    expect(app.page.get_by_test_id("unreachable")).to_be_visible()
 
 
 def scenario(label: str) -> Callable[[Workbench], None]:

@@ -1,11 +1,137 @@
 """A newcomer types one command: the first answer, what is on the wire, and everything still there afterwards."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import Workbench
+from chat.client.nearby import PORTS
+from tests.browser.conftest import Foreign, Workbench, assistant_item, foreign_at, thread, user_item
+from tests.conftest import Start
 
 pytestmark = pytest.mark.browser
+
+HOMEMADE = [b'data: {"type":"token","text":"Hel"}\n\n', b'data: {"type":"token","text":"lo"}\n\n']
+BLANK = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + b"".join(HOMEMADE).decode() + "data: [DONE]\n\n"
+
+
+@pytest.fixture
+def newcomer(start: Start, context: BrowserContext) -> Workbench:
+    """A workbench that nobody has used yet."""
+    return Workbench(context.new_page(), start().url).open()
+
+
+@pytest.fixture
+def somewhere() -> Iterator[Foreign]:
+    """A backend at one of the addresses that are common."""
+    with ExitStack() as held:
+        for port in reversed(PORTS):
+            try:
+                yield held.enter_context(foreign_at(port))
+                return
+            except OSError:
+                continue
+        pytest.skip("every common port of this machine is taken")
+
+
+# --- the ways in ------------------------------------------------------------------------------------------------------
+
+
+def test_a_blank_widget_is_explained_in_three_actions(newcomer: Workbench) -> None:
+    page = newcomer.page
+    expect(page.get_by_test_id("door-connect")).to_be_visible()
+    box = page.get_by_test_id("door-explain").get_by_test_id("explain-text")
+    box.click()  # the first action
+    page.keyboard.insert_text(BLANK)  # the second
+    page.get_by_test_id("door-explain").get_by_test_id("explain-go").click()  # the third
+    blank = page.locator("section.blank")
+    expect(blank.locator(".blank-headline")).to_be_in_viewport()  # the cause
+    expect(blank.locator("pre").first).to_be_in_viewport()  # the fix
+    page.get_by_test_id("new-thread").click()
+    expect(page.get_by_test_id("way-explain")).to_be_visible()  # the ways stay, in small
+    expect(page.get_by_test_id("door-connect")).to_have_count(0)
+
+
+def test_a_file_may_be_dropped_anywhere_and_a_refusal_is_said(newcomer: Workbench) -> None:
+    page = newcomer.page
+    drop = """([text, name]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], name));
+        const to = document.querySelector("[data-testid=inspector]");
+        for (const kind of ["dragover", "drop"])
+            to.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+    }"""
+    page.evaluate(drop, ["", "empty.txt"])
+    expect(page.get_by_test_id("drop-problem")).to_be_visible()
+    page.evaluate(drop, [BLANK, "answer.txt"])
+    expect(page.get_by_test_id("recording")).to_contain_text("answer.txt")
+
+
+def test_a_backend_on_this_machine_is_offered_when_it_is_asked_for_and_connects_by_a_click(
+    newcomer: Workbench, somewhere: Foreign
+) -> None:
+    page = newcomer.page
+    assert somewhere.requests == [], "nobody asks before the reader wants it"
+    page.get_by_test_id("look-nearby").click()
+    path = urlsplit(somewhere.url)
+    offered = page.locator(f"[data-testid=nearby][data-url$=':{path.port}{path.path}']")
+    expect(offered).to_contain_text("answers as ChatKit")
+    assert set(somewhere.operations()) == {"threads.list"}
+    assert all("authorization" not in headers for headers, _ in somewhere.requests)
+    offered.click()
+    expect(page.get_by_test_id("reach")).to_contain_text("0 threads")
+    expect(page.get_by_test_id("whole-address")).to_have_text(f"http://127.0.0.1:{path.port}{path.path}")
+    somewhere.answers[""] = [
+        {"type": "thread.created", "thread": thread("thr_1", "Foreign")},
+        {"type": "thread.item.done", "item": user_item("thr_1", "u1", "Hi")},
+        {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", "Found you")},
+    ]
+    expect(newcomer.ask("Hi")).to_contain_text("Found you")
+    expect(page.get_by_test_id("start")).to_be_hidden()
+
+
+def test_a_backend_that_is_started_later_comes_by_itself(newcomer: Workbench) -> None:
+    page = newcomer.page
+    with socket.socket() as held:  # nobody else gets the port meanwhile
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        page.get_by_test_id("start-url").fill(f"127.0.0.1:{port}/api/chatkit")
+        page.get_by_test_id("start-connect").click()
+        said = page.get_by_test_id("unreachable")
+        expect(said).to_contain_text(f"Nothing listens on 127.0.0.1:{port}")
+        expect(said).to_contain_text(f"uvicorn main:app --port {port}")
+        expect(page.get_by_test_id("asks-again")).to_contain_text("again in")
+        newcomer.composer.fill("Are you there?")
+        newcomer.composer.press("Enter")
+        expect(newcomer.composer).to_have_value("Are you there?")  # what is typed waits
+        expect(page.get_by_test_id("send")).to_have_attribute("title", "Waits until the backend answers")
+    with foreign_at(port) as late:
+        late.threads = [thread("thr_1", "Here I am")]
+        expect(page.get_by_test_id("reach")).to_contain_text("1 thread", timeout=30_000)
+        expect(newcomer.threads).to_have_text(["Here I am"])
+        expect(page.get_by_test_id("send")).to_be_enabled()
+
+
+def test_refused_credentials_are_asked_for_and_not_tried_again(newcomer: Workbench, foreign: Foreign) -> None:
+    page = newcomer.page
+    foreign.required = ("authorization", "Bearer open-sesame")
+    newcomer.connect(foreign.url)
+    said = page.get_by_test_id("unreachable")
+    expect(said).to_contain_text("401")
+    expect(said).to_contain_text("Authorization")
+    expect(page.get_by_test_id("asks-again")).to_have_count(0)
+    said.get_by_test_id("start-settings").click()
+    page.get_by_label("Header name", exact=True).fill("Authorization")
+    page.get_by_label("Header value", exact=True).fill("Bearer open-sesame")
+    page.get_by_test_id("connect").click()
+    expect(page.get_by_test_id("reach")).to_contain_text("sent with Authorization")
+    assert "open-sesame" not in page.content()
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_start_screen_offers_prompts_and_the_first_click_brings_an_answer(app: Workbench) -> None:

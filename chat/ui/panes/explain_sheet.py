@@ -7,11 +7,22 @@ from assets import ASSETS
 from ..bridge import LiveElement
 from .sheet import Sheet
 
-__all__ = ["open_explain"]
+__all__ = ["DropAnywhere", "ExplainBox", "open_explain"]
 
 
 class ExplainBox(LiveElement, component=ASSETS / "explain_box.js"):
     """The text field, the drop zone and the file button. What they get goes over HTTP to the window `session`."""
+
+    def __init__(self, session: str, token: str, *, small: bool = False) -> None:
+        """`small`: one of several things on a page, which does not take the keyboard to itself."""
+        super().__init__()
+        self.props["small"] = small
+        self.props["session"] = session
+        self.props["token"] = token
+
+
+class DropAnywhere(LiveElement, component=ASSETS / "drop_anywhere.js"):
+    """A file that is dropped on the page is explained in the window `session`, where no field takes it."""
 
     def __init__(self, session: str, token: str) -> None:
         super().__init__()

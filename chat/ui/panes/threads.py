@@ -81,13 +81,18 @@ class ThreadsPane(Element, component=ASSETS / "thread_list.js"):
         """Ids and titles ("" for none) of the threads that are listed, in the order shown."""
         return list(self._rows.items())
 
-    async def reload(self) -> None:
-        """Load the first page again; also the test whether the backend can be reached."""
+    async def reload(self, *, quietly: bool = False) -> None:
+        """
+        Load the first page again; also the test whether the backend can be reached. `quietly`: nothing is different on
+        screen until that is known.
+        """
         self._generation += 1
         self._rows, self._after = {}, None
-        self.props.update(rows=[], busy=True, more=False, problem="")
-        self.update()
-        self.window.connecting()
+        self.props["more"] = False
+        if not quietly:
+            self.props.update(rows=[], busy=True, problem="")
+            self.update()
+            self.window.connecting()
         await self._load(self._generation)
 
     async def _load_more(self) -> None:
