@@ -19,12 +19,13 @@ from chat.client import ChatKitClient, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.host.host import Host, NoHost
-from chat.protocol import ItemState, complete_tool_call, truncate_after, upsert_item
+from chat.protocol import Change, Event, ItemState, complete_tool_call, truncate_after, upsert_item
 
 from .attaching import Attached, attach
 from .drafts import Draft
 from .entry import Entry, user_text
 from .form_values import merge_form
+from .host_side import HostSide
 from .outcomes import RELOAD
 from .remarks import client_action_html, pending_html
 from .shown_thread import ShownThread
@@ -94,6 +95,7 @@ class Conversation(ShownThread):
         self.composers: set[TextField] = set()
         self._stored = StoredThread(self)
         self._drafts: dict[str, Draft] = {}
+        self.host_side = HostSide(self)
         self._task: asyncio.Task[TurnEnd] | None = None
         self.expected: str | None = None
         """Id of the stored thread that is to be loaded."""
@@ -213,13 +215,24 @@ class Conversation(ShownThread):
 
     # --- what items ask for -------------------------------------------------------------------------------------------
 
-    async def submit_tool_output(self, item_id: str, output: Any) -> None:
-        """Send the result of a pending client tool call. Raises `Busy` before the stream has ended."""
+    async def submit_tool_output(self, item_id: str, output: Any, *, by: str = "", always: bool = False) -> None:
+        """
+        Send the result of a pending client tool call; `by` is who gave it, where that was not the person. `always`: it
+        is kept, and given for this tool from now on. Raises `Busy` before the stream has ended.
+        """
         thread_id = self.must_be_idle(with_thread=True)
-        self._begin(
-            lambda: self.client.add_client_tool_output(thread_id, output),
-            accepted=lambda: self.take(complete_tool_call(self.state, item_id, output)),
-        )
+        self.host_side.answered(item_id)
+        words = f"Answered by {by}." if by else ""
+        item = self.state.items.get(item_id)
+        if always and item is not None and self.host.always_answer(str(item.json.get("name", "")), output):
+            words = "Kept: this tool is answered so from now on. The host page's settings end that."
+
+        def accepted() -> None:
+            self.take(complete_tool_call(self.state, item_id, output))
+            if words and (entry := self.transcript.item(item_id)) is not None:
+                self.transcript.dress(entry, note=words)
+
+        self._begin(lambda: self.client.add_client_tool_output(thread_id, output), accepted=accepted)
 
     async def submit_structured_input(
         self, item_id: str, answers: Mapping[str, Sequence[str]], *, skipped: bool = False
@@ -245,8 +258,9 @@ class Conversation(ShownThread):
         payload = merge_form(action.get("payload"), form or {})
         if action.get("handler") == "client":
             html = client_action_html({**action, "payload": payload})
-            self.transcript.note("effect", html, label="Client action")
+            note = self.transcript.note("effect", html, label="Client action")
             self.changed()
+            self.host_side.action(note, item_id, {**action, "payload": payload})
             return
         sent = Action[str, Any](type=str(action.get("type", "")), payload=payload)
         if action.get("streaming") is not False:
@@ -292,8 +306,10 @@ class Conversation(ShownThread):
 
     async def wait(self) -> None:
         """Wait until nothing runs and every frame is out (for tests and benchmarks)."""
-        while self._task is not None:
-            await asyncio.wait([self._task])
+        while self._task is not None or self.host_side.busy:
+            await self.host_side.wait()
+            if self._task is not None:
+                await asyncio.wait([self._task])
         await self._reader.wait()
         self.audience.now()
 
@@ -301,11 +317,21 @@ class Conversation(ShownThread):
         """Abort what runs and let go of every window."""
         self.stop()
         self._stored.close()
+        self.host_side.close()
         self._reader.make_way()
         self.composers.clear()
         super().close()
 
     # --- running a stream ---------------------------------------------------------------------------------------------
+
+    def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
+        """As of every thread; what it asks of the page around the widget is asked."""
+        super().event_came(exchange, events, changes)
+        self.host_side.came(changes)
+
+    def effect_shown(self, entry: Entry, name: str, data: Mapping[str, Any]) -> None:
+        """The host is told of it."""
+        self.host_side.effect(entry, name, data)
 
     def must_be_idle(self, *, with_thread: bool = False) -> str:
         """The thread's id ("" when there is none). Raises `Busy` when nothing may be asked now."""
@@ -336,6 +362,7 @@ class Conversation(ShownThread):
         end = TurnEnd(0, cancelled=True) if task.cancelled() else task.result()
         turn.end(end)
         self._stored.go_on()
+        self.host_side.turn_over(well=end.failure is None and not end.cancelled)
         if self.thread_id and end.failure is None and not end.cancelled and self._compares():
             self._compare()
 

@@ -7,7 +7,7 @@ Whoever has its exchanges feeds it: a `Conversation`, which acts on the thread, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -226,7 +226,8 @@ class ShownThread:
                     html = render_notice(level, title, message)
                     self._notice = self.transcript.note("notice", html, label="Notice")
                 case EffectRequested(name, data):
-                    self.transcript.note("effect", effect_html(name, data), label="Client effect")
+                    entry = self.transcript.note("effect", effect_html(name, data), label="Client effect")
+                    self.effect_shown(entry, name, data)
                 case _:
                     self.transcript.apply(self.state, change)
         if event is None:
@@ -235,6 +236,9 @@ class ShownThread:
         if changes:
             self.revision += 1
             self.audience.soon()
+
+    def effect_shown(self, entry: Entry, name: str, data: Mapping[str, Any]) -> None:
+        """A client effect is shown; who acts on it, does so here."""
 
     def rename(self, title: str | None) -> None:
         """The backend has given the thread another title."""

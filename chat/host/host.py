@@ -54,19 +54,6 @@ class CommandChoice:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a function of the host said. `handled` False: there is none, or it left this one to the person."""
-
-    handled: bool
-    value: Any = None
-    by: str = ""
-    """Who answered, in words."""
-
-
-NO_ANSWER = Answer(handled=False)
-
-
-@dataclass(frozen=True)
 class HostFailure:
     """A function, or the file as a whole, raised. Shown; the chat goes on as if there were no such function."""
 
@@ -78,6 +65,21 @@ class HostFailure:
     line: int = 0
     """In `file`; 0 where it is not known."""
     trace: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a function of the host said. `handled` False: there is none, or it left this one to the person."""
+
+    handled: bool
+    value: Any = None
+    by: str = ""
+    """Who answered, in words."""
+    failure: HostFailure | None = None
+    """Why there is none, where a function failed."""
+
+
+NO_ANSWER = Answer(handled=False)
 
 
 class Host(Protocol):

@@ -139,7 +139,8 @@ class ProfileHost:
     async def client_tool(self, name: str, params: Any) -> Answer:
         value = await self._call("on_client_tool", name, params, read=lambda got: _answered(got, "on_client_tool"))
         if value is _FAILED or value is None:
-            return tool_answer(self.always, name)
+            kept = tool_answer(self.always, name)
+            return kept if kept.handled or value is None else self._unanswered("on_client_tool")
         return Answer(True, value, self._by("on_client_tool"))
 
     async def effect(self, name: str, data: Mapping[str, Any]) -> Answer:
@@ -182,7 +183,7 @@ class ProfileHost:
             return NO_ANSWER
         where = f"the button “{label}”"
         value = await self._run(where, function, (), lambda got: as_json(got, where))
-        return NO_ANSWER if value is _FAILED else Answer(True, value, self._by(where))
+        return self._unanswered(where) if value is _FAILED else Answer(True, value, self._by(where))
 
     def always_answer(self, tool: str, result: Any) -> bool:
         self.always.keep_tool(tool, result)
@@ -201,7 +202,9 @@ class ProfileHost:
         if name not in self.supplied.functions:
             return NO_ANSWER
         value = await self._call(name, *args, read=lambda got: got if got is NotImplemented else as_json(got, name))
-        return NO_ANSWER if value is _FAILED or value is NotImplemented else Answer(True, value, self._by(name))
+        if value is _FAILED:
+            return self._unanswered(name)
+        return NO_ANSWER if value is NotImplemented else Answer(True, value, self._by(name))
 
     async def _call(self, name: str, *args: Any, read: Callable[[Any], Any]) -> Any:
         function = self.supplied.functions.get(name)
@@ -267,6 +270,9 @@ class ProfileHost:
             expected=f"what goes with the request: a dict from {name}(request)",
             advice=f"Mend {where}, and send again: it is loaded as soon as it is saved.",
         )
+
+    def _unanswered(self, name: str) -> Answer:
+        return Answer(False, failure=self._failed.get(name))
 
     def _by(self, name: str) -> str:
         return f"{name} in {self.file.name}" if self.file is not None else name

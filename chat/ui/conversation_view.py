@@ -166,7 +166,9 @@ class ConversationView(
                 await conversation.widget_action(item_id, action["action"], form)
             case "tool-output" if item_id:
                 output = tool_output(form, as_text=bool(action.get("text")))
-                await conversation.submit_tool_output(item_id, output)
+                await conversation.submit_tool_output(item_id, output, always=bool(form.get("always")))
+            case "send-action" | "always-send-action" as sending if key:
+                await conversation.host_side.send_action(key, always=sending == "always-send-action")
             case "structured-input" if item_id:
                 skipped = bool(action.get("skip"))
                 given = dict.fromkeys(form, ()) if skipped else answers(form)

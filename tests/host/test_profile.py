@@ -217,13 +217,14 @@ def on_client_tool(name, params):
     told: list[int] = []
     host = ProfileHost(file=file)
     host.on_change(lambda: told.append(len(host.failures)))
-    assert await host.client_tool("weather", {}) == NO_ANSWER
+    assert not (answer := await host.client_tool("weather", {})).handled
     (failure,) = host.failures
     assert (failure.where, failure.line, failure.file) == ("on_client_tool", 4, str(file.path))
     assert failure.message.startswith("LookupError: no weather, with ")
     assert "line 7, in on_client_tool" in failure.trace
     assert "running.py" not in failure.trace, "the workbench's own part of it helps nobody"
     assert "hunter2" not in failure.message + failure.trace
+    assert answer.failure == failure
     assert told == [1]
 
     save(file, "def on_client_tool(name, params): return 1\n")
@@ -334,7 +335,7 @@ async def test_a_button_calls_its_function(written: Written) -> None:
         )
     )
     assert await host.press("A") == Answer(True, "done", "the button “A” in my_profile.py")
-    assert await host.press("B") == NO_ANSWER
+    assert not (await host.press("B")).handled
     assert await host.press("C") == NO_ANSWER
     assert [one.where for one in host.failures] == ["the button “B”"]
 

@@ -71,7 +71,20 @@ def _client_tool_call(state: ItemState, context: RenderContext) -> Markup:
             data_after_problem=True,
             hidden=True,
         )
-        row = tag("div", as_text, send, class_="form-row")
+        always = tag(
+            "label",
+            tag(
+                "input",
+                type="checkbox",
+                name="always",
+                disabled=not context.interactive,
+                data_testid="tool-always",
+            ),
+            "Answer always so",
+            class_="tool-always",
+            title="This tool is answered with this output by itself from now on, over this connection",
+        )
+        row = tag("div", always, as_text, send, class_="form-row")
         form = tag("form", field, form_problem(), row, class_="tool-form", novalidate=True)
     output = None if pending else _json("Output", item.output)
     return tag("div", head, _json("Arguments", item.arguments), output, form, class_="panel tool")
