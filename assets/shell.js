@@ -3,58 +3,77 @@
 const KEY = "workbench.shell";
 const LIMITS = { left: [200, 460], right: [300, 1000] };
 const MIDDLE = 380; // px that stay for the conversation
-const NARROW = "(max-width: 1080px)";
+const NARROW = "(max-width: 900px)"; // one pane at a time: the outer ones lie over the conversation
+const MEDIUM = "(max-width: 1180px)"; // the inspector keeps its place, the threads lie over the conversation
 
 export default {
   template: `<div class="shell" :class="{ 'no-left': !open.left, 'no-right': !open.right }">
     <aside class="pane pane-left" aria-label="Backend and threads" @click="chosen"><slot name="left"></slot>
+      <button type="button" class="icon-btn pane-close" title="Close (Esc)" aria-label="Close the threads"
+        data-testid="close-threads" @click.stop="toggle('left', false)">{{ CROSS }}</button>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane"
         tabindex="0" @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
     <main class="pane pane-middle" aria-label="Conversation"><slot name="middle"></slot></main>
     <aside class="pane pane-right" aria-label="Inspector"><slot name="right"></slot>
+      <button type="button" class="icon-btn pane-close" title="Close (Esc)" aria-label="Close the inspector"
+        data-testid="close-inspector" @click.stop="toggle('right', false)">{{ CROSS }}</button>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the inspector" tabindex="0"
         @pointerdown="drag($event, 'right')" @keydown="nudge($event, 'right')"></div></aside>
     <div class="scrim" @click="closeAll"></div>
   </div>`,
   emits: ["panes", "went"],
   data() {
-    return { open: { left: true, right: true }, widths: { left: 272, right: 440 } };
+    return { CROSS: "✕", open: { left: true, right: true }, widths: { left: 272, right: 440 } };
   },
   mounted() {
-    try {
-      const saved = JSON.parse(localStorage.getItem(KEY) || "{}");
-      Object.assign(this.widths, saved.widths);
-      Object.assign(this.open, saved.open);
-    } catch {
-      // a damaged entry is as good as none
-    }
+    const saved = this.kept();
+    Object.assign(this.widths, saved.widths);
     this.narrow = matchMedia(NARROW);
-    if (this.narrow.matches) this.open = { left: false, right: false };
-    this.onNarrow = (e) => (this.open = { left: !e.matches, right: !e.matches });
-    this.narrow.addEventListener("change", this.onNarrow);
+    this.medium = matchMedia(MEDIUM);
+    this.fit();
+    for (const room of [this.narrow, this.medium]) room.addEventListener("change", this.fit);
     this.apply();
     this.$emit("panes", { ...this.open });
     this.onWent = () => this.$emit("went", location.search); // back or forward
     addEventListener("popstate", this.onWent);
     this.onEscape = (event) => {
       const dialog = document.querySelector(".q-dialog, .q-menu");
-      if (event.key === "Escape" && !event.defaultPrevented && !dialog && this.narrow.matches) this.closeAll();
+      if (event.key === "Escape" && !event.defaultPrevented && !dialog) this.closeAll();
     };
     addEventListener("keydown", this.onEscape);
   },
   unmounted() {
     removeEventListener("popstate", this.onWent);
     removeEventListener("keydown", this.onEscape);
-    this.narrow.removeEventListener("change", this.onNarrow);
+    for (const room of [this.narrow, this.medium]) room.removeEventListener("change", this.fit);
   },
   methods: {
     apply() {
       this.$el.style.setProperty("--left", this.widths.left + "px");
       this.$el.style.setProperty("--right", this.widths.right + "px");
     },
+    kept() {
+      try {
+        return JSON.parse(localStorage.getItem(KEY) || "{}");
+      } catch {
+        return {}; // a damaged entry is as good as none
+      }
+    },
     keep() {
-      if (this.narrow.matches) return; // what is folded for want of room is not the reader's wish
-      localStorage.setItem(KEY, JSON.stringify({ open: this.open, widths: this.widths }));
+      const open = { left: true, right: true, ...this.kept().open };
+      for (const side of ["left", "right"]) {
+        if (!this.over(side)) open[side] = this.open[side]; // what is folded for want of room is not the reader's wish
+      }
+      localStorage.setItem(KEY, JSON.stringify({ open, widths: this.widths }));
+    },
+    // Whether there is so little room that this pane lies over the conversation.
+    over(side) {
+      return side === "left" ? this.medium.matches : this.narrow.matches;
+    },
+    fit() {
+      const wished = { left: true, right: true, ...this.kept().open };
+      this.open = { left: wished.left && !this.over("left"), right: wished.right && !this.over("right") };
+      this.$emit("panes", { ...this.open });
     },
     width(side, px) {
       const other = side === "left" ? "right" : "left";
@@ -98,10 +117,11 @@ export default {
     // Over the conversation, the list of threads has done its work once a thread is chosen.
     chosen(event) {
       const chose = event.target.closest(".thread-row, .threads .new") && !event.target.closest(".tools, input");
-      if (chose && this.narrow.matches) this.closeAll();
+      if (chose) this.closeAll();
     },
+    // What lies over the conversation.
     closeAll() {
-      this.open = { left: false, right: false };
+      this.open = { left: this.open.left && !this.over("left"), right: this.open.right && !this.over("right") };
       this.$emit("panes", { ...this.open });
     },
   },

@@ -16,10 +16,11 @@ _TOGETHER: Final = timedelta(seconds=60)
 
 
 class Attempt(NamedTuple):
-    """The `number`th (1-based) of `of` requests."""
+    """The `number`th (1-based) of `of` requests; `first` is the id of the first of them."""
 
     number: int
     of: int
+    first: str
 
 
 def attempts(exchanges: Iterable[Exchange]) -> dict[str, Attempt]:
@@ -41,7 +42,10 @@ def attempts(exchanges: Iterable[Exchange]) -> dict[str, Attempt]:
         last[key] = [exchange]
         runs.append(last[key])
     return {
-        exchange.id: Attempt(number, len(run)) for run in runs if len(run) > 1 for number, exchange in enumerate(run, 1)
+        exchange.id: Attempt(number, len(run), run[0].id)
+        for run in runs
+        if len(run) > 1
+        for number, exchange in enumerate(run, 1)
     }
 
 

@@ -70,8 +70,8 @@ def summary(
 ) -> dict[str, Any]:
     """One line of the exchange list. Durations in nanoseconds, `started` as an ISO time with offset.
 
-    `attempt` is which of how many it is, None where the request was sent once. `findings` counts errors, warnings and
-    notes; `revision` says whether they may be other ones than before.
+    `attempt` is which of how many it is, and the id of the first; None where the request was sent once. `findings`
+    counts errors, warnings and notes; `revision` says whether they may be other ones than before.
     """
     tally.update(exchange, events)
     counts = diagnosis.counts if diagnosis else None

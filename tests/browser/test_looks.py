@@ -52,6 +52,30 @@ def test_on_a_narrow_screen_the_panes_open_over_the_conversation(context: Browse
     assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_at_1024_px_the_inspector_keeps_its_place_and_overlays_can_be_closed(
+    context: BrowserContext, workbench: Running
+) -> None:
+    app = narrow(context, workbench)
+    page = app.page
+    inspector, threads = page.get_by_test_id("inspector"), page.get_by_test_id("new-thread")
+    for width in (1024, 768, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        if width == 1024:
+            expect(inspector).to_be_visible()
+            expect(app.composer).to_be_in_viewport(ratio=1)
+        else:
+            expect(inspector).to_be_hidden()
+            page.get_by_test_id("toggle-inspector").click()
+            expect(page.get_by_test_id("follow")).to_be_in_viewport(ratio=1)
+            page.get_by_test_id("close-inspector").click()
+            expect(inspector).to_be_hidden()
+        page.get_by_test_id("toggle-threads").click()
+        expect(threads).to_be_in_viewport()
+        page.get_by_test_id("close-threads").click()
+        expect(threads).not_to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("way", ["Escape", "a thread is chosen"])
 def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, workbench: Running, way: str) -> None:
     app = narrow(context, workbench)
@@ -88,6 +112,7 @@ def test_an_address_that_is_too_long_for_its_field_shows_its_end(app: Workbench)
     expect(app.composer).to_be_focused()
     app.page.wait_for_function(at_end)
     field.click()
+    assert field.evaluate("e => e.scrollWidth <= e.clientWidth"), "in the field, it can be read whole"
     app.page.keyboard.press("Home")
     app.page.wait_for_function(f"() => {{ {found} return e.scrollLeft === 0 }}")
     app.composer.focus()

@@ -145,6 +145,9 @@ def test_repeated_requests_are_counted(app: Workbench, foreign: Foreign, address
     close_sheet(app)
     for _ in range(3):
         FrontEnd(address, "frame-one").say("Hello")
+    expect(app.page.get_by_test_id("attempt")).to_have_text(["3 ×"])
+    expect(app.page.get_by_test_id("exchange-row")).to_have_count(1)
+    app.page.get_by_test_id("exchange-group").click()
     expect(app.page.get_by_test_id("attempt")).to_have_text(["attempt 1 of 3", "attempt 2 of 3", "attempt 3 of 3"])
     assert len(foreign.requests) >= 3
     expect(app.page.get_by_test_id("pending")).to_have_count(1)

@@ -163,7 +163,7 @@ async def test_a_request_that_is_repeated_is_said_once(relaying: Relaying, backe
     for _ in range(6):  # as the official widget does
         await relaying.post(session)
     await shown.caught_up()
-    assert [tuple(one) for one in attempts(shown.exchanges).values()] == [(number, 6) for number in range(1, 7)]
+    assert [one[:2] for one in attempts(shown.exchanges).values()] == [(number, 6) for number in range(1, 7)]
     kinds = [entry.kind for entry in shown.transcript.entries]
     assert kinds.count("pending") == 1
     assert "6 times" in (shown.transcript.entries[-1].html or "")

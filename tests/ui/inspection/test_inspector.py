@@ -403,6 +403,26 @@ def test_a_folded_pane_is_neither_pushed_to_nor_does_it_fetch(
     expect(row(page, 52)).to_be_in_viewport()
 
 
+def test_the_list_of_exchanges_is_as_tall_as_the_reader_wants_and_stays_so(show: Open) -> None:
+    page = show("few")
+    heads = page.locator(".ex-head")
+    expect(heads).to_have_text("TimeOperationStatusTookEventsFound")
+    grip = page.get_by_role("separator", name="Height of the list of exchanges")
+    box = grip.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 200)
+    page.mouse.up()
+    tall = page.locator(".in-exchanges").evaluate("list => list.offsetHeight")
+    assert tall > 250
+    page.reload()
+    expect(page.get_by_test_id("exchange-row")).to_have_count(5)
+    assert page.locator(".in-exchanges").evaluate("list => list.offsetHeight") == tall
+    grip.dblclick()
+    page.wait_for_function("tall => document.querySelector('.in-exchanges').offsetHeight < tall", arg=tall)
+
+
 @pytest.mark.parametrize("width", [300, 440, 900])
 def test_nothing_sticks_out_at_any_width(show: Open, width: int) -> None:
     page = show("broken", width)
