@@ -16,7 +16,7 @@ from sqlite_utils import Database as SQLite
 from typing_extensions import TypeVar
 
 from storage.attachments import AttachmentFiles
-from storage.database import Database
+from storage.sqlite import SQLiteDatabase
 
 MAX_PAGE = 1000
 """More rows than this are never read at once, whatever the caller asks: the rest is on the next page."""
@@ -54,11 +54,11 @@ class UnknownCursor(BadPage):
     """`after` names nothing to go on from: not an id of this list, or one deleted since."""
 
 
-class SQLiteStore(Store[C], Generic[C]):
+class SQLStore(Store[C], Generic[C]):
     """Every method raises `chatkit.store.NotFoundError` for ids this user has not, except where its docstring says
     otherwise, and `StorageError` when the file fails. A method that writes returns when the write is on disk."""
 
-    def __init__(self, database: Database, files: AttachmentFiles | None = None) -> None:
+    def __init__(self, database: SQLiteDatabase, files: AttachmentFiles | None = None) -> None:
         """`files`, when given, loses the content of attachments as their metadata is deleted."""
         self.database = database
         self._files = files

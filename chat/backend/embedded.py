@@ -21,7 +21,7 @@ from chat.backend.broken import Gallery
 from chat.backend.health import healthz
 from chat.backend.settings import checked_origins, dialect
 from chat.collecting import no_collecting
-from storage import AttachmentFiles, Database, SQLiteStore, open_database
+from storage import AttachmentFiles, SQLiteDatabase, SQLStore, open_database
 
 if TYPE_CHECKING:
     from chat.backend.routes import Backend
@@ -50,7 +50,7 @@ class EmbeddedBackend:
         dialect()
         self._rate = rate
         self._files = AttachmentFiles(data / "attachments")
-        self._database: Database = open_database(data / "workbench.db")
+        self._database: SQLiteDatabase = open_database(data / "workbench.db")
         self._key = self._database.key("attachments")
         self.gallery = Gallery(rate)
         self._allowed_origins: frozenset[str] = frozenset()
@@ -104,7 +104,7 @@ class EmbeddedBackend:
             from chat.backend.routes import Backend
             from chat.backend.server import WorkbenchServer
 
-        store: SQLiteStore = SQLiteStore(self._database, self._files)
+        store: SQLStore = SQLStore(self._database, self._files)
         attachments = Attachments(store, self._files, self._key)
         server = WorkbenchServer(
             store, attachments, rate=self._rate, model=model_from_environment(), attachment_content=attachments

@@ -22,7 +22,7 @@ from chat.backend.server import WorkbenchServer
 from chat.checks import Examination, Level, ThreadHistory
 from chat.exchanges import Chunk, Exchange, Request
 from chat.protocol import ThreadState, decode_body, fold
-from storage import AttachmentFiles, SQLiteStore, open_database
+from storage import AttachmentFiles, SQLStore, open_database
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Embedded:
     app: FastAPI
     backend: Backend
     server: WorkbenchServer
-    store: SQLiteStore[Any]
+    store: SQLStore[Any]
     files: AttachmentFiles
 
     def client(self, **options: Any) -> httpx.AsyncClient:
@@ -60,7 +60,7 @@ async def embed(tmp_path: Path) -> AsyncIterator[Callable[..., Embedded]]:
 
     def embed(server: type[WorkbenchServer] = WorkbenchServer, max_bytes: int = 100_000, **options: Any) -> Embedded:
         files = AttachmentFiles(tmp_path / "data" / "attachments")
-        store: SQLiteStore[Any] = SQLiteStore(database, files)
+        store: SQLStore[Any] = SQLStore(database, files)
         attachments = Attachments(store, files, database.key("attachments"), max_bytes=max_bytes)
         chatkit = server(store, attachments, rate=None, attachment_content=attachments)
         app = FastAPI()

@@ -25,7 +25,7 @@ from chat.backend.auth import jwt_settings
 from chat.backend.context import RequestContext
 from chat.backend.routes import mount
 from chat.backend.server import WorkbenchServer
-from storage import SQLiteStore
+from storage import SQLStore
 
 Embed = Callable[..., Any]
 LOCAL = RequestContext()
@@ -57,7 +57,7 @@ def message(response: httpx.Response, status: int) -> str:
     return str(body["message"])
 
 
-async def a_thread(store: SQLiteStore[Any], *items: Any, thread_id: str = "thr_1", user: Any = LOCAL) -> str:
+async def a_thread(store: SQLStore[Any], *items: Any, thread_id: str = "thr_1", user: Any = LOCAL) -> str:
     await store.save_thread(ThreadMetadata(id=thread_id, created_at=datetime.now()), user)
     for item in items:
         await store.add_thread_item(thread_id, item, user)

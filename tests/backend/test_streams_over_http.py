@@ -31,7 +31,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from chat.backend.context import RequestContext
 from chat.backend.server import WorkbenchServer
 from chat.backend.zones import with_offsets
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 Embed = Callable[..., Any]
 LOCAL = RequestContext()
@@ -99,12 +99,12 @@ async def until_first_text(events: AsyncIterator[dict[str, Any]]) -> str:
     raise AssertionError("no text came")
 
 
-async def stored(store: SQLiteStore[Any], thread_id: str) -> dict[str, Any]:
+async def stored(store: SQLStore[Any], thread_id: str) -> dict[str, Any]:
     page = await store.load_thread_items(thread_id, None, 100, "asc", LOCAL)
     return {item.id: item for item in page.data}
 
 
-async def cut_short(store: SQLiteStore[Any], thread_id: str) -> str:
+async def cut_short(store: SQLStore[Any], thread_id: str) -> str:
     """The partial text, once the server has noticed that its reader is gone."""
     async with asyncio.timeout(10):
         while True:
@@ -174,10 +174,10 @@ import uvicorn
 from fastapi import FastAPI
 from chat.backend.routes import mount
 from chat.backend.server import WorkbenchServer
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 app = FastAPI()
-mount(app, WorkbenchServer(SQLiteStore(open_database(Path(sys.argv[1]))), rate=None))
+mount(app, WorkbenchServer(SQLStore(open_database(Path(sys.argv[1]))), rate=None))
 uvicorn.run(app, port=0, log_level="info")
 """
 
@@ -197,7 +197,7 @@ def test_after_kill_9_everything_is_there_whose_done_reached_the_client(tmp_path
         process.stderr.close()
         assert process.wait() == -signal.SIGKILL
     database = open_database(path)
-    store: SQLiteStore[Any] = SQLiteStore(database)
+    store: SQLStore[Any] = SQLStore(database)
 
     async def check() -> None:
         for thread_id, items in acknowledged.items():

@@ -13,7 +13,7 @@ from chatkit.types import ThreadMetadata
 from playwright.sync_api import Page, sync_playwright
 
 from chat.backend.context import RequestContext
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 from tests.bench.rendering_backend import section
 from tests.conftest import CHROMIUM_FLAGS, find_chromium, start_workbench
 
@@ -44,7 +44,7 @@ def items(thread_id: str, count: int) -> Iterator[tuple[str, str]]:
 async def fill(data: Path) -> None:
     """Threads of both sizes, one of each for every round: what was opened once is held by the workbench."""
     database = open_database(data / "workbench.db")
-    store: SQLiteStore[RequestContext] = SQLiteStore(database)
+    store: SQLStore[RequestContext] = SQLStore(database)
 
     def put(db: sqlite_utils.Database) -> None:
         for name, sequence in db.execute("SELECT id, sequence FROM threads").fetchall():

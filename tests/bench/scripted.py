@@ -15,7 +15,7 @@ from chatkit.server import StreamingResult
 
 from chat.backend.context import RequestContext
 from chat.backend.server import WorkbenchServer
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 FLOOR = 2000
 """Deltas per second that the benchmarks of the page need."""
@@ -38,7 +38,7 @@ async def measure(server: WorkbenchServer, kilobytes: int) -> tuple[int, float]:
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(Path(folder) / "bench.db")
-        server = WorkbenchServer(SQLiteStore(database), rate=None)
+        server = WorkbenchServer(SQLStore(database), rate=None)
         await measure(server, 1)
         print(f"{'size':>8}  {'deltas':>8}  {'deltas/s':>9}  {'µs/delta':>9}")
         costs = []

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlite_utils
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadMetadata
 
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 SHORT, LONG = 100, 50_000
 PAGE = 20
@@ -35,7 +35,7 @@ def an_item(thread_id: str, n: int) -> AssistantMessageItem:
     return AssistantMessageItem(id=f"msg_{n:06}", thread_id=thread_id, created_at=datetime.now(), content=content)
 
 
-async def fill(store: SQLiteStore[User], thread_id: str, count: int) -> None:
+async def fill(store: SQLStore[User], thread_id: str, count: int) -> None:
     """A thread of `count` items, in one transaction: the way in is not what is measured."""
     await store.save_thread(ThreadMetadata(id=thread_id, created_at=datetime.now()), ANN)
     data = an_item(thread_id, 0).model_dump_json()
@@ -61,7 +61,7 @@ async def medians(calls: dict[str, Callable[[], Awaitable[object]]], rounds: int
 
 async def measure(path: Path) -> None:
     database = open_database(path)
-    store = SQLiteStore[User](database)
+    store = SQLStore[User](database)
     await fill(store, "thr_short", SHORT)
     await fill(store, "thr_long", LONG)
 

@@ -26,7 +26,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
 
 from chat.client import ChatKitClient, Connection
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 Answer = Callable[["Call"], Awaitable[None]]
 
@@ -188,7 +188,7 @@ class Parrot(ChatKitServer[Visitor]):
 async def parrot(tmp_path: Path) -> AsyncIterator[ChatKitClient]:
     """A client of a real ChatKit server, as its documentation says to mount it, over HTTP."""
     database = open_database(tmp_path / "parrot.db")
-    server = Parrot(SQLiteStore(database))
+    server = Parrot(SQLStore(database))
     app = FastAPI()
 
     @app.post("/chatkit")

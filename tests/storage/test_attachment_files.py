@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chatkit.types import FileAttachment, ThreadMetadata
 
-from storage import AttachmentFiles, SQLiteStore, TooManyBytes, open_database
+from storage import AttachmentFiles, SQLStore, TooManyBytes, open_database
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class TestAttachmentFiles:
         self, files: AttachmentFiles, tmp_path: Path
     ) -> None:
         database = open_database(tmp_path / "workbench.db")
-        store = SQLiteStore[User](database, files)
+        store = SQLStore[User](database, files)
         await store.save_thread(ThreadMetadata(id="thr_1", created_at=NOW), ANN)
         for name, thread_id in (("atc_1", "thr_1"), ("atc_2", None), ("atc_3", None)):
             await files.write(name, pieces(b"x"), 10)

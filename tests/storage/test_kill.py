@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from chatkit.types import AssistantMessageItem
 
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ import asyncio, sys
 from datetime import datetime
 from pathlib import Path
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadMetadata
-from storage import SQLiteStore, open_database
+from storage import SQLStore, open_database
 
 class Ann:
     user_id = "ann"
 
 async def main():
-    store = SQLiteStore(open_database(Path(sys.argv[1])))
+    store = SQLStore(open_database(Path(sys.argv[1])))
     await store.save_thread(ThreadMetadata(id="thr_1", created_at=datetime.now()), Ann)
 
     async def stream(name):
@@ -49,7 +49,7 @@ asyncio.run(main())
 """
 
 
-async def all_items(store: SQLiteStore[User]) -> list[AssistantMessageItem]:
+async def all_items(store: SQLStore[User]) -> list[AssistantMessageItem]:
     items: list[AssistantMessageItem] = []
     after: str | None = None
     while True:
@@ -80,7 +80,7 @@ def test_every_acknowledged_item_is_there_after_kill_9(tmp_path: Path, acknowled
     acknowledged += [line.strip() for line in rest.splitlines(keepends=True) if line.endswith("\n")]
 
     database = open_database(path)
-    items = asyncio.run(all_items(SQLiteStore(database)))
+    items = asyncio.run(all_items(SQLStore(database)))
     stored = {item.id for item in items}
     assert set(acknowledged) <= stored
     assert len(items) <= len(acknowledged) + 4, "at most one unacknowledged item of each of the four streams"

@@ -50,7 +50,7 @@ from chatkit.types import (
 )
 from chatkit.widgets import Button, Card, Text
 
-from storage import AttachmentFiles, SQLiteStore, open_database
+from storage import AttachmentFiles, SQLStore, open_database
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ Factory = Callable[[Path], tuple[Store[Any], Callable[[], Awaitable[None]]]]
 
 def sqlite_store(folder: Path) -> tuple[Store[Any], Callable[[], Awaitable[None]]]:
     database = open_database(folder / "workbench.db")
-    return SQLiteStore(database, AttachmentFiles(folder / "attachments")), database.aclose
+    return SQLStore(database, AttachmentFiles(folder / "attachments")), database.aclose
 
 
 STORES = [pytest.param(sqlite_store, id="sqlite")]

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import sqlite_utils
 
 from storage.errors import DatabaseClosed, DatabaseUnusable, explained
-from storage.migrations import migrations
+from storage.sqlite_migrations import migrations
 
 T = TypeVar("T")
 Statements = Callable[[sqlite_utils.Database], T]
@@ -33,7 +33,7 @@ READERS = 3
 BUSY_TIMEOUT_S = 5.0
 
 
-class Database:
+class SQLiteDatabase:
     """An open database file. Made by `open_database`; give it back with `close`."""
 
     def __init__(self, path: Path, writing: sqlite_utils.Database, busy_timeout: float) -> None:
@@ -147,7 +147,7 @@ class Database:
         return db
 
 
-def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_S) -> Database:
+def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_S) -> SQLiteDatabase:
     """Open the database file at `path`, making it and its folder when missing, and bring its schema up to date.
 
     The file is readable by its owner only, and so is the folder when it is made here. `busy_timeout` is how long, in
@@ -173,7 +173,7 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT_S) -> Databa
     except BaseException:
         _close(db)
         raise
-    return Database(path, db, busy_timeout)
+    return SQLiteDatabase(path, db, busy_timeout)
 
 
 def _connect(path: Path, busy_timeout: float, mode: str) -> sqlite_utils.Database:

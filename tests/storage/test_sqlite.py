@@ -14,11 +14,11 @@ import sqlite_utils
 from chatkit.types import ThreadMetadata
 
 from storage import (
-    Database,
     DatabaseBusy,
     DatabaseClosed,
     DatabaseUnusable,
-    SQLiteStore,
+    SQLiteDatabase,
+    SQLStore,
     StorageError,
     open_database,
 )
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
+def database(path: Path) -> Iterator[SQLiteDatabase]:
     database = open_database(path)
     yield database
     database.close()
@@ -55,7 +55,7 @@ def notes(db: sqlite_utils.Database) -> list[str]:
 
 class TestTheFile:
     @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX")
-    async def test_only_its_owner_can_read_it_or_its_folder(self, database: Database, path: Path) -> None:
+    async def test_only_its_owner_can_read_it_or_its_folder(self, database: SQLiteDatabase, path: Path) -> None:
         await database.write(lambda db: note(db, "a"))
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         files = list(path.parent.iterdir())
@@ -69,12 +69,12 @@ class TestTheFile:
         open_database(path).close()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    def test_closing_leaves_one_file(self, database: Database, path: Path) -> None:
+    def test_closing_leaves_one_file(self, database: SQLiteDatabase, path: Path) -> None:
         database.key("a")
         database.close()
         assert [file.name for file in path.parent.iterdir()] == ["workbench.db"]
 
-    async def test_every_connection_waits_for_the_disk_and_readers_cannot_write(self, database: Database) -> None:
+    async def test_every_connection_waits_for_the_disk_and_readers_cannot_write(self, database: SQLiteDatabase) -> None:
         def settings(db: sqlite_utils.Database) -> tuple[object, ...]:
             return tuple(
                 db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -121,7 +121,7 @@ class TestFilesThatCannotBeUsed:
         self.refused(path, "another program's", "another data folder")
         assert path.read_bytes() == before
 
-    def test_a_newer_versions_database(self, database: Database, path: Path) -> None:
+    def test_a_newer_versions_database(self, database: SQLiteDatabase, path: Path) -> None:
         record = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, '')"
         database.submit(lambda db: db.execute(record, ["chatkit-workbench", "from_the_future"])).result()
         database.close()
@@ -143,7 +143,7 @@ class TestFilesThatCannotBeUsed:
     def test_damage_further_in_is_explained_by_the_call_that_meets_it(self, path: Path) -> None:
         thread = ThreadMetadata(id="thr_1", created_at=NOW, metadata={"long": "x" * 50_000})
         database = open_database(path)
-        asyncio.run(SQLiteStore[User](database).save_thread(thread, ANN))
+        asyncio.run(SQLStore[User](database).save_thread(thread, ANN))
         database.close()
         pages = 10 * 4096  # of the long row, which is last in the file
         with path.open("r+b") as file:
@@ -151,7 +151,7 @@ class TestFilesThatCannotBeUsed:
             file.write(b"\xff" * pages)
         database = open_database(path)
         with pytest.raises(DatabaseUnusable, match=r"workbench\.db: damaged"):
-            asyncio.run(SQLiteStore[User](database).load_thread("thr_1", ANN))
+            asyncio.run(SQLStore[User](database).load_thread("thr_1", ANN))
         database.close()
 
     def test_a_file_another_process_has_locked(self, path: Path) -> None:
@@ -182,7 +182,7 @@ class TestFilesThatCannotBeUsed:
 
 class TestMigrations:
     def test_two_that_open_the_same_new_file_both_get_it(self, path: Path) -> None:
-        opened: list[Database] = []
+        opened: list[SQLiteDatabase] = []
         threads = [threading.Thread(target=lambda: opened.append(open_database(path))) for _ in range(4)]
         for thread in threads:
             thread.start()
@@ -195,8 +195,8 @@ class TestMigrations:
     def test_a_step_that_fails_leaves_the_file_as_it_was(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from sqlite_utils import Migrations
 
-        from storage import database as module
-        from storage.migrations import threads_items_attachments
+        from storage import sqlite as module
+        from storage.sqlite_migrations import threads_items_attachments
 
         steps = Migrations("chatkit-workbench")
         steps()(threads_items_attachments)
@@ -215,7 +215,7 @@ class TestMigrations:
 
 
 class TestWriting:
-    async def test_a_failed_write_leaves_nothing_and_harms_no_other(self, database: Database) -> None:
+    async def test_a_failed_write_leaves_nothing_and_harms_no_other(self, database: SQLiteDatabase) -> None:
         def fails(db: sqlite_utils.Database) -> None:
             note(db, "half")
             raise RuntimeError("no")
@@ -229,11 +229,11 @@ class TestWriting:
         assert isinstance(results[1], RuntimeError)
         assert await database.read(notes) == ["a", "b"]
 
-    async def test_a_mistake_in_a_statement_stays_what_it_is(self, database: Database) -> None:
+    async def test_a_mistake_in_a_statement_stays_what_it_is(self, database: SQLiteDatabase) -> None:
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             await database.write(lambda db: db.execute("DELETE FROM no_table"))
 
-    async def test_the_loop_runs_on_while_a_write_waits(self, database: Database) -> None:
+    async def test_the_loop_runs_on_while_a_write_waits(self, database: SQLiteDatabase) -> None:
         go_on = threading.Event()
         writing = asyncio.create_task(database.write(lambda db: go_on.wait(10)))
         await asyncio.sleep(0)
@@ -241,7 +241,7 @@ class TestWriting:
         go_on.set()
         assert await writing is True
 
-    async def test_a_read_sees_one_moment(self, database: Database) -> None:
+    async def test_a_read_sees_one_moment(self, database: SQLiteDatabase) -> None:
         read_once, written = threading.Event(), threading.Event()
 
         def twice(db: sqlite_utils.Database) -> tuple[list[str], list[str]]:
@@ -267,7 +267,7 @@ class TestClosing:
         assert len(await database.read(notes)) == 100
         await database.aclose()
 
-    async def test_afterwards_every_call_says_so(self, database: Database) -> None:
+    async def test_afterwards_every_call_says_so(self, database: SQLiteDatabase) -> None:
         await database.aclose()
         database.close()
         with pytest.raises(DatabaseClosed, match="closed"):
