@@ -60,6 +60,8 @@ class Settings:
     """The Python profile of the first connection."""
     config: Path | None = None
     """The file of connections; None: the one in the current folder, when there is one."""
+    database: str | None = field(default=None, repr=False)
+    """Where the embedded backend keeps its threads: a `postgresql://` URL, None for SQLite in the data folder."""
 
 
 def serve(settings: Settings) -> None:
@@ -102,7 +104,7 @@ def serve(settings: Settings) -> None:
     replays = Replays(stage.address)
     stage.add(relay_route(relay), replays.route())
     try:
-        backend = EmbeddedBackend(data, rate=settings.rate, jwt_key=settings.jwt_secret)
+        backend = EmbeddedBackend(data, rate=settings.rate, jwt_key=settings.jwt_secret, database=settings.database)
         backend.mount(app, settings.origins)
     except (StorageError, ValueError) as problem:
         raise CannotStart(str(problem)) from problem

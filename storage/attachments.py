@@ -1,4 +1,6 @@
-"""The bytes of attachments: one file each, in a folder that nothing serves by path.
+"""The bytes of attachments: where they are is behind `AttachmentContents`; with SQLite, `AttachmentFiles`.
+
+One file each, in a folder that nothing serves by path.
 
 The file's name is the attachment's id, which the server made; what the user calls the file is metadata and never
 touches the disk.
@@ -12,6 +14,7 @@ import secrets
 import time
 from collections.abc import AsyncIterable
 from pathlib import Path
+from typing import Protocol
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _UNFINISHED = ".part"
@@ -25,6 +28,24 @@ class TooManyBytes(Exception):
     def __init__(self, limit: int) -> None:
         super().__init__(f"The file is larger than the {limit:,} bytes allowed.")
         self.limit = limit
+
+
+class AttachmentContents(Protocol):
+    """The contents of attachments, by their ids."""
+
+    async def write(self, attachment_id: str, content: AsyncIterable[bytes], limit: int) -> int:
+        """Store `content`, in one piece or not at all; returns its size in bytes.
+
+        Raises:
+            TooManyBytes: it is longer than `limit` bytes.
+            ValueError: this is no attachment id.
+        """
+
+    async def read(self, attachment_id: str) -> bytes:
+        """The whole content. Raises FileNotFoundError when nothing was uploaded, ValueError for no attachment id."""
+
+    async def delete(self, attachment_id: str) -> None:
+        """Delete the content, if there is any."""
 
 
 class AttachmentFiles:
@@ -82,6 +103,11 @@ class AttachmentFiles:
 
     def path(self, attachment_id: str) -> Path:
         """Where the content of this attachment is, or would be. Raises ValueError for what is no attachment id."""
-        if not _ID.fullmatch(attachment_id):
-            raise ValueError(f"{attachment_id!r} is not an attachment id.")
-        return self.folder / attachment_id
+        return self.folder / checked_id(attachment_id)
+
+
+def checked_id(attachment_id: str) -> str:
+    """`attachment_id`. Raises ValueError for what is none."""
+    if not _ID.fullmatch(attachment_id):
+        raise ValueError(f"{attachment_id!r} is not an attachment id.")
+    return attachment_id

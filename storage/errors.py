@@ -1,8 +1,8 @@
-"""What can be wrong with the database file, in words.
+"""What can be wrong with the database, in words.
 
 StorageError
 ├── DatabaseUnusable   damaged, another program's, a newer version's, or impossible to open
-├── DatabaseBusy       another process holds the lock
+├── DatabaseBusy       another process holds the lock, or the server cannot be reached just now
 └── DatabaseClosed     used after `close()`
 """
 
@@ -11,19 +11,20 @@ from pathlib import Path
 
 
 class StorageError(Exception):
-    """The message names the file, says what is wrong with it and what to do. `path` is that file."""
+    """The message names the database, says what is wrong with it and what to do. `where` is its file, or its address
+    without the password."""
 
-    def __init__(self, path: Path, message: str) -> None:
-        super().__init__(f"{path}: {message}")
-        self.path = path
+    def __init__(self, where: Path | str, message: str) -> None:
+        super().__init__(f"{where}: {message}")
+        self.where = where
 
 
 class DatabaseUnusable(StorageError):
-    """The file cannot be used as it is."""
+    """The database cannot be used as it is."""
 
 
 class DatabaseBusy(StorageError):
-    """Another process holds the lock; the same call may work later."""
+    """It is locked, or out of reach; the same call may work later."""
 
 
 class DatabaseClosed(StorageError):

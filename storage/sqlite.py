@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import sqlite_utils
 
+from storage.database import uninterrupted
 from storage.errors import DatabaseClosed, DatabaseUnusable, explained
 from storage.sqlite_migrations import migrations
 
@@ -49,8 +50,9 @@ class SQLiteDatabase:
         self._reading: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix=f"reads {path.name}")
 
-    async def write(self, change: Statements[T]) -> T:
-        """Run `change` in a transaction of its own; returns what it returns, after the commit.
+    async def write(self, change: Statements[T], about: str = "") -> T:
+        """Run `change` in a transaction of its own; returns what it returns, after the commit. All writes take effect
+        in the order of the calls, whatever they are about.
 
         An exception in `change` rolls everything back and is raised here. Cancelling does not undo a write: it is
         finished first, and then the cancellation goes on, so that clean-up code sees what was stored.
@@ -58,7 +60,7 @@ class SQLiteDatabase:
         Raises:
             StorageError: the file is locked by another process, damaged, full or closed.
         """
-        return await _uninterrupted(self.submit(change))
+        return await uninterrupted(self.submit(change))
 
     async def read(self, query: Statements[T]) -> T:
         """Run `query` on one snapshot of the data, on a connection that cannot write. Raises `StorageError`."""
@@ -67,6 +69,9 @@ class SQLiteDatabase:
                 raise DatabaseClosed(self.path, "closed. Nothing can be read any more.")
             future = self._readers.submit(self._read, query)
         return await asyncio.wrap_future(future)
+
+    def lock(self, db: sqlite_utils.Database, name: str) -> None:
+        """Nothing to do: a transaction that writes has the whole file to itself."""
 
     def submit(self, change: Statements[T]) -> "Future[T]":
         """`write`, for callers outside an event loop: the future is done when the change is committed."""
@@ -81,7 +86,9 @@ class SQLiteDatabase:
         """32 random bytes, made at the first call with this name and the same ever after. Blocks for one write."""
 
         def change(db: sqlite_utils.Database) -> bytes:
-            db.execute("INSERT OR IGNORE INTO keys (name, value) VALUES (?, ?)", [name, secrets.token_bytes(32)])
+            db.execute(
+                "INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", [name, secrets.token_bytes(32)]
+            )
             return bytes(db.execute("SELECT value FROM keys WHERE name = ?", [name]).fetchone()[0])
 
         return self.submit(change).result()
@@ -243,15 +250,3 @@ def _migrate(db: sqlite_utils.Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     migrations.apply(db)
     db.commit()
-
-
-async def _uninterrupted(future: "Future[T]") -> T:
-    done = asyncio.wrap_future(future)
-    try:
-        # Without the shield a cancelled caller would take its write out of the queue.
-        return await asyncio.shield(done)
-    except asyncio.CancelledError:
-        await asyncio.wait([done])
-        if not done.cancelled():
-            done.exception()  # the cancellation is what the caller sees; asyncio need not report this one too
-        raise

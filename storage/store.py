@@ -12,11 +12,10 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol
 from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
-from sqlite_utils import Database as SQLite
 from typing_extensions import TypeVar
 
-from storage.attachments import AttachmentFiles
-from storage.sqlite import SQLiteDatabase
+from storage.attachments import AttachmentContents
+from storage.database import Database, Statements
 
 MAX_PAGE = 1000
 """More rows than this are never read at once, whatever the caller asks: the rest is on the next page."""
@@ -26,11 +25,11 @@ _ID_BYTES = 16
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 
-_ITEM_CURSOR = "SELECT sequence FROM items WHERE thread = :thread AND id = :id"
+_ITEM_CURSOR = "SELECT sequence FROM items WHERE thread = ? AND id = ?"
 # A list may be read on from a thread that was deleted after it was shown.
 _THREAD_CURSOR = """
-    SELECT sequence FROM threads WHERE user_id = :user AND id = :id
-    UNION ALL SELECT sequence FROM deleted_threads WHERE user_id = :user AND id = :id"""
+    SELECT sequence FROM threads WHERE user_id = ? AND id = ?
+    UNION ALL SELECT sequence FROM deleted_threads WHERE user_id = ? AND id = ?"""
 
 _THREAD_FIELDS = set(ThreadMetadata.model_fields)
 
@@ -56,9 +55,9 @@ class UnknownCursor(BadPage):
 
 class SQLStore(Store[C], Generic[C]):
     """Every method raises `chatkit.store.NotFoundError` for ids this user has not, except where its docstring says
-    otherwise, and `StorageError` when the file fails. A method that writes returns when the write is on disk."""
+    otherwise, and `StorageError` when the database fails. A method that writes returns when the write is on disk."""
 
-    def __init__(self, database: SQLiteDatabase, files: AttachmentFiles | None = None) -> None:
+    def __init__(self, database: Database, files: AttachmentContents | None = None) -> None:
         """`files`, when given, loses the content of attachments as their metadata is deleted."""
         self.database = database
         self._files = files
@@ -85,7 +84,8 @@ class SQLStore(Store[C], Generic[C]):
         # Stored with items, the SDK would later build Thread(**metadata, items=…) from them and fail.
         data = thread.model_dump_json(include=_THREAD_FIELDS)
 
-        def change(db: SQLite) -> None:
+        def change(db: Statements) -> None:
+            self.database.lock(db, _threads_of(user))
             if db.execute("SELECT 1 FROM deleted_threads WHERE user_id = ? AND id = ?", [user, thread.id]).fetchone():
                 raise NotFoundError(f"Thread {thread.id} was deleted.")
             db.execute(
@@ -94,7 +94,7 @@ class SQLStore(Store[C], Generic[C]):
                 [user, thread.id, data],
             )
 
-        await self.database.write(change)
+        await self.database.write(change, about=thread.id)
 
     async def load_threads(self, limit: int, after: str | None, order: str, context: C) -> Page[ThreadMetadata]:
         """A page of the user's threads by creation: `order` "desc" is newest first.
@@ -106,12 +106,12 @@ class SQLStore(Store[C], Generic[C]):
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
 
-        def query(db: SQLite) -> Page[ThreadMetadata]:
+        def query(db: Statements) -> Page[ThreadMetadata]:
             where = "user_id = ?"
             values: list[str | int] = [user]
             if after is not None:
                 where += f" AND sequence {ahead.beyond} ?"
-                values.append(_cursor(db, _THREAD_CURSOR, {"user": user, "id": after}))
+                values.append(_cursor(db, after, _THREAD_CURSOR, [user, after, user, after]))
             sql = f"SELECT id, data FROM threads WHERE {where} ORDER BY sequence {ahead.order} LIMIT ?"
             rows = db.execute(sql, [*values, size + 1]).fetchall()
             return _page(rows, size, ThreadMetadata.model_validate_json)
@@ -122,7 +122,9 @@ class SQLStore(Store[C], Generic[C]):
         """Delete a thread, its items and its attachments."""
         user = context.user_id
 
-        def change(db: SQLite) -> list[str]:
+        def change(db: Statements) -> list[str]:
+            self.database.lock(db, _threads_of(user))
+            self.database.lock(db, _items_of(user, thread_id))
             sequence, _ = _thread(db, user, thread_id)
             db.execute(
                 "INSERT INTO deleted_threads (user_id, id, sequence) VALUES (?, ?, ?)", [user, thread_id, sequence]
@@ -133,7 +135,7 @@ class SQLStore(Store[C], Generic[C]):
             db.execute("DELETE FROM attachments WHERE user_id = ? AND thread_id = ?", owned)
             return [row[0] for row in attachments]
 
-        await self._delete_files(await self.database.write(change))
+        await self._delete_files(await self.database.write(change, about=thread_id))
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: C
@@ -147,12 +149,12 @@ class SQLStore(Store[C], Generic[C]):
         user = context.user_id
         size, ahead = _page_size(limit), _direction(order)
 
-        def query(db: SQLite) -> Page[ThreadItem]:
+        def query(db: Statements) -> Page[ThreadItem]:
             thread, _ = _thread(db, user, thread_id)
             where, values = "thread = ?", [thread]
             if after is not None:
                 where += f" AND sequence {ahead.beyond} ?"
-                values.append(_cursor(db, _ITEM_CURSOR, {"thread": thread, "id": after}))
+                values.append(_cursor(db, after, _ITEM_CURSOR, [thread, after]))
             sql = f"SELECT id, data FROM items WHERE {where} ORDER BY sequence {ahead.order} LIMIT ?"
             return _page(db.execute(sql, [*values, size + 1]).fetchall(), size, _ITEM.validate_json)
 
@@ -163,17 +165,17 @@ class SQLStore(Store[C], Generic[C]):
         and keeps its place."""
         user, item_id, data = context.user_id, item.id, _ITEM.dump_json(item, by_alias=True).decode()
 
-        def change(db: SQLite) -> None:
+        def change(db: Statements) -> None:
+            self.database.lock(db, _items_of(user, thread_id))
             thread, _ = _thread(db, user, thread_id)
             db.execute(
                 "INSERT INTO items (thread, sequence, id, data)"
-                " VALUES (:thread, 1 + coalesce((SELECT max(sequence) FROM items WHERE thread = :thread), 0),"
-                " :id, :data)"
+                " VALUES (?, 1 + coalesce((SELECT max(sequence) FROM items WHERE thread = ?), 0), ?, ?)"
                 " ON CONFLICT (thread, id) DO UPDATE SET data = excluded.data",
-                {"thread": thread, "id": item_id, "data": data},
+                [thread, thread, item_id, data],
             )
 
-        await self.database.write(change)
+        await self.database.write(change, about=thread_id)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: C) -> None:
         """The same as `add_thread_item`: the SDK replaces items that it may never have stored."""
@@ -182,7 +184,7 @@ class SQLStore(Store[C], Generic[C]):
     async def load_item(self, thread_id: str, item_id: str, context: C) -> ThreadItem:
         user = context.user_id
 
-        def query(db: SQLite) -> str:
+        def query(db: Statements) -> str:
             thread, _ = _thread(db, user, thread_id)
             row = db.execute("SELECT data FROM items WHERE thread = ? AND id = ?", [thread, item_id]).fetchone()
             if row is None:
@@ -195,28 +197,28 @@ class SQLStore(Store[C], Generic[C]):
         """Delete an item. One that is not there is no error: an item may be removed that was never done."""
         user = context.user_id
 
-        def change(db: SQLite) -> None:
+        def change(db: Statements) -> None:
             thread, _ = _thread(db, user, thread_id)
             db.execute("DELETE FROM items WHERE thread = ? AND id = ?", [thread, item_id])
 
-        await self.database.write(change)
+        await self.database.write(change, about=thread_id)
 
     async def save_attachment(self, attachment: Attachment, context: C) -> None:
         user, data = context.user_id, _ATTACHMENT.dump_json(attachment, by_alias=True).decode()
 
-        def change(db: SQLite) -> None:
+        def change(db: Statements) -> None:
             db.execute(
                 "INSERT INTO attachments (user_id, id, thread_id, data) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (user_id, id) DO UPDATE SET thread_id = excluded.thread_id, data = excluded.data",
                 [user, attachment.id, attachment.thread_id, data],
             )
 
-        await self.database.write(change)
+        await self.database.write(change, about=attachment.id)
 
     async def load_attachment(self, attachment_id: str, context: C) -> Attachment:
         user = context.user_id
 
-        def query(db: SQLite) -> str:
+        def query(db: Statements) -> str:
             sql = "SELECT data FROM attachments WHERE user_id = ? AND id = ?"
             row = db.execute(sql, [user, attachment_id]).fetchone()
             if row is None:
@@ -229,14 +231,14 @@ class SQLStore(Store[C], Generic[C]):
         """Delete an attachment and its content."""
         user = context.user_id
 
-        def change(db: SQLite) -> list[str]:
+        def change(db: Statements) -> list[str]:
             sql = "DELETE FROM attachments WHERE user_id = ? AND id = ? RETURNING id"
             rows = db.execute(sql, [user, attachment_id]).fetchall()
             if not rows:
                 raise NotFoundError(f"There is no attachment {attachment_id}.")
             return [row[0] for row in rows]
 
-        await self._delete_files(await self.database.write(change))
+        await self._delete_files(await self.database.write(change, about=attachment_id))
 
     async def _delete_files(self, attachment_ids: list[str]) -> None:
         if self._files is not None:
@@ -248,6 +250,15 @@ def long_id(item_type: StoreItemType) -> str:
     """A new id with the SDK's prefix for this type and 128 random bits."""
     prefix = default_generate_id(item_type).rpartition("_")[0]
     return f"{prefix}_{secrets.token_hex(_ID_BYTES)}"
+
+
+def _threads_of(user: str) -> str:
+    """The name of what only one transaction at a time may do to the list of a user's threads."""
+    return f"threads of {user}"
+
+
+def _items_of(user: str, thread_id: str) -> str:
+    return f"items of {thread_id} of {user}"
 
 
 class _Direction(NamedTuple):
@@ -269,19 +280,17 @@ def _page_size(limit: int) -> int:
     return min(limit, MAX_PAGE)
 
 
-def _thread(db: SQLite, user: str, thread_id: str) -> tuple[int, str]:
+def _thread(db: Statements, user: str, thread_id: str) -> tuple[int, str]:
     row = db.execute("SELECT sequence, data FROM threads WHERE user_id = ? AND id = ?", [user, thread_id]).fetchone()
     if row is None:
         raise NotFoundError(f"There is no thread {thread_id}.")
     return int(row[0]), str(row[1])
 
 
-def _cursor(db: SQLite, sql: str, values: dict[str, Any]) -> int:
+def _cursor(db: Statements, after: str, sql: str, values: list[Any]) -> int:
     row = db.execute(sql, values).fetchone()
     if row is None:
-        raise UnknownCursor(
-            f"after: there is no {values['id']} in this list to go on from. Start again from its first page."
-        )
+        raise UnknownCursor(f"after: there is no {after} in this list to go on from. Start again from its first page.")
     return int(row[0])
 
 

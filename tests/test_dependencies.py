@@ -19,6 +19,8 @@ OURS = {"app", "assets", "chat", "storage", "tests"}
 SOURCES = [ROOT / "app.py", *(ROOT / "chat").rglob("*.py"), *(ROOT / "storage").rglob("*.py")]
 PLUGIN = ROOT / "chat" / "package" / "pytest_plugin.py"
 """Imported by pytest alone, where it is installed."""
+POSTGRES = sorted((ROOT / "storage").glob("postgres*.py"))
+"""Imported by whoever names a PostgreSQL."""
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NOT_IMPORTED = {"python-multipart"}
 """What others import for us: Starlette reads forms with it."""
@@ -61,11 +63,12 @@ def distributions(paths: list[Path]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("paths", "requirements"),
     [
-        ([path for path in SOURCES if path != PLUGIN], PROJECT["dependencies"]),
+        ([path for path in SOURCES if path != PLUGIN and path not in POSTGRES], PROJECT["dependencies"]),
+        (POSTGRES, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["postgres"]),
         ([PLUGIN], [*PROJECT["dependencies"], "pytest"]),
         (TESTS, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]),
     ],
-    ids=["the program", "the pytest plugin", "the tests"],
+    ids=["the program", "PostgreSQL", "the pytest plugin", "the tests"],
 )
 def test_what_is_imported_is_declared(paths: list[Path], requirements: list[str]) -> None:
     missing = set(distributions(paths)) - declared(requirements)

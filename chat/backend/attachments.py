@@ -27,7 +27,7 @@ from chatkit.types import (
 from pydantic import AnyUrl
 
 from chat.backend.context import RequestContext
-from storage import AttachmentFiles, TooManyBytes, long_id
+from storage import AttachmentContents, TooManyBytes, long_id
 
 __all__ = ["MAX_ATTACHMENT_BYTES", "UPLOAD_TOKEN_HEADER", "AttachmentRefused", "Attachments", "content_headers"]
 
@@ -57,7 +57,7 @@ class Attachments(AttachmentStore[RequestContext]):
     def __init__(
         self,
         store: Store[RequestContext],
-        files: AttachmentFiles,
+        files: AttachmentContents,
         key: bytes,
         *,
         path: str = "/chatkit/attachments",

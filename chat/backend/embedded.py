@@ -21,7 +21,7 @@ from chat.backend.broken import Gallery
 from chat.backend.health import healthz
 from chat.backend.settings import checked_origins, dialect
 from chat.collecting import no_collecting
-from storage import AttachmentFiles, SQLiteDatabase, SQLStore, open_database
+from storage import AttachmentContents, AttachmentFiles, Database, DatabaseUnusable, SQLStore, open_database
 
 if TYPE_CHECKING:
     from chat.backend.routes import Backend
@@ -39,8 +39,11 @@ _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 class EmbeddedBackend:
     """Opened with its data folder, mounted on an application, closed at the end."""
 
-    def __init__(self, data: Path, *, rate: float | None, jwt_key: str | None = None) -> None:
-        """`rate` is in words per second, None for unlimited; `jwt_key` as in `jwt_settings`.
+    def __init__(
+        self, data: Path, *, rate: float | None, jwt_key: str | None = None, database: str | None = None
+    ) -> None:
+        """`rate` is in words per second, None for unlimited; `jwt_key` as in `jwt_settings`. `database` is a
+        `postgresql://` URL, None for SQLite in the data folder.
 
         Raises:
             StorageError: the database cannot be used.
@@ -49,8 +52,7 @@ class EmbeddedBackend:
         self._jwt = jwt_settings(jwt_key) if jwt_key else None
         dialect()
         self._rate = rate
-        self._files = AttachmentFiles(data / "attachments")
-        self._database: SQLiteDatabase = open_database(data / "workbench.db")
+        self._database, self._files = _opened(data, database)
         self._key = self._database.key("attachments")
         self.gallery = Gallery(rate)
         self._allowed_origins: frozenset[str] = frozenset()
@@ -110,3 +112,17 @@ class EmbeddedBackend:
             store, attachments, rate=self._rate, model=model_from_environment(), attachment_content=attachments
         )
         return Backend(server, self._jwt, self._allowed_origins)
+
+
+def _opened(data: Path, url: str | None) -> tuple[Database, AttachmentContents]:
+    """The database, and where the bytes of attachments are. Raises `StorageError`."""
+    if url is None:
+        return open_database(data / "workbench.db"), AttachmentFiles(data / "attachments")
+    try:
+        from storage.postgres import open_postgres
+        from storage.postgres_contents import PostgresContents
+    except ImportError as missing:
+        advice = "pip install 'chatkit-workbench[postgres]'"
+        raise DatabaseUnusable("--database", f"PostgreSQL needs psycopg and its pool ({missing}): {advice}") from None
+    database = open_postgres(url)
+    return database, PostgresContents(database)

@@ -32,7 +32,7 @@ from chat.backend.requests import Rejected, check, parse
 from chat.backend.server import UnknownAction
 from chat.backend.settings import checked_origins
 from chat.guard import foreign_page
-from storage import BadPage, DatabaseBusy, StorageError
+from storage import AttachmentFiles, BadPage, DatabaseBusy, StorageError
 
 __all__ = ["MAX_BODY_BYTES", "Backend", "mount"]
 
@@ -199,10 +199,18 @@ class Backend:
         attachment_id = http.path_params["attachment_id"]
         context = self._context_by_token(http, "show", http.query_params.get("token"))
         attachment = await self.server.store.load_attachment(attachment_id, context)
-        file = self.attachments.files.path(attachment_id)
-        if not await asyncio.to_thread(file.is_file):
-            raise NotFoundError(f"{attachment.name} has no content.")
-        return FileResponse(file, headers=content_headers(attachment, cross_origin=bool(self._allowed_origins)))
+        headers = content_headers(attachment, cross_origin=bool(self._allowed_origins))
+        files = self.attachments.files
+        if isinstance(files, AttachmentFiles):
+            file = files.path(attachment_id)
+            if not await asyncio.to_thread(file.is_file):
+                raise NotFoundError(f"{attachment.name} has no content.")
+            return FileResponse(file, headers=headers)
+        try:
+            content = await files.read(attachment_id)
+        except FileNotFoundError:
+            raise NotFoundError(f"{attachment.name} has no content.") from None
+        return Response(content, headers=headers)
 
     def _context(self, http: Request, user_id: str | None = None) -> RequestContext:
         if user_id is None:

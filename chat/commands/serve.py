@@ -27,6 +27,13 @@ __all__ = ["serve"]
     help="Folder for all state.  [default: the platform's user data folder]",
 )
 @click.option(
+    "--database",
+    envvar="WORKBENCH_DATABASE",
+    metavar="URL",
+    help="PostgreSQL for the embedded backend's threads (postgresql://user@host/name), which several instances can "
+    "share; a password is better put into the environment variable WORKBENCH_DATABASE.  [default: SQLite under --data]",
+)
+@click.option(
     "--backend",
     metavar="URL",
     help="The ChatKit backend to open first, in place of the embedded one; or a connection's name, see --config.",
@@ -67,6 +74,7 @@ def serve(
     port: int,
     stage_port: int | None,
     data: Path | None,
+    database: str | None,
     backend: str | None,
     headers: tuple[str, ...],
     profile: Path | None,
@@ -86,6 +94,8 @@ def serve(
         )
     if headers and not backend:
         raise click.UsageError("--header belongs to --backend: name the backend to send it to.")
+    if database is not None and not database.startswith(("postgresql://", "postgres://")):
+        raise click.UsageError("--database is the URL of a PostgreSQL database: postgresql://user@host:5432/name")
     from chat.serve import CannotStart, Settings
     from chat.serve import serve as start
 
@@ -95,6 +105,7 @@ def serve(
             port=port,
             stage_port=stage_port,
             data=data,
+            database=database or None,
             backend=named_or_address("--backend", backend or None, config),
             headers=tuple(header(line) for line in headers),
             open_browser=not no_browser,

@@ -12,6 +12,8 @@ import pytest
 from chatkit.types import AssistantMessageItem
 
 from storage import SQLStore, open_database
+from storage.postgres import open_postgres
+from tests.postgres import empty_database
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,14 @@ from datetime import datetime
 from pathlib import Path
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadMetadata
 from storage import SQLStore, open_database
+from storage.postgres import open_postgres
 
 class Ann:
     user_id = "ann"
 
 async def main():
-    store = SQLStore(open_database(Path(sys.argv[1])))
+    where = sys.argv[1]
+    store = SQLStore(open_postgres(where) if where.startswith("postgresql:") else open_database(Path(where)))
     await store.save_thread(ThreadMetadata(id="thr_1", created_at=datetime.now()), Ann)
 
     async def stream(name):
@@ -61,11 +65,15 @@ async def all_items(store: SQLStore[User]) -> list[AssistantMessageItem]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
-@pytest.mark.parametrize("acknowledged_before", [1, 60, 250])
-def test_every_acknowledged_item_is_there_after_kill_9(tmp_path: Path, acknowledged_before: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "acknowledged_before"),
+    [*(("sqlite", count) for count in (1, 60, 250)), ("postgres", 1), ("postgres", 250)],
+)
+def test_every_acknowledged_item_is_there_after_kill_9(tmp_path: Path, kind: str, acknowledged_before: int) -> None:
     path = tmp_path / "workbench.db"
+    where = str(path) if kind == "sqlite" else empty_database()
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITES_UNTIL_KILLED, str(path)],
+        [sys.executable, "-c", WRITES_UNTIL_KILLED, where],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -79,12 +87,13 @@ def test_every_acknowledged_item_is_there_after_kill_9(tmp_path: Path, acknowled
     # A line without its end is one that the death of the process cut off.
     acknowledged += [line.strip() for line in rest.splitlines(keepends=True) if line.endswith("\n")]
 
-    database = open_database(path)
+    database = open_database(path) if kind == "sqlite" else open_postgres(where)
     items = asyncio.run(all_items(SQLStore(database)))
     stored = {item.id for item in items}
     assert set(acknowledged) <= stored
     assert len(items) <= len(acknowledged) + 4, "at most one unacknowledged item of each of the four streams"
     assert all(item.content[0].text == f"{item.id} " * 200 for item in items)
-    check = asyncio.run(database.read(lambda db: db.execute("PRAGMA integrity_check").fetchall()))
-    assert check == [("ok",)]
+    if kind == "sqlite":
+        check = asyncio.run(database.read(lambda db: db.execute("PRAGMA integrity_check").fetchall()))
+        assert check == [("ok",)]
     database.close()
