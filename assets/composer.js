@@ -76,7 +76,7 @@ export default {
         </template>
       </div>
     </form>
-    <div v-if="settings.disclaimer" class="composer-disclaimer md" data-testid="disclaimer"
+    <div v-if="settings.disclaimer" class="composer-disclaimer" data-testid="disclaimer"
       :class="{ 'is-clear': settings.clear_disclaimer }" v-html="settings.disclaimer"></div>
   </div>`,
   props: { conversation: String, token: String, place: String, icons: Object, first: Object, given: Object },

@@ -108,6 +108,8 @@ class Foreign:
     required: tuple[str, str] | None = None
     by_cookie: bool = False
     """Whether a visitor is known by a cookie, and a new one has no threads."""
+    documents: dict[str, Any] = field(default_factory=dict)
+    """Answers of operations that are no streams, where they are other than usual: JSON, by their names."""
     ended: threading.Event = field(default_factory=threading.Event)
     """Set when a stream has been sent to its end."""
 
@@ -154,6 +156,8 @@ def _application(foreign: Foreign) -> FastAPI:
             await asyncio.to_thread(foreign.gate.wait, 30)
         if foreign.status != 200:
             return JSONResponse({"message": "The database is on fire."}, foreign.status)
+        if body["type"] in foreign.documents:
+            return JSONResponse(foreign.documents[body["type"]])
         match body["type"]:
             case "threads.list":
                 stranger = foreign.by_cookie and "visitor" not in request.cookies
@@ -182,6 +186,10 @@ def _application(foreign: Foreign) -> FastAPI:
                 text = "".join(part.get("text", "") for part in params.get("input", {}).get("content", []))
                 return StreamingResponse(_stream(foreign, text), media_type="text/event-stream")
         return JSONResponse({"message": f"{body['type']} is not implemented here."}, 501)
+
+    @app.put("/files/{name}")
+    async def store(name: str) -> Response:
+        return Response() if name == "good" else JSONResponse({"message": "The bucket is full."}, 507)
 
     return app
 

@@ -42,6 +42,15 @@ async def backend() -> AsyncIterator[Backend]:
         told.uploads.append(await request.body())
         return Response()
 
+    @app.put("/refusing/{name}")
+    async def refuse(name: str) -> Response:
+        return JSONResponse({"message": "The bucket takes 3 bytes."}, 413)
+
+    @app.post("/direct")
+    async def direct(request: Request) -> Response:
+        told.uploads.append(await request.body())
+        return JSONResponse({"type": "file", "id": "att_direct", "name": "notes.txt", "mime_type": "text/plain"})
+
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     running = asyncio.create_task(server.serve())
