@@ -50,7 +50,7 @@ export default {
         <input ref="audio" type="file" accept="audio/*,video/webm" hidden data-testid="audio-input" @change="heard">
         <choice-menu look="icon-btn" testid="composer-menu" title="Files, tools and more" :groups="menu"
           :disabled="locked" :check="icons.done" @choose="chosen"><i v-html="icons.more"></i></choice-menu>
-        <template v-if="!dictating">
+        <span v-if="!dictating" class="composer-choices">
           <button v-for="one in pinned" :key="one.id" type="button" class="composer-pinned" data-testid="pinned-tool"
             :aria-pressed="false" :title="one.label" :disabled="locked" @click.stop="pick(one.id)"
             ><i v-html="one.mark"></i>{{ one.short }}</button>
@@ -61,8 +61,7 @@ export default {
           <choice-menu v-if="models.length" look="composer-model" testid="model-picker" :title="modelTitle"
             :groups="[{ name: '', entries: models }]" :disabled="locked" :check="icons.done" @choose="chooseModel"
             >{{ model?.label ?? 'Model' }}<i v-html="icons.down"></i></choice-menu>
-        </template>
-        <span v-if="!dictating" class="composer-gap"></span>
+        </span>
         <dictation ref="dictation" :base="base" :token="token" :icons="icons" @text="$refs.field.insertText($event)"
           @problem="problem = $event" @state="dictating = $event"></dictation>
         <template v-if="!dictating">
@@ -230,7 +229,7 @@ export default {
     },
     focusField(event) {
       const { target, currentTarget } = event;
-      if (target === currentTarget || target.classList.contains("composer-bar")) this.focus();
+      if (target === currentTarget || ["composer-bar", "composer-choices"].includes(target.className)) this.focus();
     },
     key(event) {
       if (this.$refs.offers.key(event)) return;

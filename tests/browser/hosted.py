@@ -9,5 +9,5 @@ from tests.host.catalogue import Catalogue
 HOST = Catalogue()
 
 if __name__ == "__main__":
-    chat.ui.workbench.Workbench.host_of = lambda workbench, profile: HOST  # type: ignore[method-assign]
+    chat.ui.workbench.Workbench.host_of = lambda workbench, profile: HOST  # type: ignore[method-assign,assignment]
     main()

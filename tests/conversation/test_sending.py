@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Conversation
 from chat.errors import BadConnection, Rejected
+from chat.host.host import NoHost
+from chat.host.options_settings import settings_of
 from chat.host.settings import Attachments, Settings
-from chat.host.settled import SettledHost
 from tests.conversation.conversation_backend import CREATED, Backend, done, entries, question
 
 REQUEST: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
@@ -28,9 +29,13 @@ def every_request_is_a_valid_one(backend: Backend) -> Iterator[None]:
         REQUEST.validate_python(body)
 
 
-def hosted(backend: Backend, **options: Any) -> Conversation:
-    client = ChatKitClient(Connection(backend.url))
-    return Conversation(client, host=SettledHost(lambda: options))
+class Settled(NoHost):
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+
+def hosted(backend: Backend, settings: Settings) -> Conversation:
+    return Conversation(ChatKitClient(Connection(backend.url)), host=Settled(settings))
 
 
 async def test_a_message_is_sent_with_its_tags_in_order_and_all_that_was_chosen(
@@ -86,7 +91,9 @@ async def test_what_was_taken_back_still_has_its_tags(backend: Backend, conversa
 
 async def test_a_secret_is_hidden_in_what_is_shown_of_a_message_and_sent_as_it_was_typed(backend: Backend) -> None:
     secret = "sk-not-to-be-seen-4711"
-    conversation = Conversation(ChatKitClient(Connection(backend.url, headers=[("Authorization", f"Bearer {secret}")])))
+    conversation = Conversation(
+        ChatKitClient(Connection(backend.url, headers=(("Authorization", f"Bearer {secret}"),)))
+    )
     backend.answers["threads.create"] = [CREATED]
     tag = UserMessageTagContent(id="x", text=secret, group=secret, data={"key": secret})
     await conversation.send("", [("a", secret)], secret, tool=secret, model=secret, parts=(tag,))
@@ -122,7 +129,7 @@ async def test_a_storage_that_refuses_is_quoted_with_its_status(backend: Backend
 
 async def test_a_direct_upload_goes_where_the_options_say(backend: Backend) -> None:
     direct = {"api": {"url": "/", "uploadStrategy": {"type": "direct", "uploadUrl": "/direct"}}}
-    conversation = hosted(backend, **direct)
+    conversation = hosted(backend, settings_of(direct))
     attached = await conversation.upload("notes.txt", "text/plain", b"some notes")
     assert (attached.attachment.id, attached.failure) == ("att_direct", None)
     assert b"some notes" in backend.uploads[0]
@@ -132,10 +139,7 @@ async def test_a_direct_upload_goes_where_the_options_say(backend: Backend) -> N
 
 
 async def test_direct_uploads_to_nowhere_are_the_options_fault(backend: Backend) -> None:
-    class Nowhere(SettledHost):
-        settings = Settings(attachments=Attachments(strategy="direct"))  # type: ignore[assignment]
-
-    conversation = Conversation(ChatKitClient(Connection(backend.url)), host=Nowhere(dict))
+    conversation = hosted(backend, Settings(attachments=Attachments(strategy="direct")))
     with pytest.raises(BadConnection, match="do not say where"):
         await conversation.upload("notes.txt", "text/plain", b"some notes")
     await conversation.discard("att_1")  # there has to be some request

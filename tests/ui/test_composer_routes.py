@@ -84,8 +84,8 @@ async def test_a_command_answers_with_text_a_menu_or_an_entity(asking: httpx.Asy
 
 
 async def test_what_cannot_be_reached_is_said_with_what_to_do(asking: httpx.AsyncClient) -> None:
-    sound = {"content": b"\x00", "headers": {"Content-Type": "audio/webm"}}
-    for answer in (await asking.post("transcriptions", **sound), await asking.post("uploads", **sound)):
+    for path in ("transcriptions", "uploads"):
+        answer = await asking.post(path, content=b"\x00", headers={"Content-Type": "audio/webm"})
         assert answer.status_code == 502
         assert answer.json()["whose"] == "your backend"
         assert answer.json()["message"]
