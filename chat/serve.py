@@ -75,6 +75,7 @@ def serve(settings: Settings) -> None:
         from nicegui import app, ui
 
         from chat.backend.broken import GALLERY
+        from chat.backend.components import SPECIMENS, Components
         from chat.backend.embedded import EmbeddedBackend
         from chat.backend.offers import START_PROMPTS
         from chat.errors import WorkbenchError
@@ -84,6 +85,7 @@ def serve(settings: Settings) -> None:
         from chat.relay.relay import relay_route
         from chat.relay.replays import Replays
         from chat.ui.compare.page import PATH, mount_compare
+        from chat.ui.gallery.page import COMPONENTS_PATH, ComponentsPage, mount_components
         from chat.ui.host_parts import HostParts
         from chat.ui.keeping import Keeping
         from chat.ui.kept_answers import KeptAnswers
@@ -92,7 +94,6 @@ def serve(settings: Settings) -> None:
         from chat.ui.routes.conversation import conversation_routes
         from chat.ui.routes.diagnosis import diagnosis_routes
         from chat.ui.routes.inspection import mount_inspection
-        from chat.ui.routes.raw import raw_routes
         from chat.ui.routes.recordings import recording_routes
         from chat.ui.starting import first_connection
         from chat.ui.widget_options import WidgetOptions
@@ -146,11 +147,12 @@ def serve(settings: Settings) -> None:
     )
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
-    app.include_router(raw_routes(workbench.editors.get, lambda: workbench.token))
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)
     mount_compare(workbench, stage, port)
+    Components().mount(app)
+    mount_components(workbench, ComponentsPage(tuple(SPECIMENS.values()), f"{address}/components/chatkit"))
     show: bool | str = settings.open_browser
     if settings.watch:
         watched = _watch(workbench, first)
@@ -158,7 +160,7 @@ def serve(settings: Settings) -> None:
         show = show and f"/?watch={watched.key}"
 
     app.add_middleware(PageHeaders, image_origins=workbench.image_origins, framing={PATH: stage.port})
-    app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"), pages=("/", PATH))
+    app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"), pages=("/", PATH, COMPONENTS_PATH))
     app.add_middleware(HostGuard, host=settings.host)
 
     app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))

@@ -137,12 +137,14 @@ OPEN = {
     "/healthz": "says that something runs here, and nothing else",
     "/": "leads to the page when a tab goes there by a link; frames, images and scripts are refused",
     "/compare": "as /; it asks nothing of a backend before its page has connected",
+    "/gallery/components": "as /; it asks the backend of components, and shows what was written",
 }
 """Routes that answer to whoever asks, each with its reason."""
 BY_ORIGIN = {
     "/chatkit": "refuses other pages but those of --allow-origin, and wants a JWT where there is a key",
     "/chatkit/attachments": "as /chatkit",
     "/chatkit/attachments/{attachment_id}": "as /chatkit; a token in the address stands for the user",
+    "/components/{place:path}": "a backend of specimens: no credentials, nothing of the reader's, other pages refused",
     "/broken/{place:path}": "backends to play with: no credentials, other pages refused but by the entries about CORS",
 }
 """Routes that are called without a launch token, by programs as well: backends, which look at the origin themselves."""

@@ -15,16 +15,19 @@ export function serveFields(column, host) {
   host.append(open);
   let owner = null; // the control that it was opened from
 
-  const show = (control, made, { side, align, role, label }) => {
+  const show = (control, made, { side, align, role, label, wide = false }) => {
     owner = control;
     open.replaceChildren(made.root);
     open.setAttribute("role", role);
     open.setAttribute("aria-label", label);
-    open.style.minWidth = `${control.getBoundingClientRect().width}px`;
+    open.style.minWidth = wide ? `${control.getBoundingClientRect().width}px` : "";
     open.showPopover();
     placeBeside(open, control, side, align);
     made.focus();
+    gone.observe(column, { childList: true, subtree: true });
   };
+  // the widget was drawn anew, without the control that this belongs to
+  const gone = new MutationObserver(() => owner?.isConnected || open.hidePopover());
   const close = () => {
     open.hidePopover();
     owner?.focus({ preventScroll: true });
@@ -33,6 +36,14 @@ export function serveFields(column, host) {
     if (newState !== "closed") return;
     if (open.contains(document.activeElement)) owner?.focus({ preventScroll: true });
     open.replaceChildren();
+    gone.disconnect();
+  };
+  // a search field would only be emptied
+  const escaped = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
   };
   const set = (field, value) => {
     if (field.value === value) return;
@@ -65,7 +76,7 @@ export function serveFields(column, host) {
         set(select, value);
       },
     });
-    show(select, made, { side: "bottom", align: "start", role: "group", label: "Options" });
+    show(select, made, { side: "bottom", align: "start", role: "group", label: "Options", wide: true });
   };
 
   const clicked = ({ target }) => {
@@ -83,8 +94,8 @@ export function serveFields(column, host) {
     const select = event.target.closest?.("select[data-list]");
     if (!select || select.disabled) return;
     if (event.type === "keydown" && !OPENS.includes(event.key)) return;
-    event.preventDefault();
-    openList(select);
+    event.preventDefault(); // the browser's own list
+    if (event.type !== "mousedown") openList(select); // what is opened before the click ends is closed by it
   };
   const changed = ({ target }) => {
     if (target.matches?.("[data-date]")) showDate(target);
@@ -93,11 +104,13 @@ export function serveFields(column, host) {
     if (target.matches?.("[data-auto-select]")) target.select?.();
   };
   column.addEventListener("click", clicked);
+  column.addEventListener("click", pressed);
   column.addEventListener("mousedown", pressed);
   column.addEventListener("keydown", pressed);
   column.addEventListener("input", changed);
   column.addEventListener("focusin", focused);
   open.addEventListener("toggle", closed);
+  open.addEventListener("keydown", escaped);
   return () => open.remove();
 }
 

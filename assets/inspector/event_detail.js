@@ -19,6 +19,8 @@ export const EventDetail = {
     </div>
     <button v-if="present" type="button" class="in-link" data-testid="as-it-was" @click="$emit('back')"
             title="Show the thread as it was after this event">As it was here</button>
+    <a v-if="playground" class="in-link" data-testid="open-in-playground" :href="playground" target="_blank"
+       title="Change it, and see what becomes of it">Open in playground</a>
     <copy-button name="Copy the event" :text="raw ? detail.raw : pretty(detail.data)"></copy-button>
     <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
             v-html="icons.x"></button>
@@ -41,13 +43,19 @@ export const EventDetail = {
       ></json-tree>
   </div>
 </article>`,
-  props: { detail: Object, raw: Boolean, present: Boolean },
+  props: { detail: Object, exchange: String, raw: Boolean, present: Boolean },
   emits: ["update:raw", "close", "back"],
-  inject: ["icons"],
+  inject: ["icons", "session"],
   data() {
     return { all: false };
   },
   computed: {
+    // where an item or a widget can be tried; it is read there from this window's exchanges
+    playground() {
+      if (!/^\{"type":\s*"thread\.item\.(added|done|replaced)"|"type":\s*"widget\./.test(this.detail.data)) return "";
+      const asked = new URLSearchParams({ session: this.session, exchange: this.exchange, event: this.detail.index });
+      return `${window.path_prefix ?? ""}/gallery/components?${asked}`;
+    },
     problems() {
       return this.all ? this.detail.problems : this.detail.problems.slice(0, SHOWN);
     },

@@ -39,7 +39,7 @@ export const EventsTab = {
       </div>
     </div>
     <split-grip v-if="detail" @size="resize"></split-grip>
-    <event-detail v-if="detail" :detail="detail" :present="present" v-model:raw="raw" @close="close"
+    <event-detail v-if="detail" :detail="detail" :exchange="exchange.id" :present="present" v-model:raw="raw" @close="close"
                   @back="$emit('picked', { exchange: exchange.id, event: detail.index, back: true })"></event-detail>
   </div>
 </div>`,

@@ -89,4 +89,5 @@ def chatkit_icon(name: str, size: int = 16) -> Markup:
     """The icon a backend names (`IconName`): ChatKit's own names, `lucide:…`; vendors' icons show the fallback."""
     if name.startswith("lucide:"):
         name = name.removeprefix("lucide:")
-    return icon(LUCIDE_NAME.get(name, name), size)
+    shape = icon(LUCIDE_NAME.get(name, name), size)
+    return Markup(str(shape).replace('fill="none"', 'fill="currentColor"', 1)) if name == "star-filled" else shape

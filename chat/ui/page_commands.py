@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from nicegui import background_tasks
+from nicegui import background_tasks, ui
 
 from chat.checks import CATALOGUE
 from chat.errors import RecordingError
@@ -150,6 +150,14 @@ def _of_the_backend(window: Window) -> Iterator[Command]:
         lambda: open_gallery(window.workbench.gallery, window.choose_broken),
         "bug",
         words="gallery broken faults",
+    )
+    yield Command(
+        "components.open",
+        "Components and the widget playground",
+        "Diagnosis",
+        lambda: ui.navigate.to("/gallery/components", new_tab=True),
+        "blocks",
+        words="gallery widgets json preview try paste",
     )
     if window.workbench.keeping is not None:
         yield Command(

@@ -107,11 +107,12 @@ def _list_view(node: Node, scene: Scene) -> Markup:
     more = None
     if len(rows) > shown:
         rest = join(render(row, deeper) for row in rows[shown:])
-        more = tag("details", tag("summary", f"Show {len(rows) - shown} more"), rest, class_="w-more")
+        summary = tag("summary", f"Show {len(rows) - shown} more")
+        more = tag("details", summary, tag("div", rest, role="list"), class_="w-more")
     return tag(
         "div",
         _status(node, scene),
-        tag("div", first, more, class_="w-list", role="list"),
+        tag("div", tag("div", first, role="list") if first else None, more, class_="w-list"),
         class_="w-card w-list-card",
         data_theme=one_of(node, "theme", ("light", "dark")),
     )

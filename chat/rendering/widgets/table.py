@@ -31,12 +31,13 @@ def _span(node: Node, name: str) -> str | None:
 
 @draws("Table.Cell")
 def _cell(node: Node, scene: Scene) -> Markup:
-    width = length(node.get("width")) or _COLUMN.get(str(node.get("colSize")))
+    given = length(node.get("width"))
+    width = given or _COLUMN.get(str(node.get("colSize")))
     vertical = node.get("vAlign")
     style = declarations(
         [
             ("width", width),
-            ("min-width", width if width and not width.endswith("%") else None),
+            ("min-width", given if given and not given.endswith("%") else None),
             *sides("padding", node.get("padding")),
             ("text-align", one_of(node, "align", ("start", "center", "end")) or None),
             ("vertical-align", _VERTICAL.get(vertical) if isinstance(vertical, str) else None),

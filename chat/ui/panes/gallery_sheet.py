@@ -30,6 +30,10 @@ def open_gallery(entries: Sequence[BrokenBackend], choose: Callable[[BrokenBacke
             "Each of these is a small backend with one fault. Open it, and see what a user would see, what the finding "
             "says, and what to type instead."
         ).classes("hint")
+        with ui.link(target="/gallery/components", new_tab=True).classes("btn gallery-components") as link:
+            link.props["data-testid"] = "open-components"
+            ui.html(icon("blocks", 15), sanitize=False)
+            ui.label("Every component, and a playground for widgets")
         for section, members in groupby(entries, key=lambda entry: entry.rule_id.partition("/")[0]):
             ui.html(section, tag="h3", sanitize=False).classes("gallery-section")
             with ui.element("div").classes("gallery-list"):

@@ -37,7 +37,6 @@ _ICONS: Final = (
     "radio",
     "scan-eye",
     "search",
-    "square-pen",
     "x",
 )
 
