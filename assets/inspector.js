@@ -21,7 +21,7 @@ export default {
   template: `
 <section class="inspector" data-testid="inspector" :class="{ 'has-detail': detailed && tab === 'events' }">
   <exchange-list ref="list" :exchanges="exchanges" :current="current" :following="following" @select="selectExchange"
-                 @follow="follow"></exchange-list>
+                 @follow="follow" @raw="$emit('raw', null)"></exchange-list>
 
   <div v-if="!current" class="in-empty">
     <i v-html="icons.activity"></i>
@@ -50,7 +50,7 @@ export default {
                 :present="moment.live && moment.position === null" @stay="following = false"
                 @response="tab = 'response'" @detailed="detailed = $event" @picked="$emit('picked', $event)"
       ></events-tab>
-    <request-tab v-if="tab === 'request'" :doc="docs.request"></request-tab>
+    <request-tab v-if="tab === 'request'" :doc="docs.request" @again="$emit('raw', current.id)"></request-tab>
     <response-tab v-if="tab === 'response'" :exchange="current" :doc="docs.response" :body="body" :whole="wholeBody"
                   v-model:raw="rawBody" @more="moreBody"></response-tab>
     <div v-if="tab === 'timing'" class="in-page" role="tabpanel" aria-label="Timing" data-testid="timing">
@@ -60,7 +60,7 @@ export default {
   </template>
 </section>`,
   props: { session: String, token: String, icons: Object },
-  emits: ["shown", "checklist", "picked"],
+  emits: ["shown", "checklist", "picked", "raw"],
   provide() {
     return { icons: this.icons, session: this.session, attempt: this.attempt, complain: (words) => (this.failure = words) };
   },

@@ -94,6 +94,7 @@ def serve(settings: Settings) -> None:
         from chat.ui.routes.conversation import conversation_routes
         from chat.ui.routes.diagnosis import diagnosis_routes
         from chat.ui.routes.inspection import mount_inspection
+        from chat.ui.routes.raw import raw_routes
         from chat.ui.routes.recordings import recording_routes
         from chat.ui.starting import first_connection
         from chat.ui.widget_options import WidgetOptions
@@ -147,6 +148,7 @@ def serve(settings: Settings) -> None:
     )
     app.include_router(conversation_routes(workbench.shown, workbench.conversation, lambda: workbench.token))
     app.include_router(diagnosis_routes(workbench.window, lambda: workbench.token))
+    app.include_router(raw_routes(workbench.editors.get, lambda: workbench.token))
     app.include_router(recording_routes(keeping, workbench.window, lambda: workbench.token))
     mount_inspection(app, workbench.source, lambda: workbench.token)
     mount_page(workbench)

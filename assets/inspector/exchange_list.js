@@ -16,6 +16,8 @@ export const ExchangeList = {
     <span>Exchanges</span><small>{{ exchanges.length || '' }}</small>
   </button>
   <span class="in-current" v-if="!open && current">{{ name(current) }} · {{ status(current) }}</span>
+  <button type="button" class="in-icon" data-testid="open-raw" title="Raw request: type one and send it"
+          aria-label="Raw request" @click="$emit('raw')" v-html="icons['square-pen']"></button>
   <button type="button" class="in-chip" data-testid="follow" :aria-pressed="following" @click="$emit('follow')"
           title="Show the newest stream as soon as it begins">
     <i v-html="icons.radio"></i><span>{{ following ? 'Following' : 'Follow' }}</span>
@@ -52,7 +54,7 @@ export const ExchangeList = {
 <height-grip v-if="open && exchanges.length" label="Height of the list of exchanges" :of="() => $refs.list"
              :height="height" @height="resize"></height-grip>`,
   props: { exchanges: Array, current: Object, following: Boolean },
-  emits: ["select", "follow"],
+  emits: ["select", "follow", "raw"],
   inject: ["icons"],
   data() {
     return { open: true, unfolded: {}, height: Number(localStorage.getItem(KEPT)) || 0 };

@@ -11,7 +11,9 @@ export const RequestTab = {
 <div class="in-page" role="tabpanel" aria-label="Request" data-testid="request">
   <template v-if="doc">
     <p class="in-line"><b>{{ doc.method }}</b> <span class="url">{{ doc.url }}</span></p>
-    <p class="in-actions"><copy-button :text="doc.curl" words="Copy as curl" data-testid="copy-curl"></copy-button></p>
+    <p class="in-actions"><copy-button :text="doc.curl" words="Copy as curl" data-testid="copy-curl"></copy-button>
+      <button type="button" class="in-button" data-testid="send-again" title="In the editor of raw requests"
+        @click="$emit('again')"><i v-html="icons['square-pen']"></i>Edit and send again</button></p>
     <header-table :headers="doc.headers"></header-table>
     <h3>Body <small>{{ bytes(doc.bytes) }}</small><copy-button name="Copy the body" :text="pretty(doc.body)"
       ></copy-button></h3>
@@ -20,5 +22,7 @@ export const RequestTab = {
   </template>
 </div>`,
   props: { doc: Object },
+  emits: ["again"],
+  inject: ["icons"],
   methods: { bytes, pretty },
 };

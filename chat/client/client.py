@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -69,7 +69,7 @@ from chat.client.connection import Connection, origin_of
 from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.network import Network, Resolve, look_up
-from chat.client.requests import as_sent, build, document_in, encode, new_exchange
+from chat.client.requests import as_sent, as_typed, build, document_in, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
 from chat.errors import WorkbenchError
@@ -284,6 +284,37 @@ class ChatKitClient:
         await transmit(exchange, request, connection)
         return exchange
 
+    def raw_stream(
+        self, text: str, headers: Sequence[tuple[str, str]] = (), without: Collection[str] = ()
+    ) -> EventStream:
+        """
+        Send what somebody typed, as it is (`as_typed`), and read whatever comes: an answer in JSON has no events.
+
+        `headers` and `without` are for this one request (`Connection.once`, which may raise `BadConnection`).
+        """
+        connection = self.connection.once(headers, without)
+
+        def prepared() -> tuple[httpx.Request, Exchange]:
+            body = as_typed(text, connection)
+            streaming = operation_of(body) in STREAMING_OPERATIONS
+            return self._prepared(build(connection, body, streaming=streaming), body, connection)
+
+        request, exchange = prepared()
+
+        async def complete() -> None:
+            nonlocal request, connection
+            document = document_in(as_typed(text, connection))
+            connection = await connection.for_request(str(document.get("type", "")), document)
+            request, made = prepared()
+            exchange.request = made.request
+
+        async def send(on_progress: Callable[[], None]) -> WorkbenchError | None:
+            return await transmit(exchange, request, connection, on_progress)
+
+        stream = EventStream(exchange, send, self._announce, complete if connection.computed else None)
+        self._streams.add(stream)
+        return stream
+
     async def aclose(self) -> None:
         """Close the streams that still run. The client can be used again afterwards."""
         for stream in list(self._streams):
@@ -302,7 +333,8 @@ class ChatKitClient:
         operation: str | None = None,
         size: int | None = None,
     ) -> tuple[httpx.Request, Exchange]:
-        cookies = connection.cookies
+        by_hand = "cookie" in connection.left_out or any(name.lower() == "cookie" for name, _ in connection.typed)
+        cookies = None if by_hand else connection.cookies
         if cookies is not None and origin_of(request.url) == connection.origin:
             cookies.put_into(request)
         return request, new_exchange(connection, request, body, operation=operation, size=size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -61,6 +61,10 @@ class Connection:
     """What works out headers and metadata anew for each request; None: nothing does."""
     added: Added = field(default=NOTHING, compare=False, repr=False)
     """What was worked out for the one request that this is for (`for_request`)."""
+    typed: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+    """Headers that somebody typed for the one request that this is for (`once`): they stand over all others."""
+    left_out: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Names, in lowercase, of the headers that this one request goes without."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _checked_url(self.url))
@@ -85,7 +89,10 @@ class Connection:
         known = self._configured
         if self.computed is not None:
             known = _together(known, self.computed.secrets)
-        return known if self.cookies is None else _together(known, self.cookies.secrets)
+        if self.cookies is not None:
+            known = _together(known, self.cookies.secrets)
+        # the last, so that the masks of the others are the same as in every other request's answer
+        return _together(known, Secrets.of(self.typed)) if self.typed else known
 
     @cached_property
     def _configured(self) -> Secrets:
@@ -102,17 +109,16 @@ class Connection:
 
     def request_headers(self, defaults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The defaults that are not replaced, then this connection's own, then those of this one request."""
-        own = self._own_headers()
-        for pairs in (self.added.headers, own):
+        found = list(defaults)
+        for pairs in (self._own_headers(), self.added.headers, self.typed):
             names = {name.lower() for name, _ in pairs}
-            defaults = [pair for pair in defaults if pair[0].lower() not in names]
-        added = {name.lower() for name, _ in self.added.headers}
-        return [*defaults, *(pair for pair in own if pair[0].lower() not in added), *self.added.headers]
+            found = [*(pair for pair in found if pair[0].lower() not in names), *pairs]
+        return [pair for pair in found if pair[0].lower() not in self.left_out]
 
     @property
     def own_names(self) -> list[str]:
         """Names of the headers that are not the workbench's own."""
-        return [name for name, _ in (*self.headers, *self.added.headers)]
+        return [name for name, _ in (*self.headers, *self.added.headers, *self.typed)]
 
     @property
     def sent_metadata(self) -> dict[str, Any]:
@@ -129,6 +135,14 @@ class Connection:
         added = await self.computed.ask(operation, body)
         checked = tuple(_checked_header(*pair) for pair in added.headers)
         return replace(self, added=Added(checked, added.metadata))
+
+    def once(self, headers: Iterable[tuple[str, str]], without: Collection[str] = ()) -> Connection:
+        """
+        The connection for one request with other headers: these, in place of those of the same name, and none of those
+        `without`. Their values are secrets as its own are. Raises `BadConnection` for what HTTP cannot carry.
+        """
+        typed = tuple(_checked_header(*pair) for pair in headers)
+        return replace(self, typed=typed, left_out=frozenset(name.strip().lower() for name in without))
 
     def _own_headers(self) -> list[tuple[str, str]]:
         own = list(self.headers)

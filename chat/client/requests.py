@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from chat.client.connection import Connection
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, Request, operation_of
-from chat.exchanges.redaction import redact_body
+from chat.exchanges.redaction import MASK, redact_body
 from chat.exchanges.tokens import expiry_of
 
-__all__ = ["FRAME_HEADER", "as_sent", "build", "document_in", "encode", "new_exchange"]
+__all__ = ["FRAME_HEADER", "as_sent", "as_typed", "build", "document_in", "encode", "new_exchange", "shown_headers"]
 
 USER_AGENT = "chatkit-workbench"
 FRAME_HEADER = "chatkit-frame-instance-id"
@@ -65,6 +65,44 @@ def as_sent(params: Any, connection: Connection) -> Any:
         else value
         for name, value in params.items()
     }
+
+
+def as_typed(text: str, connection: Connection) -> bytes:
+    """
+    A body that somebody typed, or took from an exchange, as it goes out: what was masked in it is what the connection
+    knows behind the mask; all else stays character for character.
+    """
+    secrets = connection.secrets
+    if MASK in text or secrets.restored(text) != text:
+        try:
+            document = secrets.restored(json.loads(text))
+        except (ValueError, RecursionError):
+            text = secrets.restored(text)
+        else:
+            if isinstance(document, dict) and "metadata" in document:
+                document["metadata"] = _unmasked(document["metadata"], connection.sent_metadata)
+            text = json.dumps(document, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "replace")
+
+
+def _unmasked(shown: Any, real: Any) -> Any:
+    """Metadata in which a masked text is what stands in its place in the connection's own."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        return {name: _unmasked(value, real.get(name)) for name, value in shown.items()}
+    if isinstance(shown, list) and isinstance(real, list) and len(shown) == len(real):
+        return [_unmasked(one, other) for one, other in zip(shown, real, strict=True)]
+    return real if isinstance(shown, str) and MASK in shown and real is not None else shown
+
+
+def shown_headers(connection: Connection, *, streaming: bool) -> tuple[tuple[str, str], ...]:
+    """What goes with a request of this connection as far as that is known before it is sent, secrets masked."""
+    request = build(connection, b"", streaming=streaming)
+    if connection.cookies is not None:
+        connection.cookies.put_into(request)
+    written = ("host", "content-length")  # by the request itself
+    raw = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    pairs = [(name, value) for name, value in raw if name.lower() not in written]
+    return connection.secrets.headers(pairs, own=connection.own_names)
 
 
 def build(

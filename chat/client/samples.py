@@ -6,7 +6,7 @@ import base64
 import json
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chat.client.connection import Connection
@@ -24,6 +24,10 @@ class Names:
     attachment: str = "ATTACHMENT_ID"
     message: str = "Hello!"
     title: str = "A new title"
+    action: Mapping[str, Any] = field(default_factory=lambda: {"type": "ACTION_TYPE", "payload": {}})
+    """Of a widget: its type and payload."""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """To the questions of a structured input, by their ids; without any it is skipped."""
 
 
 def _message(names: Names) -> dict[str, Any]:
@@ -32,7 +36,7 @@ def _message(names: Names) -> dict[str, Any]:
 
 
 def _action(names: Names) -> dict[str, Any]:
-    return {"thread_id": names.thread, "item_id": names.item, "action": {"type": "ACTION_TYPE", "payload": {}}}
+    return {"thread_id": names.thread, "item_id": names.item, "action": dict(names.action)}
 
 
 def _silence() -> str:
@@ -50,7 +54,7 @@ OPERATIONS: Mapping[str, Callable[[Names], dict[str, Any]]] = {
     "threads.add_structured_input": lambda names: {
         "thread_id": names.thread,
         "item_id": names.item,
-        "input": {"status": "skipped", "answers": {}},
+        "input": {"status": "answered" if names.answers else "skipped", "answers": dict(names.answers)},
     },
     "threads.retry_after_item": lambda names: {"thread_id": names.thread, "item_id": names.item},
     "threads.custom_action": _action,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
@@ -38,7 +39,8 @@ def curl(operation: str, url: str, headers: tuple[str, ...], **given: str | None
 
     if operation not in OPERATIONS:
         raise click.UsageError(f"There is no operation {operation!r}. There are: {', '.join(OPERATIONS)}.")
-    names = Names(**{name: value for name, value in given.items() if value is not None})
+    told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    names = Names(**told)
     try:
         connection = Connection(web_address("URL", url), tuple(header(line) for line in headers))
     except BadConnection as problem:

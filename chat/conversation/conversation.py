@@ -15,6 +15,7 @@ from chatkit.types import StructuredInputAnswerSubmission, StructuredInputSubmis
 
 from chat.checks import CATALOGUE
 from chat.checks.examination import asked_at
+from chat.checks.folded_threads import said_by_request
 from chat.client import ChatKitClient, EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
@@ -303,6 +304,17 @@ class Conversation(ShownThread):
             return await self.client.transcribe(audio, mime_type)
         finally:
             self.exchange_ended()
+
+    def send_raw(self, text: str, headers: Sequence[tuple[str, str]] = (), without: Collection[str] = ()) -> Exchange:
+        """
+        Begin a turn with a request as somebody typed it, headers for it alone, and without some that usually go along.
+
+        Returns its exchange. Raises `Busy`, and `BadConnection` for headers that HTTP cannot carry.
+        """
+        self.must_be_idle()
+        stream = self.client.raw_stream(text, headers, without)
+        self._begin(lambda: stream, accepted=lambda: self.take(said_by_request(self.state, stream.exchange)))
+        return stream.exchange
 
     async def wait(self) -> None:
         """Wait until nothing runs and every frame is out (for tests and benchmarks)."""

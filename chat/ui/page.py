@@ -38,6 +38,7 @@ STYLE_SHEETS = (
     "diff.css",
     "palette.css",
     "start.css",
+    "raw_request.css",
 )
 
 FAVICON = (
@@ -158,9 +159,11 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
                 size=17,
             )
         window.middle = ui.element("div").classes("conversation-pane")
+        window.raw.place(window.id, lambda: shell.run_method("toggle", "right", True))
     with shell.add_slot("right"):
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
         window.inspector.on("picked", window.event_picked)
+        window.inspector.on("raw", lambda event: window.raw.open(str(event.args) if event.args else None))
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     window.inspect = lambda: shell.run_method("toggle", "right", True)
     DropAnywhere(window.id, window.workbench.token)

@@ -40,6 +40,7 @@ from .profiles import EMBEDDED, Profile, Profiles
 from .reaching import Reaching
 from .travel import Travel
 from .window_keeping import WindowKeeping
+from .window_raw import WindowRaw
 from .window_reports import WindowReports
 from .window_source import WindowSource
 from .window_traffic import WindowTraffic
@@ -86,6 +87,7 @@ class Window:
         self.source = WindowSource(self.thread)
         self.reports = WindowReports(self.source, self._subject)
         self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)
+        self.raw = WindowRaw(self)
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
         self.traffic = WindowTraffic(self)
@@ -241,6 +243,7 @@ class Window:
         self._address.step(self._place())
         self.inspector.refresh()
         self.badge.soon()
+        self.raw.shown()
 
     def _conversed(self, _: Conversation, exchange: Exchange) -> None:
         """An exchange of the conversation has begun or ended."""
@@ -458,6 +461,7 @@ class Window:
         if self.workbench.keeping is not None:
             self.workbench.keeping.settings_are(profile)
         self.client = self._new_client()
+        self.raw.shown()
         self.connection.show()
         self.reload_threads()
 

@@ -26,6 +26,9 @@ class WindowSource:
         self._alone = False
         self._outside: list[Exchange] = []
         self._outside_diagnoses = Diagnoses()
+        self._outside_events: dict[str, Sequence[Event]] = {}
+        self.by_hand: set[str] = set()
+        """Ids of those outside that somebody typed: they are listed beside a recording, too."""
         self._activity = Listeners[[str]]()
         self._unwatch: list[Callable[[], None]] = []
         self.past: PastThread | None = None
@@ -48,13 +51,32 @@ class WindowSource:
         self._outside_diagnoses.begin(exchange)
         for old in self._outside[:-KEPT_EXCHANGES]:
             self._outside_diagnoses.forget(old.id)
+            self._outside_events.pop(old.id, None)
+            self.by_hand.discard(old.id)
         del self._outside[:-KEPT_EXCHANGES]
+        self._activity.tell(exchange.id)
+
+    def typed(self, exchange: Exchange) -> None:
+        """A request outside the thread is one that somebody typed: its answer is what they wait for."""
+        self.by_hand.add(exchange.id)
+
+    def came(self, exchange: Exchange, events: Sequence[Event]) -> None:
+        """An event of a request outside the thread has come, the last of its `events`."""
+        self._outside_events[exchange.id] = events
+        self._outside_diagnoses.feed(exchange, events[-1])
+        self._activity.tell(exchange.id)
+
+    def ended(self, exchange: Exchange) -> None:
+        """A request outside the thread has been answered to the end, and its events were all given."""
+        self._outside_diagnoses.settle(exchange)
         self._activity.tell(exchange.id)
 
     def forget_outside(self) -> None:
         """Another backend comes: what this one said is not to be taken for an answer of that one."""
         self._outside.clear()
         self._outside_diagnoses = Diagnoses()
+        self._outside_events.clear()
+        self.by_hand.clear()
 
     def close(self) -> None:
         """The window is gone: nobody is told any more."""
@@ -72,7 +94,9 @@ class WindowSource:
     def exchanges(self) -> Sequence[Exchange]:
         """Every exchange, oldest first."""
         if self._alone:
-            return self._thread.exchanges
+            shown = self._thread.exchanges
+            by_hand = [one for one in self._outside if one.id in self.by_hand and one not in shown]
+            return [*shown, *by_hand] if by_hand else shown
         return sorted([*self._outside, *self._thread.exchanges], key=lambda exchange: exchange.started_at)
 
     @property
@@ -82,7 +106,7 @@ class WindowSource:
 
     def events(self, exchange_id: str) -> Sequence[Event]:
         """The events of an exchange so far; [] for those that are no streams."""
-        return self._thread.events(exchange_id)
+        return self._outside_events.get(exchange_id) or self._thread.events(exchange_id)
 
     def diagnosis(self, exchange_id: str) -> Diagnosis | None:
         """What is wrong with an exchange, as far as it is known."""

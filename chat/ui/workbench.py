@@ -25,6 +25,7 @@ from .keeping import Keeping
 from .offers import BrokenBackend, Suggestion
 from .panes.watch_words import nothing_html
 from .profiles import Profile, Profiles
+from .raw_editor import RawEditor
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 
@@ -130,6 +131,8 @@ class Workbench:
         self.theme: bool | None = None
         """True dark, False light, None as the system says."""
         self.windows: set[OpenWindow] = set()
+        self.editors: dict[str, RawEditor] = {}
+        """Editors of raw requests, by the ids of their windows."""
         self._allowed_images: set[str] = set()
         self._watched: dict[str, str] = {}
         """Ids of profiles, by the keys of the relay's sessions that lead to them."""
@@ -214,6 +217,7 @@ class Workbench:
     def window_closed(self, window: OpenWindow) -> None:
         """The page is gone, or never came: a conversation in which nothing was said goes with it."""
         self.windows.discard(window)
+        self.editors.pop(window.id, None)
         thread = window.thread
         unused = thread.thread_id is None and not thread.exchanges and not thread.running
         if unused and all(other.thread is not thread for other in self.windows):

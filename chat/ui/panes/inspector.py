@@ -37,6 +37,7 @@ _ICONS: Final = (
     "radio",
     "scan-eye",
     "search",
+    "square-pen",
     "x",
 )
 
