@@ -23,6 +23,7 @@ from chat.host.host import Host, NoHost
 from chat.protocol import Change, Event, ItemState, complete_tool_call, truncate_after, upsert_item
 
 from .attaching import Attached, attach
+from .busy import Busy
 from .drafts import Draft
 from .entry import Entry, user_text
 from .form_values import merge_form
@@ -43,10 +44,6 @@ __all__ = ["Busy", "Conversation"]
 KEPT_EXCHANGES = 200
 
 T = TypeVar("T")
-
-
-class Busy(Exception):
-    """Something is asked for that cannot be done now, mostly because an answer is still streaming."""
 
 
 class TextField(Protocol):

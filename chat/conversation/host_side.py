@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from chat.host.host import Answer
-from chat.protocol import Change, ItemState
+from chat.client import ChatKitClient
+from chat.host.host import Answer, Host
+from chat.protocol import Change, ItemState, ThreadState
 
+from .busy import Busy
 from .entry import Entry
-
-if TYPE_CHECKING:
-    from .conversation import Conversation
+from .transcript import Transcript
 
 __all__ = ["HostSide"]
 
@@ -30,10 +30,34 @@ SEND_ACTION = {"do": "send-action", "label": "Send to the backend as custom acti
 ALWAYS_SEND = {"do": "always-send-action", "label": "Always send it", "text": True}
 
 
+class HostedThread(Protocol):
+    """The conversation, as far as it is asked here."""
+
+    client: ChatKitClient
+    host: Host
+    state: ThreadState
+    transcript: Transcript
+    running: bool
+
+    def hold(self, words: str) -> None:
+        """Let the composers wait, because of what `words` say, or no longer ("")."""
+
+    def changed(self) -> None:
+        """Something else is to be shown."""
+
+    async def widget_action(
+        self, item_id: str | None, action: Mapping[str, Any], form: Mapping[str, Any] | None = None
+    ) -> None:
+        """Send a widget's action. Raises `Busy` when it has to wait."""
+
+    async def submit_tool_output(self, item_id: str, output: Any, *, by: str = "", always: bool = False) -> None:
+        """Send the result of a call, and say who gave it. Raises `Busy` when it has to wait."""
+
+
 class HostSide:
     """Of one conversation."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: HostedThread) -> None:
         self._thread = conversation
         self._calls: dict[str, None] = {}
         """Ids of client tool calls that came live and wait for an answer, oldest first."""
@@ -150,8 +174,6 @@ class HostSide:
         self._say(entry, f"Sent to the backend as custom action.{more if kept else ''}")
 
     async def _send(self, entry: Entry, item_id: str | None, action: Mapping[str, Any]) -> None:
-        from .conversation import Busy
-
         try:
             await self._thread.widget_action(item_id, {**action, "handler": "server"})
         except Busy as busy:

@@ -58,7 +58,7 @@ def settings_of(
         attachments=_attachments(_object(composer, "attachments"), _object(_object(options, "api"), "uploadStrategy")),
         dictation=_flag(_object(composer, "dictation"), "enabled", _DEFAULT.dictation),
         commands=_flag(_object(options, "commands"), "enabled", answers_commands),
-        entities=answers_entities and _flag(_object(options, "entities"), "showComposerMenu", True),
+        entities=answers_entities,
         feedback=_flag(actions, "feedback", _DEFAULT.feedback),
         retry=_flag(actions, "retry", _DEFAULT.retry),
         auto_scroll=_flag(_object(options, "thread"), "autoScroll", _DEFAULT.auto_scroll),

@@ -93,7 +93,7 @@ class Settings:
     dictation: bool = False
     commands: bool = False
     entities: bool = False
-    """Whether "@" opens a menu of entities: somebody answers a search, and the options do not forbid the menu."""
+    """Whether "@" opens a menu of entities: somebody answers a search. (`showComposerMenu` is about a button.)"""
     feedback: bool = True
     retry: bool = True
     auto_scroll: bool = True

@@ -103,7 +103,7 @@ def test_what_is_not_said_is_as_the_page_is_without_options() -> None:
 def test_menus_are_there_when_somebody_answers_and_nobody_forbids_them() -> None:
     assert settings_of({}, answers_entities=True, answers_commands=True).entities
     assert settings_of({}, answers_commands=True).commands
-    assert not settings_of({"entities": {"showComposerMenu": False}}, answers_entities=True).entities
+    assert settings_of({"entities": {"showComposerMenu": False}}, answers_entities=True).entities, "about a button"
     assert not settings_of({"commands": {"enabled": False}}, answers_commands=True).commands
     assert not settings_of({"entities": {"showComposerMenu": True}}).entities, "nobody would answer"
 
