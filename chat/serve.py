@@ -11,7 +11,7 @@ import sqlite3
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -20,6 +20,9 @@ from chat.hosts import for_browsers
 from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chat.host.profile_values import Supplied
     from chat.relay.origin import StageOrigin
     from chat.relay.session import RelaySession
     from chat.ui.workbench import Workbench
@@ -90,7 +93,7 @@ def serve(settings: Settings) -> None:
         from chat.ui.keeping import Keeping
         from chat.ui.kept_answers import KeptAnswers
         from chat.ui.page import FAVICON, mount_page
-        from chat.ui.profiles import Profiles
+        from chat.ui.profiles import EMBEDDED, Profiles
         from chat.ui.routes.conversation import conversation_routes
         from chat.ui.routes.diagnosis import diagnosis_routes
         from chat.ui.routes.inspection import mount_inspection
@@ -122,6 +125,7 @@ def serve(settings: Settings) -> None:
     hosts = HostParts(
         profiles.get, WidgetOptions(data / "widget-options.json"), KeptAnswers(data / "kept-answers.json")
     )
+    hosts.give(EMBEDDED, where="the embedded backend", options=_embedded_options(), otherwise=_embedded_menus())
     try:
         first = first_connection(settings, profiles, hosts)
     except WorkbenchError as problem:
@@ -189,6 +193,25 @@ def serve(settings: Settings) -> None:
             binding_refresh_interval=None,  # nothing is bound to plain attributes
             timeout_graceful_shutdown=1,  # seconds; without it Ctrl+C waits for the last answer to end by itself
         )
+
+
+def _embedded_options() -> Mapping[str, Any]:
+    """What the page around the embedded backend sets. With a real model, the backend has one of its own."""
+    from chat.backend.offers import HOST_OPTIONS
+
+    if not os.environ.get("OPENAI_API_KEY"):
+        return HOST_OPTIONS
+    composer = {name: value for name, value in HOST_OPTIONS["composer"].items() if name != "models"}
+    return {**HOST_OPTIONS, "composer": composer}
+
+
+def _embedded_menus() -> Supplied:
+    """What "@" and "/" offer on the embedded backend; a command puts its description into the composer."""
+    from chat.backend.offers import OFFERED_COMMANDS, OFFERED_ENTITIES
+    from chat.host.profile_values import supplied_by
+
+    commands = [{**command, "text": command["description"]} for command in OFFERED_COMMANDS]
+    return supplied_by({"entities": OFFERED_ENTITIES, "commands": commands}, "", {})
 
 
 def _stage(settings: Settings, port: int) -> StageOrigin:

@@ -47,7 +47,8 @@ class ProfileHost:
     """
     Implements `Host`. Of `layers`, a later one stands over an earlier one; those in `above` stand over the file's.
 
-    `secrets` are those of the connection, which no failure shows.
+    `otherwise` is what is supplied where there is no file. `secrets` are those of the connection, which no failure
+    shows.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class ProfileHost:
         file: ProfileFile | None = None,
         above: Sequence[Layer] = (),
         *,
+        otherwise: Supplied | None = None,
         always: Always | None = None,
         secrets: Callable[[], Secrets] = lambda: NONE,
     ) -> None:
         self.file = file
+        self._otherwise = otherwise or Supplied()
         self.always: Always = always or NothingKept()
         self._below, self._above = tuple(layers), tuple(above)
         self._secrets = secrets
@@ -76,8 +79,8 @@ class ProfileHost:
 
     @property
     def supplied(self) -> Supplied:
-        """What the file says."""
-        return self.file.supplied if self.file is not None else Supplied()
+        """What the file says; without one, what is known of the connection without it."""
+        return self.file.supplied if self.file is not None else self._otherwise
 
     @property
     def options(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from chat.client.computed import Computed
 from chat.exchanges.secrets import NONE, Secrets
 from chat.host.profile_file import ProfileFile
 from chat.host.profile_host import Layer, ProfileHost
+from chat.host.profile_values import Supplied
 
 from .kept_answers import KeptAnswers
 from .profiles import Profile
@@ -38,6 +39,7 @@ class HostParts:
         self._below: dict[str, tuple[Layer, ...]] = {}
         self._shared: tuple[Layer, ...] = ()
         self._files: dict[str, ProfileFile] = {}
+        self._otherwise: dict[str, Supplied] = {}
         self._hosts: dict[str, ProfileHost] = {}
         self._computed: dict[str, Computed] = {}
 
@@ -56,9 +58,13 @@ class HostParts:
         file: ProfileFile | None = None,
         where: str = "",
         options: Mapping[str, Any] | None = None,
+        *,
+        otherwise: Supplied | None = None,
     ) -> None:
-        """What a connection has: a Python profile, and options that stand `where`. To be said before its host is asked
-        for."""
+        """What a connection has: a Python profile, options that stand `where`, and what is supplied without a file. To
+        be said before its host is asked for."""
+        if otherwise is not None:
+            self._otherwise[profile_id] = otherwise
         if file is not None:
             self._files[profile_id] = file
         if options:
@@ -81,6 +87,7 @@ class HostParts:
                 (*self._shared, *self._below.get(key, ())),
                 self._files.get(key),
                 [typed],
+                otherwise=self._otherwise.get(key),
                 always=self.answers.of(key),
                 secrets=lambda: self._secrets(key),
             )

@@ -15,6 +15,7 @@ from .panes.connection import ConnectionPane
 from .panes.explain_sheet import DropAnywhere, open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.gallery_sheet import open_gallery
+from .panes.host_sheet import HostChip
 from .panes.inspector import Inspector
 from .panes.palette import Palette
 from .panes.recordings_sheet import open_recordings
@@ -32,6 +33,7 @@ STYLE_SHEETS = (
     "widgets.css",
     "conversation.css",
     "composer.css",
+    "host.css",
     "inspector.css",
     "findings.css",
     "recordings.css",
@@ -85,6 +87,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
             ui.label("ChatKit Workbench").classes("grow")
             icon_button("command", "Commands (Ctrl+K)", palette.open, test_id="open-palette", size=15)
         window.connection = ConnectionPane(window, window.workbench.profiles)
+        window.host = HostChip(window, window.workbench.hosts)
         window.threads = ThreadsPane(window)
         with ui.element("div").classes("pane-foot"):
             with ui.element("nav").classes("grow").props('aria-label="Tools"'):

@@ -29,6 +29,8 @@ from .panes.connection import ConnectionPane
 from .panes.diff_sheet import DiffSheet
 from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
+from .panes.host_bar import HostBar
+from .panes.host_sheet import HostChip
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
 from .panes.replay_sheet import open_replay_sheet
@@ -60,6 +62,7 @@ class Window:
 
     threads: ThreadsPane
     connection: ConnectionPane
+    host: HostChip
     middle: Element
     view: ConversationView
     title: ui.label
@@ -236,7 +239,8 @@ class Window:
                     self._start = StartPane(self, conversation)
                     conversation.hold(self.reaching.reach.held)
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                    Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
+                    bar = HostBar(self, conversation)
+                    bar.composer = Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
@@ -463,6 +467,7 @@ class Window:
         self.client = self._new_client()
         self.raw.shown()
         self.connection.show()
+        self.host.show()
         self.reload_threads()
 
     def connecting(self) -> None:

@@ -20,13 +20,13 @@ from chat.relay.trouble import Trouble, troubles
 
 from ..conversation_view import ConversationView
 from ..panes.inspector import Inspector
+from ..panes.options_sheet import OptionsSheet, open_export
 from ..profiles import Profile
 from ..window_keeping import WindowKeeping
 from ..window_reports import WindowReports
 from ..window_source import WindowSource
 from .comparing import Comparing
 from .elements import StageFrame
-from .options_sheet import OptionsSheet, open_export
 from .questions import Questions
 
 __all__ = ["CompareWindow"]

@@ -126,6 +126,12 @@ class ConnectionPane:
                         ui.label(profile.name)
                         if profile.id != EMBEDDED and profile.name not in profile.shown_url:
                             ui.label(profile.shown_url).classes("sub")
+            for name, why in self.profiles.unusable.items():
+                with ui.element("div").classes("menu-row is-unusable").props('data-testid="unusable-connection"'):
+                    ui.html(icon("triangle-alert"), sanitize=False)
+                    with ui.element("span"):
+                        ui.label(name)
+                        ui.label(why).classes("hint")
 
     def compare(self) -> None:
         """Show the official widget and ours side by side, in a page of its own."""

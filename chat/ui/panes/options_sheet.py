@@ -13,25 +13,26 @@ from chat.host.options import DECLARED_VERSION, PRESETS, Preset, element_snippet
 from chat.rendering.code import code_block
 
 from ..controls import button
-from ..panes.sheet import Sheet, ShownHTML
 from ..text_area import TextArea
+from .sheet import Sheet, ShownHTML
 
 __all__ = ["OptionsSheet", "open_export"]
 
 _SHOWN_PROBLEMS = 12
+_OF_THE_STAGE = (
+    "The frame refuses all of them for one unknown key or wrong type. Address and functions are supplied by the stage."
+)
 
 
 class OptionsSheet:
     """The editor. `apply` gets what was typed and what that says, when it is JSON: a new widget comes up with it."""
 
-    def __init__(self, text: str, apply: Callable[[str, dict[str, Any]], None]) -> None:
+    def __init__(self, text: str, apply: Callable[[str, dict[str, Any]], None], *, hint: str = _OF_THE_STAGE) -> None:
+        """`hint` says what they are good for."""
         self._apply = apply
         self._sheet = Sheet("Options of the widget", "widget-options")
         with self._sheet.body:
-            ui.label(
-                f"As @openai/chatkit {DECLARED_VERSION} declares them. The frame refuses all of them for one unknown "
-                "key or wrong type. Address and functions are supplied by the stage."
-            ).classes("hint")
+            ui.label(f"As @openai/chatkit {DECLARED_VERSION} declares them. {hint}").classes("hint")
             with ui.element("div").classes("cp-presets").props('role="group" aria-label="Presets"'):
                 for preset in PRESETS:
                     chip = button(preset.name, lambda preset=preset: self._choose(preset), test_id="options-preset")
