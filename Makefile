@@ -1,4 +1,4 @@
-# make run: set up and start.  make test: set up and run every test.  make lint, make bench, make pictures.
+# make run: set up and start.  make test: set up and run every test.  make lint, make bench, make fuzz, make pictures.
 # make test-older: the backend's tests with the older OpenAI libraries, in an environment of its own.
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ PYTEST := -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 ESLINT := eslint@10.15.0 @eslint/js@10.0.1 globals@17.14.0
 NODE_IS_ENOUGH := const [major, minor] = process.versions.node.split("."); process.exit(Number(major * 100 + +minor < 2019))
 
-.PHONY: run test test-older lint lint-script bench pictures browser clean
+.PHONY: run test test-older lint lint-script bench fuzz pictures browser clean
 
 run: $(VENV)/.app
 	@$(BIN)/python app.py $(ARGS)
@@ -34,6 +34,10 @@ lint-script:
 
 bench: $(VENV)/.test browser
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# A hundred thousand changed streams, where CI tries two thousand; FUZZ=… for another number.
+fuzz: $(VENV)/.test
+	@FUZZ=$${FUZZ:-100000} $(BIN)/python $(PYTEST) --dist load tests/fuzz $(ARGS)
 
 pictures: $(VENV)/.test browser
 	@$(BIN)/python -m tests.browser.pictures $(ARGS)

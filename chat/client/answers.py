@@ -12,7 +12,7 @@ from chat.exchanges import Exchange
 from chat.exchanges.answer import excerpt, is_event_stream
 from chat.protocol import Problem, explain
 from chat.protocol.adapters import adapter
-from chat.protocol.lenient_json import parse_json
+from chat.protocol.lenient_json import MOST_VALUES, affordable, parse_json
 
 __all__ = [
     "ATTACHMENT",
@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+
+LONGEST_DOCUMENT = 32 * 2**20
+"""Bytes of a JSON answer that are read: some 50 ms for long texts. What has more than `MOST_VALUES` is not."""
 
 
 _RETURN_JSON = 'Return Response(result.json, media_type="application/json") for a NonStreamingResult.'
@@ -63,6 +66,8 @@ def document_of(exchange: Exchange) -> dict[str, Any]:
     """The JSON object in the body. Raises `NotJSON`; the official widget would go on with `{}`."""
     body = exchange.body
     text = body.decode("utf-8-sig", "replace")
+    if len(body) > LONGEST_DOCUMENT or not affordable(text):
+        raise _too_much(exchange, len(body))
     document = parse_json(text)
     if isinstance(document, dict):
         return document
@@ -89,6 +94,18 @@ def document_of(exchange: Exchange) -> dict[str, Any]:
         got=got,
         advice=advice,
         problems=[Problem("$", "a JSON object", got)],
+        exchange=exchange,
+    )
+
+
+def _too_much(exchange: Exchange, size: int) -> NotJSON:
+    expected = f"at most {LONGEST_DOCUMENT // 2**20} MB and {MOST_VALUES:,} values, which the workbench reads"
+    return NotJSON(
+        f"The answer to {exchange.request.operation or 'this request'} is too large to be read here: {size:,} bytes.",
+        expected=expected,
+        got=f"{size:,} bytes",
+        advice="The bytes that came are kept. Answer in pages: `limit` and `after` are there for that.",
+        problems=[Problem("$", expected, f"{size:,} bytes")],
         exchange=exchange,
     )
 

@@ -51,7 +51,10 @@ class Connection:
     """Seconds."""
     read_timeout: float | None = 120
     """Longest silence, in seconds, before the answer and between its chunks; None waits for ever."""
-    body_limit: int = 256 * 2**20
+    quiet_timeout: float | None = 600
+    """Seconds that an answer may go on without saying anything: with nothing but comments, or, where it is no stream of
+    events, without coming to its end; None waits for ever."""
+    body_limit: int = 128 * 2**20
     """Bytes of a response, decoded, after which it is cut off."""
     also_secret: Secrets = NONE
     """What else this backend may answer and nobody shall see: another user's credentials."""

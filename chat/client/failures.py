@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import httpx
 
+from chat.client.bad_heads import bad_head
 from chat.client.connection import Connection, origin_of
-from chat.client.network import AddressRefused
+from chat.client.inflating import CutInflation
+from chat.client.network import SILENT_TLS, AddressRefused
 from chat.client.uploads import no_file_store
 from chat.errors import (
     AnswerError,
@@ -27,10 +29,11 @@ from chat.errors import (
     WorkbenchError,
 )
 from chat.exchanges import Exchange, Outcome, message_of
+from chat.exchanges.answer import is_event_stream
 from chat.exchanges.redaction import redact_url
 from chat.hosts import is_this_machine
 
-__all__ = ["answer_error", "failure_of", "oversized"]
+__all__ = ["answer_error", "failure_of", "oversized", "says_nothing"]
 
 _LOOK_AT_THE_LOG = "Look at the backend's log: an exception after the status line is the usual cause."
 
@@ -113,6 +116,14 @@ def _unreachable(error: Exception, connection: Connection, url: httpx.URL, proxy
     for cause in chain:
         if isinstance(cause, ssl.SSLError):
             return _tls(cause, host, place)
+    if isinstance(error, httpx.ConnectTimeout) and SILENT_TLS in str(error):
+        return Unreachable(
+            f"{place} took the connection and never answered the TLS handshake: {connection.connect_timeout:g} s.",
+            cause="tls",
+            expected="a TLS server",
+            got="silence",
+            advice=f"Does it speak HTTPS at all? Try http://{host}:{_port(target)}. It may also have hung.",
+        )
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(
             f"{place} did not accept a connection within {connection.connect_timeout:g} s.",
@@ -188,6 +199,11 @@ def _unanswered(error: Exception, connection: Connection, url: httpx.URL) -> tup
             got="silence",
             advice="A streaming backend answers before the model does. Is it waiting for something, or has it hung?",
         )
+    if isinstance(error, httpx.RemoteProtocolError) and (words := bad_head(str(error))):
+        message, expected, advice = words
+        return "garbled", Unanswered(
+            message.format(place), expected=expected, got=_words(error, connection), advice=advice
+        )
     if isinstance(error, httpx.RemoteProtocolError) and "without sending" not in str(error):
         secure = url.scheme == "http" and any(mark in str(error) for mark in ("\\x15\\x03", "\x15\x03"))
         return "garbled", Unanswered(
@@ -213,6 +229,13 @@ def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tup
             expected="the next piece, or the end of the body",
             got="silence",
             advice="Return from respond() when the turn is over; send progress_update events during long work.",
+        )
+    if isinstance(error, CutInflation):
+        return "truncated", BrokenStream(
+            f"The answer broke off after {came}: {_words(error, connection)}.",
+            expected="the whole body, to the end of what is compressed",
+            got=f"an HTTP answer that is complete, with {exchange.content_encoding} data in it that is not",
+            advice="What compresses has to be flushed and ended with the stream. Exclude event streams from it.",
         )
     if isinstance(error, httpx.DecodingError):
         return "garbled", BrokenStream(
@@ -245,6 +268,26 @@ def oversized(exchange: Exchange, connection: Connection) -> OversizedBody:
         expected=f"at most {connection.body_limit:,} bytes",
         got="more",
         advice="Does the backend stream without end?",
+        exchange=exchange,
+    )
+
+
+def says_nothing(exchange: Exchange, seconds: float) -> StalledStream:
+    """The error for an answer that went on for so long without saying anything."""
+    if is_event_stream(exchange):
+        return StalledStream(
+            f"Nothing but comments came for {seconds:g} s.",
+            expected="an event, or the end of the stream",
+            got="comments, blank lines, or one line that does not end",
+            advice="Comments keep a connection open and say nothing: send progress_update events during long work, and "
+            "end the stream when the turn is over.",
+            exchange=exchange,
+        )
+    return StalledStream(
+        f"The answer had no end after {seconds:g} s, though bytes kept coming.",
+        expected="the end of the body",
+        got=f"{sum(len(chunk.data) for chunk in exchange.chunks):,} bytes, and no end",
+        advice="Return the whole JSON document at once, and close the body behind it.",
         exchange=exchange,
     )
 

@@ -21,7 +21,7 @@ import httpcore
 
 from chat.hosts import Address, address_of
 
-__all__ = ["ARRIVED_AT", "AT_ONCE", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
+__all__ = ["ARRIVED_AT", "AT_ONCE", "SILENT_TLS", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
 
 Resolve = Callable[[str, int], Awaitable[Sequence[aiohappyeyeballs.AddrInfoType]]]
 """Gives the addresses of a host and port, as `getaddrinfo` does; raises OSError when there are none."""
@@ -29,6 +29,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[aiohappyeyeballs.AddrInfoType]
 Permits = Callable[[Address], Awaitable[bool]]
 """Says whether an address may be connected to."""
 
+SILENT_TLS = "the TLS handshake was not answered"
+"""What the exception says when a connection was made, and the other side said nothing on it."""
 ARRIVED_AT = "arrived_at"
 """Name of a stream's extra information: when the piece that was read last came, in `time.monotonic_ns`."""
 
@@ -224,7 +226,7 @@ class _Stream(httpcore.AsyncNetworkStream):
                 )
         except TimeoutError as error:
             self._transport.abort()
-            raise httpcore.ConnectTimeout(str(error)) from error
+            raise httpcore.ConnectTimeout(SILENT_TLS) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         assert transport is not None

@@ -18,8 +18,10 @@ from typing import Protocol
 import httpx
 
 from chat.client.connection import Connection
-from chat.client.failures import failure_of, oversized
+from chat.client.failures import failure_of, oversized, says_nothing
+from chat.client.inflating import inflated
 from chat.client.network import Network
+from chat.client.quiet import Quiet
 from chat.client.wiretap import Wiretap, connection_watch, pool_for
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, Outcome
@@ -137,8 +139,15 @@ async def transmit(
 async def _read(
     exchange: Exchange, response: httpx.Response, transport: Wiretap, connection: Connection, taker: AnswerTaker
 ) -> WorkbenchError | None:
-    async for data in response.aiter_bytes():
-        if not await taker.piece(transport.last_at_ns, data):
+    quiet, patience = Quiet(exchange), connection.quiet_timeout
+    async for data in inflated(response):
+        at_ns = transport.last_at_ns
+        quiet.take(at_ns, data)
+        if patience is not None and quiet.seconds(at_ns) > patience:
+            failure: WorkbenchError = says_nothing(exchange, patience)
+            await _end(exchange, taker, "timeout", failure.message)
+            return failure
+        if not await taker.piece(at_ns, data):
             failure = oversized(exchange, connection)
             await _end(exchange, taker, "oversized", failure.message)
             return failure

@@ -124,6 +124,8 @@ class Exchange:
     headers: Headers = ()
     headers_at_ns: int | None = None
     chunks: list[Chunk] = field(default_factory=list)
+    spoke_at_ns: int | None = None
+    """When something came last that is no comment, of a stream that our own client reads; None where nobody looked."""
     wire_bytes: int = 0
     """Bytes of the body as sent, before content decoding."""
     ended_at_ns: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chatkit.types import (
@@ -13,8 +14,8 @@ from chatkit.types import (
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from .framing import Message, SSEStream
-from .lenient_json import parse_json
+from .framing import LONGEST_EVENT, Message, SSEStream
+from .lenient_json import MOST_VALUES, affordable, parse_json
 from .problems import Problem, explain, words_for, words_for_names
 from .validation import ADAPTER, validate
 from .vocabulary import EVENT_TYPES
@@ -108,6 +109,24 @@ class Event:
 
 _UNPARSED: Any = object()
 
+_CHEAP = 2**19
+"""Characters of data that are read without counting first what is in them."""
+_BEGINNING = 2**16
+"""Characters that are kept of data that is not read."""
+_TYPE = re.compile(r'\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"')
+
+
+def _too_much(data: str, size: int, cut: int) -> tuple[Problem, ...]:
+    """Why data is not read that would hold up everything else; nothing when it can be."""
+    if cut or len(data) > LONGEST_EVENT:
+        most = f"{LONGEST_EVENT // 2**20} MB"
+    elif not affordable(data):
+        most = f"{MOST_VALUES:,} values"
+    else:
+        return ()
+    return (Problem("$", f"an event of at most {most}, which is what the workbench reads", f"{size:,} bytes"),)
+
+
 _SMALL = (AssistantMessageContentPartTextDelta, WidgetStreamingTextValueDelta)
 """The updates that come by the hundred thousand."""
 
@@ -139,9 +158,13 @@ class EventDecoder:
         return [] if message is None else [self._event(message)]
 
     def _event(self, message: Message) -> Event:
-        data, sse_event, _, _, start, end, at_ns, terminated = message
+        data, sse_event, _, _, start, end, at_ns, terminated, cut = message
         index = self._count
         self._count = index + 1
+        if (cut or len(data) > _CHEAP) and (too_much := _too_much(data, end - start, cut)):
+            found, data = _TYPE.match(data, 0, _BEGINNING), data[:_BEGINNING]
+            name = found[1] if found else ""
+            return Event(index, name, data, at_ns, start, end, sse_event, None, too_much, terminated)
         try:
             value = validate(data)
         except ValidationError as error:

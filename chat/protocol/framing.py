@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from .assembly import Assembly
 
-__all__ = ["Message", "SSEStream"]
+__all__ = ["LONGEST_EVENT", "Message", "SSEStream"]
+
+LONGEST_EVENT = 8 * 2**20
+"""Bytes of one message that are read. The rest of a longer one is passed over and not kept here."""
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -36,6 +39,8 @@ class Message(NamedTuple):
     """When the chunk that completed it came, nanoseconds since the request was sent."""
     terminated: bool = True
     """False for the last block of a body when no blank line follows it: browsers drop such a block."""
+    cut: int = 0
+    """Bytes of it that were passed over: its data is a beginning only."""
 
 
 class SSEStream:
@@ -47,6 +52,8 @@ class SSEStream:
         self._only: str | None = None  # the one data line that the open block has so far
         self._rest: list[bytes] = []  # the beginning of a line that has not ended, in the pieces it came in
         self._position = 0  # offset in the body of the first byte of _rest
+        self._held = 0  # bytes of _rest
+        self._dropped = 0  # bytes of the line that has not ended that are not in _rest: it is too long
         self._at_ns = 0
         self._open_block()
 
@@ -60,7 +67,12 @@ class SSEStream:
         self._at_ns = at_ns
         held_cr = bool(self._rest) and self._rest[-1].endswith(b"\r")
         if not held_cr and b"\n" not in chunk and b"\r" not in chunk:
-            self._rest.append(chunk)  # joined once, when the line ends: many small pieces must not cost their square
+            if self._held < LONGEST_EVENT:
+                # Joined once, when the line ends: many small pieces must not cost their square.
+                self._rest.append(chunk)
+                self._held += len(chunk)
+            else:
+                self._dropped += len(chunk)
             return []
         self._rest.append(chunk)
         buffer = b"".join(self._rest)
@@ -80,6 +92,7 @@ class SSEStream:
                 begin = end
             rest = buffer[begin:]
         self._rest = [rest] if rest else []
+        self._held = len(rest)
         return messages
 
     def close(self) -> Message | None:
@@ -89,7 +102,7 @@ class SSEStream:
         """
         messages: list[Message] = []
         rest = b"".join(self._rest)
-        self._rest = []
+        self._rest, self._held = [], 0
         if rest:
             self._take(rest.removesuffix(b"\r"), len(rest), messages)
         if messages:
@@ -100,10 +113,14 @@ class SSEStream:
         self._start = -1  # no block is open
         self._has_data = False
         self._named = False
+        self._size = 0
+        self._cut = 0
 
     def _take(self, line: bytes, size: int, messages: list[Message]) -> None:
         """Take one line; `size` is its length with its ending."""
         begin = self._position
+        if self._dropped:
+            size, self._cut, self._dropped = size + self._dropped, self._cut + self._dropped, 0
         self._position = end = begin + size
         if begin == 0 and line.startswith(_BOM):
             line = line[3:]
@@ -117,6 +134,10 @@ class SSEStream:
         first = self._start < 0
         if first:
             self._start = begin
+        self._size += len(line)
+        if self._size > LONGEST_EVENT and not first:
+            self._cut += len(line)
+            return
         text = line.decode("utf-8", "replace")
         if text.startswith("data:"):
             self._has_data = True
@@ -150,15 +171,15 @@ class SSEStream:
         start = self._start
         if self._only is not None:  # nearly every message: nothing to assemble
             data = self._only[6:] if self._only.startswith("data: ") else self._only[5:]
-            self._only = None
+            self._only, cut = None, self._cut
             self._open_block()
-            return Message(data, "", self._id, None, start, end, self._at_ns, terminated)
+            return Message(data, "", self._id, None, start, end, self._at_ns, terminated, cut)
         message = self._assembly.finish() if self._assembly is not None else None
         assert message is not None  # there was a data line, and another
         event = message.event if self._named else ""  # httpx-sse says "message" when there is no name
-        self._id = message.id
+        self._id, cut = message.id, self._cut
         self._open_block()
-        return Message(message.data, event, message.id, message.retry, start, end, self._at_ns, terminated)
+        return Message(message.data, event, message.id, message.retry, start, end, self._at_ns, terminated, cut)
 
     def _drop(self) -> None:
         """A block without data is no message; its id stays all the same."""

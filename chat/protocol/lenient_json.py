@@ -7,13 +7,21 @@ from typing import Any
 
 from pydantic_core import from_json
 
-__all__ = ["parse_json"]
+__all__ = ["MOST_VALUES", "affordable", "parse_json"]
+
+MOST_VALUES = 400_000
+"""Values of one document that are read: more take longer than others can wait, and much memory."""
 
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
     r"|\\."
 )
+
+
+def affordable(text: str) -> bool:
+    """Whether a document has no more than `MOST_VALUES` values, as its commas and brackets say (those in texts too)."""
+    return len(text) <= MOST_VALUES or sum(map(text.count, ",[{")) <= MOST_VALUES
 
 
 def parse_json(text: str) -> Any | None:

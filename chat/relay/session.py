@@ -204,7 +204,7 @@ class RelaySession:
             return self._above.connection_of(headers)
         if self._of_headers is None or self._of_headers[:2] != (self.connection, headers):
             also = self.connection.also_secret | Secrets.named(headers)
-            made = replace(self.connection, also_secret=also, cookies=None, read_timeout=None)
+            made = replace(self.connection, also_secret=also, cookies=None, read_timeout=None, quiet_timeout=None)
             self._of_headers = (self.connection, headers, made)
         return self._of_headers[2]
 

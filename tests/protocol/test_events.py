@@ -4,7 +4,7 @@ import pytest
 from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStreamEvent
 from pydantic import TypeAdapter
 
-from chat.protocol import EventDecoder, decode_body
+from chat.protocol import EventDecoder, decode_body, events, framing
 from chat.protocol.events import Event
 
 DELTA = {
@@ -109,3 +109,28 @@ def test_half_a_surrogate_pair_is_shown_as_a_replacement_character() -> None:
 def test_a_megabyte_in_one_event_is_decoded() -> None:
     event = decode(json.dumps({"type": "progress_update", "text": "x" * 1_000_000}))
     assert event.valid
+
+
+@pytest.mark.parametrize("size", [1_000, 2**16, 2**30])
+def test_of_an_event_that_is_too_long_the_beginning_is_kept_and_what_follows_is_read(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(framing, "LONGEST_EVENT", 1_000_000)
+    monkeypatch.setattr(events, "LONGEST_EVENT", 1_000_000)
+    progress = b'data: {"type":"progress_update","text":"'
+    body = progress + b"x" * 1_500_000 + b'"}\n\n' + progress + b'y"}\n\n'
+    decoder = EventDecoder()
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    found = [event for part in parts for event in decoder.feed(part, 1)]
+    assert [(one.type, one.valid) for one in found] == [("progress_update", False), ("progress_update", True)]
+    assert found[0].problems[0].expected.startswith("an event of at most")
+    assert found[0].problems[0].got == f"{len(progress) + 1_500_004:,} bytes"
+    assert len(found[0].raw) == 2**16
+    assert body[found[1].start : found[1].end].endswith(b'y"}\n\n')
+    assert (found[0].end, found[1].end) == (found[1].start, len(body))
+
+
+def test_an_event_of_too_many_values_is_not_read() -> None:
+    (event,) = decode_body(b'data: {"type":"progress_update","text":[' + b"1," * 500_000 + b"1]}\n\n")
+    assert "400,000 values" in event.problems[0].expected
+    assert event.value is None

@@ -18,6 +18,8 @@ Identity = Literal["own", "second", "mangled", "nobody"]
 """Whose credentials go along: those given, another user's, the given ones with a wrong signature, or none."""
 
 _CONNECT_SECONDS = 10.0
+_QUIET_TIMEOUTS = 2
+"""How many times the plan's timeout a stream may consist of comments."""
 _MOST_BYTES_OF_ONE_ANSWER = 16 * 2**20
 
 
@@ -40,6 +42,7 @@ def connection_of(plan: Plan, identity: Identity, jars: Jars) -> Connection:
         plan.connection,
         connect_timeout=min(_CONNECT_SECONDS, plan.timeout),
         read_timeout=plan.timeout,
+        quiet_timeout=plan.timeout * _QUIET_TIMEOUTS,
         body_limit=min(_MOST_BYTES_OF_ONE_ANSWER, plan.connection.body_limit),
         also_secret=plan.secrets,
         cookies=jars.own,

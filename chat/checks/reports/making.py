@@ -44,6 +44,8 @@ _NOT_RECORDED = {
     (PREFLIGHT,): "No preflight request of a browser was recorded.",
     (CONSOLE_TEXT,): "No console of a browser was pasted.",
 }
+_LONGEST_MEANT = 2**18
+"""Bytes of one event, or of a body without any, above which it is not translated."""
 _LONGEST_SPOKEN = 4_000
 _NO_ANSWER = ("unreachable", "unanswered")
 _CUT = ("interrupted", "oversized", "pending")
@@ -264,7 +266,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
     exchange, view = one.exchange, one.view
     timed = exchange.headers_at_ns is not None
     try:
-        translation = one.translation
+        translation = one.translation if _is_speech(one) else None
     except Exception:
         translation = None  # hostile input: the findings stand without it
     return ExchangeReport(
@@ -291,6 +293,12 @@ def exchange_report(one: Examined) -> ExchangeReport:
         one.findings if timed else tuple(map(_untimed, one.findings)),
         _meant(translation) if translation is not None else None,
     )
+
+
+def _is_speech(one: Examined) -> bool:
+    """Whether nothing in it is longer than anything that somebody says: what floods is not translated."""
+    size = sum(len(chunk.data) for chunk in one.exchange.chunks)
+    return max((event.end - event.start for event in one.events), default=size) <= _LONGEST_MEANT
 
 
 def _method(exchange: Exchange) -> str:
