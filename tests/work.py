@@ -66,7 +66,7 @@ def counted() -> Iterator[Work]:
 @contextmanager
 def ends(seconds: int = 60) -> Iterator[None]:
     """
-    Fails what hangs.
+    Fails what hangs: after so many seconds of this process's work, not of waiting for a busy machine.
 
     For what is written in C, whose work nobody counts, and whose fault takes minutes: regular expressions above all.
     """
@@ -74,13 +74,13 @@ def ends(seconds: int = 60) -> Iterator[None]:
     def hangs(*_: object) -> None:
         raise AssertionError(f"after {seconds} s it has not ended")
 
-    before = signal.signal(signal.SIGALRM, hangs)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, hangs)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 class _Jumping(selectors.DefaultSelector):

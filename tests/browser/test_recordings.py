@@ -146,7 +146,7 @@ def test_limits_are_shown_and_set(shelf: Library, start: Start, context: Browser
 
 
 def test_of_many_recordings_those_in_sight_are_drawn(shelf: Library, start: Start, context: BrowserContext) -> None:
-    for number in range(300):
+    for number in range(150):
         made = threads()
         (shelf.folder / f"one-{number}.jsonl").write_bytes(
             dumps_recording(Recording([made], name=f"Number {number:03}"))
@@ -155,10 +155,10 @@ def test_of_many_recordings_those_in_sight_are_drawn(shelf: Library, start: Star
         pass
     shelf.close()
     page = opened(context, start()).page
-    expect(page.get_by_test_id("recording-count")).to_have_text("300")
+    expect(page.get_by_test_id("recording-count")).to_have_text("150")
     assert 10 < rows(page).count() <= 100
     page.get_by_test_id("search-recordings").fill("number 42")
-    expect(rows(page)).to_have_count(3)  # 042, 142, 242
+    expect(rows(page)).to_have_count(2)  # 042, 142
     page.get_by_test_id("search-recordings").fill("")
     rows(page).last.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelectorAll('[data-testid=recording-row]').length > 100")
