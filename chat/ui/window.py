@@ -117,6 +117,7 @@ class Window:
     def _closed(self) -> None:
         self.workbench.window_closed(self)
         self._unwatch()
+        self.host.leave()
         self.traffic.replaced()
         if self._travel is not None:
             self._travel.close()
@@ -239,7 +240,8 @@ class Window:
                     self._start = StartPane(self, conversation)
                     conversation.hold(self.reaching.reach.held)
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                    bar = HostBar(self, conversation)
+                    bar, unwatch = HostBar(self, conversation), self._unwatch
+                    self._unwatch = _both(unwatch, bar.leave)
                     bar.composer = Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
@@ -526,3 +528,13 @@ def once(act: Callable[[], None]) -> Callable[[], None]:
     """The same, but for nothing from the second call on."""
     left = [act]
     return lambda: left.pop()() if left else None
+
+
+def _both(one: Callable[[], None], other: Callable[[], None]) -> Callable[[], None]:
+    """One after the other."""
+
+    def act() -> None:
+        one()
+        other()
+
+    return act

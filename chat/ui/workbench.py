@@ -147,7 +147,12 @@ class Workbench:
     def new_conversation(self, profile: Profile) -> Conversation:
         """A conversation with no thread yet: the backend creates one with the first message."""
         client = ChatKitClient(self.hosts.connection(profile), lambda exchange: self.passes(profile, exchange))
-        conversation = Conversation(client, compares=lambda: self._compares(profile), host=self.host_of(profile))
+        conversation = Conversation(
+            client,
+            image_origins=lambda: self._images_of(profile),
+            compares=lambda: self._compares(profile),
+            host=self.host_of(profile),
+        )
         self._shown[conversation.id] = conversation
         self._conversations[conversation.id] = (profile.id, conversation)
         conversation.on_change(lambda conversation, change: self._changed(profile.id, conversation, change))
@@ -317,13 +322,21 @@ class Workbench:
         """The reader wants to see images of this origin (`https://host`) from now on, until the workbench ends."""
         self._allowed_images.add(origin)
 
+    def _images_of(self, profile: Profile) -> set[str]:
+        """Origins whose images the host page of a profile allows."""
+        return image_origins(self.host_of(profile).settings.image_domains)
+
     def image_origins(self) -> set[str]:
-        """Origins whose images a page may load: the backends' own, those that a thread allows, the reader's choice."""
+        """
+        Origins whose images a page may load: the backends' own, those that a thread or a host page allows, the
+        reader's choice.
+        """
         states = (thread.state for thread in self._shown.values())
         domains = (state.metadata.allowed_image_domains or () for state in states if state.metadata)
         return {
             *filter(None, (origin_of(profile.url) for profile in self.profiles)),
             *(origin for names in domains for origin in image_origins(names)),
+            *(origin for profile in self.profiles for origin in self._images_of(profile)),
             *self._allowed_images,
         }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chat.host.profile_values import Supplied
 from chat.ui.host_parts import HostParts
 from chat.ui.profiles import Profiles
 from chat.ui.widget_options import WidgetOptions
@@ -69,3 +70,15 @@ def test_who_answers_for_a_profile_has_the_options_that_were_typed_for_it(path: 
     workbench.hosts.options.keep("embedded", "{")
     assert heard == ["Hello"]
     assert host.settings.greeting == "", "what is no JSON says nothing"
+
+
+async def test_images_of_the_domains_that_a_profile_names_are_loaded_at_once(tmp_path: Path) -> None:
+    profiles = Profiles(tmp_path / "profiles.json", "http://127.0.0.1:8080/chatkit")
+    hosts = HostParts(profiles.get)
+    hosts.give("embedded", otherwise=Supplied(image_domains=("cdn.example.com",)))
+    workbench = Workbench(profiles, profiles.embedded.id, hosts=hosts)
+    assert "https://cdn.example.com" in workbench.image_origins(), "the page may load them"
+    conversation = workbench.new_conversation(profiles.embedded)
+    assert "https://cdn.example.com" in conversation.render_context().allowed_image_origins, "and they are drawn"
+    other = workbench.new_conversation(profiles.create("http://127.0.0.1:9/chatkit"))
+    assert "https://cdn.example.com" not in other.render_context().allowed_image_origins, "of that connection only"

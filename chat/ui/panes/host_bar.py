@@ -53,13 +53,11 @@ class HostBar(Element):
         self._conversation = conversation
         self.composer: Composer | None = None
         self._shown: tuple[HostButton, ...] | None = None
-        self._leave = conversation.host.on_change(self._draw)
+        self.leave = conversation.host.on_change(self._draw)
+        """Hear of its host no more: that one outlives the page."""
         self._draw()
 
     def _draw(self) -> None:
-        if self.is_deleted:
-            self._leave()
-            return
         buttons = self._conversation.host.settings.host_buttons
         if buttons == self._shown:
             return

@@ -55,6 +55,10 @@ class HostChip:
         self._button.on("click", self.open, args=[])
         self.show()
 
+    def leave(self) -> None:
+        """The page has gone; the host outlives it."""
+        self._leave()
+
     def show(self) -> None:
         """The window has another connection."""
         self._leave()
@@ -70,9 +74,6 @@ class HostChip:
         return self._hosts.host_of(self._window.profile)
 
     def _draw(self) -> None:
-        if self._button.is_deleted:
-            self._leave()
-            return
         host, failures = self._host, len(self._host.failures)
         state = "failed" if failures else "ok" if host.file is not None else ""
         self._button.classes(replace=f"host-chip {state}")
