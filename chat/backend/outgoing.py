@@ -31,7 +31,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chat.backend.instep import InStep
 
-__all__ = ["KnownEvents", "Outgoing"]
+__all__ = ["UNFINISHED", "KnownEvents", "Outgoing"]
+
+UNFINISHED = "\n\n*(unfinished)*"
+"""What is stored of an answer ends in it until the answer is whole: after a crash it stays."""
 
 _NOTHING = AgentUpdatedStreamEvent(new_agent=Agent(name="nobody"))
 _ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotation)
@@ -185,6 +188,15 @@ class Outgoing:
         elif isinstance(event, ThreadItemReplacedEvent):
             self._open.pop(event.item.id, None)
         return event
+
+    def so_far(self) -> AssistantMessageItem | None:
+        """The message that is being written, as far as it is, and marked as unfinished; None when there is none."""
+        for open_item in self._open.values():
+            if isinstance(open_item.item, AssistantMessageItem) and any(map(any, open_item.text)):
+                content = [AssistantMessageContent(text="".join(parts)) for parts in open_item.text]
+                content[-1].text += UNFINISHED
+                return open_item.item.model_copy(update={"content": content})
+        return None
 
     def unfinished(self) -> Iterator[ThreadItemDoneEvent | ThreadItemRemovedEvent]:
         """The events that settle what a failed run left open: text is kept, what has nothing to show is removed."""

@@ -9,6 +9,8 @@ from contextlib import suppress
 __all__ = ["run_apart"]
 
 _WAITING = 64
+_WAITING_BYTES = 12_000
+"""Some 64 deltas; a single chunk may be longer."""
 
 
 class _Feed:
@@ -17,6 +19,11 @@ class _Feed:
     def __init__(self) -> None:
         self.chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.room = asyncio.Event()
+        self.bytes = 0
+
+    def full(self, share: float = 1.0) -> bool:
+        """Whether as much as may, or that share of it, is waiting."""
+        return self.chunks.qsize() >= _WAITING * share or self.bytes >= _WAITING_BYTES * share
 
     async def fill(self, source: AsyncIterator[bytes]) -> None:
         """Produce until the end; a cancellation always reaches `source` where it waits, never between two chunks."""
@@ -24,7 +31,8 @@ class _Feed:
         try:
             async for chunk in source:
                 self.chunks.put_nowait(chunk)
-                if waits and self.chunks.qsize() >= _WAITING:
+                self.bytes += len(chunk)
+                if waits and self.full():
                     self.room.clear()
                     try:
                         await self.room.wait()
@@ -49,7 +57,8 @@ async def run_apart(source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
     task = asyncio.create_task(feed.fill(source))
     try:
         while (chunk := await feed.chunks.get()) is not None:
-            if feed.chunks.qsize() < _WAITING // 2:
+            feed.bytes -= len(chunk)
+            if not feed.full(0.5):
                 feed.room.set()
             yield chunk
         await task

@@ -46,7 +46,7 @@ from openai.types.responses.response_output_item import ImageGenerationCall
 from openai.types.responses.response_prompt_param import ResponsePromptParam
 from openai.types.responses.response_reasoning_item import Summary
 
-from chat.backend.pace import Pace, pieces
+from chat.backend.pace import Pace, piece_count, pieces
 from chat.backend.script import Call, Draw, Say, Script, Step, Think
 
 __all__ = ["ScriptedModel"]
@@ -81,7 +81,7 @@ class ScriptedModel(Model):
         """The whole response at once."""
         async for event in self._respond(input):
             if isinstance(event, ResponseTextDeltaEvent):
-                self._pace.passed()
+                self._pace.passed(piece_count(event.delta))
             if isinstance(event, ResponseCompletedEvent):
                 response = event.response
         return ModelResponse(output=response.output, usage=Usage(requests=1), response_id=response.id)
@@ -165,8 +165,7 @@ class ScriptedModel(Model):
         waiting = _placed(step)
         annotations: list[Any] = []
         said = 0
-        for piece in pieces(step.text):
-            await self._pace.delta(piece)
+        async for piece in self._pace.deltas(step.text, [at for at, _ in waiting]):
             yield ResponseTextDeltaEvent(
                 type="response.output_text.delta",
                 delta=piece,

@@ -19,6 +19,7 @@ from chatkit.types import (
     HiddenContextItem,
     SyncCustomActionResponse,
     ThreadItem,
+    ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadMetadata,
@@ -29,8 +30,10 @@ from chatkit.types import (
 )
 
 from chat.backend.agent import build_agent
+from chat.backend.checkpoints import Checkpoints
 from chat.backend.context import RequestContext
 from chat.backend.conversion import AttachmentContent, History, Replies
+from chat.backend.deltas import apart
 from chat.backend.failures import shown_to_user
 from chat.backend.instep import InStep
 from chat.backend.outgoing import KnownEvents, Outgoing
@@ -85,6 +88,9 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         self.rate = rate
         self.model = model
         self._attachment_content = attachment_content
+        self._answering = 0
+        self._together: set[str] = set()
+        """The messages that are being written and whose deltas are handed over together."""
 
     async def process(
         self, request: str | bytes | bytearray, context: RequestContext
@@ -95,7 +101,8 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         """
         result = await super().process(request, context)
         if isinstance(result, StreamingResult):
-            return StreamingResult(run_apart(in_events(result.json_events)))
+            events = in_events(result.json_events, lambda event: apart(event, self._together))
+            return StreamingResult(run_apart(events))
         return NonStreamingResult(with_offsets(result.json))
 
     async def respond(
@@ -218,7 +225,7 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             thread=thread,
             store=self.store,
             request_context=context,
-            pace=Pace(self.rate),
+            pace=Pace(self.rate, lambda: self._answering),
             message_id=message_id,
         )
         scripted = self.model is None
@@ -236,13 +243,21 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
             run_config=RunConfig(tracing_disabled=True),
         )
         known = KnownEvents(run, in_step)
+        checkpoints = Checkpoints(self.store, thread.id, context, outgoing)
+        self._answering += 1
+        added: list[str] = []
         # The SDK reads nothing of a run but its events.
         response = stream_agent_response(stage, cast(RunResultStreaming, known), converter=Replies(CITED))
         try:
             async with aclosing(cast(AsyncGenerator[ThreadStreamEvent, None], response)) as events:
                 async for event in events:
-                    yield outgoing.rewrite(event)
+                    rewritten = outgoing.rewrite(event)
+                    if scripted and isinstance(rewritten, ThreadItemAddedEvent):
+                        self._together.add(rewritten.item.id)
+                        added.append(rewritten.item.id)
+                    yield rewritten
                     stage.passed(event)
+                    await checkpoints.when_due()
         except Exception as problem:
             for event in outgoing.unfinished():
                 if event.type == "thread.item.removed":
@@ -251,6 +266,8 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
                 yield event
             raise shown_to_user(problem) from problem
         finally:
+            self._answering -= 1
+            self._together.difference_update(added)
             known.stop()
             await stage.close()
 

@@ -13,7 +13,7 @@ from chatkit.widgets import WidgetRoot
 from pydantic import ConfigDict, PrivateAttr, TypeAdapter
 
 from chat.backend.context import RequestContext
-from chat.backend.pace import Pace
+from chat.backend.pace import Pace, piece_count
 
 __all__ = ["Stage", "widget"]
 
@@ -63,7 +63,7 @@ class Stage(AgentContext[RequestContext]):
     def passed(self, event: ThreadStreamEvent) -> None:
         """`event`, which may be one of ours, has been passed on."""
         if event.type == "thread.item.updated" and event.update.type == "assistant_message.content_part.text_delta":
-            self.pace.passed()
+            self.pace.passed(piece_count(event.update.delta))
         entry = self._waiting.pop(id(event), None)
         if entry is not None:
             entry[1].set()

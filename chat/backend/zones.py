@@ -7,7 +7,7 @@ SDK answers with: the one thing that everything becomes, and that is public.
 """
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,10 @@ def with_offsets(body: bytes) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def in_events(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """The server-sent events of a stream, each with an offset at every `created_at`.
+async def in_events(
+    stream: AsyncGenerator[bytes, None], rewritten: Callable[[bytes], bytes] = lambda event: event
+) -> AsyncGenerator[bytes, None]:
+    """The server-sent events of a stream, each with an offset at every `created_at`, and `rewritten`.
 
     Raises:
         ValueError: a chunk of the stream is not one event in one line of data, as this version of the SDK makes it.
@@ -38,7 +40,9 @@ async def in_events(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
         async for event in stream:
             if not (event.startswith(_FIELD) and event.endswith(_END)):
                 raise ValueError(f"The SDK streams chunks of another form than one line of data: {event[:80]!r}")
-            yield _FIELD + with_offsets(event.removeprefix(_FIELD).removesuffix(_END)) + _END
+            if b'"created_at"' in event:
+                event = _FIELD + with_offsets(event.removeprefix(_FIELD).removesuffix(_END)) + _END
+            yield rewritten(event)
 
 
 def _add_offsets(document: Any) -> None:

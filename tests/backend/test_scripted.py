@@ -10,7 +10,7 @@ from agents import Agent, ModelSettings, ModelTracing, RunConfig, RunContextWrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.backend.pace import DEFAULT_RATE, Pace, pieces
+from chat.backend.pace import DEFAULT_RATE, Pace, piece_count, pieces
 from chat.backend.script import Call, Citation, Say, Script, Think, cite_url
 from chat.backend.scripted import ScriptedModel
 from tests.work import in_no_time
@@ -31,9 +31,8 @@ def test_pieces_are_of_the_size_of_tokens() -> None:
 def test_the_rate_is_in_words_per_second() -> None:
     async def speak() -> None:
         pace = Pace(rate=300)
-        for piece in pieces("words " * 300):
-            await pace.delta(piece)
-            pace.passed()
+        async for text in pace.deltas("words " * 300):
+            pace.passed(piece_count(text))
 
     assert 0.9 < in_no_time(speak)[1] < 1.1
 
@@ -49,19 +48,17 @@ async def test_no_more_than_64_deltas_are_on_the_way() -> None:
 
     async def write() -> None:
         nonlocal written
-        for _ in range(1000):
-            await pace.delta("word")
-            written += 1
+        async for text in pace.deltas("word " * 1000):
+            written += piece_count(text)
 
     task = asyncio.create_task(write())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert written == 64
-    for _ in range(1000):
+    while not task.done():
         pace.passed()
         await asyncio.sleep(0)
-    await task
-    assert written == 1000
+    assert written == piece_count("word " * 1000)
 
 
 def arguments() -> tuple[Any, ...]:
@@ -76,7 +73,7 @@ async def responses_of(script: Script) -> list[Any]:
     ):
         events.append(event)
         if event.type == "response.output_text.delta":
-            model._pace.passed()
+            model._pace.passed(piece_count(event.delta))
     return events
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from chatkit.server import ChatKitServer, StreamingResult
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, ThreadMetadata
 
 from chat.backend.context import RequestContext
@@ -83,7 +84,10 @@ def test_nothing_but_the_times_of_threads_and_items_is_changed() -> None:
 
 async def test_the_sdk_streams_each_event_as_one_line_of_data(talk: Talk) -> None:
     """When this fails, `StreamingResult.json_events` yields something else, which `chat.backend.zones` must read."""
-    events = [event async for event in await talk.open("threads.create", input=MESSAGE)]
+    request = json.dumps({"type": "threads.create", "params": {"input": MESSAGE}})
+    result = await ChatKitServer.process(talk.server, request, talk.context)
+    assert isinstance(result, StreamingResult)
+    events = [event async for event in result.json_events]
     assert len(events) > 5
     for event in events:
         assert event.startswith(b"data: {")

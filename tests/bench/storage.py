@@ -18,6 +18,7 @@ SHORT, LONG = 100, 50_000
 PAGE = 20
 ROUNDS = 300
 WRITES = 200
+USERS, TURNS = 20, 25
 TARGET = 2.0
 
 
@@ -91,9 +92,46 @@ async def measure(path: Path) -> None:
     await database.aclose()
 
 
+async def turns(stores: list[SQLStore[User]], users: int) -> float:
+    """Turns a second of `users` at once, each in a thread of its own: what a turn reads and writes, without a model."""
+
+    async def one(n: int) -> None:
+        store, thread = stores[n % len(stores)], ThreadMetadata(id=f"thr_turns_{n}", created_at=datetime.now())
+        await store.save_thread(thread, ANN)
+        for turn in range(TURNS):
+            await store.load_thread(thread.id, ANN)
+            await store.add_thread_item(thread.id, an_item(thread.id, 2 * turn), ANN)
+            await store.load_thread_items(thread.id, None, 60, "desc", ANN)
+            await store.add_thread_item(thread.id, an_item(thread.id, 2 * turn + 1), ANN)
+            await store.save_thread(thread, ANN)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(n) for n in range(users)))
+    return users * TURNS / (time.perf_counter() - began)
+
+
+async def side_by_side(folder: Path) -> None:
+    """SQLite, and PostgreSQL with one and two instances: each an open database of its own."""
+    from storage.postgres import open_postgres
+    from tests.postgres import empty_database
+
+    print(f"\nturns/s, {USERS} users at once, {TURNS} turns each (PostgreSQL on this machine, waiting for no disk)")
+    file = open_database(folder / "turns.db")
+    print(f"{'SQLite, 1 instance':26}{await turns([SQLStore[User](file)], USERS):>8.0f}", flush=True)
+    await file.aclose()
+    for count in (1, 2):
+        url = empty_database()
+        opened = [open_postgres(url) for _ in range(count)]
+        speed = await turns([SQLStore[User](database) for database in opened], USERS)
+        print(f"{f'PostgreSQL, {count} instance' + 's' * (count > 1):26}{speed:>8.0f}", flush=True)
+        for database in opened:
+            await database.aclose()
+
+
 def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measure(Path(folder) / "bench.db"))
+        asyncio.run(side_by_side(Path(folder)))
 
 
 if __name__ == "__main__":
