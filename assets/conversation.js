@@ -18,11 +18,11 @@ import { AutoFocus, serveFields } from "widget_fields";
 
 const SEEN_EVERY = 16; // frames between two receipts; the server stops sending when too many are outstanding
 const RESYNC_AGAIN = 4000; // ms after which an unanswered resync is asked for again
-const CALLS = ["frame", "reset", "catchUp", "notSent", "toast"]; // what the server may call
+const CALLS = ["frame", "reset", "catchUp", "notSent", "toast", "follows"]; // what the server may call
 
 export default {
   template: `<div class="conversation">
-    <div class="conversation-scroll" ref="scroll" tabindex="0" aria-label="Messages">
+    <div class="conversation-scroll" ref="scroll" tabindex="0" role="region" aria-label="Messages">
       <div class="conversation-column" ref="column">
         <div class="conversation-older" ref="older" data-testid="older-messages" hidden></div>
         <div class="conversation-start" ref="start" hidden></div>
@@ -34,11 +34,19 @@ export default {
       @click="toLatest"></button>
     <div class="conversation-toast" ref="toast" role="status" hidden></div>
   </div>`,
-  props: { snapshot: Object, start: String, token: String, conversation: String, icons: Object },
+  props: {
+    snapshot: Object,
+    start: String,
+    token: String,
+    conversation: String,
+    icons: Object,
+    autoScroll: { type: Boolean, default: true },
+  },
   emits: ["resync", "seen", "act"],
 
   created() {
     this.entries = new Map(); // key → Entry
+    this.auto = this.autoScroll;
     this.n = -1; // number of the last frame applied
     this.resyncAt = -Infinity;
   },
@@ -47,7 +55,7 @@ export default {
     const { scroll, list, column, older, latest, start } = this.$refs;
     latest.innerHTML = this.icons.latest;
     start.innerHTML = this.start || "";
-    this.place = new Place(scroll, column, latest, () => this.loadOlder());
+    this.place = new Place(scroll, column, latest, () => this.loadOlder(), () => this.stays());
     this.older = new OlderEntries(older, list, {
       load: (before) => this.page(before),
       take: (page) => this.prepend(page),
@@ -102,7 +110,9 @@ export default {
       }
       for (const key of came) this.autoFocus.look(this.entries.get(key)?.article);
       this.afterChange();
-      this.place.keepUp();
+      const sent = ops.some(([op, given]) => op === "add" && given.type === "user_message");
+      if (sent && this.place.following) this.place.toEnd();
+      else this.place.keepUp();
       if (n % SEEN_EVERY === 0) this.$emit("seen", n);
     },
 
@@ -148,6 +158,15 @@ export default {
       this.op_running(running);
       this.op_remembered(remembered);
       this.afterChange();
+    },
+
+    // `thread.autoScroll` is off: what streams is not followed; what was just sent is come to all the same.
+    stays() {
+      return !this.auto && this.$el.classList.contains("is-running");
+    },
+
+    follows(auto) {
+      this.auto = auto;
     },
 
     make(given) {

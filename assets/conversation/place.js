@@ -3,9 +3,11 @@ const NEAR_END = 48; // px from the end that still count as "at the end"
 const LOAD_AHEAD = 1500; // px above the screen at which older entries are fetched
 
 export class Place {
-  // `latest` is the button that leads back to the end; `nearTop` is called when older entries will be seen soon.
-  constructor(scroll, column, latest, nearTop) {
+  // `latest` is the button that leads back to the end; `nearTop` is called when older entries will be seen soon;
+  // `stays` says whether what grows now is not to be followed, though the reader is at the end.
+  constructor(scroll, column, latest, nearTop, stays = () => false) {
     this.scroll = scroll;
+    this.stays = stays;
     this.latest = latest;
     this.nearTop = nearTop;
     this.following = true;
@@ -31,7 +33,14 @@ export class Place {
   }
 
   keepUp() {
-    if (this.following) this.toEnd();
+    if (!this.following) return;
+    if (!this.stays()) this.toEnd();
+    else if (this.gap > NEAR_END) this.follow(false);
+  }
+
+  get gap() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroll;
+    return scrollHeight - scrollTop - clientHeight;
   }
 
   toLatest() {

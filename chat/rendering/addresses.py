@@ -7,10 +7,11 @@ searching for what is bad: what a pattern does not know is shown as text.
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl
 
 from .context import ImagePolicy
 
-__all__ = ["LINK_ATTRIBUTES", "host_of", "image_source", "is_external_image", "link_target"]
+__all__ = ["LINK_ATTRIBUTES", "deeplink", "host_of", "image_source", "is_external_image", "link_target"]
 
 # Every link leaves the page and tells the other side nothing about it.
 LINK_ATTRIBUTES = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
@@ -20,6 +21,10 @@ _WEB = re.compile(
     r"(?P<origin>(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?)"
     r"(?P<rest>[/?#].*)?",
     re.IGNORECASE | re.DOTALL,
+)
+_DEEPLINK = re.compile(
+    r"chatkit-link://(?P<name>[\w.~%-]{1,200})(?:/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?(?:#\S*)?",
+    re.IGNORECASE | re.ASCII,
 )
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
 _MAIL_OR_PHONE = re.compile(r"(?:mailto:[^\s<>\"'`\\]+|tel:[+0-9().;=\-a-z]+)", re.IGNORECASE)
@@ -44,6 +49,18 @@ def link_target(address: str) -> str | None:
     if _web(address):
         return address
     return address if len(address) <= _MAX_ADDRESS and _MAIL_OR_PHONE.fullmatch(address) else None
+
+
+def deeplink(address: str) -> tuple[str, dict[str, str]] | None:
+    """
+    What a `chatkit-link://name?key=value` tells the page around the widget: a name and data. None for other addresses.
+
+    The name is what stands in a host's place; a path is lost: `chatkit-link://orders/42` is "orders" to the official widget.
+    """
+    match = _DEEPLINK.fullmatch(address) if len(address) <= _MAX_ADDRESS else None
+    if match is None:
+        return None
+    return match["name"], dict(parse_qsl(match["query"] or "", keep_blank_values=True))
 
 
 def host_of(address: str) -> str:

@@ -24,7 +24,7 @@ WINDOW = 96
 """Frames on their way to the browser. A page that has not confirmed so many is asked to catch up when it is back,
 instead of piling up messages: NiceGUI keeps 1,000 and reloads the page beyond that."""
 
-ELSEWHERE = ("compare", "entity-click", "source-click")
+ELSEWHERE = ("compare", "deeplink", "entity-click", "source-click")
 """What is done, or told, elsewhere when it is clicked; nothing of it is sent."""
 
 ICONS = {
@@ -75,6 +75,10 @@ class ConversationView(
         self.on("seen", self._confirmed)
         self.on("act", self._act)
         _on_reconnect(self.client, self)
+        self._leave_host: Callable[[], None] = lambda: None
+        if actions is not None:
+            self.props["auto-scroll"] = actions.host.settings.auto_scroll
+            self._leave_host = actions.host.on_change(self._settled)
 
     # --- to the browser ---------------------------------------------------------------------------------------------
 
@@ -108,7 +112,13 @@ class ConversationView(
         if self._behind and not self.is_deleted:
             self.send("catchUp")
 
+    def _settled(self) -> None:
+        """The host's settings have changed."""
+        if self.actions is not None:
+            self.send("follows", self.actions.host.settings.auto_scroll)
+
     def removed(self) -> None:
+        self._leave_host()
         self.thread.audience.windows.discard(self)
 
     # --- from the browser -------------------------------------------------------------------------------------------

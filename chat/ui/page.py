@@ -15,6 +15,7 @@ from .panes.connection import ConnectionPane
 from .panes.explain_sheet import DropAnywhere, open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.gallery_sheet import open_gallery
+from .panes.host_events import HostEventsPane
 from .panes.host_sheet import HostChip
 from .panes.inspector import Inspector
 from .panes.palette import Palette
@@ -39,6 +40,8 @@ STYLE_SHEETS = (
     "recordings.css",
     "diff.css",
     "palette.css",
+    "threads.css",
+    "host_events.css",
     "start.css",
     "raw_request.css",
 )
@@ -165,18 +168,24 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         window.raw.place(window.id, lambda: shell.run_method("toggle", "right", True))
     with shell.add_slot("right"):
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
+        window.host_events = HostEventsPane()
         window.inspector.on("picked", window.event_picked)
         window.inspector.on("raw", lambda event: window.raw.open(str(event.args) if event.args else None))
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     window.inspect = lambda: shell.run_method("toggle", "right", True)
     DropAnywhere(window.id, window.workbench.token)
     shell.on("went", lambda event: window.go_to(str(event.args)))
+
+    def search_threads() -> None:
+        shell.run_method("toggle", "left", True)
+        window.threads.search()
+
     add_page_commands(
         window,
         palette,
         theme=show_theme,
         toggle=lambda side: shell.run_method("toggle", side),
-        inspect=window.inspect,
+        search=search_threads,
     )
     window.start(thread_id, watch)
 

@@ -35,18 +35,18 @@ def add_page_commands(
     *,
     theme: Callable[[bool | None], None],
     toggle: Callable[[str], object],
-    inspect: Callable[[], object],
+    search: Callable[[], object],
 ) -> None:
     """
     Fill the table: `theme` shows light (False), dark (True) or what the system says; `toggle` folds the "left" or the
-    "right" pane, `inspect` unfolds the inspector.
+    "right" pane, `search` lets the reader type what a thread is called.
     """
     commands = window.commands
     commands.add(
         Command("palette.open", "All commands", "Help", palette.open, "search", "Mod+K"),
-        *_of_the_thread(window),
+        *_of_the_thread(window, search),
         *_of_the_backend(window),
-        *_of_the_view(window, theme, toggle, inspect),
+        *_of_the_view(window, theme, toggle),
         Command(
             "help.shortcuts",
             "Keyboard shortcuts",
@@ -67,11 +67,12 @@ def add_page_commands(
     palette.shortcuts_are_known()
 
 
-def _of_the_thread(window: Window) -> Iterator[Command]:
+def _of_the_thread(window: Window, search: Callable[[], object]) -> Iterator[Command]:
     def stored() -> bool:
         return window.conversation is not None and window.thread.thread_id is not None
 
     yield Command("thread.new", "New thread", "Thread", window.new_thread, "square-pen", "Mod+Shift+O", words="chat")
+    yield Command("thread.search", "Search the threads", "Thread", search, "search", words="find title id older")
     yield Command(
         "thread.reload",
         "Reload the thread from the backend",
@@ -171,14 +172,14 @@ def _of_the_backend(window: Window) -> Iterator[Command]:
 
 
 def _of_the_view(
-    window: Window, theme: Callable[[bool | None], None], toggle: Callable[[str], object], inspect: Callable[[], object]
+    window: Window, theme: Callable[[bool | None], None], toggle: Callable[[str], object]
 ) -> Iterator[Command]:
     group = "View"
     yield Command("view.threads", "Show or hide the threads", group, lambda: toggle("left"), "panel-left")
     yield Command("view.inspector", "Show or hide the inspector", group, lambda: toggle("right"), "panel-right")
 
     def show(tab: str) -> None:
-        inspect()
+        window.inspect()
         window.inspector.run_method("choose", tab)
 
     for tab in TABS:

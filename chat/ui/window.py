@@ -30,6 +30,7 @@ from .panes.diff_sheet import DiffSheet
 from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.host_bar import HostBar
+from .panes.host_events import HostEventsPane
 from .panes.host_sheet import HostChip
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
@@ -45,6 +46,7 @@ from .window_keeping import WindowKeeping
 from .window_raw import WindowRaw
 from .window_reports import WindowReports
 from .window_source import WindowSource
+from .window_told import WindowTold
 from .window_traffic import WindowTraffic
 from .workbench import Workbench, origin_of
 
@@ -70,6 +72,7 @@ class Window:
     travel_button: Element
     keep_button: Element
     inspector: Inspector
+    host_events: HostEventsPane
     badge: FindingsBadge
     inspect: Callable[[], object]
     """Opens the inspector, where it is folded away."""
@@ -94,6 +97,7 @@ class Window:
         self._address = PageAddress(self.page, workbench.first_profile)
         self._unwatch: Callable[[], None] = lambda: None
         self.traffic = WindowTraffic(self)
+        self.told = WindowTold(self)
         self._travel: Travel | None = None
         self._start: StartPane | None = None
         self.reaching = Reaching(self._ask_again, lambda: self.page.has_socket_connection)
@@ -119,6 +123,7 @@ class Window:
         self._unwatch()
         self.host.leave()
         self.traffic.replaced()
+        self.told.close()
         if self._travel is not None:
             self._travel.close()
         if self._start is not None:
@@ -212,10 +217,11 @@ class Window:
         """
         self._unwatch()
         self.traffic.replaced(watching)
+        told = self.told.shows(thread, heard, live=conversation is not None)
         if watching is not None:
             self.keeping.shows("the relay", watching.host_events)
         else:
-            self.keeping.shows("this page" if conversation is not None else name, lambda: heard)
+            self.keeping.shows("this page" if conversation is not None else name, lambda: told)
         if self._travel is not None:
             self._travel.close()
         if self._start is not None:
@@ -428,7 +434,7 @@ class Window:
         background_tasks.create(self.threads.reload(), name="threads")
 
     def _ask_again(self) -> None:
-        background_tasks.create(self.threads.reload(quietly=True), name="threads again")
+        background_tasks.create(self.threads.refresh(), name="threads again")
 
     def open_report(self, key: str) -> None:
         """Open a report of this window in a page of its own."""
@@ -442,7 +448,10 @@ class Window:
 
     def _acted(self, event: GenericEventArguments) -> None:
         action = event.args.get("action") if isinstance(event.args, dict) else None
-        if isinstance(action, dict) and action.get("do") == "compare":
+        if not isinstance(action, dict):
+            return
+        self.told.clicked(action)
+        if action.get("do") == "compare":
             diagnosis = self.source.diagnosis(str(action.get("exchange")))
             if diagnosis is not None:
                 with Sheet("What was sent, what was meant", "comparison", kind="wide").body:

@@ -110,6 +110,8 @@ class Foreign:
     """Whether a visitor is known by a cookie, and a new one has no threads."""
     documents: dict[str, Any] = field(default_factory=dict)
     """Answers of operations that are no streams, where they are other than usual: JSON, by their names."""
+    paged: bool = False
+    """Whether threads are listed in pages of the length that is asked for, or all at once."""
     ended: threading.Event = field(default_factory=threading.Event)
     """Set when a stream has been sent to its end."""
 
@@ -161,7 +163,11 @@ def _application(foreign: Foreign) -> FastAPI:
         match body["type"]:
             case "threads.list":
                 stranger = foreign.by_cookie and "visitor" not in request.cookies
-                listed = JSONResponse({"data": [] if stranger else foreign.threads, "has_more": False})
+                start = next((i + 1 for i, one in enumerate(foreign.threads) if one["id"] == params.get("after")), 0)
+                end = start + params["limit"] if foreign.paged else None
+                shown = [] if stranger else foreign.threads[start:end]
+                more = end is not None and end < len(foreign.threads)
+                listed = JSONResponse({"data": shown, "has_more": more, "after": shown[-1]["id"] if more else None})
                 if stranger:
                     listed.set_cookie("visitor", VISITOR, httponly=True)
                 return listed

@@ -1,6 +1,8 @@
 """The list of threads: newest first, titles, rename, delete, more on scrolling."""
 
 import re
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -76,7 +78,7 @@ def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(app: Workb
     app.ask("The lower one")
     app.new_thread()
     app.ask("The upper one")
-    page.get_by_test_id("new-thread").focus()
+    page.get_by_test_id("reload-threads").focus()
     page.keyboard.press("Tab")
     expect(app.threads.nth(0)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -134,3 +136,55 @@ def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jum
     assert app.items.count() < 200
     app.items.first.scroll_into_view_if_needed()
     expect(app.page.locator("[data-item-id=u970]")).to_have_count(1)
+
+
+def test_threads_are_found_by_title_and_id_stand_under_their_days_and_are_told_apart(
+    app: Workbench, foreign: Foreign
+) -> None:
+    page = app.page
+    now = datetime.now().astimezone()
+
+    def made(thread_id: str, title: str | None, ago: timedelta) -> dict[str, Any]:
+        return thread(thread_id, title) | {"created_at": (now - ago).isoformat()}
+
+    foreign.threads = [
+        made("thr_today", "Invoices", timedelta()),
+        made("thr_alike_1", "Invoices", timedelta(days=1)),
+        made("thr_alike_2", None, timedelta(days=4)),
+        made("thr_alike_3", None, timedelta(days=4)),
+        *(made(f"thr_{n:04}", f"Thread {n}", timedelta(days=60)) for n in range(200)),
+    ]
+    foreign.paged = True
+    app.connect(foreign.url)
+    expect(page.get_by_test_id("thread-group").first).to_have_text("Today")
+    assert page.get_by_test_id("thread-group").all_inner_texts()[1:3] == ["Yesterday", "Previous 7 days"]
+    apart = page.get_by_test_id("told-apart")
+    expect(apart).to_have_text([re.compile(r"\d\d:\d\d"), re.compile(r"\d+ \w+"), "…ike_2", "…ike_3"])
+    expect(app.threads.first).to_have_attribute("title", re.compile(rf"Created .*{now:%Y}.*\nthr_today"))
+
+    page.keyboard.press("Control+k")
+    page.get_by_test_id("palette-field").fill("search the threads")
+    page.keyboard.press("Enter")
+    search = page.get_by_test_id("thread-search")
+    expect(search).to_be_focused()
+    search.fill("thread 17")
+    expect(page.get_by_test_id("thread-search-scope")).to_contain_text("ChatKit has no search")
+    expect(app.threads).to_have_count(1)
+    page.get_by_test_id("search-older").click()  # what was not loaded is loaded when that is asked for
+    expect(app.threads).to_have_count(12)  # 17, 117, 170 … 179
+    expect(page.get_by_test_id("search-older")).to_have_count(0)
+    search.fill("alike_2")
+    expect(app.threads).to_have_text(re.compile("Untitled thread"))
+    search.press("ArrowDown")
+    expect(app.threads.first).to_be_focused()
+    search.press("Escape")
+    expect(search).to_have_value("")
+    expect(app.threads).not_to_have_count(1)
+
+    # begun elsewhere: there when the reader comes back to this window
+    foreign.threads.insert(0, made("thr_elsewhere", "Begun by another front end", timedelta()))
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.clock.install()
+    page.clock.fast_forward(10_000)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(app.threads.first).to_contain_text("Begun by another front end")

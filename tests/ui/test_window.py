@@ -131,11 +131,11 @@ async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state
     for one in (client, other_client):
         connect(one)
     lists = window.threads, other.threads
-    await until(lambda: window.title.text == "Stored" and all(threads.props["rows"] for threads in lists))
+    await until(lambda: window.title.text == "Stored" and all(threads.titles() for threads in lists))
     await window.rename("thr_1", "Another")
     assert window.title.text == "Another"
     for threads in lists:
-        assert threads.props["rows"] == [{"id": "thr_1", "title": "Another"}]
+        assert threads.titles() == [("thr_1", "Another")]
     state = window.source.state()
     assert state is not None
     assert (state.title, state.snapshot()["thread"]["title"]) == ("Another", "Another")

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from nicegui import ui
 
+from chat.host.options import LOCALES
 from chat.terminal import in_one_line
 
 from ..controls import TextInput, button, icon_button
@@ -42,6 +44,19 @@ def header_problem(name: str, value: str) -> str | None:
     if not (value.isascii() and value.isprintable()):
         return f"The value of {name} has a line break or a character that headers cannot carry."
     return None
+
+
+def locale_words(locale: str) -> str:
+    """What a language changes, and that the official widget does not have it, where it does not."""
+    said = "Sent with each request. The official widget translates its own labels only; ours stay English."
+    wanted = locale.strip()
+    if not wanted or wanted in LOCALES:
+        return said
+    nearest = get_close_matches(wanted, LOCALES, 1, 0.6)
+    meant = f" Did you mean {nearest[0]}?" if nearest else ""
+    return (
+        f"“{in_one_line(wanted)[:40]}” is no locale of the official widget, which falls back to English.{meant} {said}"
+    )
 
 
 def metadata_of(text: str) -> tuple[dict[str, Any], str | None]:
@@ -79,6 +94,7 @@ class ConnectionDialog:
         self._remember = profile.remember
         embedded = profile.id == EMBEDDED
         self._dialog = ui.dialog()
+        self._dialog.props["aria-label"] = "Backend"
         form = ui.element("form").classes("dialog-card").props('data-testid="connection-dialog" novalidate')
         form.move(self._dialog)
         with form:
@@ -91,7 +107,7 @@ class ConnectionDialog:
                 button("Add a header", self._add_header, kind="link-btn")
             if profile.cookies.names:
                 self._cookies()
-            self._locale = self._labelled("Language (Accept-Language)", profile.locale)
+            self._locale = self._language(profile.locale)
             shown = shown_metadata(dict(profile.metadata))
             metadata = json.dumps(shown, ensure_ascii=False) if shown else ""
             self._metadata = self._labelled("Request metadata (a JSON object)", metadata, mono=True)
@@ -129,6 +145,24 @@ class ConnectionDialog:
         form.on("submit", self._submit, js_handler="(e) => { e.preventDefault(); emit(); }")
         self._dialog.on("hide", self._dialog.delete)
         self._dialog.open()
+
+    @staticmethod
+    def _language(locale: str) -> TextInput:
+        """The field, what it changes, and whether the official widget has this language."""
+        with ui.element("div"):
+            ui.label("Language (Accept-Language)").classes("label")
+            field = TextInput(
+                "Language (Accept-Language)",
+                locale,
+                test_id="locale",
+                on_input=lambda text: say(text),
+            )
+
+            def say(text: str) -> None:
+                words.set_text(locale_words(text))
+
+            words = ui.label(locale_words(locale)).classes("hint").props('data-testid="locale-words" role="status"')
+        return field
 
     @staticmethod
     def _labelled(label: str, text: str, *, mono: bool = False, disabled: bool = False) -> TextInput:

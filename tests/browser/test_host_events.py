@@ -1,0 +1,78 @@
+"""What a page around the widget would be told is told here too; and what its options change of the view."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Workbench
+from tests.conftest import Running, start_workbench
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A workbench whose embedded backend is shown with `thread.autoScroll` switched off."""
+    data = tmp_path_factory.mktemp("still") / "data"
+    data.mkdir()
+    options = {"embedded": '{"thread": {"autoScroll": false}}'}
+    (data / "widget-options.json").write_text(json.dumps({"version": 1, "options": options}), "utf-8")
+    running = start_workbench(data, "--rate", "0")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def app(context: BrowserContext, still: Running) -> Workbench:
+    return Workbench(context.new_page(), still.url).open()
+
+
+def test_links_into_the_page_sources_and_effects_are_told_and_never_followed(app: Workbench) -> None:
+    page = app.page
+    app.ask("Show me links into my page")
+    told = page.get_by_test_id("host-event")
+    expect(page.get_by_test_id("host-events")).to_be_hidden()
+    before = page.url
+    page.get_by_role("button", name="order 1042").first.click()
+    expect(page.locator(".conversation-toast")).to_contain_text("chatkit.deeplink “order”")
+    expect(told).to_have_count(1)
+    expect(told.first).to_have_attribute("data-name", "chatkit.deeplink")
+    expect(told.first).to_contain_text('"id": "1042"')
+    page.get_by_role("button", name="open the orders").first.focus()
+    page.keyboard.press("Enter")
+    expect(told).to_have_count(2)
+    assert page.url == before
+    assert len(page.context.pages) == 2, "nothing was opened"  # the context's blank page is the other one
+
+    app.new_thread()
+    expect(page.get_by_test_id("host-events")).to_be_hidden()
+    app.ask("Highlight order 1042 on my page")
+    expect(told.first).to_have_attribute("data-name", "chatkit.effect")
+    app.threads.nth(1).click()
+    expect(told).to_have_count(2)  # each thread has its own
+
+
+def test_without_auto_scroll_the_view_stays_and_a_button_leads_to_the_end(app: Workbench) -> None:
+    page = app.page
+    app.say("Write me a long answer about lighthouses")
+    latest = page.locator(".conversation-latest")
+    expect(latest).to_be_visible()
+    gap = "(one => one.scrollHeight - one.scrollTop - one.clientHeight)(document.querySelector('.conversation-scroll'))"
+    app.idle()
+    assert page.evaluate(gap) > 400
+    latest.click()
+    page.wait_for_function(f"{gap} < 5")
+    expect(latest).to_be_hidden()
+
+
+def test_a_language_that_the_widget_does_not_have_is_named_with_the_one_that_was_meant(app: Workbench) -> None:
+    app.page.get_by_test_id("connection-settings").click()
+    words = app.page.get_by_test_id("locale-words")
+    expect(words).to_contain_text("translates its own labels only")
+    app.page.get_by_test_id("locale").fill("de-De")
+    expect(words).to_contain_text("“de-De” is no locale of the official widget")
+    expect(words).to_contain_text("Did you mean de-DE?")
+    app.page.get_by_test_id("locale").fill("de-DE")
+    expect(words).not_to_contain_text("is no locale")
