@@ -53,7 +53,7 @@ export default {
     <request-tab v-if="tab === 'request'" :doc="docs.request" @again="$emit('raw', current.id)"></request-tab>
     <response-tab v-if="tab === 'response'" :exchange="current" :doc="docs.response" :body="body" :whole="wholeBody"
                   v-model:raw="rawBody" @more="moreBody"></response-tab>
-    <div v-if="tab === 'timing'" class="in-page" role="tabpanel" aria-label="Timing" data-testid="timing">
+    <div v-if="tab === 'timing'" class="in-page" tabindex="0" role="tabpanel" aria-label="Timing" data-testid="timing">
       <timing-view v-if="docs.timing" v-bind="docs.timing" @event="showEvent"></timing-view>
     </div>
     <state-tab v-if="tab === 'state'" :doc="docs.state"></state-tab>

@@ -23,7 +23,7 @@ export default {
           :disabled="busy" /><i v-html="icons.upload"></i>{{ busy ? 'Reading…' : 'Import' }}</label>
     </div>
     <p v-if="problem" class="problem rec-said" role="alert" data-testid="recordings-problem">{{ problem }}</p>
-    <div class="rec-list" role="list" aria-label="Recordings" ref="list">
+    <div class="rec-list" :role="shown.length ? 'list' : null" aria-label="Recordings" ref="list">
       <div v-if="rows && !rows.length" class="rec-empty" data-testid="no-recordings">
         <i v-html="icons.archive"></i>
         <h3>Nothing is kept yet</h3>

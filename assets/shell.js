@@ -1,5 +1,5 @@
 // Three panes side by side: widths by dragging or arrow keys, both outer panes fold. The widths and what is folded
-// belong to this browser (localStorage), not to the backend or the thread.
+// belong to this browser (localStorage), not to the backend or the thread. `main` is NiceGUI's, around all of them.
 const KEY = "workbench.shell";
 const LIMITS = { left: [200, 460], right: [300, 1000] };
 const MIDDLE = 380; // px that stay for the conversation
@@ -8,17 +8,19 @@ const MEDIUM = "(max-width: 1180px)"; // the inspector keeps its place, the thre
 
 export default {
   template: `<div class="shell" :class="{ 'no-left': !open.left, 'no-right': !open.right }">
-    <aside class="pane pane-left" aria-label="Backend and threads" @click="chosen"><slot name="left"></slot>
+    <a class="skip" href="#conversation" data-testid="skip" @click.prevent="skip">Skip to the conversation</a>
+    <section class="pane pane-left" aria-label="Backend and threads" @click="chosen"><slot name="left"></slot>
       <button type="button" class="icon-btn pane-close" title="Close (Esc)" aria-label="Close the threads"
         data-testid="close-threads" @click.stop="toggle('left', false)">{{ CROSS }}</button>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the threads pane"
-        tabindex="0" @pointerdown="drag($event, 'left')" @keydown="nudge($event, 'left')"></div></aside>
-    <main class="pane pane-middle" aria-label="Conversation"><slot name="middle"></slot></main>
-    <aside class="pane pane-right" aria-label="Inspector"><slot name="right"></slot>
+        tabindex="0" v-bind="limits('left')" @pointerdown="drag($event, 'left')"
+        @keydown="nudge($event, 'left')"></div></section>
+    <section class="pane pane-middle" id="conversation" aria-label="Conversation"><slot name="middle"></slot></section>
+    <section class="pane pane-right" aria-label="Inspector"><slot name="right"></slot>
       <button type="button" class="icon-btn pane-close" title="Close (Esc)" aria-label="Close the inspector"
         data-testid="close-inspector" @click.stop="toggle('right', false)">{{ CROSS }}</button>
       <div class="resizer" role="separator" aria-orientation="vertical" aria-label="Width of the inspector" tabindex="0"
-        @pointerdown="drag($event, 'right')" @keydown="nudge($event, 'right')"></div></aside>
+        v-bind="limits('right')" @pointerdown="drag($event, 'right')" @keydown="nudge($event, 'right')"></div></section>
     <div class="scrim" @click="closeAll"></div>
   </div>`,
   emits: ["panes", "went"],
@@ -48,6 +50,10 @@ export default {
     for (const room of [this.narrow, this.medium]) room.removeEventListener("change", this.fit);
   },
   methods: {
+    limits(side) {
+      const [low, high] = LIMITS[side];
+      return { "aria-valuenow": this.widths[side], "aria-valuemin": low, "aria-valuemax": high };
+    },
     apply() {
       this.$el.style.setProperty("--left", this.widths.left + "px");
       this.$el.style.setProperty("--right", this.widths.right + "px");
@@ -99,6 +105,10 @@ export default {
       };
       grip.addEventListener("pointermove", move);
       grip.addEventListener("lostpointercapture", end, { once: true });
+    },
+    skip() {
+      const field = this.$el.querySelector("[data-testid=composer]:not(:disabled)");
+      (field ?? this.$el.querySelector(".conversation-scroll"))?.focus();
     },
     nudge(event, side) {
       const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];

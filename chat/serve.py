@@ -179,12 +179,14 @@ def serve(settings: Settings) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_stopped)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is the way to stop it, not a failure
+        app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # no bar over the page at each upload
         ui.run(
             host=settings.host,
             port=port,
             title="ChatKit Workbench",
             favicon=FAVICON,
             dark=None,
+            language="en-US",
             reload=False,
             show=show,
             show_welcome_message=False,

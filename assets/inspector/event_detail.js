@@ -25,7 +25,7 @@ export const EventDetail = {
     <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
             v-html="icons.x"></button>
   </header>
-  <div class="ev-body">
+  <div class="ev-body" tabindex="0">
     <p class="ev-meta"><span>#{{ detail.index }}</span><span>{{ ms(detail.at) }} ms</span>
       <span>{{ bytes(detail.end - detail.start) }}</span>
       <span>bytes {{ number(detail.start) }}–{{ number(detail.end) }}</span>

@@ -8,7 +8,7 @@ import { pretty } from "texts";
 export const RequestTab = {
   components: { CopyButton, HeaderTable, JsonTree },
   template: `
-<div class="in-page" role="tabpanel" aria-label="Request" data-testid="request">
+<div class="in-page" tabindex="0" role="tabpanel" aria-label="Request" data-testid="request">
   <template v-if="doc">
     <p class="in-line"><b>{{ doc.method }}</b> <span class="url">{{ doc.url }}</span></p>
     <p class="in-actions"><copy-button :text="doc.curl" words="Copy as curl" data-testid="copy-curl"></copy-button>

@@ -8,7 +8,7 @@ import { bytes, counted } from "numbers";
 export const ResponseTab = {
   components: { CopyButton, HeaderTable, JsonTree },
   template: `
-<div class="in-page" role="tabpanel" aria-label="Response" data-testid="response">
+<div class="in-page" tabindex="0" role="tabpanel" aria-label="Response" data-testid="response">
   <template v-if="doc">
     <p class="in-line"><b class="in-status" :class="tone(exchange)"
       >{{ doc.status ?? 'No answer' }}</b> {{ doc.reason }}</p>

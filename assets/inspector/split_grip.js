@@ -7,12 +7,16 @@ export const keptSize = () => localStorage.getItem(KEPT);
 
 export const SplitGrip = {
   template: `
-<div class="ev-grip" role="separator" aria-label="Size of the detail" tabindex="0" @pointerdown="drag"
-     @keydown="nudge"></div>`,
+<div class="ev-grip" role="separator" aria-label="Size of the detail" tabindex="0" :aria-valuenow="percent"
+     aria-valuemin="15" aria-valuemax="80" @pointerdown="drag" @keydown="nudge"></div>`,
   emits: ["size"],
+  data() {
+    return { percent: parseInt(keptSize() ?? "50", 10) };
+  },
   methods: {
     resize(part) {
-      const size = `${Math.round(Math.max(15, Math.min(80, part * 100)))}%`;
+      this.percent = Math.round(Math.max(15, Math.min(80, part * 100)));
+      const size = `${this.percent}%`;
       localStorage.setItem(KEPT, size);
       this.$emit("size", size);
     },

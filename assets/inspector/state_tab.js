@@ -6,7 +6,7 @@ import { pretty } from "texts";
 export const StateTab = {
   components: { CopyButton, JsonTree },
   template: `
-<div class="in-page" role="tabpanel" aria-label="State" data-testid="state">
+<div class="in-page" tabindex="0" role="tabpanel" aria-label="State" data-testid="state">
   <template v-if="doc">
     <h3>Thread, as its events have built it <copy-button v-if="doc.state" name="Copy the state"
       :text="pretty(doc.state)"></copy-button></h3>

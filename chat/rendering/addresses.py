@@ -55,7 +55,7 @@ def deeplink(address: str) -> tuple[str, dict[str, str]] | None:
     """
     What a `chatkit-link://name?key=value` tells the page around the widget: a name and data. None for other addresses.
 
-    The name is what stands in a host's place; a path is lost: `chatkit-link://orders/42` is "orders" to the official widget.
+    The name is what stands in a host's place; a path is lost: `chatkit-link://orders/42` is called "orders".
     """
     match = _DEEPLINK.fullmatch(address) if len(address) <= _MAX_ADDRESS else None
     if match is None:

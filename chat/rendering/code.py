@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from time import thread_time
+from typing import Final
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
@@ -13,6 +14,7 @@ from pygments.token import Comment, Error, Generic, Keyword, Literal, Name, Numb
 from pygments.util import ClassNotFound
 
 __all__ = [
+    "CODE_BEGINS",
     "LINES_PER_CHUNK",
     "MAX_HIGHLIGHTED",
     "code_block",
@@ -168,12 +170,17 @@ def code_lines(html: str) -> str:
     return chunks[0] + "".join(f"<span class=lines>{chunk}</span>" for chunk in chunks[1:] if chunk)
 
 
+CODE_BEGINS: Final = "<pre tabindex=0><code>"
+"""What comes right before the code. Long lines are scrolled to by keyboard too."""
+
+
 def code_open(language: str) -> str:
     """What comes before the first line: header, copy button."""
     label = _LABELS.get(language.lower(), language[:40])
     return (
         f"<div class=code><div class=code-head><span>{escape_text(label)}</span>"
-        '<button type=button class=copy data-action=\'{"do":"copy-code"}\'>Copy</button></div><pre><code>'
+        '<button type=button class=copy data-action=\'{"do":"copy-code"}\'>Copy</button></div>'
+        f"{CODE_BEGINS}"
     )
 
 

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
-from .addresses import LINK_ATTRIBUTES, host_of, image_source, is_external_image, link_target
+from .addresses import LINK_ATTRIBUTES, deeplink, host_of, image_source, is_external_image, link_target
 from .code import code_block, escape_text, language_of
 from .context import NO_IMAGES, ImagePolicy
 from .math import math_rules, mathml
@@ -80,12 +80,14 @@ class _ContentRenderer(RendererHTML):
         token = tokens[idx]
         if token.meta and "checked" in token.meta:
             token.attrs = {"class": "task-item"}
-            box = f"<input type=checkbox disabled{' checked' if token.meta['checked'] else ''}> "
+            done = token.meta["checked"]
+            named = "done" if done else "not done"
+            box = f'<input type=checkbox disabled aria-label="{named}"{" checked" if done else ""}> '
             return self.renderToken(tokens, idx, options, env) + box
         return self.renderToken(tokens, idx, options, env)
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return "<div class=table><table>\n"
+        return "<div class=table tabindex=0><table>\n"
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return "</table></div>\n"
@@ -99,7 +101,7 @@ class _ContentRenderer(RendererHTML):
         token = tokens[idx]
         content = _CITATION.sub("", token.content)
         if not token.meta["closed"]:
-            return f"<pre class=math-source><code>{escape_text(content.strip())}</code></pre>\n"
+            return f"<pre class=math-source tabindex=0><code>{escape_text(content.strip())}</code></pre>\n"
         return mathml(content, display=True)
 
     def citation(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -219,7 +221,17 @@ def _judge_links(state: StateCore) -> None:
             if token.type == "link_open":
                 href = str(token.attrGet("href") or "")
                 inert = link_target(href) is None
-                if inert:
+                if inert and (told := deeplink(href)) is not None:
+                    # nothing is followed: a button, which tells what the page around the widget would be told
+                    token.tag = "span"
+                    token.attrs = {
+                        "class": "link-deep",
+                        "role": "button",
+                        "tabindex": "0",
+                        "title": f"Leads nowhere: tells your page “{told[0]}”",
+                        "data-action": json.dumps({"do": "deeplink", "name": told[0], "data": told[1]}),
+                    }
+                elif inert:
                     token.tag = "span"
                     token.attrs = {"class": "link-off", "title": _CITATION.sub("", href)[:300]}
                 else:

@@ -70,9 +70,9 @@ def mathml(tex: str, *, display: bool) -> str:
     html = _convert(tex, display)
     if display:
         return (
-            f"<div class=math>{html}</div>\n"
+            f"<div class=math tabindex=0>{html}</div>\n"
             if html
-            else f"<pre class=math-source><code>{escape_text(tex)}</code></pre>\n"
+            else f"<pre class=math-source tabindex=0><code>{escape_text(tex)}</code></pre>\n"
         )
     return html or f"<code class=math-source>{escape_text(tex)}</code>"
 

@@ -28,4 +28,4 @@ def test_a_token_type_is_a_tuple_of_names() -> None:
     ],
 )
 def test_what_has_no_class_of_its_own_looks_like_what_is_above_it(code: str, html: str) -> None:
-    assert f"<pre><code>{html}</code></pre>" in code_block(code, "python", highlight=True)
+    assert f"<pre tabindex=0><code>{html}</code></pre>" in code_block(code, "python", highlight=True)

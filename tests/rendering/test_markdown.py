@@ -1,6 +1,8 @@
 """Markdown as answers use it."""
 
+import json
 import re
+from html import unescape
 
 import pytest
 from markupsafe import Markup
@@ -25,7 +27,15 @@ def test_links_open_elsewhere_and_tell_nothing() -> None:
     assert '<a href="https://example.com/x" title="T" target="_blank" rel="noopener noreferrer nofollow">a</a>' in html
 
 
-@pytest.mark.parametrize("address", ["chatkit-link://run", "/relative", "#here", "ftp://x.org/a"])
+def test_a_deeplink_is_a_button_that_tells_the_page_and_leads_nowhere() -> None:
+    html = render_markdown("[the order](chatkit-link://order/42?id=1042&tab=a%20%22b)")
+    assert "href" not in html
+    assert 'role="button" tabindex="0"' in html
+    told = json.loads(unescape(re.search(r'data-action="([^"]*)"', html)[1]))  # type: ignore[index]
+    assert told == {"do": "deeplink", "name": "order", "data": {"id": "1042", "tab": 'a "b'}}
+
+
+@pytest.mark.parametrize("address", ["chatkit-link://", "/relative", "#here", "ftp://x.org/a"])
 def test_links_that_may_not_be_followed_are_text_with_their_address(address: str) -> None:
     html = render_markdown(f"[a]({address})")
     assert "<a" not in html
@@ -71,14 +81,14 @@ def test_an_allowed_image_is_shown() -> None:
 
 def test_tables_scroll_within_themselves_and_keep_their_alignment() -> None:
     html = render_markdown("| a | b |\n|:-:|--:|\n| 1 | *2* |")
-    assert html.startswith("<div class=table><table>")
+    assert html.startswith("<div class=table tabindex=0><table>")
     assert '<td style="text-align:right"><em>2</em></td>' in html
 
 
 def test_task_lists_have_boxes() -> None:
     html = render_markdown("- [x] done\n- [ ] open\n- plain")
-    assert '<li class="task-item"><input type=checkbox disabled checked> done</li>' in html
-    assert '<li class="task-item"><input type=checkbox disabled> open</li>' in html
+    assert '<li class="task-item"><input type=checkbox disabled aria-label="done" checked> done</li>' in html
+    assert '<li class="task-item"><input type=checkbox disabled aria-label="not done"> open</li>' in html
     assert "<li>plain</li>" in html
 
 
@@ -98,7 +108,7 @@ def test_code_has_a_header_a_copy_button_and_colors() -> None:
 def test_an_unknown_language_is_shown_plain_with_its_name() -> None:
     html = render_markdown("```frobnicate x=1\n<a & b>\n```")
     assert "<span>frobnicate</span>" in html
-    assert "<pre><code>&lt;a &amp; b&gt;\n</code></pre>" in html
+    assert "<pre tabindex=0><code>&lt;a &amp; b&gt;\n</code></pre>" in html
 
 
 def test_long_code_is_plain_and_in_chunks_of_lines() -> None:
@@ -107,7 +117,7 @@ def test_long_code_is_plain_and_in_chunks_of_lines() -> None:
     assert len("\n".join(lines)) > MAX_HIGHLIGHTED
     assert "<span class=m>" not in html
     assert html.count("<span class=lines>") == 3000 / LINES_PER_CHUNK - 1
-    assert text(html[html.index("<pre>") :]).split("\n") == lines
+    assert text(html[html.index("<pre ") :]).split("\n") == lines
 
 
 def test_coloring_keeps_every_character() -> None:

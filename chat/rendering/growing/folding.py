@@ -16,7 +16,16 @@ from typing import Any, Literal, NamedTuple
 from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
-from ..code import LINES_PER_CHUNK, MAX_HIGHLIGHTED, code_close, code_lines, code_open, escape_text, language_of
+from ..code import (
+    CODE_BEGINS,
+    LINES_PER_CHUNK,
+    MAX_HIGHLIGHTED,
+    code_close,
+    code_lines,
+    code_open,
+    escape_text,
+    language_of,
+)
 from ..markdown import parser, render_tokens
 
 __all__ = ["Fold", "Step", "breaks", "fold_further", "inside", "line_start"]
@@ -102,7 +111,7 @@ def inside(fold: Fold | None, html: str) -> str:
     if fold is None or not html:
         return html
     if fold.kind == "fence":
-        start = html.index("<pre><code>") + 11
+        start = html.index(CODE_BEGINS) + len(CODE_BEGINS)
         end = html.index(code_close(), start)
         first = html.find(_CHUNK, start, end)
         chunk = html[start : first if first >= 0 else end]
@@ -171,7 +180,7 @@ def _fold_fence(
     if fold is None:
         html = code_open(language_of(unescapeAll(token.info))) + html
     else:
-        html = inside(fold, f"<pre><code>{html}{code_close()}").removesuffix(code_close())
+        html = inside(fold, f"{CODE_BEGINS}{html}{code_close()}").removesuffix(code_close())
     return _Found(at, html, html, head)
 
 

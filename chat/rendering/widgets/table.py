@@ -15,7 +15,7 @@ _COLUMN = {"xs": "4rem", "sm": "7rem", "md": "11rem", "lg": "16rem", "xl": "22re
 
 @draws("Table")
 def _table(node: Node, scene: Scene) -> Markup:
-    return tag("div", tag("table", tag("tbody", children(node, scene))), class_="table w-table")
+    return tag("div", tag("table", tag("tbody", children(node, scene))), class_="table w-table", tabindex="0")
 
 
 @draws("Table.Row")

@@ -72,7 +72,7 @@ def _build(window: CompareWindow, *, presents: bool, place: dict[str, str]) -> N
         ui.label("Side by side needs a window of 1,280 px: the two are one above the other here.").classes(
             "cp-narrow"
         ).props('role="note" data-testid="narrow"')
-        with ui.element("main").classes("cp-sides"):
+        with ui.element("div").classes("cp-sides"):
             with ui.element("section").classes("cp-side cp-official").props('aria-label="The official widget"'):
                 _official(window, presents=presents)
             with ui.element("section").classes("cp-side cp-ours").props('aria-label="The workbench"') as ours:

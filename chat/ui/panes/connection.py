@@ -48,7 +48,7 @@ class ConnectionPane:
                 )
                 icon_button("settings-2", "Headers and settings", self.settings, test_id="connection-settings")
                 with icon_button("chevrons-up-down", "Other backends", test_id="profiles"):
-                    self._menu = ui.menu().props('anchor="bottom right" self="top right"')
+                    self._menu = ui.menu().props('anchor="bottom right" self="top right" aria-label="Backends"')
                     self._menu.on("before-show", self._fill_menu)
                     with self._menu:
                         self._menu_card = ui.element("div").classes("menu-card")
@@ -118,7 +118,8 @@ class ConnectionPane:
         with self._menu_card:
             for profile in self.profiles:
                 row = ui.element("button").classes("menu-row").props('type="button" data-testid="profile-row"')
-                row.props["data-profile-id"] = profile.id
+                row.props.update({"data-profile-id": profile.id, "role": "menuitemradio"})
+                row.props["aria-checked"] = str(profile.id == self.window.profile.id).lower()
                 row.on("click", lambda profile=profile: self.choose(profile), args=[])
                 with row:
                     ui.html(icon("check" if profile.id == self.window.profile.id else "server"), sanitize=False)

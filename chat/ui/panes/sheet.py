@@ -37,12 +37,14 @@ class Sheet:
 
     def __init__(self, title: str, test_id: str, *, kind: str = "", on_close: Callable[[], None] | None = None) -> None:
         self.dialog = ui.dialog()
+        self.dialog.props["aria-label"] = title
         with self.dialog, ui.element("div").classes(f"sheet {kind}") as card:
-            card.props.update({"role": "dialog", "aria-label": title, "data-testid": test_id})
+            card.props["data-testid"] = test_id
             with ui.element("header").classes("sheet-head"):
                 ui.label(title).classes("dialog-title")
                 icon_button("x", "Close", self.dialog.close, test_id=f"close-{test_id}")
             self.body = ui.element("div").classes("sheet-body")
+            self.body.props["tabindex"] = 0  # what is long is scrolled by keyboard
         self.dialog.on("hide", lambda: self._closed(on_close))
         self.dialog.open()
 
