@@ -8,11 +8,12 @@ const EXAMPLE = 'Paste here, or drop a file.\n\ndata: {"type": "thread.created",
 export default {
   template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste"
       @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
-    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off" :rows="small ? 3 : 9"
-      aria-label="Recording, HAR or body" v-model="text" @paste="pasted" :disabled="busy" :placeholder="small ? short : example"
-      @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
-    <p v-if="!small" class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's network tab, what
-      its console says, or a recording of the workbench. Nothing leaves this computer; secrets are masked.</p>
+    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off"
+      :rows="small ? 3 : 9" aria-label="Recording, HAR or body" v-model="text" @paste="pasted" :disabled="busy"
+      :placeholder="small ? short : example" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
+    <p v-if="!small" class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's
+      network tab, what its console says, or a recording of the workbench. Nothing leaves this computer; secrets are
+      masked.</p>
     <p v-else class="hint">A body, <code>curl -i</code> output, a HAR file or a recording.</p>
     <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
     <div class="actions">

@@ -17,14 +17,18 @@ export const EventList = {
             <template v-for="row in rows" :key="row.position">
               <div v-if="row.y !== undefined" class="ev-row" data-testid="event-row" role="option"
                    :id="'ev-' + uid + '-' + row.position"
-                   :class="['fam-' + row.f, { bad: !row.v, selected: row.i === selected, now: row.i === now }]"
-                   :aria-current="row.i === now ? 'step' : null"
-                   :data-index="row.i" :data-type="row.y" :data-valid="row.v ? 'true' : 'false'"
-                   :aria-selected="row.i === selected" :aria-setsize="matched" :aria-posinset="row.position + 1"
-                   :title="row.y + (row.p ? '\\n' + row.p : '\\n' + row.g)" @click="choose(row.position)">
+                   :class="['fam-' + row.f, { bad: !row.v, selected: at(row, selected), now: at(row, now), run: row.n,
+                     inner: row.r !== undefined }]"
+                   :aria-current="at(row, now) ? 'step' : null" :data-run="row.n" :data-folded="row.n ? !row.o : null"
+                   :data-index="row.o ? null : row.i" :data-type="row.y" :data-valid="row.v ? 'true' : 'false'"
+                   :aria-selected="at(row, selected)" :aria-setsize="matched" :aria-posinset="row.position + 1"
+                   :title="hint(row)" @click="choose(row.position)" @dblclick="row.n && turn(row)">
                 <span class="ev-i">{{ row.i }}</span><span class="ev-t">{{ time(row.t) }}</span>
-                <span class="ev-y"><i class="ev-dot"></i><b><s>{{ row.x }}</s>{{ row.l }}</b></span>
-                <span class="ev-g"><em v-if="row.p">invalid</em>{{ row.p || row.g }}</span>
+                <span class="ev-y"><i v-if="row.n" class="ev-turn" :class="{ open: row.o }" data-testid="unfold-deltas"
+                  @click.stop="turn(row)" v-html="icons['chevron-right']"></i><i v-else class="ev-dot"></i><b
+                  ><s>{{ row.x }}</s>{{ row.l }}</b></span>
+                <span class="ev-g"><em v-if="row.p">invalid</em><u v-if="row.n">{{ run(row) }}</u
+                  >{{ row.n ? '“' + row.g + '”' : row.p || row.g }}</span>
                 <span class="ev-b">{{ size(row.b) }}</span>
               </div>
               <div v-else class="ev-row waiting" aria-hidden="true"
@@ -42,17 +46,23 @@ export const EventList = {
     running: Boolean,
     filter: String,
     invalid: Boolean,
+    fold: Boolean, // whether the deltas of one part are one row
     selected: Number, // index of the event shown in detail
     now: Number, // index of the event after which the thread is shown; it is kept in view
     load: Function, // (exchange, {from, to, filter, invalid}) → {total, matched, from, rows}
   },
   emits: ["select", "matched", "close"],
+  inject: ["icons"],
   data() {
     return { matched: 0, first: 0, last: 0, version: 0, tail: true, cursor: null };
   },
   computed: {
     filtered() {
       return this.filter !== "" || this.invalid;
+    },
+    // Whether rows are other ones than events: how many there are is then known by the server alone.
+    sifted() {
+      return this.filtered || this.fold;
     },
     rows() {
       void this.version; // the rows themselves are kept out of Vue's sight
@@ -64,7 +74,7 @@ export const EventList = {
       return rows;
     },
     what() {
-      return [this.exchange, this.filter, this.invalid].join("\n");
+      return [this.exchange, this.filter, this.invalid, this.fold].join("\n");
     },
   },
   watch: {
@@ -72,11 +82,11 @@ export const EventList = {
       this.restart();
     },
     count() {
-      if (!this.filtered && !this.tail) this.matched = this.count;
+      if (!this.sifted && !this.tail) this.matched = this.count;
       this.grown();
     },
     tail(following) {
-      if (!following && !this.filtered) this.matched = this.count;
+      if (!following && !this.sifted) this.matched = this.count;
     },
     now() {
       this.showNow();
@@ -89,6 +99,7 @@ export const EventList = {
     this.kept = new Map();
     this.uid = Math.random().toString(36).slice(2, 8);
     this.round = 0;
+    this.opened = new Set(); // first events of the runs that are unfolded
     this.seen = 0;
     this.top = 0;
     this.height = 0;
@@ -117,7 +128,34 @@ export const EventList = {
   methods: {
     time: ms,
     size: number,
+    // Whether the row is that of the event with this index: its own, or of the folded run that holds it.
+    at(row, index) {
+      if (index === null || row.o) return false;
+      return row.n ? row.i <= index && index <= row.z : row.i === index;
+    },
+    run({ n, c, d }) {
+      const took = d < 10e9 ? `${ms(d)} ms` : `${(d / 1e9).toFixed(1)} s`;
+      return `${number(n)} × · ${number(c)} chars · ${took}`;
+    },
+    hint(row) {
+      if (!row.n) return `${row.y}\n${row.p || row.g}`;
+      const counts = `${number(row.n)} deltas, ${number(row.c)} characters`;
+      return `${row.y}: events ${row.i}–${row.z}\n${counts}\n${row.o ? "Fold them (←)" : "Unfold them (→)"}`;
+    },
+    turn({ i }) {
+      if (!this.opened.delete(i)) this.opened.add(i);
+      this.anew();
+    },
+    // Other rows are folded than before: what stood below them has another place.
+    anew() {
+      this.round++;
+      this.kept.clear();
+      this.seen = 0;
+      this.tail = false;
+      this.grown();
+    },
     restart() {
+      this.opened.clear();
       this.round++;
       this.kept.clear();
       this.version++;
@@ -125,7 +163,7 @@ export const EventList = {
       this.cursor = null;
       this.waiting = null;
       this.tail = this.running;
-      this.matched = this.filtered || this.tail ? 0 : this.count;
+      this.matched = this.sifted || this.tail ? 0 : this.count;
       this.top = 0;
       this.$refs.box.scrollTop = 0;
       this.$emit("matched", this.matched);
@@ -136,7 +174,28 @@ export const EventList = {
       if (this.now === null || this.filtered) return;
       this.tail = false;
       await this.$nextTick();
-      if (this.$refs.box && this.now !== null && this.now < this.matched) this.reveal(this.now);
+      if (this.fold) {
+        const { now } = this;
+        if (this.rows.some((row) => row.y !== undefined && this.at(row, now) && this.inView(row.position))) return;
+        const { position } = (await this.place(now)) ?? {};
+        if (position !== null && position !== undefined && now === this.now) this.reveal(position);
+      } else if (this.$refs.box && this.now !== null && this.now < this.matched) this.reveal(this.now);
+    },
+    inView(position) {
+      const { scrollTop, clientHeight } = this.$refs.box;
+      return position * ROW >= scrollTop && (position + 1) * ROW <= scrollTop + clientHeight;
+    },
+    // Where an event is among the folded rows, and which folded run holds it.
+    async place(index) {
+      const got = await this.load(this.exchange, { ...this.asked(), from: 0, to: 0, at: index });
+      if (!got || !this.$refs.box) return null;
+      this.matched = Math.max(this.matched, got.matched);
+      await this.$nextTick();
+      return this.$refs.box ? got : null;
+    },
+    asked() {
+      const sifted = { filter: this.filter, invalid: this.invalid };
+      return this.fold ? { ...sifted, fold: true, open: [...this.opened].join(",") } : sifted;
     },
     async grown() {
       await this.$nextTick(); // the space must have its new height before anything scrolls into it
@@ -193,14 +252,14 @@ export const EventList = {
       try {
         for (;;) {
           const round = this.round;
-          const following = this.tail && !this.filtered;
-          const behind = following ? this.matched < this.count : this.filtered && this.seen < this.count;
+          const following = this.tail && !this.sifted;
+          const behind = following ? this.matched < this.count : this.sifted && this.seen < this.count;
           let wanted = this.missing();
           if (behind && following) wanted = this.newest();
           else if (behind && this.tail) wanted = { from: -MOST / 4 };
           else if (behind && !wanted) wanted = { from: this.first, to: this.first + 2 * AHEAD };
           if (!wanted) break;
-          const got = await this.load(this.exchange, { ...wanted, filter: this.filter, invalid: this.invalid });
+          const got = await this.load(this.exchange, { ...wanted, ...this.asked() });
           if (round !== this.round) {
             if (!this.$refs.box) return;
             continue;
@@ -219,9 +278,10 @@ export const EventList = {
     },
     take(got) {
       if (this.kept.size > KEPT) this.kept.clear();
+      if (this.fold && got.total !== this.seen) this.kept.delete(this.matched - 1); // the last run may have grown
       got.rows.forEach((row, i) => this.kept.set(got.from + i, Object.freeze(row)));
       this.seen = got.total;
-      if (this.filtered) this.matched = got.matched;
+      if (this.sifted) this.matched = got.matched;
       else if (this.tail) this.matched = Math.max(this.matched, got.from + got.rows.length);
       else this.matched = Math.max(got.matched, this.count);
       this.version++;
@@ -233,7 +293,7 @@ export const EventList = {
       this.waiting = row ? null : position;
       if (!row) return;
       this.tail = false;
-      this.$emit("select", row.i);
+      this.$emit("select", row.z ?? row.i);
     },
     reveal(position) {
       const box = this.$refs.box;
@@ -243,19 +303,37 @@ export const EventList = {
       this.view();
       this.fetch();
     },
-    // Put an event in the middle of the view (no filter: positions are indices).
-    show(index) {
+    // Put an event in the middle of the view, unfolding what holds it (no filter: else positions are indices).
+    async show(index) {
       this.tail = false;
-      this.cursor = index;
-      this.$refs.box.scrollTop = Math.max(0, index * ROW - this.$refs.box.clientHeight / 2);
+      let position = index;
+      if (this.fold) {
+        let got = await this.place(index);
+        if (got && got.run !== null) {
+          this.opened.add(got.run);
+          this.anew();
+          got = await this.place(index);
+        }
+        if (!got || got.position === null) return;
+        position = got.position;
+      }
+      this.cursor = position;
+      this.$refs.box.scrollTop = Math.max(0, position * ROW - this.$refs.box.clientHeight / 2);
       this.top = this.$refs.box.scrollTop;
       this.view();
       this.fetch();
+    },
+    keyTurn(event) {
+      const row = this.kept.get(this.cursor);
+      if (!row?.n || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      if (Boolean(row.o) !== (event.key === "ArrowRight")) this.turn(row);
     },
     key(event) {
       const page = Math.max(1, Math.floor(this.$refs.box.clientHeight / ROW) - 1);
       const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
       if (event.key === "Escape") this.$emit("close");
+      if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.keyTurn(event);
       const step = steps[event.key];
       if (step === undefined || !this.matched || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();

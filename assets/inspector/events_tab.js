@@ -5,6 +5,7 @@ import { number } from "numbers";
 import { SplitGrip, keptSize } from "split_grip";
 
 const QUIET = " -text_delta -value_delta";
+const FOLDED = "workbench.inspector.fold"; // "0": every delta has a row of its own
 const TYPING = 120; // ms until a filter that is being typed counts
 
 export const EventsTab = {
@@ -20,6 +21,8 @@ export const EventsTab = {
       <button v-if="typed" type="button" aria-label="Clear the filter" @click="typed = ''" v-html="icons.x"></button>
     </label>
     <span v-if="filtered" class="ev-matched">{{ number(matched) }}</span>
+    <button type="button" class="in-chip" :aria-pressed="fold" @click="turnFold" data-testid="fold-deltas"
+            title="The deltas of one part in one row">Fold</button>
     <button type="button" class="in-chip" :aria-pressed="quiet" @click="quiet = !quiet" title="Hide text deltas"
             data-testid="hide-deltas">No deltas</button>
     <button type="button" class="in-chip danger" :aria-pressed="onlyInvalid" @click="onlyInvalid = !onlyInvalid"
@@ -30,7 +33,8 @@ export const EventsTab = {
   <div class="ev-split">
     <div class="ev-main">
       <event-list ref="list" :exchange="exchange.id" :count="exchange.events" :running="exchange.running"
-                  :filter="filter" :invalid="onlyInvalid" :selected="detail ? detail.index : picked" :load="load"
+                  :filter="filter" :invalid="onlyInvalid" :fold="fold"
+                  :selected="detail ? detail.index : picked" :load="load"
                   :now="now"
                   @select="pick" @matched="matched = $event" @close="close"></event-list>
       <div v-if="nothing" class="in-empty small"><p>{{ nothing }}</p>
@@ -54,6 +58,7 @@ export const EventsTab = {
     return {
       typed: "",
       words: "",
+      fold: localStorage.getItem(FOLDED) !== "0",
       quiet: false,
       onlyInvalid: false,
       matched: 0,
@@ -118,8 +123,12 @@ export const EventsTab = {
       this.quiet = this.onlyInvalid = false;
       await this.$nextTick();
       await this.$nextTick();
-      this.$refs.list?.show(index);
+      await this.$refs.list?.show(index);
       await this.pick(index);
+    },
+    turnFold() {
+      this.fold = !this.fold;
+      localStorage.setItem(FOLDED, this.fold ? "1" : "0");
     },
     close() {
       this.detail = this.picked = null;

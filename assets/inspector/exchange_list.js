@@ -1,5 +1,5 @@
-// The exchanges of this window, oldest first, in a list that folds and is as tall as the reader wants; beside its title,
-// whether the newest is followed. What was sent again because its answer failed is one row, which unfolds.
+// The exchanges of this window, oldest first, in a list that folds and is as tall as the reader wants; beside its
+// title, whether the newest is followed. What was sent again because its answer failed is one row, which unfolds.
 import { attempt, clock, name, status, took, tone } from "exchange_words";
 import { HeightGrip } from "height_grip";
 import { counted, number } from "numbers";
@@ -137,7 +137,8 @@ export const ExchangeList = {
       if (height) localStorage.setItem(KEPT, String(height));
       else localStorage.removeItem(KEPT);
     },
-    // The newest; or the selected one, when it has just been chosen, wherever that is. Not where the reader has scrolled.
+    // The newest; or the selected one, when it has just been chosen, wherever that is. Not when the reader has scrolled
+    // away.
     reveal(chosen) {
       const { list } = this.$refs;
       if (!this.atEnd) return;

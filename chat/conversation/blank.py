@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from chat.checks import Finding, Level, WidgetView
+from chat.checks.imports_last import split_imports
 from chat.checks.widget_screen import CRASHED
 from chat.conversation.diagnosis import Counts, Diagnosis
 from chat.protocol import (
@@ -23,7 +24,7 @@ from chat.rendering.code import code_block
 from chat.rendering.html import action, tag
 from chat.rendering.icons import icon
 
-__all__ = ["Screen", "blank_html", "in_words", "is_blank", "is_seen", "prose", "unseen", "widget_line"]
+__all__ = ["Screen", "blank_html", "fix_html", "in_words", "is_blank", "is_seen", "prose", "unseen", "widget_line"]
 
 _SILENT = ("user_message", "end_of_turn", "hidden_context_item", "sdk_hidden_context")
 _MAY_BE_SILENT = ("threads.custom_action", "threads.sync_custom_action")
@@ -111,7 +112,7 @@ def blank_html(diagnosis: Diagnosis) -> str:
                 class_="blank-headline",
             ),
             tag("p", prose(finding.why) if finding else _UNKNOWN, class_="blank-why"),
-            Markup(code_block(finding.fix, "python", highlight=True)) if finding and finding.fix else None,
+            fix_html(finding.fix) if finding and finding.fix else None,
             rewritten_html(finding.rewritten) if finding and finding.rewritten else None,
             tag("p", icon("scan-eye", 15), tag("span", prose(widget_line(diagnosis.view))), class_="blank-widget"),
             tag("div", *buttons, class_="blank-actions"),
@@ -119,6 +120,16 @@ def blank_html(diagnosis: Diagnosis) -> str:
             data_rule_id=finding.rule_id if finding else None,
         )
     )
+
+
+def fix_html(fix: str) -> Markup:
+    """What to type: the code, and below it, folded away, the imports that it needs."""
+    code, imports = split_imports(fix)
+    shown = Markup(code_block(code, "python", highlight=True))
+    if not imports:
+        return shown
+    below = Markup(code_block(imports, "python", highlight=True))
+    return shown + tag("details", tag("summary", "Its imports"), below, class_="fi-more fix-imports")
 
 
 def rewritten_html(code: str) -> Markup:

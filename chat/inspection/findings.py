@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from chat.checks import Finding, WidgetView
-from chat.conversation.blank import prose, widget_line
+from chat.conversation.blank import fix_html, prose, widget_line
 from chat.conversation.diagnosis import Diagnosis
 from chat.conversation.entry import clean
 from chat.rendering.code import code_block
@@ -30,7 +30,7 @@ def findings_document(diagnosis: Diagnosis, view: WidgetView | None = None) -> d
     return {
         "revision": diagnosis.revision,
         "view": {"line": _html(widget_line(view)), "certainty": view.certainty, "requests": view.requests_sent},
-        "findings": [_finding(finding) for finding in findings[:_SHOWN]],
+        "findings": [_finding(finding, said=view.blank) for finding in findings[:_SHOWN]],
         "left_out": max(0, len(findings) - _SHOWN),
         "passed": diagnosis.finished and not counts.errors and not counts.warnings,
         "running": diagnosis.exchange.running or not diagnosis.finished,
@@ -39,7 +39,8 @@ def findings_document(diagnosis: Diagnosis, view: WidgetView | None = None) -> d
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, *, said: bool) -> dict[str, Any]:
+    """`said`: what the widget does with all of it stands above the findings already."""
     return {
         "id": finding.rule_id,
         "key": f"{finding.rule_id} {clean(finding.key)[:200]}",
@@ -48,10 +49,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "expected": _html(finding.expected),
         "got": _html(finding.got),
-        "fix": code_block(clean(finding.fix), "python", highlight=True) if finding.fix else "",
+        "fix": str(fix_html(clean(finding.fix))) if finding.fix else "",
         "rewritten": code_block(clean(finding.rewritten), "python", highlight=True) if finding.rewritten else "",
         "why": _html(finding.why),
-        "widget": _html(finding.widget),
+        "widget": "" if said else _html(finding.widget),
         "evidence": [
             {
                 "exchange": place.exchange_id,

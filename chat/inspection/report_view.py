@@ -11,9 +11,8 @@ from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports import Check, Report, headline
 from chat.checks.reports.secrets import without_secrets
 from chat.checks.reports.words import place_words
-from chat.conversation.blank import in_words, prose, rewritten_html
+from chat.conversation.blank import fix_html, in_words, prose, rewritten_html
 from chat.conversation.diagnosis import Counts
-from chat.rendering.code import code_block
 from chat.rendering.html import join, tag
 from chat.rendering.icons import icon
 
@@ -82,7 +81,6 @@ def _fault(check: Check, *, opened: bool) -> Markup:
     places = [tag("span", words, class_="fi-place") for words in map(place_words, check.evidence[:_PLACES]) if words]
     if places:
         facts += [tag("dt", "Where"), tag("dd", *places, class_="fi-places")]
-    code = Markup(code_block(check.fix, "python", highlight=True))
     widget = tag("p", icon("scan-eye", 14), tag("span", prose(check.widget)), class_="rp-widget")
     return tag(
         "details",
@@ -90,7 +88,7 @@ def _fault(check: Check, *, opened: bool) -> Markup:
         tag(
             "div",
             tag("dl", *facts, class_="fi-facts") if facts else None,
-            tag("div", tag("h4", "Type instead"), code, class_="fi-fix") if check.fix else None,
+            tag("div", tag("h4", "Type instead"), fix_html(check.fix), class_="fi-fix") if check.fix else None,
             rewritten_html(check.rewritten) if check.rewritten else None,
             tag("p", prose(check.why), class_="rp-why") if check.why else None,
             widget if check.widget else None,

@@ -39,6 +39,7 @@ class Travel:
     def __init__(self, app: Workbench) -> None:
         self.app = app
         self.page = app.page
+        self.page.get_by_test_id("fold-deltas").dispatch_event("click")  # each event has a row, whatever is open above
         self.bar = self.page.get_by_test_id("travel-bar")
         self.slider = self.page.get_by_test_id("scrubber")
         self.words = self.page.get_by_test_id("travel-words")

@@ -16,8 +16,9 @@ from markupsafe import Markup, escape
 
 from assets import ASSETS
 from chat.checks.findings import Evidence
+from chat.checks.imports_last import split_imports
 from chat.checks.reports.model import Check, Meant, Report, headline
-from chat.checks.reports.words import advice_words, exchange_words, number, place_words, widget_words
+from chat.checks.reports.words import advice_words, exchange_words, number, place_words, widget_is_said, widget_words
 from chat.terminal import printable
 from chat.version import version
 
@@ -35,6 +36,7 @@ def as_html(report: Report) -> str:
         report=report,
         headline=headline(report),
         numbers=numbers,
+        said=lambda check: widget_is_said(report, check),
         places_of=lambda check: _places(check, numbers),
         unrun=_by_reason(report.by_status("could-not-run")),
         style=_asset("report.css"),
@@ -57,6 +59,7 @@ def _page() -> Template:
         advice_words=advice_words,
         exchange_words=exchange_words,
         facts=_facts,
+        imports_last=split_imports,
         number=number,
         stream_of=_stream,
         widget_words=widget_words,
@@ -88,12 +91,15 @@ def prose(text: str) -> Markup:
     )
 
 
-def _facts(check: Check) -> Iterator[tuple[str, str]]:
-    """What is to be said about a fault, one line each; empty ones are left out."""
+def _facts(check: Check, *, said: bool = False) -> Iterator[tuple[str, str]]:
+    """
+    What is to be said about a fault, one line each; empty ones are left out. `said`: what the widget does stands with
+    the exchanges.
+    """
     yield "Expected", check.expected
     yield "Got", check.got
     yield "Why", check.why
-    yield "Widget", check.widget
+    yield "Widget", "" if said else check.widget
     if check.consequences:
         yield "With it", "goes away: " + ", ".join(f"`{one}`" for one in check.consequences)
 

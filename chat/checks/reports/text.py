@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import IO
 
+from chat.checks.imports_last import split_imports
 from chat.checks.reports.model import Check, ExchangeReport, Meant, Report, headline
 from chat.checks.reports.words import (
     advice_words,
@@ -13,6 +14,7 @@ from chat.checks.reports.words import (
     number,
     place_words,
     summary_words,
+    widget_is_said,
     widget_words,
 )
 from chat.terminal import in_one_line
@@ -63,7 +65,7 @@ def _lines(report: Report) -> Iterator[Line]:
     several = len(report.exchanges) > 1
     numbers = {exchange.id: place for place, exchange in enumerate(report.exchanges, start=1)} if several else {}
     for check in checks:
-        yield from _failed(check, numbers)
+        yield from _failed(check, numbers, said=widget_is_said(report, check))
     for exchange_number, exchange in enumerate(report.exchanges, start=1):
         yield from _exchange(exchange, f"{exchange_number}. " if several else "")
     for exchange_number, exchange in enumerate(report.exchanges, start=1):
@@ -88,7 +90,8 @@ def _verdict(report: Report) -> Line:
     return (("OK  ", _GOOD), (headline(report), _STRONG))
 
 
-def _failed(check: Check, numbers: dict[str, int]) -> Iterator[Line]:
+def _failed(check: Check, numbers: dict[str, int], *, said: bool) -> Iterator[Line]:
+    """`said`: what the widget does with these exchanges stands below, with each of them."""
     word, style = _LEVELS[check.level]
     times = f"  (×{check.count:,})" if check.count > 1 else ""
     yield ((f"{word}  ", style), (check.headline, _STRONG), (f"  [{check.id}]{times}", _QUIET))
@@ -96,13 +99,21 @@ def _failed(check: Check, numbers: dict[str, int]) -> Iterator[Line]:
     if check.fix:
         yield (("Type this instead:", ""),)
         yield ()
-        for line in check.fix.rstrip().split("\n"):
+        code, imports = split_imports(check.fix)
+        for line in code.rstrip().split("\n"):
             yield ((f"    {line}".rstrip(), _CODE),)
         yield ()
+        if imports:
+            yield (("with these imports:", _QUIET),)
+            yield ()
+            for line in imports.split("\n"):
+                yield ((f"    {line}".rstrip(), _CODE),)
+            yield ()
     yield from _wrapped("Expected", check.expected)
     yield from _wrapped("Got", check.got)
     yield from _wrapped("Why", check.why)
-    yield from _wrapped("Widget", check.widget)
+    if not said:
+        yield from _wrapped("Widget", check.widget)
     for shown, place in enumerate(check.evidence[:_PLACES]):
         exchange = numbers.get(place.exchange_id or "")
         where = ", ".join(filter(None, (f"exchange {exchange}" if exchange else "", place_words(place))))

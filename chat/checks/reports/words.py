@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat.checks.findings import Evidence
-from chat.checks.reports.model import ExchangeReport, Report
+from chat.checks.reports.model import Check, ExchangeReport, Report
 
-__all__ = ["exchange_words", "number", "place_words", "summary_words", "widget_words"]
+__all__ = ["exchange_words", "number", "place_words", "summary_words", "widget_is_said", "widget_words"]
 
 
 def number(count: int, singular: str, plural: str = "") -> str:
@@ -72,3 +72,13 @@ def summary_words(report: Report) -> str:
 
 def _milliseconds(ms: float) -> str:
     return f"{ms:.1f} ms" if ms < 1_000 else f"{ms / 1_000:.2f} s"
+
+
+def widget_is_said(report: Report, check: Check) -> bool:
+    """
+    Whether the lines about the exchanges in which a fault was seen say what the widget does with it: that nothing of
+    their answers is shown.
+    """
+    blank = {exchange.id for exchange in report.exchanges if exchange.blank}
+    seen = {place.exchange_id for place in check.evidence}
+    return bool(seen) and seen <= blank

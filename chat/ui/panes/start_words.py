@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from chat.checks import Finding, Level
-from chat.conversation.blank import in_words, prose
+from chat.conversation.blank import fix_html, in_words, prose
 from chat.conversation.diagnosis import Counts, Diagnosis
 from chat.errors import (
     AnswerError,
@@ -24,7 +24,6 @@ from chat.errors import (
 )
 from chat.exchanges import Exchange
 from chat.hosts import is_this_machine
-from chat.rendering.code import code_block
 from chat.rendering.html import action, tag
 from chat.rendering.icons import icon
 
@@ -164,7 +163,7 @@ def trouble_html(profile: Profile, reach: Reach, finding: Finding | None) -> str
             tag(
                 "details",
                 tag("summary", "What to type into the backend"),
-                Markup(code_block(finding.fix, "python", highlight=True)),
+                fix_html(finding.fix),
                 class_="fi-more fi-fix",
             )
             if typed and finding is not None

@@ -16,6 +16,7 @@ from chat.exchanges.attempts import attempts
 from chat.exchanges.recording import dumps
 from chat.exchanges.redaction import redact_value
 from chat.inspection.findings import findings_document
+from chat.inspection.folds import FoldsCache, Unfolded
 from chat.inspection.rows import MatchesCache, parse_filter, row
 from chat.inspection.source import InspectionSource
 from chat.inspection.tabs import (
@@ -39,6 +40,7 @@ class _Kept:
 
     tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     matches: MatchesCache = field(default_factory=MatchesCache)
+    folds: FoldsCache = field(default_factory=FoldsCache)
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,15 @@ def mount_inspection(
         to: int | None = None,
         filter: Annotated[str, Query(max_length=500)] = "",
         invalid: bool = False,
+        fold: bool = False,
+        opened: Annotated[str, Query(alias="open", max_length=4000)] = "",
+        at: int | None = None,
     ) -> Response:
-        """Rows `from`…`to` of those that pass the filter; a negative `from` counts from the end."""
+        """
+        Rows `from`…`to` of those that pass the filter; a negative `from` counts from the end. With `fold`, the deltas
+        of one part are one row, but where the run that begins with an event is in `open`; `at` asks for the `position`
+        of an event, and for the `run` that holds it folded.
+        """
         events = asked.source.events(asked.exchange.id)
         wanted = parse_filter(filter, invalid)
         if wanted.passes_all:
@@ -130,16 +139,19 @@ def mount_inspection(
             matches = asked.kept.matches.get(asked.exchange.id, wanted)
             await matches.update(events)
             shown = matches.indices
-        first = max(len(shown) + start if start < 0 else start, 0)
-        last = min(len(shown) if to is None else to, first + ROWS_AT_ONCE)
-        return _JSON(
-            {
-                "total": len(events),
-                "matched": len(shown),
-                "from": first,
-                "rows": [row(events[i]) for i in shown[first:last]],
-            }
-        )
+        if not fold:
+            first, last = _page(len(shown), start, to)
+            rows = [row(events[i]) for i in shown[first:last]]
+            return _JSON({"total": len(events), "matched": len(shown), "from": first, "rows": rows})
+        folds = asked.kept.folds.get((asked.exchange.id, wanted))
+        await folds.update(events, shown)
+        unfolded = Unfolded(folds, [int(one) for one in opened.split(",") if one.isdecimal()])
+        first, last = _page(unfolded.count, start, to)
+        total = folds.seen if wanted.passes_all else len(events)
+        got: dict[str, int | None] = {"total": total, "matched": unfolded.count, "from": first}
+        if at is not None:
+            got |= dict(zip(("position", "run"), unfolded.position(shown, at), strict=True))
+        return _JSON({**got, "rows": unfolded.rows(events, shown, first, last)})
 
     @routes.get("/exchanges/{exchange_id}/events/{index}")
     async def show_event(asked: Asked, index: int) -> Response:
@@ -187,3 +199,8 @@ def mount_inspection(
         return _JSON({"state": None if state is None else json.dumps(redact_value(state.snapshot()))})
 
     app.include_router(routes)
+
+
+def _page(count: int, start: int, to: int | None) -> tuple[int, int]:
+    first = max(count + start if start < 0 else start, 0)
+    return first, min(count if to is None else to, first + ROWS_AT_ONCE)

@@ -21,8 +21,9 @@ def show(context: BrowserContext, page_url: str, request: pytest.FixtureRequest)
     """Open the demo page; the test fails when the page had an error of its own."""
     errors: list[str] = []
 
-    def begin(what: str, width: int = 700) -> Page:
+    def begin(what: str, width: int = 700, *, fold: bool = False) -> Page:
         page = context.new_page()
+        page.add_init_script(f"localStorage.setItem('workbench.inspector.fold', '{int(fold)}')")
         page.set_viewport_size({"width": 760, "height": 800})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{page_url}/?show={what}&width={width}&session={request.node.name}")
@@ -237,6 +238,38 @@ def test_only_invalid_events(show: Open) -> None:
     expect(rows(page)).to_have_attribute("data-index", "10000")
     page.get_by_test_id("only-invalid").click()
     expect(row(page, 0)).to_be_visible()
+
+
+def test_the_deltas_of_a_part_are_one_row_that_unfolds(show: Open) -> None:
+    page = show("big", fold=True)
+    expect(rows(page)).to_have_count(10)  # of 20,000 events; the broken one parts its neighbours
+    runs = page.locator('[data-testid="event-row"][data-folded="true"]')
+    expect(runs.first).to_contain_text("chars")
+    runs.first.click()
+    page.locator(".ev-box").press("ArrowRight")
+    unfolded = page.locator('[data-testid="event-row"][data-folded="false"]')
+    first = int(unfolded.locator(".ev-i").inner_text())
+    expect(row(page, first + 1)).to_be_visible()
+    expect(row(page, first)).to_have_attribute("data-type", "thread.item.updated")
+    assert rows(page).count() < 200, "however many are unfolded"
+    page.locator(".ev-box").press("End")
+    expect(row(page, 19_999)).to_be_in_viewport()
+    page.locator(".ev-box").press("Home")
+    unfolded.get_by_test_id("unfold-deltas").click()
+    expect(rows(page)).to_have_count(10)
+
+
+def test_a_run_that_grows_is_counted_and_evidence_inside_one_unfolds_it(show: Open, tell: Callable[..., None]) -> None:
+    page = show("live", fold=True)
+    tell("emit", count=300)
+    grows = page.locator('[data-testid="event-row"][data-folded="true"]').last
+    before = grows.get_attribute("data-run")
+    tell("emit", count=40)
+    expect(page.get_by_role("tab", name="Events")).to_contain_text("343")
+    expect(grows).not_to_have_attribute("data-run", before or "")
+    tell("select", exchange=-1, index=200)
+    expect(page.get_by_test_id("event-detail")).to_have_attribute("data-index", "200")
+    expect(row(page, 200)).to_be_in_viewport()
 
 
 def test_without_deltas(show: Open) -> None:
