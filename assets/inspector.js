@@ -1,5 +1,6 @@
 // The inspector: exchanges of this window, and everything about the one selected. The server pushes a line per live
 // exchange (`activity`); all else is fetched when it is looked at, and nothing while the pane is folded away.
+import { CopyButton } from "copy_button";
 import { EventsTab } from "events_tab";
 import { ExchangeList } from "exchange_list";
 import { name, tone } from "exchange_words";
@@ -17,10 +18,10 @@ const LIVE = ["response", "timing", "state"]; // tabs that grow while the exchan
 const EVERY = 800; // ms between two looks at such a tab
 
 export default {
-  components: { EventsTab, ExchangeList, FindingsPanel, RequestTab, ResponseTab, StateTab, TimingView },
+  components: { CopyButton, EventsTab, ExchangeList, FindingsPanel, RequestTab, ResponseTab, StateTab, TimingView },
   template: `
 <section class="inspector" data-testid="inspector" :class="{ 'has-detail': detailed && tab === 'events' }">
-  <exchange-list ref="list" :exchanges="exchanges" :current="current" :following="following" @select="selectExchange"
+  <exchange-list ref="list" :exchanges="exchanges" :current="current" :following="following" @select="chooseExchange"
                  @follow="follow" @raw="$emit('raw', null)"></exchange-list>
 
   <div v-if="!current" class="in-empty">
@@ -31,7 +32,8 @@ export default {
 
   <template v-else>
     <findings-panel :exchange="current" :load="loadFindings" :icons="icons" :shown="inSight" :reports="true"
-                    :position="moment.position"
+                    :position="moment.position" :wanted="wanted" :link="linkTo"
+                    @opened="$emit('chosen', { exchange: current.id, finding: $event })"
                     @event="showEvidence" @report="openReport('report')" @checklist="$emit('checklist')"
       ></findings-panel>
     <div class="in-bar"><nav class="in-tabs" role="tablist" aria-label="What to inspect" @keydown="walkTabs">
@@ -42,6 +44,8 @@ export default {
       <button type="button" class="in-icon" :title="kept ? 'Kept: see Recordings' : 'Keep this exchange'"
               aria-label="Keep this exchange" data-testid="keep-exchange" @click="keep"
               v-html="kept ? icons.check : icons['bookmark-plus']"></button>
+      <copy-button name="Copy a link to this exchange" picture="link" :text="() => linkTo({ exchange: current.id })"
+                   data-testid="copy-exchange-link"></copy-button>
       <button type="button" class="in-icon" title="Save recording (JSON lines)" data-testid="save-recording"
               aria-label="Save recording" @click="save" v-html="icons.download"></button>
     </div>
@@ -60,9 +64,10 @@ export default {
   </template>
 </section>`,
   props: { session: String, token: String, icons: Object },
-  emits: ["shown", "checklist", "picked", "raw"],
+  emits: ["shown", "checklist", "picked", "raw", "chosen"],
   provide() {
-    return { icons: this.icons, session: this.session, attempt: this.attempt, complain: (words) => (this.failure = words) };
+    const complain = (words) => (this.failure = words);
+    return { icons: this.icons, session: this.session, attempt: this.attempt, complain, linkTo: this.linkTo };
   },
   data() {
     return {
@@ -77,6 +82,8 @@ export default {
       failure: "",
       inSight: false,
       kept: false,
+      here: "", // the query of the window's address
+      wanted: "", // the rule whose finding a link leads to
       moment: { live: true, exchange: null, event: null, position: null }, // what is shown: the present, or a past
     };
   },
@@ -103,6 +110,7 @@ export default {
       this.rawBody = false;
       this.failure = "";
       this.kept = false;
+      this.wanted = "";
     },
   },
   created() {
@@ -149,6 +157,13 @@ export default {
     selectExchange(id) {
       this.following = false;
       this.selectedId = id;
+    },
+    showFinding(id, rule) {
+      this.selectExchange(id);
+      this.$nextTick(() => (this.wanted = rule));
+    },
+    placeIs(query) {
+      this.here = query;
     },
     // The thread is shown as it was after this event of this exchange, or as it is.
     momentIs(moment) {
@@ -199,8 +214,19 @@ export default {
     soon() {
       this.later ??= setTimeout(() => this.open(), Math.max(0, this.opened + this.pause - Date.now()));
     },
+    // The reader does; the address then says so.
+    chooseExchange(id) {
+      this.selectExchange(id);
+      this.$emit("chosen", { exchange: id });
+    },
+    linkTo(more) {
+      const query = new URLSearchParams(this.here);
+      for (const [name, value] of Object.entries(more)) query.set(name, value);
+      return `${location.origin}${location.pathname}?${query}`;
+    },
     follow() {
       this.following = !this.following;
+      if (this.following) this.$emit("chosen", null);
       this.goOn([]);
     },
     // An answer in JSON has no events: its body is shown, until the reader chooses another tab or events come again.

@@ -1,5 +1,5 @@
-// The editor of raw requests: any body, checked while it is typed and sent all the same. It stays what it is while it is
-// closed. Its answer is an exchange like any other, in the inspector.
+// The editor of raw requests: any body, checked while it is typed and sent all the same. Closed, it keeps all.
+// Its answer is an exchange like any other, in the inspector.
 import { listen } from "bridge";
 import { JsonField } from "json_field";
 import { laidOut } from "json_text";
@@ -15,15 +15,16 @@ const LONGEST = 20000; // characters of one of them
 export default {
   components: { JsonField, RawHeaders },
   template: `
-<div class="rw-place"><section v-if="open" class="rw" data-testid="raw-request" aria-label="Raw request" :class="{ tall }"
-    @keydown.esc="escaped">
+<div class="rw-place"><section v-if="open" class="rw" data-testid="raw-request" aria-label="Raw request"
+    :class="{ tall }" @keydown.esc="escaped">
   <header class="rw-head">
     <h2>Raw request</h2>
     <span class="rw-to" :title="url"><b>POST</b> {{ url }}</span>
-    <button type="button" class="icon-btn" :title="tall ? 'Smaller' : 'Taller'" :aria-label="tall ? 'Smaller' : 'Taller'"
-      :aria-pressed="tall" @click="tall = !tall"><i class="rw-turn" v-html="icons['chevron-down']"></i></button>
-    <button type="button" class="icon-btn" title="Close (Esc)" aria-label="Close the raw request" data-testid="raw-close"
-      @click="close" v-html="icons.x"></button>
+    <button type="button" class="icon-btn" :title="tall ? 'Smaller' : 'Taller'"
+      :aria-label="tall ? 'Smaller' : 'Taller'" :aria-pressed="tall" @click="tall = !tall"
+      ><i class="rw-turn" v-html="icons['chevron-down']"></i></button>
+    <button type="button" class="icon-btn" title="Close (Esc)" aria-label="Close the raw request"
+      data-testid="raw-close" @click="close" v-html="icons.x"></button>
   </header>
   <div class="rw-bar">
     <select class="field" aria-label="Template" data-testid="raw-template" :value="''" @focus="load()"
@@ -33,8 +34,9 @@ export default {
         >{{ one.operation }} — {{ one.lacks ? 'needs ' + one.lacks : one.words }}</option>
     </select>
     <nav class="rw-tabs" role="tablist" aria-label="Parts of the request" @keydown="walk">
-      <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="rw-tab" :data-testid="'raw-tab-' + one.name"
-        :aria-selected="tab === one.name" :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name"
+      <button v-for="one in tabs" :key="one.name" type="button" role="tab" class="rw-tab"
+        :data-testid="'raw-tab-' + one.name" :aria-selected="tab === one.name"
+        :tabindex="tab === one.name ? 0 : -1" @click="tab = one.name"
         >{{ one.title }}<small v-if="one.count">{{ one.count }}</small></button>
     </nav>
   </div>

@@ -1,6 +1,7 @@
 // The threads of one backend in its own order: search, select, rename, delete, load more on scrolling down. The rows
 // live here; the server tells what changes of them, so that a thousand threads cost what a change costs.
 import { listen } from "bridge";
+import { copyText } from "clipboard";
 import { day, distinct, grouped, moment } from "thread_dates";
 
 const CALLS = ["reset", "append", "prepend", "change", "drop", "state", "search"]; // what the server may call
@@ -39,6 +40,9 @@ export default {
               <small v-if="apart.has(row.id)" class="apart" data-testid="told-apart">{{ apart.get(row.id) }}</small>
               <span v-if="live.includes(row.id)" class="live" title="An answer is streaming"></span>
               <span class="tools">
+                <button type="button" class="icon-btn" title="Copy a link to this thread"
+                  aria-label="Copy a link to this thread" data-testid="copy-thread-link" :tabindex="tabindex(row)"
+                  @click.stop="copyLink(row)" v-html="copied === row.id ? '✓' : icons.link"></button>
                 <button type="button" class="icon-btn" aria-label="Rename" title="Rename (F2)"
                   data-testid="rename-thread" :tabindex="tabindex(row)" @click.stop="rename(row)"
                   v-html="icons.rename"></button>
@@ -61,7 +65,7 @@ export default {
       <div v-else-if="busy" class="note">Loading…</div>
     </div>
   </div>`,
-  props: { empty: String, icons: Object },
+  props: { empty: String, icons: Object, profile: String },
   emits: ["create", "select", "rename", "remove", "more", "all", "stop", "refresh", "ready"],
   data() {
     return {
@@ -75,6 +79,7 @@ export default {
       wanted: "",
       editing: null,
       focused: null,
+      copied: null,
       today: day(Date.now()),
     };
   },
@@ -186,6 +191,16 @@ export default {
     },
     drawn() {
       return [...this.$refs.list.querySelectorAll(".thread-row")];
+    },
+    async copyLink({ id }) {
+      const query = new URLSearchParams({ profile: this.profile, thread: id });
+      try {
+        await copyText(`${location.origin}${location.pathname}?${query}`);
+        this.copied = id;
+      } catch {
+        this.copied = null; // the browser refused: no tick says that it is done
+      }
+      setTimeout(() => (this.copied = null), 1400);
     },
     rename(row) {
       this.editing = row.id;

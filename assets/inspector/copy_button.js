@@ -6,16 +6,17 @@ export const CopyButton = {
   template: `
 <button v-if="words" type="button" class="in-button" @click="copy">
   <i v-html="icon"></i>{{ copied ? 'Copied' : words }}</button>
-<button v-else type="button" class="in-icon" :title="copied ? 'Copied' : 'Copy'" :aria-label="name" @click="copy"
+<button v-else type="button" class="in-icon" :title="copied ? 'Copied' : picture === 'copy' ? 'Copy' : name"
+        :aria-label="name" @click="copy"
         v-html="icon"></button>`,
-  props: { text: [String, Function], name: String, words: String },
+  props: { text: [String, Function], name: String, words: String, picture: { type: String, default: "copy" } },
   inject: ["icons", "complain"],
   data() {
     return { copied: false };
   },
   computed: {
     icon() {
-      return this.icons[this.copied ? "check" : "copy"];
+      return this.icons[this.copied ? "check" : this.picture];
     },
   },
   methods: {

@@ -21,6 +21,8 @@ export const EventDetail = {
             title="Show the thread as it was after this event">As it was here</button>
     <a v-if="playground" class="in-link" data-testid="open-in-playground" :href="playground" target="_blank"
        title="Change it, and see what becomes of it">Open in playground</a>
+    <copy-button v-if="link" name="Copy a link to this event" picture="link" :text="link"
+                 data-testid="copy-event-link"></copy-button>
     <copy-button name="Copy the event" :text="raw ? detail.raw : pretty(detail.data)"></copy-button>
     <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
             v-html="icons.x"></button>
@@ -43,7 +45,7 @@ export const EventDetail = {
       ></json-tree>
   </div>
 </article>`,
-  props: { detail: Object, exchange: String, raw: Boolean, present: Boolean },
+  props: { detail: Object, exchange: String, raw: Boolean, present: Boolean, link: Function },
   emits: ["update:raw", "close", "back"],
   inject: ["icons", "session"],
   data() {

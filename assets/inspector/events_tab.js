@@ -43,7 +43,8 @@ export const EventsTab = {
       </div>
     </div>
     <split-grip v-if="detail" @size="resize"></split-grip>
-    <event-detail v-if="detail" :detail="detail" :exchange="exchange.id" :present="present" v-model:raw="raw" @close="close"
+    <event-detail v-if="detail" :link="linkTo && (() => linkTo({ exchange: exchange.id, event: detail.index }))"
+                  :detail="detail" :exchange="exchange.id" :present="present" v-model:raw="raw" @close="close"
                   @back="$emit('picked', { exchange: exchange.id, event: detail.index, back: true })"></event-detail>
   </div>
 </div>`,
@@ -53,7 +54,7 @@ export const EventsTab = {
     present: Boolean, // whether a reader who wants to see the thread as it was has to say so
   },
   emits: ["stay", "response", "detailed", "picked"],
-  inject: ["icons", "attempt"],
+  inject: { icons: {}, attempt: {}, linkTo: { default: null } },
   data() {
     return {
       typed: "",

@@ -39,10 +39,12 @@ export const FindingCard = {
       ><summary>{{ consequences }} that would go away with it</summary>
       <ul><li v-for="(below, i) in one.consequences" :key="i"
         ><span v-html="below.headline"></span> <code>{{ below.id }}</code></li></ul></details>
-    <p class="fi-rule">{{ one.level }} · <code>{{ one.id }}</code></p>
+    <p class="fi-rule">{{ one.level }} · <code>{{ one.id }}</code>
+      <button v-if="link" type="button" class="in-link" data-testid="copy-finding-link" @click="copyLink"
+        >Copy link</button></p>
   </div>
 </article>`,
-  props: { one: Object, open: Boolean, icons: Object },
+  props: { one: Object, open: Boolean, icons: Object, link: Function },
   emits: ["toggle", "event"],
   data() {
     return { all: false };
@@ -57,6 +59,9 @@ export const FindingCard = {
     },
   },
   methods: {
+    copyLink(event) {
+      copyBy(event.currentTarget, this.link());
+    },
     copyFix(event) {
       const button = event.target.closest(".copy");
       if (button) copyBy(button, button.closest(".code").querySelector("pre").textContent);

@@ -29,15 +29,18 @@ export default {
   </header>
   <div v-if="!folded && doc && doc.findings.length" class="fi-list">
     <finding-card v-for="one in doc.findings" :key="one.key" :one="one" :open="isOpen(one)" :icons="icons"
-                  @toggle="toggle(one)" @event="(...place) => $emit('event', ...place)"></finding-card>
+                  :link="link && (() => link({ exchange: exchange.id, finding: one.id }))" @toggle="toggle(one)"
+                  @event="(...place) => $emit('event', ...place)"></finding-card>
     <p v-if="doc.left_out" class="fi-none"
       >{{ doc.left_out.toLocaleString('en') }} more of the same kinds are left out.</p>
     <p v-if="doc.could_not_run.length" class="fi-none"
       >The workbench could not judge: {{ doc.could_not_run.join(', ') }}.</p>
   </div>
 </section>`,
-  props: { exchange: Object, load: Function, icons: Object, shown: Boolean, reports: Boolean, position: Number },
-  emits: ["event", "report", "checklist"],
+  props: { exchange: Object, load: Function, icons: Object, shown: Boolean, reports: Boolean, position: Number,
+    wanted: String, // the rule whose finding is to be opened
+    link: Function },
+  emits: ["event", "report", "checklist", "opened"],
   data() {
     return { doc: null, folded: localStorage.getItem(FOLDED) === "1", opened: {} };
   },
@@ -57,6 +60,8 @@ export default {
     position() {
       this.moved = true; // the line about the widget is another one, whether or not the list is folded
     },
+    wanted: "reveal",
+    doc: "reveal",
     "exchange.id"() {
       this.doc = null;
       this.opened = {};
@@ -85,6 +90,19 @@ export default {
       this.pause = Math.max(EVERY, 8 * (Date.now() - this.fetched)); // of a long stream it is asked less often
       if (got && id === this.exchange.id) this.doc = got;
     },
+    // What a link leads to is opened and brought into view, once.
+    reveal() {
+      if (!this.wanted) this.shownOnce = "";
+      const found = this.doc?.findings.find((one) => one.id === this.wanted);
+      if (!found || this.wanted === this.shownOnce) return;
+      this.shownOnce = this.wanted;
+      this.folded = false;
+      this.opened = { ...this.opened, [found.key]: true };
+      this.$nextTick(() => {
+        const cards = [...this.$el.querySelectorAll("[data-rule-id]")];
+        cards.find((card) => card.dataset.ruleId === found.id)?.scrollIntoView({ block: "nearest" });
+      });
+    },
     fold() {
       this.folded = !this.folded;
       localStorage.setItem(FOLDED, this.folded ? "1" : "0");
@@ -95,6 +113,7 @@ export default {
     },
     toggle(one) {
       this.opened = { ...this.opened, [one.key]: !this.isOpen(one) };
+      if (this.opened[one.key]) this.$emit("opened", one.id);
     },
   },
 };

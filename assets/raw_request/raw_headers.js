@@ -7,7 +7,8 @@ export const RawHeaders = {
 <div class="rw-headers" data-testid="raw-headers">
   <p class="hint">For this one request. Values that are masked stay on the workbench's side, and go along as they are.
     <template v-if="computed">The profile works out more of them when it is sent.</template></p>
-  <div v-for="[name, value] in own" :key="name" class="rw-header" :class="{ gone: isLeft(name), changed: isChanged(name) }">
+  <div v-for="[name, value] in own" :key="name" class="rw-header"
+    :class="{ gone: isLeft(name), changed: isChanged(name) }">
     <span class="rw-name" :title="name">{{ name }}</span>
     <input class="field mono" :value="shown(name, value)" :disabled="isLeft(name)" :aria-label="name" spellcheck="false"
       autocomplete="off" @change="change(name, value, $event.target.value)" />

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fastapi import Request
 from nicegui import app, ui
 from nicegui.element import Element
 
@@ -9,6 +10,7 @@ from assets import ASSETS
 from chat.inspection.report_view import checklist_html
 from chat.rendering.icons import icon
 
+from .address import Place
 from .controls import button, icon_button, row_button
 from .page_commands import add_page_commands
 from .panes.connection import ConnectionPane
@@ -68,19 +70,17 @@ def mount_page(workbench: Workbench) -> None:
     app.add_static_files("/workbench/assets", ASSETS, max_cache_age=3600)
 
     @ui.page("/", title="ChatKit Workbench", response_timeout=10)
-    def index(profile: str = "", thread: str = "", watch: str = "") -> None:
+    def index(request: Request) -> None:
         for name in STYLE_SHEETS:
             version = int((ASSETS / name).stat().st_mtime)
             ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
-        chosen = workbench.profiles.get(profile or workbench.first_profile) or next(iter(workbench.profiles))
-        build_page(Window(workbench, chosen), thread, watch)
+        place = Place.named(request.url.query, workbench.first_profile)
+        chosen = workbench.profiles.get(place.profile) or next(iter(workbench.profiles))
+        build_page(Window(workbench, chosen), place)
 
 
-def build_page(window: Window, thread_id: str, watch: str = "") -> None:
-    """
-    Put the panes of a window together, and show in it what the page's address names: a thread, or a session of the
-    relay by its key ("" both: the start screen).
-    """
+def build_page(window: Window, place: Place) -> None:
+    """Put the panes of a window together, and show in it what the page's address names."""
     theme = ui.dark_mode(window.workbench.theme)
     shell = Shell()
     palette = Palette(window.commands)
@@ -170,6 +170,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         window.inspector = Inspector(window.source, session=window.id, token=window.workbench.token)
         window.host_events = HostEventsPane()
         window.inspector.on("picked", window.event_picked)
+        window.inspector.on("chosen", lambda event: window.links.chosen(event.args))
         window.inspector.on("raw", lambda event: window.raw.open(str(event.args) if event.args else None))
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     window.inspect = lambda: shell.run_method("toggle", "right", True)
@@ -187,7 +188,7 @@ def build_page(window: Window, thread_id: str, watch: str = "") -> None:
         toggle=lambda side: shell.run_method("toggle", side),
         search=search_threads,
     )
-    window.start(thread_id, watch)
+    window.start(place)
 
 
 def _show_checklist(window: Window) -> None:

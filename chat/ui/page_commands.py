@@ -272,4 +272,4 @@ async def _open(window: Window, library: Library, key: str) -> None:
         return
     name = found.name or key
     exchanges, heard = tuple(found.exchanges), tuple(found.host_events)
-    await window.explain(name, Imported("recording", exchanges, tuple(found.remarks), heard, found.name))
+    await window.explain(name, Imported("recording", exchanges, tuple(found.remarks), heard, found.name), key)

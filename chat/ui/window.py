@@ -43,6 +43,7 @@ from .profiles import EMBEDDED, Profile, Profiles
 from .reaching import Reaching
 from .travel import Travel
 from .window_keeping import WindowKeeping
+from .window_links import WindowLinks
 from .window_raw import WindowRaw
 from .window_reports import WindowReports
 from .window_source import WindowSource
@@ -94,7 +95,8 @@ class Window:
         self.reports = WindowReports(self.source, self._subject)
         self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)
         self.raw = WindowRaw(self)
-        self._address = PageAddress(self.page, workbench.first_profile)
+        self.links = WindowLinks(self)
+        self._address = PageAddress(self.page, workbench.first_profile, self.links.address_is)
         self._unwatch: Callable[[], None] = lambda: None
         self.traffic = WindowTraffic(self)
         self.told = WindowTold(self)
@@ -108,6 +110,11 @@ class Window:
 
     def _new_client(self) -> ChatKitClient:
         return ChatKitClient(self.connection_now(), on_exchange=self._began)
+
+    @property
+    def profile_id(self) -> str:
+        """Of the backend it talks to."""
+        return self.profile.id
 
     def connection_now(self) -> Connection:
         """Over what requests of this window go."""
@@ -136,13 +143,15 @@ class Window:
 
     # --- which thread is shown ----------------------------------------------------------------------------------------
 
-    def start(self, thread_id: str, watch: str = "") -> None:
+    def start(self, place: Place) -> None:
         """
-        Show the thread of the page's address, the session of the relay with this key, or the start screen.
+        Show what the page's address names: a thread, a session of the relay, a recording, or the start screen.
 
         Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
         make a browser fetch this one (as an image, for instance), and only this one can then connect.
         """
+        self.links.want(place)
+        thread_id, watch = place.thread or "", place.watch or ""
         known = bool(watch) and self.traffic.again(watch)
         if thread_id and not known:
             self._show_stored(thread_id)
@@ -155,6 +164,7 @@ class Window:
     def _connected(self) -> None:
         self.reload_threads()
         self._load()
+        self.links.follow()
 
     def open_thread(self, thread_id: str) -> Conversation:
         conversation = self._show_stored(thread_id)
@@ -252,6 +262,7 @@ class Window:
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
+        self.links.shown(recorded=conversation is None and watching is None)
         self._address.step(self._place())
         self.inspector.refresh()
         self.badge.soon()
@@ -264,7 +275,11 @@ class Window:
 
     def _place(self) -> Place:
         thread_id = self.conversation and (self.conversation.thread_id or self.threads.selected)
-        return Place(self.profile.id, thread_id or None, self.traffic.key)
+        return self.links.of(Place(self.profile.id, thread_id or None, self.traffic.name))
+
+    def moved(self) -> None:
+        """Something else is looked at of what is shown."""
+        self._address.correct(self._place())
 
     def go_to(self, query: str) -> None:
         """The browser went back or forward to an address of this page: show the backend and thread it names."""
@@ -272,12 +287,13 @@ class Window:
         profile = self.workbench.profiles.get(place.profile)
         if profile is not None and profile.id != self.profile.id:
             self.point_at(profile)
-        if place.watch and self.traffic.again(place.watch):
-            return
-        if place.thread:
-            self.open_thread(place.thread)
-        else:
-            self.new_thread()
+        self.links.want(place)
+        if not (place.watch and self.traffic.again(place.watch)) and not place.recording:
+            if place.thread:
+                self.open_thread(place.thread)
+            else:
+                self.new_thread()
+        self.links.follow()
 
     def serve_recording(self) -> None:
         """Serve the recording that is shown as a backend, and say where."""
@@ -294,6 +310,7 @@ class Window:
         """An event was selected in the inspector; `back`: the thread is to be shown as it was there."""
         args = event.args if isinstance(event.args, dict) else {}
         exchange, index = args.get("exchange"), args.get("event")
+        self.links.chosen(args)
         if self._travel is not None and isinstance(exchange, str) and isinstance(index, int):
             self._travel.picked(exchange, index, wished=bool(args.get("back")))
 
@@ -338,8 +355,9 @@ class Window:
 
     # --- diagnosis ----------------------------------------------------------------------------------------------------
 
-    async def explain(self, name: str, imported: Imported) -> None:
-        """Show exchanges of a file in place of the conversation."""
+    async def explain(self, name: str, imported: Imported, recording: str = "") -> None:
+        """Show exchanges of a file in place of the conversation; `recording` is its key, if it is in the library."""
+        self.links.coming(recording)
         recorded = self.workbench.recorded_thread(name, (*imported.remarks, *told(imported.host_events)))
         self.workbench.profiles.use()
         self._show(recorded, None, name=name, heard=imported.host_events)

@@ -13,7 +13,7 @@ from chat.relay.session import RelaySession
 from .panes.watch_sheet import open_watch_sheet
 from .panes.watching import Watching
 from .profiles import Profile
-from .workbench import Workbench
+from .workbench import Workbench, address_name
 
 __all__ = ["TrafficWindow", "WindowTraffic"]
 
@@ -48,9 +48,9 @@ class WindowTraffic:
         self.watching: Watching | None = None
 
     @property
-    def key(self) -> str | None:
-        """Of the session that is watched."""
-        return self.watching.session.key if self.watching is not None else None
+    def name(self) -> str | None:
+        """What addresses call the session that is watched."""
+        return address_name(self.watching.session.key) if self.watching is not None else None
 
     def begin(self) -> None:
         """Show what a front end sends to this backend through the relay, and at which address it has to send it."""
@@ -63,9 +63,9 @@ class WindowTraffic:
         self._show(session)
         self.show_address()
 
-    def again(self, key: str) -> bool:
-        """Show the session with this key; False when there is none any more."""
-        known = self._window.workbench.watched(key)
+    def again(self, name: str) -> bool:
+        """Show the session that an address calls so; False when there is none any more."""
+        known = self._window.workbench.watched(name)
         if known is None:
             return False
         session, profile = known

@@ -1,5 +1,6 @@
 """What all windows of one running workbench share: profiles, live conversations, the launch token."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -29,7 +30,7 @@ from .raw_editor import RawEditor
 from .window_keeping import WindowKeeping
 from .window_reports import WindowReports
 
-__all__ = ["OpenWindow", "Workbench", "origin_of"]
+__all__ = ["OpenWindow", "Workbench", "address_name", "origin_of"]
 
 KEPT = 24
 """Threads without a window that stay in memory, so that going back to one costs nothing."""
@@ -58,7 +59,7 @@ class OpenWindow(Protocol):
     def thread(self) -> ShownThread:
         """What it shows."""
 
-    async def explain(self, name: str, imported: Imported) -> None:
+    async def explain(self, name: str, imported: Imported, recording: str = "") -> None:
         """Show exchanges of a file."""
 
     @property
@@ -79,6 +80,11 @@ class OpenWindow(Protocol):
 
     def show_running(self, thread_ids: list[str]) -> None:
         """Into these threads of its profile answers are streaming."""
+
+
+def address_name(key: str) -> str:
+    """What the page's address calls a session of the relay: its key lets in whoever knows it, and addresses travel."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def origin_of(url: str) -> str:
@@ -296,8 +302,9 @@ class Workbench:
                 return session
         return None
 
-    def watched(self, key: str) -> tuple[RelaySession, Profile] | None:
-        """The session with this key, and the profile that it leads to."""
+    def watched(self, name: str) -> tuple[RelaySession, Profile] | None:
+        """The session that an address calls so, and the profile that it leads to."""
+        key = next((key for key in self._watched if name in (key, address_name(key))), "")
         session, profile = self.relay.get(key), self.profiles.get(self._watched.get(key, ""))
         return None if session is None or profile is None else (session, profile)
 

@@ -13,6 +13,7 @@ from nicegui.page import page
 
 from chat.backend.broken import GALLERY
 from chat.conversation.conversation import Conversation
+from chat.ui.address import Place
 from chat.ui.offers import BrokenBackend
 from chat.ui.page import build_page
 from chat.ui.profiles import Profiles
@@ -59,7 +60,7 @@ async def test_an_entry_shows_its_rule(
     client = Client(page("/", reconnect_timeout=30))
     with client:
         window = Window(workbench, workbench.profiles.embedded)
-        build_page(window, "")
+        build_page(window, Place(window.profile.id))
     await window.try_broken(entry)
     if entry.then:  # a person has to act, and is told so
         assert window.conversation is not None

@@ -15,6 +15,7 @@ from chat.conversation.conversation import Busy
 from chat.errors import BadConnection
 from chat.exchanges import Exchange, Request
 from chat.exchanges.importing import Imported
+from chat.ui.address import Place
 from chat.ui.page import build_page
 from chat.ui.profiles import Profile
 from chat.ui.raw_editor import NotSendable
@@ -51,7 +52,7 @@ async def window(workbench: Workbench, backend: Backend) -> AsyncIterator[Window
     client = Client(page("/", reconnect_timeout=30))
     with client:
         window = Window(workbench, profile)
-        build_page(window, "")
+        build_page(window, Place(window.profile.id))
     yield window
     client.delete()
 

@@ -10,6 +10,7 @@ import pytest
 from nicegui import Client, core
 from nicegui.page import page
 
+from chat.ui.address import Place
 from chat.ui.page import build_page
 from chat.ui.profiles import Profiles
 from chat.ui.window import Window
@@ -34,7 +35,7 @@ def fetch(workbench: Workbench, thread_id: str = "") -> tuple[Client, Window]:
     client = Client(page("/", reconnect_timeout=30))
     with client:
         window = Window(workbench, workbench.profiles.embedded)
-        build_page(window, thread_id)
+        build_page(window, Place(window.profile.id, thread_id))
     return client, window
 
 

@@ -203,7 +203,7 @@ class CompareWindow:
 
     # --- what the workbench tells windows, of conversations that are none of this page's ------------------------------
 
-    async def explain(self, name: str, imported: Imported) -> None:
+    async def explain(self, name: str, imported: Imported, recording: str = "") -> None:
         """Nothing is explained here."""
 
     def thread_changed(self, conversation: Conversation) -> None:

@@ -34,6 +34,7 @@ _ICONS: Final = (
     "chevron-right",
     "copy",
     "download",
+    "link",
     "radio",
     "scan-eye",
     "search",
@@ -73,6 +74,15 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         """Show one event of an exchange, and stay with it."""
         self._tell_all()
         self.run_method("showEvidence", exchange_id, index)
+
+    def show_finding(self, exchange_id: str, rule_id: str) -> None:
+        """Show what a rule has found in an exchange, and stay with it."""
+        self._tell_all()
+        self.run_method("showFinding", exchange_id, rule_id)
+
+    def place_is(self, query: str) -> None:
+        """What is shown has an address with this query: links into it begin so."""
+        self.run_method("placeIs", query)
 
     def moment_is(self, *, live: bool, exchange: str | None, event: int | None, position: int | None) -> None:
         """

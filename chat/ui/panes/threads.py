@@ -34,6 +34,10 @@ class ThreadsWindow(Protocol):
     def client(self) -> ChatKitClient:
         """What asks the backend for its threads."""
 
+    @property
+    def profile_id(self) -> str:
+        """Of the backend whose threads they are."""
+
     def connecting(self) -> None:
         """The list is asked for."""
 
@@ -87,7 +91,9 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
         }
         self.props.update(
             empty="No threads yet. Say something to begin one.",
+            profile="",
             icons={
+                "link": icon("link", 14),
                 "create": icon("square-pen", 16),
                 "rename": icon("pencil", 14),
                 "remove": icon("trash-2", 14),
@@ -125,6 +131,9 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
         self._rows, self._after = {}, None
         self._state.update(busy=True, more=False, searching=False, problem="")
         self._tell_all()
+        if self.props["profile"] != self.window.profile_id:
+            self.props["profile"] = self.window.profile_id
+            self.update()
         self.window.connecting()
         await self._load(self._generation)
 

@@ -41,7 +41,7 @@ class KeptWindow(Protocol):
     def keeping(self) -> KeptByHand:
         """What it shows, as a recording."""
 
-    async def explain(self, name: str, imported: Imported) -> None:
+    async def explain(self, name: str, imported: Imported, recording: str = "") -> None:
         """Show what was recorded."""
 
 
@@ -147,7 +147,7 @@ def recording_routes(keeping: Keeping, find: Callable[[str], KeptWindow | None],
         found = await asyncio.to_thread(_told, lambda: library.read(key))
         name = found.name or _row(key).title or key
         exchanges, heard = tuple(found.exchanges), tuple(found.host_events)
-        await window.explain(name, Imported("recording", exchanges, tuple(found.remarks), heard, found.name))
+        await window.explain(name, Imported("recording", exchanges, tuple(found.remarks), heard, found.name), key)
         return _json({"exchanges": len(exchanges)})
 
     @router.get("/{key}/file")
