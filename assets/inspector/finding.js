@@ -34,7 +34,8 @@ export const FindingCard = {
     <details v-if="one.rewritten" class="fi-more fi-fix" data-testid="rewritten" @click="copyFix"
       ><summary>The whole stream, rewritten</summary><div v-html="one.rewritten"></div></details>
     <details class="fi-more"><summary>Why it matters</summary><p v-html="one.why"></p></details>
-    <details v-if="one.widget" class="fi-more"><summary>What the official widget does</summary><p v-html="one.widget"></p></details>
+    <details v-if="one.widget" class="fi-more"><summary>What the official widget does</summary
+      ><p v-html="one.widget"></p></details>
     <details v-if="one.consequences.length" class="fi-more" data-testid="consequences"
       ><summary>{{ consequences }} that would go away with it</summary>
       <ul><li v-for="(below, i) in one.consequences" :key="i"

@@ -173,7 +173,8 @@ def _delta(event: Event) -> tuple[_Key | None, str]:
     if (field := _DELTAS.get(kind)) is None:
         return None, ""
     document = event.json
-    update = document.get("update", {}) if isinstance(document, dict) else {}
-    delta = update.get("delta")
-    text = clean(delta) if isinstance(delta, str) else ""
+    if not isinstance(document, dict):
+        return None, ""
+    update = document["update"]  # it is valid
+    text = clean(update["delta"])
     return (str(document.get("item_id")), f"{kind} {update.get(field)}"), text

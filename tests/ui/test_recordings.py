@@ -41,7 +41,7 @@ class Window:
             raise LookupError("This exchange is gone.")
         return Recording(found, kept=True)
 
-    async def explain(self, name: str, imported: Imported) -> None:
+    async def explain(self, name: str, imported: Imported, recording: str = "") -> None:
         self.shown.append((name, imported))
 
 
