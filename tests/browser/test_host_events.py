@@ -31,7 +31,9 @@ def app(context: BrowserContext, still: Running) -> Workbench:
 
 def test_links_into_the_page_sources_and_effects_are_told_and_never_followed(app: Workbench) -> None:
     page = app.page
-    app.ask("Show me links into my page")
+    app.say("Show me links into my page")
+    expect(page.get_by_text("your page is told, and does what it likes")).to_be_visible()
+    app.idle()
     told = page.get_by_test_id("host-event")
     expect(page.get_by_test_id("host-events")).to_be_hidden()
     before = page.url
@@ -48,7 +50,7 @@ def test_links_into_the_page_sources_and_effects_are_told_and_never_followed(app
 
     app.new_thread()
     expect(page.get_by_test_id("host-events")).to_be_hidden()
-    app.ask("Highlight order 1042 on my page")
+    app.say("Highlight order 1042 on my page")
     expect(told.first).to_have_attribute("data-name", "chatkit.effect")
     app.threads.nth(1).click()
     expect(told).to_have_count(2)  # each thread has its own
