@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["HOST_OPTIONS", "OFFERED_COMMANDS", "OFFERED_ENTITIES", "START_PROMPTS", "ScenarioOffer", "direct_upload"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "HOST_OPTIONS",
+    "OFFERED_COMMANDS",
+    "OFFERED_ENTITIES",
+    "START_PROMPTS",
+    "ScenarioOffer",
+    "direct_upload",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,9 @@ START_PROMPTS: tuple[ScenarioOffer, ...] = (
 )
 """In the order of `chat.backend.scenarios.SCENARIOS`."""
 
+DEFAULT_MODEL: Final = "scripted"
+"""What is sent when nobody has chosen a model."""
+
 HOST_OPTIONS: Final[Mapping[str, Any]] = {
     "composer": {
         "attachments": {
@@ -61,7 +72,7 @@ HOST_OPTIONS: Final[Mapping[str, Any]] = {
             {"id": "received", "label": "Repeat what was sent", "shortLabel": "Repeat", "icon": "reload"},
         ],
         "models": [
-            {"id": "scripted", "label": "Scripted", "description": "Plays a script, at once", "default": True},
+            {"id": DEFAULT_MODEL, "label": "Scripted", "description": "Plays a script, at once", "default": True},
             {"id": "scripted-careful", "label": "Careful", "description": "Plays the same script"},
             {"id": "scripted-old", "label": "Retired", "description": "Not offered any more", "disabled": True},
         ],

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chat.backend.offers import HOST_OPTIONS, OFFERED_COMMANDS, OFFERED_ENTITIES, direct_upload
+from chat.backend.offers import DEFAULT_MODEL, HOST_OPTIONS, OFFERED_COMMANDS, OFFERED_ENTITIES, direct_upload
 from chat.backend.scenarios import SCENARIOS, scenario_for
 from chat.backend.scenarios.every_component import asked_component
 from chat.backend.scenarios.specimens import GROUPS, SPECIMENS
@@ -84,6 +84,12 @@ async def test_what_was_sent_is_told_back(embed: Embed, talk: Talk) -> None:
     assert "**Tool:** `received`" in told
     assert "**Model:** `scripted-careful`" in told
     assert len(talk.texts()) == 1
+
+
+async def test_of_the_model_that_is_sent_when_nobody_has_chosen_one_nothing_is_said(talk: Talk) -> None:
+    await talk.say("hm", inference_options={"model": DEFAULT_MODEL})
+
+    assert "You asked for" not in "".join(talk.texts())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.backend.offers import DEFAULT_MODEL
 from chat.backend.scenarios import (
     citations,
     client_effect,
@@ -103,12 +104,13 @@ def answering(cue: Cue) -> tuple[Scenario, Script]:
 
 def _with_choices(scenario: Scenario, cue: Cue) -> Script:
     yield from scenario.script(cue)
-    if scenario is received.SCENARIO or not (cue.wanted or cue.model):
-        return  # it says so itself
+    other = cue.model if cue.model != DEFAULT_MODEL else None
+    if scenario is received.SCENARIO or not (cue.wanted or other):
+        return  # it says so itself, or nothing was chosen
     words = []
     if cue.wanted:
         known = cue.wanted in (scenario.name, *(tool.name for tool in scenario.tools))
         words.append(f"the tool {echo(cue.wanted)}" + ("" if known else ", which this assistant does not have"))
-    if cue.model:
-        words.append(f"the model {echo(cue.model)}, whose part the scripted assistant plays like any other")
+    if other:
+        words.append(f"the model {echo(other)}, whose part the scripted assistant plays like any other")
     yield Say(f"You asked for {', and '.join(words)}.")
