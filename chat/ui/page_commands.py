@@ -60,6 +60,7 @@ def add_page_commands(
     commands.offer(lambda: _threads(window))
     commands.offer(lambda: _backends(window))
     commands.offer(lambda: _prompts(window))
+    commands.offer(lambda: _of_the_host(window))
     commands.offer(lambda: _gallery(window))
     if window.workbench.keeping is not None:
         library = window.workbench.keeping.library
@@ -230,6 +231,21 @@ def _prompts(window: Window) -> Iterable[Command]:
 
     for prompt in window.workbench.prompts:
         yield Command(f"say:{prompt.label}", prompt.label, "Ask", partial(say, prompt.prompt), "sparkle")
+
+
+def _of_the_host(window: Window) -> Iterable[Command]:
+    """What the page around the widget offers: tools and models for the next message, and its buttons."""
+    if (bar := window.bar) is None or window.conversation is None or (composer := bar.composer) is None:
+        return
+    settings = window.conversation.host.settings
+    for tool in settings.tools:
+        yield Command(f"tool:{tool.id}", tool.label, "Use a tool", partial(composer.choose_tool, tool.id), "wrench")
+    for model in settings.models:
+        if not model.disabled:
+            act = partial(composer.choose_model, model.id)
+            yield Command(f"model:{model.id}", model.label, "Ask a model", act, "brain", hint=model.description)
+    for one in settings.host_buttons:
+        yield Command(f"host:{one.label}", one.label, "Buttons of the host page", partial(bar.press, one), "zap")
 
 
 def _gallery(window: Window) -> Iterable[Command]:

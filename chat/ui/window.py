@@ -101,6 +101,8 @@ class Window:
         self.traffic = WindowTraffic(self)
         self.told = WindowTold(self)
         self._travel: Travel | None = None
+        self.bar: HostBar | None = None
+        """The host page's buttons, with the composer below them; None where nothing can be sent."""
         self._start: StartPane | None = None
         self.reaching = Reaching(self._ask_again, lambda: self.page.has_socket_connection)
         self.reaching.on_change(self._reach_changed)
@@ -241,6 +243,7 @@ class Window:
         self.source.show(thread, alone=conversation is None)
         self._unwatch = (lambda: None) if conversation is None else conversation.on_exchange(self._conversed)
         self.middle.clear()
+        self.bar = None
         with self.middle:
             token = self.workbench.token
             self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
@@ -256,8 +259,8 @@ class Window:
                     self._start = StartPane(self, conversation)
                     conversation.hold(self.reaching.reach.held)
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
-                    bar, unwatch = HostBar(self, conversation), self._unwatch
-                    self._unwatch = _both(unwatch, bar.leave)
+                    self.bar = bar = HostBar(self, conversation)
+                    self._unwatch = _both(self._unwatch, bar.leave)
                     bar.composer = Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)

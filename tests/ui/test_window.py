@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import weakref
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from chat.ui.workbench import Workbench
 from tests.conversation.conversation_backend import THREAD, Backend, answer, question, until
 
 LIST = {"data": [], "has_more": False}
+MODELS = [{"id": "slow", "label": "Slow"}, {"id": "old", "label": "Old", "disabled": True}]
 STORED = {**THREAD, "title": "Stored", "items": {"data": [question("Hi"), answer("Stored words")], "has_more": False}}
 
 
@@ -142,3 +144,15 @@ async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state
     assert (state.title, state.snapshot()["thread"]["title"]) == ("Another", "Another")
     for one in (client, other_client):
         one.delete()
+
+
+async def test_the_palette_has_what_the_host_page_offers(workbench: Workbench, backend: Backend) -> None:
+    options = {"composer": {"tools": [{"id": "maps", "label": "Maps", "icon": "maps"}], "models": MODELS}}
+    workbench.hosts.options.keep(workbench.profiles.embedded.id, json.dumps(options))
+    client, window = fetch(workbench)
+    connect(client)
+    await settled(backend)
+    offered = {command.id: command for command in await window.commands.available()}
+    assert offered["tool:maps"].title == "Maps"
+    assert "model:slow" in offered
+    assert "model:old" not in offered, "it cannot be chosen"

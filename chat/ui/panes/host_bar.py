@@ -69,14 +69,15 @@ class HostBar(Element):
                 self._button(one)
 
     def _button(self, one: HostButton) -> None:
-        made = button("", lambda: self._press(one), kind="btn host-button", test_id="host-button")
+        made = button("", lambda: self.press(one), kind="btn host-button", test_id="host-button")
         made.props["title"] = _HINTS[one.kind].format(_gist(one))
         made.clear()
         with made:
             ui.html(str(chatkit_icon(one.icon, 14)) if one.icon else icon(_ICONS[one.kind], 14), sanitize=False)
             ui.label(one.label)
 
-    def _press(self, one: HostButton) -> None:
+    def press(self, one: HostButton) -> None:
+        """Do what a button does."""
         background_tasks.create(self._pressed(one), name=f"host button {one.label}")
 
     async def _pressed(self, one: HostButton) -> None:
