@@ -8,25 +8,31 @@ const EXAMPLE = 'Paste here, or drop a file.\n\ndata: {"type": "thread.created",
 export default {
   template: `<form class="explain-box" :class="{ dragging }" @submit.prevent="paste"
       @dragover.prevent="dragging = true" @dragleave="dragging = false" @drop.prevent="dropped">
-    <textarea ref="text" class="field mono" data-testid="explain-text" spellcheck="false" autocomplete="off"
+    <textarea ref="text" class="field mono" :data-testid="id + 'text'" spellcheck="false" autocomplete="off"
       :rows="small ? 3 : 9" aria-label="Recording, HAR or body" v-model="text" @paste="pasted" :disabled="busy"
       :placeholder="small ? short : example" @keydown.ctrl.enter="paste" @keydown.meta.enter="paste"></textarea>
     <p v-if="!small" class="hint">A response body, the output of <code>curl -i</code>, a HAR file from the browser's
       network tab, what its console says, or a recording of the workbench. Nothing leaves this computer; secrets are
       masked.</p>
     <p v-else class="hint">A body, <code>curl -i</code> output, a HAR file or a recording.</p>
-    <p v-if="problem" class="problem" role="alert" data-testid="explain-problem">{{ problem }}</p>
+    <p v-if="problem" class="problem" role="alert" :data-testid="id + 'problem'">{{ problem }}</p>
     <div class="actions">
-      <label class="btn"><input ref="file" type="file" class="visually-hidden" data-testid="explain-file"
+      <label class="btn"><input ref="file" type="file" class="visually-hidden" :data-testid="id + 'file'"
         @change="picked" :disabled="busy" />{{ small ? 'File…' : 'Choose a file…' }}</label>
       <span class="spacer"></span>
-      <button type="submit" class="btn primary" data-testid="explain-go" :disabled="busy || !text.trim()"
+      <button type="submit" class="btn primary" :data-testid="id + 'go'" :disabled="busy || !text.trim()"
         >{{ busy ? 'Reading…' : 'Explain' }}</button>
     </div>
     <div v-if="dragging" class="explain-drop" aria-hidden="true">Drop it here</div>
   </form>`,
   props: { session: String, token: String, small: Boolean },
   emits: ["done"],
+  computed: {
+    // Beside a dialog with the same form, it is another one.
+    id() {
+      return this.small ? "start-explain-" : "explain-";
+    },
+  },
   data() {
     return { example: EXAMPLE, short: SHORT, text: "", problem: "", busy: false, dragging: false };
   },

@@ -43,10 +43,10 @@ def somewhere() -> Iterator[Foreign]:
 def test_a_blank_widget_is_explained_in_three_actions(newcomer: Workbench) -> None:
     page = newcomer.page
     expect(page.get_by_test_id("door-connect")).to_be_visible()
-    box = page.get_by_test_id("door-explain").get_by_test_id("explain-text")
+    box = page.get_by_test_id("start-explain-text")
     box.click()  # the first action
     page.keyboard.insert_text(BLANK)  # the second
-    page.get_by_test_id("door-explain").get_by_test_id("explain-go").click()  # the third
+    page.get_by_test_id("start-explain-go").click()  # the third
     blank = page.locator("section.blank")
     expect(blank.locator(".blank-headline")).to_be_in_viewport()  # the cause
     expect(blank.locator("pre").first).to_be_in_viewport()  # the fix
