@@ -74,10 +74,28 @@ def test_it_prints_one_line_and_relays(begin: Begin, workbench: Running, tmp_pat
     assert "Traceback" not in log
 
 
-def test_headers_are_sent_along(begin: Begin) -> None:
+CONNECTION = """
+[connections.shop]
+url = "{url}"
+headers = {{ "X-Token" = "Bearer ${{SHOP_TOKEN}}" }}
+profile = "shop.py"
+"""
+PROFILE = """
+def headers(request):
+    return {"article-id": "for " + request.operation}
+"""
+
+
+def test_headers_of_the_command_line_the_file_and_its_profile_are_sent_along(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "of-the-environment")
+    config = tmp_path / "connections.toml"
+    (tmp_path / "shop.py").write_text(PROFILE)
     with socket.create_server(("127.0.0.1", 0)) as backend:
-        url = f"http://127.0.0.1:{backend.getsockname()[1]}/chatkit"
-        process = begin(url, "--header", "Authorization: Bearer of-the-command-line", "--port", "0", "--page-port", "0")
+        config.write_text(CONNECTION.format(url=f"http://127.0.0.1:{backend.getsockname()[1]}/chatkit"))
+        given = "--header", "Authorization: Bearer of-the-command-line", "--config", str(config)
+        process = begin("shop", *given, "--port", "0", "--page-port", "0")
         assert process.stdout is not None
         matched = LINE.fullmatch(process.stdout.readline())
         assert matched is not None
@@ -89,7 +107,10 @@ def test_headers_are_sent_along(begin: Begin) -> None:
             connection, _ = backend.accept()
             with connection:
                 connection.settimeout(20)
-                assert b"Authorization: Bearer of-the-command-line" in connection.recv(65536)
+                sent = connection.recv(65536)
+                assert b"Authorization: Bearer of-the-command-line" in sent
+                assert b"X-Token: Bearer of-the-environment" in sent
+                assert b"article-id: for threads.list" in sent
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def first_connection(
         for name in known.names:
             try:
                 named = known.connection(name, environment)
-                profile = profiles.configure(_listed(named))
+                profile = profiles.configure(_listed(named, asked.headers if asked.backend == name else ()))
                 profile.connection()
                 file = profile_at(named.profile) if named.profile is not None else None
             except WorkbenchError as problem:
@@ -93,12 +93,14 @@ def _first(
     return _id_of(known.connection(backend, environment).name)
 
 
-def _listed(named: NamedConnection) -> Profile:
+def _listed(named: NamedConnection, headers: tuple[tuple[str, str], ...]) -> Profile:
+    """A connection of the file; `headers` of the command line stand over those of the file."""
+    own = {name.lower() for name, _ in headers}
     return Profile(
         id=_id_of(named.name),
         name=named.name,
         url=named.url,
-        headers=named.headers,
+        headers=(*(pair for pair in named.headers if pair[0].lower() not in own), *headers),
         locale=named.locale,
         metadata=named.metadata,
         as_widget=named.as_widget,
