@@ -93,6 +93,7 @@ def test_every_dialog(context: BrowserContext, fast: Running) -> None:
         ("open-explain", "explain"),
         ("open-recordings", "open-recording"),
         ("check-backend", "check-start"),
+        ("host", "host-sheet"),
     ):
         page.get_by_test_id(opener).click()
         expect(page.get_by_test_id(shown).first).to_be_visible()
@@ -119,6 +120,10 @@ def test_every_dialog(context: BrowserContext, fast: Running) -> None:
     expect(page.get_by_test_id("command").first).to_be_visible()
     looked_at(page, "the palette", ".palette")
     page.keyboard.press("Escape")
+    page.get_by_test_id("open-raw").click()
+    expect(page.get_by_test_id("raw-remarks")).to_be_visible()
+    looked_at(page, "a raw request", "[data-testid=raw-request]")
+    page.get_by_test_id("raw-close").click()
     page.get_by_test_id("open-watch").click()
     expect(page.locator(DIALOG)).to_be_visible()
     looked_at(page, "the relay's address", DIALOG)
@@ -149,6 +154,23 @@ def test_what_went_wrong_and_the_report_about_it(
     app.say("Anyone there?")
     expect(page.get_by_test_id("error").first).to_be_visible()
     looked_at(page, "a refusal", narrow=False)
+
+
+def test_the_page_of_components(context: BrowserContext, fast: Running) -> None:
+    page = context.new_page()
+    page.goto(f"{fast.url}/gallery/components?show=Chart")
+    expect(page.get_by_test_id("preview")).to_be_visible()
+    found = violations(page)
+    set_theme(page, True)
+    page.set_viewport_size(NARROW)
+    page.reload()  # its editor has a theme of its own, chosen when the page comes
+    expect(page.locator(".cm-gutterElement").nth(2)).to_be_visible()
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.cm-editor')).backgroundColor !== 'rgb(255, 255, 255)'"
+    )
+    found += violations(page)
+    page.set_viewport_size(WIDE)
+    assert not found, "\n".join(found)
 
 
 def test_the_compare_page(context: BrowserContext, workbench: Running) -> None:

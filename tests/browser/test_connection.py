@@ -132,7 +132,7 @@ def test_an_address_that_is_none_is_refused_with_an_example(app: Workbench) -> N
 
 
 def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app: Workbench, foreign: Foreign) -> None:
-    foreign.threads = {"hello": "world"}  # type: ignore[assignment]
+    foreign.documents["threads.list"] = {"data": {"hello": "world"}, "has_more": False}
     app.connect(foreign.url)
     state = app.page.get_by_test_id("connection-state")
     expect(state).to_have_class("connection-state failed")

@@ -229,11 +229,12 @@ def test_a_long_message_of_ones_own_is_folded_and_shown_whole_on_demand(app: Wor
     long = "\n".join(f"line {number}" for number in range(1, 101))
     app.ask(long)
     bubble = app.items.first.locator(".bubble")
+    more = bubble.get_by_role("button", name="Show all")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    more.scroll_into_view_if_needed()  # as the click would
     folded = bubble.bounding_box()
     assert folded is not None
     assert 300 < folded["height"] < 700
-    more = bubble.get_by_role("button", name="Show all")
-    expect(more).to_have_attribute("aria-expanded", "false")
     more.click()
     expect(bubble.get_by_role("button", name="Show less")).to_be_visible()
     whole = bubble.bounding_box()

@@ -32,7 +32,7 @@ def app(context: BrowserContext, still: Running) -> Workbench:
 def test_links_into_the_page_sources_and_effects_are_told_and_never_followed(app: Workbench) -> None:
     page = app.page
     app.say("Show me links into my page")
-    expect(page.get_by_text("your page is told, and does what it likes")).to_be_visible()
+    expect(page.get_by_test_id("item").get_by_text("your page is told, and does what it likes")).to_be_visible()
     app.idle()
     told = page.get_by_test_id("host-event")
     expect(page.get_by_test_id("host-events")).to_be_hidden()

@@ -127,7 +127,7 @@ def test_every_shortcut_is_listed_and_does_what_is_said(app: Workbench) -> None:
     page.keyboard.press("?")
     expect(sheet).to_be_visible()
     page.keyboard.press("Escape")
-    expect(sheet).to_have_count(0)
+    expect(page.locator(".q-dialog")).to_have_count(0)  # what lies over the page has the keys
     page.keyboard.press("Control+Shift+o")
     expect(app.items).to_have_count(0)
     expect(app.composer).to_be_focused()

@@ -63,7 +63,7 @@ def test_broken_latex_shows_its_source(source: str) -> None:
 
 def test_an_unclosed_block_shows_its_source_and_ends_with_the_paragraph() -> None:
     html = render_markdown("$$\n\\alpha\n\nafter")
-    assert "<pre class=math-source><code>\\alpha</code></pre>" in html
+    assert "<pre class=math-source tabindex=0><code>\\alpha</code></pre>" in html
     assert "<p>after</p>" in html
 
 
