@@ -221,7 +221,7 @@ export default {
     },
     linkTo(more) {
       const query = new URLSearchParams(this.here);
-      for (const [name, value] of Object.entries(more)) query.set(name, value);
+      for (const [key, value] of Object.entries(more)) query.set(key, value);
       return `${location.origin}${location.pathname}?${query}`;
     },
     follow() {

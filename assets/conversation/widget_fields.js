@@ -14,6 +14,8 @@ export function serveFields(column, host) {
   open.dataset.testid = "field-popover";
   host.append(open);
   let owner = null; // the control that it was opened from
+  // the widget was drawn anew, without the control that this belongs to
+  const gone = new MutationObserver(() => owner?.isConnected || open.hidePopover());
 
   const show = (control, made, { side, align, role, label, wide = false }) => {
     owner = control;
@@ -26,8 +28,6 @@ export function serveFields(column, host) {
     made.focus();
     gone.observe(column, { childList: true, subtree: true });
   };
-  // the widget was drawn anew, without the control that this belongs to
-  const gone = new MutationObserver(() => owner?.isConnected || open.hidePopover());
   const close = () => {
     open.hidePopover();
     owner?.focus({ preventScroll: true });

@@ -48,7 +48,10 @@ export const JsonField = {
         text.split("\n").forEach((part, i) => {
           if (i) line = this.line(lines);
           if (!part) return;
-          if (!cls) return line.append(part);
+          if (!cls) {
+            line.append(part);
+            return;
+          }
           const span = document.createElement("span");
           span.className = cls;
           span.textContent = part;
