@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 OLDER := .venv-older
 PYTHON ?= python3
 # Three workers on two cores: many a test waits.
-PYTEST := -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := -m pytest -n 3 --dist loadfile
 ESLINT := eslint@10.15.0 @eslint/js@10.0.1 globals@17.14.0
 NODE_IS_ENOUGH := const [major, minor] = process.versions.node.split("."); process.exit(Number(major * 100 + +minor < 2019))
+
+# Where an environment forbids it, every process would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-older lint lint-script bench fuzz pictures browser clean
 
@@ -26,7 +29,7 @@ lint: $(VENV)/.lint lint-script
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# Where node and npm are. Nothing else needs them: the browser's modules are served as they are.
+# Where node and npm are. Nothing else needs them: the workbench itself puts the browser's modules together.
 lint-script:
 	@if node -e '$(NODE_IS_ENOUGH)' 2>/dev/null && command -v npm >/dev/null; then \
 	  $(MAKE) -s $(VENV)/.eslint && NODE_PATH=$(VENV)/node_modules $(VENV)/node_modules/.bin/eslint assets eslint.config.js; \

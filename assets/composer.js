@@ -13,6 +13,14 @@ import { SentHistory, kept } from "sent_history";
 import { TagCard } from "tag_card";
 import { fromParts, partsOf } from "tagged_text";
 
+// What stands in a field below the text that was sent from it: it was written while that went.
+function since({ text, tags }, sent) {
+  const rest = text.startsWith(sent) ? text.slice(sent.length).trimStart() : text;
+  const cut = text.length - rest.length;
+  const still = tags.filter(({ start }) => start >= cut);
+  return { text: rest, tags: still.map((tag) => ({ ...tag, start: tag.start - cut, end: tag.end - cut })) };
+}
+
 export default {
   components: { ByHand, ChoiceMenu, Dictation, FileChips, MessageField, OfferMenu },
   mixins: [Choices],
@@ -79,7 +87,7 @@ export default {
       :class="{ 'is-clear': settings.clear_disclaimer }" v-html="settings.disclaimer"></div>
   </div>`,
   props: { conversation: String, token: String, place: String, icons: Object, first: Object, given: Object },
-  emits: ["stop", "ready"],
+  emits: ["stop", "ready", "tool"],
   data() {
     return {
       state: this.first,
@@ -142,6 +150,9 @@ export default {
     },
     quoted() {
       this.keepDraft();
+    },
+    toolId(id) {
+      this.$emit("tool", id);
     },
   },
   created() {
@@ -276,7 +287,7 @@ export default {
       files.clear();
       this.toolIsUsed();
       this.quoted = "";
-      field.set({ text: "", tags: [] });
+      field.set(since(field, text));
     },
     async post(message) {
       this.sending = true;

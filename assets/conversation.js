@@ -102,6 +102,7 @@ export default {
         return;
       }
       this.n = n;
+      const stays = this.stays(); // what comes in one frame with the answer's end was streamed, too
       const came = new Set(); // keys of what may have a field that asks for the focus
       for (const [op, ...args] of ops) {
         this["op_" + op](...args);
@@ -112,7 +113,7 @@ export default {
       this.afterChange();
       const sent = ops.some(([op, given]) => op === "add" && given.type === "user_message");
       if (sent && this.place.following) this.place.toEnd();
-      else this.place.keepUp();
+      else this.place.keepUp(stays || this.stays());
       if (n % SEEN_EVERY === 0) this.$emit("seen", n);
     },
 
@@ -201,6 +202,9 @@ export default {
     },
     op_text(key, part, keep, add, freeze) {
       this.entries.get(key)?.texts.get(part)?.patch(keep, add, freeze);
+    },
+    op_colour(key, part, chunk, html, done) {
+      this.entries.get(key)?.texts.get(part)?.colour(chunk, html, done);
     },
     op_slot(key, name, html) {
       this.entries.get(key)?.replaceSlot(name, html);

@@ -14,7 +14,7 @@ export default {
     <ol v-show="open" ref="list" tabindex="0" aria-label="Host events">
       <li v-for="(row, i) in rows" :key="i" data-testid="host-event" :data-name="row.name" :title="row.why">
         <time :datetime="row.at">{{ time(row.at) }}</time><code>{{ row.name }}</code>
-        <pre>{{ shown(row.detail) }}</pre>
+        <pre v-if="row.detail !== null">{{ shown(row.detail) }}</pre>
       </li>
     </ol>
   </section>`,
@@ -36,7 +36,7 @@ export default {
     },
     add(row) {
       this.rows.push(row);
-      this.open = true;
+      this.open ||= !row.quiet;
       this.$nextTick(() => this.$refs.list.scrollTo(0, this.$refs.list.scrollHeight));
     },
     time: (at) => TIME.format(new Date(at)),

@@ -21,7 +21,8 @@ export default {
   components: { CopyButton, EventsTab, ExchangeList, FindingsPanel, RequestTab, ResponseTab, StateTab, TimingView },
   template: `
 <section class="inspector" data-testid="inspector" :class="{ 'has-detail': detailed && tab === 'events' }">
-  <exchange-list ref="list" :exchanges="exchanges" :current="current" :following="following" @select="chooseExchange"
+  <exchange-list ref="list" :exchanges="exchanges" :forgotten="forgotten" :current="current" :following="following"
+                 @select="chooseExchange"
                  @follow="follow" @raw="$emit('raw', null)"></exchange-list>
 
   <div v-if="!current" class="in-empty">
@@ -51,14 +52,14 @@ export default {
     </div>
     <p v-if="failure" class="in-failure" role="alert">{{ failure }}</p>
     <events-tab v-show="tab === 'events'" ref="events" :exchange="current" :now="nowIn(current)"
-                :present="moment.live && moment.position === null" @stay="following = false"
+                :present="moment.live && moment.position === null" @stay="stay"
                 @response="tab = 'response'" @detailed="detailed = $event" @picked="$emit('picked', $event)"
       ></events-tab>
     <request-tab v-if="tab === 'request'" :doc="docs.request" @again="$emit('raw', current.id)"></request-tab>
     <response-tab v-if="tab === 'response'" :exchange="current" :doc="docs.response" :body="body" :whole="wholeBody"
                   v-model:raw="rawBody" @more="moreBody"></response-tab>
     <div v-if="tab === 'timing'" class="in-page" tabindex="0" role="tabpanel" aria-label="Timing" data-testid="timing">
-      <timing-view v-if="docs.timing" v-bind="docs.timing" @event="showEvent"></timing-view>
+      <timing-view v-if="docs.timing" v-bind="docs.timing" @event="(index) => showEvent(index)"></timing-view>
     </div>
     <state-tab v-if="tab === 'state'" :doc="docs.state"></state-tab>
   </template>
@@ -67,11 +68,13 @@ export default {
   emits: ["shown", "checklist", "picked", "raw", "chosen"],
   provide() {
     const complain = (words) => (this.failure = words);
-    return { icons: this.icons, session: this.session, attempt: this.attempt, complain, linkTo: this.linkTo };
+    const { icons, session, attempt, fetched, linkTo } = this;
+    return { icons, session, attempt, fetched, complain, linkTo };
   },
   data() {
     return {
       exchanges: [],
+      forgotten: 0, // earlier ones that are not kept any longer
       selectedId: null,
       following: true,
       tab: "events",
@@ -115,6 +118,7 @@ export default {
   },
   created() {
     this.shown = false;
+    this.shows = 0; // of events, until now
     this.listed = 0; // exchanges at the last look
     this.tabIsOurs = false; // whether the tab was chosen here, and not by the reader
     this.opened = 0;
@@ -138,8 +142,9 @@ export default {
   methods: {
     number,
     // --- called by the server ---------------------------------------------------------------------------------------
-    exchangesAre(list) {
+    exchangesAre(list, forgotten = 0) {
       this.exchanges = list;
+      this.forgotten = forgotten;
       if (!this.current) {
         this.selectedId = null;
         this.following = true;
@@ -147,6 +152,7 @@ export default {
       this.goOn(list);
     },
     activity(list) {
+      if (!this.shown) return; // it was sent before the server heard so; all is told anew when it is shown again
       for (const one of list) {
         const i = this.exchanges.findIndex((other) => other.id === one.id);
         if (i < 0) this.exchanges.push(one);
@@ -155,12 +161,22 @@ export default {
       this.goOn(list);
     },
     selectExchange(id) {
+      this.lookAway();
       this.following = false;
       this.selectedId = id;
     },
     showFinding(id, rule) {
       this.selectExchange(id);
+      this.wanted = ""; // the same one may be wanted again
       this.$nextTick(() => (this.wanted = rule));
+    },
+    leadTo(id, index) {
+      if (id !== this.selectedId) this.selectExchange(id);
+      this.showEvent(index, true);
+    },
+    // Showing an event takes a while: what comes after it stands.
+    lookAway() {
+      this.shows += 1;
     },
     placeIs(query) {
       this.here = query;
@@ -224,6 +240,10 @@ export default {
       for (const [key, value] of Object.entries(more)) query.set(key, value);
       return `${location.origin}${location.pathname}?${query}`;
     },
+    stay() {
+      this.following = false;
+      this.lookAway();
+    },
     follow() {
       this.following = !this.following;
       if (this.following) this.$emit("chosen", null);
@@ -254,11 +274,14 @@ export default {
       if (id && id !== this.selectedId) this.selectExchange(id);
       this.showEvent(index);
     },
-    async showEvent(index) {
+    // `led`: not by the reader, but by whoever knows what the address says.
+    async showEvent(index, led = false) {
+      this.lookAway();
+      const { shows } = this;
       this.tab = "events";
       this.following = false;
       await this.$nextTick();
-      await this.$refs.events?.show(index);
+      await this.$refs.events?.show(index, led, () => shows === this.shows);
     },
 
     // --- fetching ---------------------------------------------------------------------------------------------------
@@ -268,16 +291,21 @@ export default {
         if (value !== undefined && value !== "" && value !== false) asked.set(key, value);
       }
       const answer = await ask(`${path}?${asked}`, this.token, options);
+      if (answer.status === 204) throw new Error("This exchange is no longer kept.");
       if (answer.ok) return answer;
       throw new Error(reasonIn(await answer.json().catch(() => ({}))) || answer.statusText);
     },
     of(id, rest) {
       return `exchanges/${encodeURIComponent(id)}/${rest}`;
     },
-    // What went wrong is said in the pane; the next success takes it back.
-    async attempt(path, query) {
+    attempt(path, query) {
+      return this.fetched(path, (answer) => answer.json(), query);
+    },
+    // What is `read` of the answer; null when there is none. What went wrong is said in the pane; the next success
+    // takes it back.
+    async fetched(path, read, query) {
       try {
-        const answer = await (await this.ask(path, query)).json();
+        const answer = await read(await this.ask(path, query));
         this.failure = "";
         return answer;
       } catch (error) {

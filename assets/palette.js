@@ -10,6 +10,7 @@ const REMEMBERED = 8;
 const SHOWN = 60; // more than that nobody reads: another letter is typed
 const OPENS = "palette.open";
 const SELECTED = "[aria-selected=true]";
+const DIALOG = ".q-dialog--modal"; // one that fades away has given the page back
 
 export default {
   template: `<div class="palette-host">
@@ -84,10 +85,12 @@ export default {
     // --- called by the server ---------------------------------------------------------------------------------------
     entries(commands) {
       this.commands = commands;
+      this.asked = false;
+      if (this.entered) this.$nextTick(() => this.enter());
     },
     open() {
       const { dialog, field } = this.$refs;
-      if (dialog.open || document.querySelector(".q-dialog")) return; // a dialog has the page
+      if (dialog.open || document.querySelector(DIALOG)) return; // a dialog has the page
       try {
         this.lately = JSON.parse(localStorage.getItem(LATELY) || "[]");
       } catch {
@@ -95,6 +98,8 @@ export default {
       }
       this.query = "";
       this.at = 0;
+      this.entered = false;
+      this.asked = true;
       this.$emit("ask");
       dialog.showModal();
       field.focus();
@@ -143,7 +148,7 @@ export default {
         this.$nextTick(() => this.$refs.list.querySelector(SELECTED)?.scrollIntoView({ block: "nearest" }));
       } else if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
-        if (this.rows[this.at]) this.choose(this.rows[this.at].command);
+        this.enter();
       } else if (event.key === "Tab") {
         event.preventDefault(); // there is one control
       }
@@ -161,8 +166,14 @@ export default {
         else this.open();
         return;
       }
-      if (this.$refs.dialog.open || document.querySelector(".q-dialog")) return;
+      if (this.$refs.dialog.open || document.querySelector(DIALOG)) return;
       if (this.run(command) !== false) event.preventDefault();
+    },
+
+    enter() {
+      const row = this.rows[this.at];
+      this.entered = !row && this.asked; // who types fast is there before the commands are, or the newest of them
+      if (row) this.choose(row.command);
     },
 
     // --- doing it ---------------------------------------------------------------------------------------------------
@@ -191,6 +202,7 @@ export default {
     },
     closed() {
       this.query = "";
+      this.entered = false;
     },
   },
 };

@@ -40,8 +40,9 @@ export default {
         >{{ one.title }}<small v-if="one.count">{{ one.count }}</small></button>
     </nav>
   </div>
-  <ul v-if="notes.length || elsewhere" class="rw-notes" data-testid="raw-notes">
+  <ul v-if="notes.length || elsewhere || unmerged" class="rw-notes" data-testid="raw-notes">
     <li v-for="note in notes" :key="note">{{ note }}</li>
+    <li v-if="unmerged">{{ unmerged }}</li>
     <li v-if="elsewhere"><span>The command goes to <code>{{ elsewhere }}</code>, this connection to another
       address.</span> <button type="button" class="link-btn" data-testid="raw-connect" @click="connect"
       >Connect there</button></li>
@@ -100,6 +101,7 @@ export default {
       templates: [],
       base: { stream: [], json: [] }, // what goes along by itself, by what answers
       computed: false,
+      unmerged: "", // what is said of metadata that a profile has, and a typed body has not
       body: "",
       headers: [],
       without: [],
@@ -221,6 +223,7 @@ export default {
       const got = await this.request("", exchange ? { exchange } : {});
       if (!got) return false;
       Object.assign(this, { url: got.url, templates: got.templates, base: got.headers, computed: got.computed });
+      this.unmerged = got.unmerged;
       if (got.request) this.fill(got.request);
       return true;
     },

@@ -114,10 +114,10 @@ export default {
   },
   methods: {
     // --- the list ---------------------------------------------------------------------------------------------------
-    async load() {
+    async load(byItself = false) {
       clearTimeout(this.timer);
       const asked = (this.asked = (this.asked ?? 0) + 1);
-      const answer = await this.attempt("");
+      const answer = await this.attempt("", {}, byItself);
       if (!answer || this.gone || asked !== this.asked) return;
       const { rows, limits, bytes, left, problem } = await answer.json();
       this.rows = rows;
@@ -125,8 +125,8 @@ export default {
       this.used = bytes;
       this.unkept = problem;
       this.chosen = this.chosen.filter((key) => rows.some((row) => row.key === key));
-      if (left) this.timer = setTimeout(this.load, SOON);
-      else if (rows.some((row) => row.growing)) this.timer = setTimeout(this.load, LATER);
+      if (left) this.timer = setTimeout(() => this.load(true), SOON);
+      else if (rows.some((row) => row.growing)) this.timer = setTimeout(() => this.load(true), LATER);
       // the end of the list may be in view without having moved
       this.seen.unobserve(this.$refs.end);
       this.seen.observe(this.$refs.end);
@@ -209,11 +209,12 @@ export default {
     of(row) {
       return `/${encodeURIComponent(row.key)}`;
     },
-    // What went wrong is said above the list; the next success takes it back.
-    async attempt(path, options) {
+    // What went wrong is said above the list; the next success takes it back, but not one that nobody asked for.
+    async attempt(path, options, byItself = false) {
       try {
         const answer = await ask(`recordings${path}`, this.token, options);
-        this.failure = answer.ok ? "" : (await reason(answer)) || `The workbench answered ${answer.status}.`;
+        if (!answer.ok) this.failure = (await reason(answer)) || `The workbench answered ${answer.status}.`;
+        else if (!byItself) this.failure = "";
         return answer.ok ? answer : null;
       } catch {
         this.failure = "The workbench itself does not answer: is it still running?";

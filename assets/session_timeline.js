@@ -17,7 +17,7 @@ export default {
         placeholder="Filter" autocomplete="off" spellcheck="false" v-model="words" />
       <span class="tl-count" data-testid="timeline-count">{{ count }}</span>
     </div>
-    <div class="tl-box" ref="box" tabindex="0" role="list" @scroll.passive="scrolled">
+    <div class="tl-box" ref="box" tabindex="0" :role="rows.length ? 'list' : null" @scroll.passive="scrolled">
       <p v-if="!total" class="tl-none">What the widget sends, gets and tells its page comes here, in one order.</p>
       <div class="tl-space" :style="{ height: total * ${ROW} + 'px' }">
         <div class="tl-window" :style="{ transform: 'translateY(' + first * ${ROW} + 'px)' }">

@@ -39,7 +39,7 @@ export default {
     this.onWent = () => this.$emit("went", location.search); // back or forward
     addEventListener("popstate", this.onWent);
     this.onEscape = (event) => {
-      const dialog = document.querySelector(".q-dialog, .q-menu");
+      const dialog = document.querySelector(".q-dialog--modal, .q-menu");
       if (event.key === "Escape" && !event.defaultPrevented && !dialog) this.closeAll();
     };
     addEventListener("keydown", this.onEscape);
@@ -124,9 +124,10 @@ export default {
       this.keep();
       this.$emit("panes", { ...this.open });
     },
-    // Over the conversation, the list of threads has done its work once a thread is chosen.
+    // Over the conversation, this pane has done its work once a thread is chosen, or what comes in its place.
     chosen(event) {
-      const chose = event.target.closest(".thread-row, .threads .new") && !event.target.closest(".tools, input");
+      const leads = ".thread-row, .threads .new, .menu-row, .link-btn";
+      const chose = event.target.closest(leads) && !event.target.closest(".tools, input");
       if (chose) this.closeAll();
     },
     // What lies over the conversation.

@@ -100,7 +100,7 @@ export default {
       const step = KEYS[event.key];
       const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
       if (!step || !this.at || modified || event.defaultPrevented || event.target.closest?.(OWN_KEYS)) return;
-      if (document.querySelector(".q-dialog")) return;
+      if (document.querySelector(".q-dialog--modal")) return;
       event.preventDefault();
       this.go(this.shown + step);
     },

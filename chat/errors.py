@@ -12,7 +12,7 @@ What can go wrong between the workbench and a backend, and whose fault it is.
     │   └── Failed               5xx, and numbers HTTP does not know                      your backend
     ├── BrokenStream             the body broke off; carries the events that had come     your backend
     │   ├── StalledStream        silence longer than the read timeout                     your backend
-    │   └── OversizedBody        more bytes than the connection's limit                   your backend
+    │   └── OversizedBody        more bytes than the connection's limit                   the workbench
     ├── ProtocolViolation        a whole answer that is not what ChatKit speaks           your backend
     │   ├── NotAStream           no server-sent events where they were asked for
     │   ├── NotJSON              a JSON operation answered with something else
@@ -145,7 +145,7 @@ class BrokenStream(WorkbenchError):
 
     def __init__(self, message: str, *, events: Sequence[Event] = (), **details: Any) -> None:
         super().__init__(message, **details)
-        self.events: tuple[Event, ...] = tuple(events)
+        self.events = events
 
 
 class StalledStream(BrokenStream):
@@ -154,6 +154,8 @@ class StalledStream(BrokenStream):
 
 class OversizedBody(BrokenStream):
     """The body grew beyond the connection's limit and was cut off by the workbench."""
+
+    whose: Whose = "the workbench"
 
 
 class ProtocolViolation(WorkbenchError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from chat.collecting import no_collecting
-from chat.hosts import for_browsers
+from chat.hosts import for_browsers, is_loopback
 from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
@@ -76,11 +76,13 @@ def serve(settings: Settings) -> None:
 
     with no_collecting():
         from nicegui import app, ui
+        from starlette.middleware.gzip import GZipMiddleware
 
         from chat.backend.broken import GALLERY
-        from chat.backend.components import SPECIMENS, Components
+        from chat.backend.components import Components
         from chat.backend.embedded import EmbeddedBackend
         from chat.backend.offers import START_PROMPTS
+        from chat.backend.specimens import SPECIMENS
         from chat.errors import WorkbenchError
         from chat.guard import HostGuard, OriginGuard, PageHeaders
         from chat.recordings import Library
@@ -169,7 +171,7 @@ def serve(settings: Settings) -> None:
     app.add_middleware(OriginGuard, open_paths=(*OPEN_PATHS, "/healthz"), pages=("/", PATH, COMPONENTS_PATH))
     app.add_middleware(HostGuard, host=settings.host)
 
-    app.on_startup(lambda: backend.gallery.stand_before(app, settings.host))
+    app.on_startup(lambda: backend.stand_before(app, settings.host))
     app.on_startup(
         lambda: print(
             f"ChatKit Workbench is on {address}\nIts data is in {in_one_line(str(data))}. Ctrl+C stops it.",
@@ -190,6 +192,8 @@ def serve(settings: Settings) -> None:
             reload=False,
             show=show,
             show_welcome_message=False,
+            # what stays on this machine, or has a proxy before it, would be compressed for nothing: 0.1 s at each page
+            gzip_middleware_factory=None if is_loopback(settings.host) else GZipMiddleware,
             tailwind=False,  # its runtime scans every classed node at each insertion: 1.2 s frames on a long page
             reconnect_timeout=30,  # with the default of 3 s a short cut of the network reloads the page
             binding_refresh_interval=None,  # nothing is bound to plain attributes
@@ -198,21 +202,21 @@ def serve(settings: Settings) -> None:
 
 
 def _embedded_options() -> Mapping[str, Any]:
-    """What the page around the embedded backend sets. With a real model, the backend has one of its own."""
-    from chat.backend.offers import HOST_OPTIONS
+    """What the page around the embedded backend sets."""
+    from chat.backend.offers import HOST_OPTIONS, REAL_MODEL_OPTIONS
+    from chat.backend.settings import dialect
 
-    if not os.environ.get("OPENAI_API_KEY"):
-        return HOST_OPTIONS
-    composer = {name: value for name, value in HOST_OPTIONS["composer"].items() if name != "models"}
-    return {**HOST_OPTIONS, "composer": composer}
+    return HOST_OPTIONS if dialect(os.environ) is None else REAL_MODEL_OPTIONS
 
 
 def _embedded_menus() -> Supplied:
     """What "@" and "/" offer on the embedded backend; a command puts its description into the composer."""
     from chat.backend.offers import OFFERED_COMMANDS, OFFERED_ENTITIES
+    from chat.backend.settings import dialect
     from chat.host.profile_values import supplied_by
 
-    commands = [{**command, "text": command["description"]} for command in OFFERED_COMMANDS]
+    offered = OFFERED_COMMANDS if dialect(os.environ) is None else ()
+    commands = [{**command, "text": command["description"]} for command in offered]
     return supplied_by({"entities": OFFERED_ENTITIES, "commands": commands}, "", {})
 
 

@@ -1,6 +1,7 @@
 """Fixtures for every test: the browser, and the workbench itself as a process."""
 
 import contextlib
+import gc
 import inspect
 import os
 import random
@@ -20,7 +21,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.forking import Forked, fork
+from tests.forking import Forked
+from tests.servers import stop_at_once
 
 # The machines are noisy, so no example has a deadline; under CI every run tries the same examples.
 settings.register_profile("workbench", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -53,6 +55,10 @@ IN_BROWSER = pytest.StashKey[set[Path]]()
 def pytest_configure(config: pytest.Config) -> None:
     """There is no browser yet."""
     config.stash[OPENED] = contextlib.ExitStack()
+    stop_at_once()
+    gc.disable()  # until all is imported and collected, of which nothing is garbage
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # files keep the order that is made below
 
 
 def in_browser(item: pytest.Item) -> bool:
@@ -60,16 +66,40 @@ def in_browser(item: pytest.Item) -> bool:
     return "browser" in getattr(item, "fixturenames", ())
 
 
+def asynchronous(item: pytest.Item) -> bool:
+    """Whether a test runs in an event loop of its own."""
+    return inspect.iscoroutinefunction(getattr(item, "obj", None))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with browser tests come first: each worker takes one file after the other, in this order."""
+    """Files with browser tests come first: each worker takes one file after the other, in this order.
+
+    Those that have asynchronous tests too, before which the browser goes, are the last of them. After them come the
+    files of this folder, which run whole programs, and in the end many small ones: so no worker is left alone with a
+    long one.
+    """
     config.stash[IN_BROWSER] = files = {item.path for item in items if in_browser(item)}
-    items.sort(key=lambda item: (item.path not in files, not in_browser(item)))
+    mixed = {item.path for item in items if item.path in files and not in_browser(item) and asynchronous(item)}
+    items.sort(
+        key=lambda item: (
+            item.path not in files,
+            item.path in mixed,
+            item.path.parent != Path(__file__).parent,
+            not in_browser(item),
+        )
+    )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: collections of garbage, a third of a second each, need not look at it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """While the browser lives, its event loop runs, and no asynchronous test can start one: it goes when it is done."""
-    asynchronous = inspect.iscoroutinefunction(getattr(item, "obj", None))
-    if not in_browser(item) and (asynchronous or item.path not in item.config.stash[IN_BROWSER]):
+    if not in_browser(item) and (asynchronous(item) or item.path not in item.config.stash[IN_BROWSER]):
         item.config.stash[OPENED].close()
 
 
@@ -84,7 +114,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         pytest.skip(message)
     opened = pytestconfig.stash[OPENED]
     playwright = opened.enter_context(sync_playwright())
-    chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+    chromium = playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_FLAGS, "--process-per-site"])
     opened.callback(chromium.close)
     yield chromium
     opened.close()
@@ -111,25 +141,44 @@ def warm_context(browser: Browser) -> BrowserContext:
     """What `context` empties for each test. It goes with the browser."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(KEEP_COPIES)
-    context.new_page()  # from which the others' storage is cleared
+    # From this page the others' storage is cleared. It is of their site, whose one process it keeps alive.
+    blank = context.new_page()
+    blank.route("http://127.0.0.1/", lambda route: route.fulfill(body=""))
+    blank.goto("http://127.0.0.1/")
     return context
+
+
+@contextlib.contextmanager
+def emptied(context: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser profile without cookies, storage and permissions, which afterwards has none again, nor new pages.
+
+    Its cache is kept: to load and compile the page's scripts anew takes more than the rest of most tests. So are
+    the pages that the tests of a file share.
+    """
+    there = context.pages
+    yield context
+    for page in context.pages:
+        if page not in there:
+            page.close()
+    devtools = context.new_cdp_session(there[0])
+    devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    devtools.detach()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 @pytest.fixture
 def context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
-    """A browser profile without cookies, storage, permissions and pages.
+    """An empty browser profile for one test."""
+    with emptied(warm_context):
+        yield warm_context
 
-    Its cache is kept: to load and compile the page's scripts anew takes more than the rest of most tests.
-    """
-    yield warm_context
-    blank, *opened = warm_context.pages
-    for page in opened:
-        page.close()
-    devtools = warm_context.new_cdp_session(blank)
-    devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
-    devtools.detach()
-    warm_context.clear_cookies()
-    warm_context.clear_permissions()
+
+@pytest.fixture(scope="module")
+def lasting_context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
+    """The browser profile for pages that tests of one file share. A test's own `context` takes only its storage."""
+    with emptied(warm_context):
+        yield warm_context
 
 
 AS_TYPED = (sys.executable, "app.py")
@@ -147,6 +196,21 @@ def free_port() -> int:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+WARM: list[int] = []
+"""Ports at which a workbench was: by its address the browser keeps the page's scripts, and what it made of them."""
+
+
+def warm_port() -> int:
+    """A port as `free_port` has them, and one more often used if there is any that is free again."""
+    for port in WARM:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will; closed connections linger
+            probe.bind(("127.0.0.1", port))
+            return port
+    WARM.append(free_port())
+    return WARM[-1]
 
 
 @dataclass
@@ -186,7 +250,7 @@ def start_workbench(
     It is the checkout's, unless another `program` is to be run in another `folder`, with more environment `variables`.
     It is forked from a process that has the slow imports already, unless it has to be started `as_typed`.
     """
-    port = port or free_port()
+    port = port or warm_port()
     data.mkdir(parents=True, exist_ok=True)
     log = data / "log.txt"
     command = [*program, "--no-browser", "--port", str(port), "--data", str(data), *options]
@@ -196,10 +260,10 @@ def start_workbench(
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
     environment |= variables
     process: subprocess.Popen[bytes] | Forked
-    if program is AS_TYPED and not as_typed:
-        process = fork(command[len(AS_TYPED) :], environment, log)
-    else:
-        with log.open("ab") as output:
+    with log.open("ab") as output:
+        if program is AS_TYPED and not as_typed:
+            process = Forked(command[1:], env=environment, stdout=output, stderr=output)
+        else:
             process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
     running = Running(process, f"http://{address}:{port}", data, log)
     deadline = time.monotonic() + 60
@@ -230,12 +294,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for running in started:
-        running.stop()
+        if isinstance(running.process, Forked):
+            running.process.terminate()  # whose end nobody need wait for: whatever is left goes with all forks
+        else:
+            running.stop()
 
 
 @pytest.fixture(scope="session")
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One workbench with its embedded backend at 300 words per second, shared by the tests that do not stop it."""
-    running = start_workbench(tmp_path_factory.mktemp("workbench") / "data", "--rate", "300")
+    """One workbench with its embedded backend at 2,000 words per second, shared by the tests that do not stop it."""
+    running = start_workbench(tmp_path_factory.mktemp("workbench") / "data", "--rate", "2000")
     yield running
     running.stop()

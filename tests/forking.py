@@ -1,12 +1,14 @@
-"""Workbenches that start at once: forks of one process that has imported what takes long and is the same for all.
+"""Programs that start at once: forks of a process that has imported what takes long and is the same for all.
 
-What is typed runs as it would otherwise, in a process of its own: its arguments, folder, environment, output, signals
-and exit code are its own. Only the imports are there already. What starting itself is about is tested without.
+What is typed runs as it would otherwise, in a process of its own: its arguments, folder, environment, standard input
+and output, signals and exit code are its own. Only the imports are there already. What starting itself is about, is
+tested without.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import io
@@ -14,38 +16,82 @@ import json
 import os
 import runpy
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import IO, Any
 
-__all__ = ["Forked", "fork"]
+__all__ = ["Forked", "run", "run_text"]
 
 ROOT = Path(__file__).parent.parent
-PRELOADED = (
+APP = "app.py"
+THEIRS = ("agents", "chatkit.agents", "chatkit.server", "fastapi", "httpx", "openai", "uvicorn")
+PRELOADED = {
     # NiceGUI, and with it the page, reads the environment when it is imported: only what it needs is there
-    *("aiohttp", "fastapi", "httpx", "jinja2", "requests", "socketio", "uvicorn"),
-    *("agents", "chatkit.server", "chatkit.agents", "openai"),
-    *("chat.backend.agent", "chat.backend.embedded", "chat.backend.routes", "chat.backend.server"),
-    *("chat.checks.run", "chat.conversation.conversation", "chat.conversation.recorded", "chat.conversation.relayed"),
-    *("chat.exchanges.importing", "chat.inspection.source", "chat.recordings", "chat.relay.registry", "storage"),
-)
+    APP: (
+        *("aiohttp", "jinja2", "requests", "socketio", *THEIRS),
+        *("chat.backend.agent", "chat.backend.embedded", "chat.backend.routes", "chat.backend.server"),
+        *(
+            "chat.checks.run",
+            "chat.conversation.conversation",
+            "chat.conversation.recorded",
+            "chat.conversation.relayed",
+        ),
+        "chat.exchanges.importing",
+    ),
+    # Tests of somebody's backend, which have no module of this project.
+    "pytest": ("pytest", "_pytest.assertion.rewrite", "yaml", *THEIRS),
+}
 
 
 class Forked:
-    """A process that the other one has forked, with the part of `subprocess.Popen` that tests use."""
+    """`python app.py …` or `python -m pytest …` as a fork. The part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        cwd: Path = ROOT,
+        env: Mapping[str, str] | None = None,
+        stdin: int | IO[Any] = DEVNULL,
+        stdout: int | IO[Any] = DEVNULL,
+        stderr: int | IO[Any] = DEVNULL,
+        text: bool = False,
+    ) -> None:
+        """`words` begin with `app.py` or `pytest`. Each of the three files is one, `PIPE` or `DEVNULL`."""
         self.returncode: int | None = None
+        self._program = words[0]
+        with contextlib.ExitStack() as opened:
+            ends = [_end(file, number, opened) for number, file in enumerate((stdin, stdout, stderr))]
+            mode = "" if text else "b"
+            self.stdin, self.stdout, self.stderr = (
+                ours if ours is None else open(ours, f"{'r' if number else 'w'}{mode}")  # noqa: SIM115
+                for number, (_, ours) in enumerate(ends)
+            )
+            environment = dict(os.environ if env is None else env)
+            request = {"words": list(words), "folder": str(cwd), "environment": environment}
+            self.pid: int = _asked(self._program, request, [theirs for theirs, _ in ends])
+
+    def __enter__(self) -> Forked:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in (self.stdin, self.stdout, self.stderr):
+            if file is not None:
+                file.close()
+        self.wait()
 
     def poll(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
         if self.returncode is None:
-            self.returncode = _asked({"poll": self.pid})
+            self.returncode = _asked(self._program, {"poll": self.pid})
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -71,83 +117,151 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def fork(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Forked:
-    """`python app.py` with these arguments; what it writes is added to `log`."""
-    pid = _asked({"arguments": list(arguments), "environment": dict(environment), "log": str(log)})
-    assert pid is not None
-    return Forked(pid)
+def run_text(
+    words: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """`run`, with what was written as text."""
+    done = run(words, cwd=cwd, env=env, timeout=timeout)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run(
+    words: Sequence[str | Path],
+    *,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    input: bytes = b"",
+    timeout: float = 120,
+) -> subprocess.CompletedProcess[bytes]:
+    """`subprocess.run` of `app.py …` or `pytest …`. Raises `subprocess.TimeoutExpired` after `timeout` seconds."""
+    typed = [str(word) for word in words]
+    with contextlib.ExitStack() as opened:
+        given, output, errors = (opened.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+        given.write(input)
+        given.seek(0)
+        process = Forked(typed, cwd=cwd, env=env, stdin=given, stdout=output, stderr=errors)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(typed, code, output.read(), errors.read())
+
+
+def _end(file: int | IO[Any], number: int, opened: contextlib.ExitStack) -> tuple[int, int | None]:
+    """The file descriptor that a fork gets, closed here with `opened`, and the other end of a pipe."""
+    if file == PIPE:
+        read, write = os.pipe()
+        theirs, ours = (write, read) if number else (read, write)
+    elif file == DEVNULL:
+        theirs, ours = os.open(os.devnull, os.O_RDWR), None
+    else:
+        return file if isinstance(file, int) else file.fileno(), None
+    opened.callback(os.close, theirs)
+    return theirs, ours
 
 
 _ASKING = threading.Lock()
 
 
-def _asked(request: Mapping[str, object]) -> int | None:
+def _asked(program: str, request: Mapping[str, object], files: Sequence[int] = ()) -> Any:
     with _ASKING:
-        server = _server()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        answer: int | None = json.loads(server.stdout.readline())
-        return answer
+        server = _server(program)
+        message = json.dumps(request).encode() + b"\n"
+        sent = socket.send_fds(server, [message], files) if files else 0
+        server.sendall(message[sent:])
+        return json.loads(_line(server))
+
+
+def _line(other: socket.socket) -> bytes:
+    """One line; empty when the other end is gone."""
+    line = b""
+    while not line.endswith(b"\n") and (piece := other.recv(65536)):
+        line += piece
+    return line
 
 
 @cache
-def _server() -> subprocess.Popen[str]:
+def _server(program: str) -> socket.socket:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
-    command = [sys.executable, "-m", "tests.forking"]
-    pipe = subprocess.PIPE
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        # its standard input, which no fork has
+        command = [sys.executable, __file__, program]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs.fileno(), stdout=DEVNULL)
 
     def end() -> None:
-        assert server.stdin is not None
-        server.stdin.close()
-        server.wait(30)
+        ours.close()
+        process.wait(30)
 
     atexit.register(end)
-    return server
+    return ours
 
 
 def _serve() -> list[str] | None:
-    """Fork as asked. In a fork: what it has to run; in the end: None."""
+    """Fork as asked. In a fork: what was typed; in the end: None."""
     running: set[int] = set()
-    for line in sys.stdin:
-        request = json.loads(line)
-        if "poll" in request:
-            pid, status = os.waitpid(request["poll"], os.WNOHANG)
-            running.discard(pid)
-            answer = os.waitstatus_to_exitcode(status) if pid else None
-        else:
-            answer = os.fork()
-            if not answer:
-                _become(request["environment"], request["log"])
-                return ["app.py", *request["arguments"]]
-            running.add(answer)
-        print(json.dumps(answer), flush=True)
+    with socket.socket(fileno=0) as other:
+        while True:
+            line, files, _, _ = socket.recv_fds(other, 65536, 3)
+            if not line:
+                break
+            request = json.loads(line if line.endswith(b"\n") else line + _line(other))
+            if "poll" in request:
+                pid, status = os.waitpid(request["poll"], os.WNOHANG)
+                running.discard(pid)
+                answer = os.waitstatus_to_exitcode(status) if pid else None
+            else:
+                answer = os.fork()
+                if not answer:
+                    other.detach()
+                    _become(request["folder"], request["environment"], files)
+                    words: list[str] = request["words"]
+                    return words
+                running.add(answer)
+                for file in files:
+                    os.close(file)
+            other.sendall(json.dumps(answer).encode() + b"\n")
     for pid in running:
         os.kill(pid, signal.SIGKILL)
     return None
 
 
-def _become(environment: Mapping[str, str], log: str) -> None:
+def _become(folder: str, environment: Mapping[str, str], files: Sequence[int]) -> None:
+    """Be a process that was started in this folder with this environment and these three files."""
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for number, file in enumerate((nothing, output, output)):
+    for number, file in enumerate(files):
         os.dup2(file, number)
-    os.close(nothing)
-    os.close(output)
-    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
+        os.close(file)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)))
+    out, errors = (io.BufferedWriter(io.FileIO(number, "w", closefd=False)) for number in (1, 2))
+    sys.stdout = io.TextIOWrapper(out, line_buffering=os.isatty(1))
+    sys.stderr = io.TextIOWrapper(errors, errors="backslashreplace", line_buffering=True)
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
 
 
 if __name__ == "__main__":
-    for name in PRELOADED:
+    sys.path.remove(str(Path(__file__).parent))
+    if sys.argv[1] == APP:
+        sys.path.insert(0, str(ROOT))
+    gc.disable()  # of what is imported nothing is garbage
+    for name in PRELOADED[sys.argv[1]]:
         importlib.import_module(name)
     assert threading.active_count() == 1, threading.enumerate()  # a fork has only one
     gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C on the tests is theirs
     typed = _serve()
     if typed is not None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        more = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
         sys.argv = typed
-        runpy.run_path("app.py", run_name="__main__")
+        if typed[0] == APP:
+            sys.path[1:1] = more
+            runpy.run_path(str(ROOT / APP), run_name="__main__")
+        else:
+            sys.path[:0] = [os.getcwd(), *more]
+            runpy.run_module(typed[0], run_name="__main__", alter_sys=True)

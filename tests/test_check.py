@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from chat.checks import CATALOGUE
 from chat.commands.main import main
 from chat.exchanges import read
+from tests import forking
 from tests.conftest import ROOT, Running, free_port, start_workbench
 
 SECRET = "a-secret-of-the-test-of-at-least-32-bytes"
@@ -34,9 +35,7 @@ class Done:
 
 def typed(*arguments: str) -> Done:
     """The command in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "app.py", "check", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    done = forking.run_text(["app.py", "check", *arguments])
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -157,6 +156,12 @@ def test_wrong_usage_is_exit_code_2_and_says_what_to_type(arguments: Any, words:
     assert words in done.stderr
 
 
+def test_rules_of_which_none_applied_are_never_green(embedded: Running) -> None:
+    done = check(url(embedded), "--only", "page")
+    assert done.returncode == 3
+    assert done.stdout.startswith("INCOMPLETE  Nothing was judged: It is about the page's own requests.")
+
+
 def test_only_and_skip_choose_the_rules_by_section_and_by_id(embedded: Running) -> None:
     done = check(
         url(embedded), "--only", "paging", "--only", "title/never-set", "--skip", "paging/order", "--format", "json"
@@ -232,9 +237,8 @@ def test_a_report_can_go_to_a_file_in_the_format_of_its_name(embedded: Running, 
 
 def test_there_is_a_progress_bar_on_a_terminal_and_none_in_a_file(embedded: Running) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, "app.py", "check", url(embedded), "--only", "title"]
-    environment = {**os.environ, "TERM": "xterm"}
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, env=environment) as running:
+    command = ["app.py", "check", url(embedded), "--only", "title"]
+    with forking.Forked(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as running:
         os.close(theirs)
         drawn = b""
         while True:

@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -35,8 +36,10 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """The top-level names that a module imports, wherever in it, but for the standard library's and ours."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -46,12 +49,16 @@ def imported(path: Path) -> Iterator[str]:
         for name in names:
             top = name.partition(".")[0]
             if top not in sys.stdlib_module_names and top not in OURS:
-                yield top
+                found.add(top)
+    return frozenset(found)
+
+
+installed = cache(packages_distributions)
 
 
 def distributions(paths: list[Path]) -> dict[str, set[str]]:
     """The distributions that the modules import from, each with the names imported."""
-    known = packages_distributions()
+    known = installed()
     found: dict[str, set[str]] = {}
     for name in sorted({name for path in paths for name in imported(path)}):
         assert name in known, f"{name} is imported and not installed"
@@ -110,9 +117,9 @@ def test_the_backend_and_its_storage_use_no_private_names_of_others(path: Path) 
     assert list(private_names(path)) == []
 
 
-def private_imports(path: Path) -> Iterator[str]:
+def private_imports(tree: ast.Module) -> Iterator[str]:
     """What a module imports from another package that begins with one underscore, in its name or its module's."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -128,6 +135,6 @@ def private_imports(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_private_names_of_libraries_are_imported_by_private_doors_alone(path: Path) -> None:
     """docs/architecture.md lists the doors; each has one module, a reason, and a test that says when it has moved."""
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    if "private door" not in docstring.lower():
-        assert list(private_imports(path)) == []
+    tree = ast.parse(path.read_text("utf-8"))
+    if "private door" not in (ast.get_docstring(tree) or "").lower():
+        assert list(private_imports(tree)) == []

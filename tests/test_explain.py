@@ -270,3 +270,10 @@ def test_a_widget_that_told_of_no_error_is_said_to_have_done_so(tmp_path: Path) 
     session = Recording([], [HostEvent(at, "chatkit.ready", None)])
     result = explain(write(tmp_path, dumps_recording(session), "session.jsonl"))
     assert "told its page of no error, in 1 event." in result.output
+
+
+def test_what_our_own_page_was_told_in_the_widgets_place_says_nothing_of_the_widget(tmp_path: Path) -> None:
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    session = Recording([], [HostEvent(at, "chatkit.deeplink", {"name": "order"}, ours=True)])
+    result = explain(write(tmp_path, dumps_recording(session), "session.jsonl"))
+    assert "told its page" not in result.output

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from chat.commands.main import main
 from chat.exchanges.recording import read_recording
+from tests import forking
 from tests.conftest import ROOT, Running, free_port
 
 
@@ -19,16 +20,7 @@ def here(*words: str | Path) -> Result:
 
 
 def run(*words: str | Path, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    return subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *map(str, words)],
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return forking.run_text(["app.py", *words], cwd=folder, env={**os.environ, **variables})
 
 
 def test_a_new_profile_is_written_once_and_nothing_is_wrong_with_it(tmp_path: Path) -> None:
@@ -83,11 +75,12 @@ def test_a_named_connection_is_recorded_with_the_headers_of_its_profile(workbenc
     (tmp_path / "shop.py").write_text(
         "from count import one\n"
         "def headers(request): return {'X-Operation': request.operation, 'Authorization': f'Bearer minted-{one()}'}\n"
-        "async def metadata(request): return {'thread': request.thread_id}\n",
+        "async def metadata(request): return {'thread': request.thread_id}\n"
+        "def on_client_tool(name, params): return {'zone': 'Europe/Paris', 'asked': name}\n",
         "utf-8",
     )
     (tmp_path / "count.py").write_text("def one(): return '0123456789'\n", "utf-8")
-    (tmp_path / "turns.yaml").write_text("steps:\n- send: Hello\n- list_threads\n", "utf-8")
+    (tmp_path / "turns.yaml").write_text("steps:\n- send: client tool\n- list_threads\n", "utf-8")
     words = ("record", "shop", "--script", "turns.yaml", "--output", "out.jsonl")
     unset = run(*words, folder=tmp_path, SHOP_TOKEN="")
     assert unset.returncode == 2
@@ -97,7 +90,8 @@ def test_a_named_connection_is_recorded_with_the_headers_of_its_profile(workbenc
     text = (tmp_path / "out.jsonl").read_text("utf-8")
     assert token not in text
     assert "minted-0123456789" not in text
-    first, second = read_recording(tmp_path / "out.jsonl").exchanges
+    first, answered, second = read_recording(tmp_path / "out.jsonl").exchanges
+    assert answered.request.params["result"] == {"zone": "Europe/Paris", "asked": "get_time_zone"}
     assert first.request.document["metadata"] == {"thread": None}
     assert "x-operation" in {name.lower() for name, _ in second.request.headers}
 
@@ -116,6 +110,15 @@ def test_headers_that_fail_are_the_profiles_fault(workbench: Running, tmp_path: 
     )
     assert made.exit_code == 1
     assert "headers in bad.py failed: ZeroDivisionError" in made.output
+
+
+def test_a_check_whose_headers_do_not_come_ends_and_says_so(tmp_path: Path) -> None:
+    source = "import threading\nurl = 'http://127.0.0.1:9/chatkit'\ndef headers(request): threading.Event().wait()\n"
+    (tmp_path / "hangs.py").write_text(source, "utf-8")
+    done = here("check", "--profile", tmp_path / "hangs.py", "--timeout", "0.1")
+    assert done.exit_code == 3, "nothing could be judged"
+    assert "headers in hangs.py failed: It has not returned within 0.1 seconds." in done.output
+    assert "mistake of its own" not in done.output
 
 
 def test_a_workbench_does_not_start_with_what_cannot_be_used(tmp_path: Path) -> None:

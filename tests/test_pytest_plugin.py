@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from chat.exchanges.recording import read_recording
+from tests import forking
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "docs" / "testing-your-backend"
@@ -38,8 +38,7 @@ def run(
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     more = [word for plugin in plugins for word in ("-p", plugin)]
-    command = [sys.executable, "-m", *BARE, *more, *options]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return forking.run_text([*BARE, *more, *options], cwd=folder, env=environment)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from chat.backend.broken import GALLERY
 from chat.checks import CATALOGUE
 from chat.client import ChatKitClient, Connection
 from chat.exchanges import Exchange, write
+from tests import forking
 from tests.conftest import ROOT, Running, Start, start_workbench
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,8 +27,7 @@ def run(folder: Path, command: str, given: bytes = b"") -> subprocess.CompletedP
     """Run a command line of the README in `folder`."""
     words = shlex.split(command.replace("$TOKEN", "token-of-the-test"))
     assert words[:2] == ["python", "app.py"]
-    program = [sys.executable, str(ROOT / "app.py"), *words[2:]]
-    return subprocess.run(program, cwd=folder, input=given, capture_output=True, timeout=60)
+    return forking.run(words[1:], cwd=folder, input=given)
 
 
 def har_of(body: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from chat.commands.main import main
 from chat.exchanges.recording import read_recording
-from tests.conftest import ROOT, Running, free_port
+from tests import forking
+from tests.conftest import Running, free_port
 from tests.script.backend import serving
 
 SECRET = "opaque-secret-0123456789"
@@ -30,9 +30,7 @@ steps:
 
 
 def run(command: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "app.py", command, *map(str, words)], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    return forking.run_text(["app.py", command, *words])
 
 
 def here(*words: str | Path) -> Result:

@@ -6,34 +6,33 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Running, free_port
+from tests.conftest import Running, free_port
+from tests.forking import Forked
 
 LIST = b'{"type":"threads.list","params":{}}'
 LINE = re.compile(r"Relay: (http://127\.0\.0\.1:(\d+)/relay/[\w-]{20,}/chatkit)\n")
 
-Begin = Callable[..., subprocess.Popen[str]]
+Begin = Callable[..., Forked]
 
 
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Begin]:
     """Starts `relay` with these arguments; stopped afterwards."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Forked] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str) -> Forked:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
-        command = [sys.executable, "app.py", "relay", *arguments, "--no-browser", "--data", str(tmp_path / "data")]
-        pipe, log = subprocess.PIPE, (tmp_path / "log.txt").open("w")
-        with log:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=log, text=True)
+        command = ["app.py", "relay", *arguments, "--no-browser", "--data", str(tmp_path / "data")]
+        with (tmp_path / "log.txt").open("w") as log:
+            process = Forked(command, env=environment, stdout=PIPE, stderr=log, text=True)
         started.append(process)
         return process
 
@@ -46,7 +45,7 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz", trust_env=False, timeout=20).status_code == 200
+        return httpx.get(f"{url}/healthz", trust_env=False, verify=False, timeout=20).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -58,7 +57,9 @@ def test_it_prints_one_line_and_relays(begin: Begin, workbench: Running, tmp_pat
     matched = LINE.fullmatch(process.stdout.readline())
     assert matched is not None
     assert int(matched[2]) == port, "--port is the relay's"
-    answer = httpx.post(matched[1], content=LIST, headers={"Origin": "http://app.example"}, trust_env=False, timeout=20)
+    answer = httpx.post(
+        matched[1], content=LIST, headers={"Origin": "http://app.example"}, trust_env=False, verify=False, timeout=20
+    )
     assert answer.status_code == 200
     assert isinstance(answer.json()["data"], list)
     assert answer.headers["access-control-allow-origin"] == "http://app.example"

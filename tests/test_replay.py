@@ -5,17 +5,19 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 
 import httpx
 import pytest
 
 from chat.exchanges.recording import Recording, dumps_recording
+from tests import forking
 from tests.checks.streams import exchange, turn
 from tests.conftest import ROOT
+from tests.forking import Forked
 
 GOOD = ROOT / "tests" / "data" / "good-first-turn.txt"
 SESSION = ROOT / "tests" / "data" / "cases" / "f01-workflow-continues-after-tool-call" / "session.har"
@@ -23,10 +25,10 @@ HELLO = {"type": "threads.create", "params": {"input": {"content": [{"type": "in
 
 
 @contextmanager
-def running(*words: str | Path, stdin: bytes = b"") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running(*words: str | Path, stdin: bytes = b"") -> Iterator[tuple[str, Forked]]:
     """The address it prints, and the process, which is ended as a terminal ends it."""
-    command = [sys.executable, "app.py", "replay", *map(str, words), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = ["app.py", "replay", *map(str, words), "--port", "0"]
+    process = Forked(command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
     assert process.stdin
     assert process.stdout
     try:
@@ -45,7 +47,7 @@ def running(*words: str | Path, stdin: bytes = b"") -> Iterator[tuple[str, subpr
 
 
 def post(url: str, document: object) -> httpx.Response:
-    return httpx.post(url, json=document, trust_env=False, timeout=20)
+    return httpx.post(url, json=document, trust_env=False, verify=False, timeout=20)
 
 
 @pytest.fixture
@@ -79,8 +81,7 @@ def test_a_har_file_and_what_comes_on_standard_input_are_served_too() -> None:
 
 
 def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "app.py", "replay", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
+    return forking.run(["app.py", "replay", *words])
 
 
 def test_what_cannot_be_served_is_exit_code_2_with_the_reason(session: Path, tmp_path: Path) -> None:

@@ -200,13 +200,13 @@ def outputs_of(exchange: Exchange, known: Connection | None = None) -> Iterator[
     state = ThreadState()
     for event in examined.events:
         fold(state, event)
-        yield "event", json.dumps([event_detail(event, exchange.body), row(event)], ensure_ascii=False)
+        yield "event", json.dumps([event_detail(event, exchange), row(event)], ensure_ascii=False)
     yield "timing", json.dumps(timing_document(exchange, examined.events))
     yield "state", json.dumps(state.snapshot(), ensure_ascii=False)
     diagnoses = Diagnoses()
     diagnoses.begin(exchange)
     for event in examined.events:
-        diagnoses.feed(exchange, event)
+        diagnoses.feed(exchange, [event])
     diagnoses.settle()
     diagnosis = diagnoses.get(exchange.id)
     assert diagnosis is not None
@@ -310,7 +310,7 @@ async def test_a_conversation_shows_no_secret(seed: int, caplog: pytest.LogCaptu
     assert found("".join(said), secrets) == []
     assert "masked0" in "".join(said)
     logged = "\n".join(caplog.handler.format(record) for record in caplog.records)
-    assert "HTTP Request: POST" in logged
+    assert "receive_response_headers.complete" in logged
     assert found(logged, secrets) == []
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from chat.host.options_settings import settings_of
+from chat.serve import _embedded_menus, _embedded_options
 from tests.conftest import ROOT, Running, Start
 
 MESSAGE = {
@@ -20,6 +22,15 @@ MESSAGE = {
 
 def ask(running: Running, method: str, path: str, **options: Any) -> httpx.Response:
     return httpx.request(method, running.url + path, trust_env=False, verify=False, timeout=20, **options)
+
+
+@pytest.mark.parametrize(("key", "menus"), [("", 2), ("sk-test", 0)])
+def test_what_stands_for_a_script_is_offered_where_a_script_answers(
+    monkeypatch: pytest.MonkeyPatch, key: str, menus: int
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    assert len(_embedded_menus().commands) == menus
+    assert bool(settings_of(_embedded_options()).dictation) is not bool(key)
 
 
 def test_healthz_says_ok(workbench: Running) -> None:

@@ -6,8 +6,6 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,8 @@ from hypothesis import strategies as st
 from chat.commands.main import main
 from chat.exchanges import recording
 from chat.terminal import as_json_text, in_one_line, printable
+from tests import forking
 from tests.checks.streams import exchange, turn
-from tests.conftest import ROOT
 from tests.exchanges.hars import entry, har
 
 FORMATS = ("text", "json", "junit", "html", "sarif")
@@ -108,8 +106,7 @@ def strings(value: Any) -> list[str]:
 
 def shown(path: Path, *options: str) -> tuple[str, str]:
     """Standard output and error of the real process."""
-    command = [sys.executable, "app.py", "explain", str(path), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
+    done = forking.run(["app.py", "explain", path, *options])
     assert done.returncode in (0, 1, 2, 3), done.stderr.decode()
     return done.stdout.decode(), done.stderr.decode()
 
@@ -138,8 +135,7 @@ def test_on_a_terminal_there_is_colour_and_no_other_command(tmp_path: Path) -> N
     path.write_bytes(inputs(HOSTILE)["page.har"])
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": ""}
-    command = [sys.executable, "app.py", "explain", str(path)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs, stderr=theirs)
+    process = forking.Forked(["app.py", "explain", str(path)], env=environment, stdout=theirs, stderr=theirs)
     os.close(theirs)
     output = b""
     while True:

@@ -72,8 +72,9 @@ export const Dictation = {
       const pieces = [];
       recorder.ondataavailable = ({ data }) => pieces.push(data);
       recorder.onstop = () => {
+        if (this.recorder !== recorder) return; // it was cancelled, and maybe another one records by now
         this.end();
-        if (!this.cancelled) this.transcribe(new Blob(pieces), recorder.mimeType || kind);
+        this.transcribe(new Blob(pieces), recorder.mimeType || kind);
       };
       recorder.start();
       this.recorder = recorder;

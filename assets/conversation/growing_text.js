@@ -41,6 +41,20 @@ export class GrowingText {
     this.tail.innerHTML = html;
   }
 
+  // The first block of code that waits for its colours gets those of a hundred lines; `done`: it waits no more.
+  colour(chunk, html, done) {
+    const mark = this.chunks.querySelector(".code > .uncoloured");
+    if (!mark) return;
+    const code = mark.previousElementSibling.firstElementChild;
+    const lines = code.querySelectorAll(":scope > .lines");
+    if (chunk) lines[chunk - 1].innerHTML = html;
+    else {
+      while (code.firstChild && code.firstChild !== lines[0]) code.firstChild.remove();
+      code.insertAdjacentHTML("afterbegin", html);
+    }
+    if (done) mark.remove();
+  }
+
   // Mostly a patch changes the last words and what follows, in front of the closing tags: then only that is done, and
   // what stands (a long table, a selection) stays. False: nothing was done, the tail must be made anew.
   extend(dropped, add) {

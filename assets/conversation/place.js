@@ -32,9 +32,9 @@ export class Place {
     this.lastTop = this.scroll.scrollTop;
   }
 
-  keepUp() {
+  keepUp(stays = this.stays()) {
     if (!this.following) return;
-    if (!this.stays()) this.toEnd();
+    if (!stays) this.toEnd();
     else if (this.gap > NEAR_END) this.follow(false);
   }
 

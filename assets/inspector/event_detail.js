@@ -2,12 +2,13 @@
 import { CopyButton } from "copy_button";
 import { JsonTree } from "json_tree";
 import { bytes, ms, number } from "numbers";
+import { RawText } from "raw_text";
 import { pretty, visible } from "texts";
 
 const SHOWN = 3; // problems shown at first
 
 export const EventDetail = {
-  components: { CopyButton, JsonTree },
+  components: { CopyButton, JsonTree, RawText },
   template: `
 <article class="ev-detail" data-testid="event-detail" :data-index="detail.index">
   <header>
@@ -33,6 +34,11 @@ export const EventDetail = {
       <span>bytes {{ number(detail.start) }}–{{ number(detail.end) }}</span>
       <span v-if="detail.sse_event">event: {{ detail.sse_event }}</span></p>
     <p v-if="!detail.terminated" class="ev-note">No blank line ends this event: the official widget drops it.</p>
+    <p v-if="detail.left" class="ev-cut" data-testid="event-cut"
+      >The first {{ bytes(detail.end - detail.start - detail.left) }} are shown,
+      {{ bytes(detail.left) }} are left.
+      <button type="button" class="in-link" data-testid="whole-event" @click="$emit('whole')">Show all</button>
+      <button type="button" class="in-link" data-testid="save-event" @click="$emit('save')">Save</button></p>
     <dl v-for="(one, i) in problems" :key="i" class="ev-problem" data-testid="event-problem">
       <div><dt>path</dt><dd class="path">{{ one.path }}</dd></div>
       <div><dt>expected</dt> <dd class="expected">{{ one.expected }}</dd></div>
@@ -40,13 +46,13 @@ export const EventDetail = {
     </dl>
     <button v-if="problems.length < detail.problems.length" type="button" class="in-link" @click="all = true">
       {{ detail.problems.length - problems.length }} more problems</button>
-    <pre v-if="raw" class="raw" data-testid="event-bytes">{{ visible(detail.raw) }}</pre>
+    <raw-text v-if="raw" :text="visible(detail.raw)" data-testid="event-bytes"></raw-text>
     <json-tree v-else :text="detail.data" :problems="detail.problems" :key="detail.index" data-testid="event-json"
       ></json-tree>
   </div>
 </article>`,
   props: { detail: Object, exchange: String, raw: Boolean, present: Boolean, link: Function },
-  emits: ["update:raw", "close", "back"],
+  emits: ["update:raw", "close", "back", "whole", "save"],
   inject: ["icons", "session"],
   data() {
     return { all: false };

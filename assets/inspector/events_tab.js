@@ -1,6 +1,7 @@
 // The events of one exchange: a filter, the list, and the one that is looked at.
 import { EventDetail } from "event_detail";
 import { EventList } from "event_list";
+import { saveFile } from "files";
 import { number } from "numbers";
 import { SplitGrip, keptSize } from "split_grip";
 
@@ -36,7 +37,7 @@ export const EventsTab = {
                   :filter="filter" :invalid="onlyInvalid" :fold="fold"
                   :selected="detail ? detail.index : picked" :load="load"
                   :now="now"
-                  @select="pick" @matched="matched = $event" @close="close"></event-list>
+                  @select="(index) => pick(index)" @matched="matched = $event" @close="close"></event-list>
       <div v-if="nothing" class="in-empty small"><p>{{ nothing }}</p>
         <button v-if="!filtered && exchange.bytes" type="button" class="in-link" @click="$emit('response')"
           >Show the response</button>
@@ -44,7 +45,8 @@ export const EventsTab = {
     </div>
     <split-grip v-if="detail" @size="resize"></split-grip>
     <event-detail v-if="detail" :link="linkTo && (() => linkTo({ exchange: exchange.id, event: detail.index }))"
-                  :detail="detail" :exchange="exchange.id" :present="present" v-model:raw="raw" @close="close"
+                  :detail="detail" :exchange="exchange.id" :present="present" v-model:raw="raw"
+                  @close="close" @whole="whole" @save="save"
                   @back="$emit('picked', { exchange: exchange.id, event: detail.index, back: true })"></event-detail>
   </div>
 </div>`,
@@ -54,7 +56,7 @@ export const EventsTab = {
     present: Boolean, // whether a reader who wants to see the thread as it was has to say so
   },
   emits: ["stay", "response", "detailed", "picked"],
-  inject: { icons: {}, attempt: {}, linkTo: { default: null } },
+  inject: { icons: {}, attempt: {}, fetched: {}, linkTo: { default: null } },
   data() {
     return {
       typed: "",
@@ -110,22 +112,36 @@ export const EventsTab = {
     load(id, query) {
       return this.attempt(`exchanges/${encodeURIComponent(id)}/events`, query);
     },
-    async pick(index) {
+    async pick(index, led = false) {
       const { id } = this.exchange;
       this.$emit("stay");
       this.picked = index;
-      this.$emit("picked", { exchange: id, event: index });
+      this.$emit("picked", { exchange: id, event: index, led });
       const got = await this.attempt(`exchanges/${encodeURIComponent(id)}/events/${index}`);
       if (got && id === this.exchange.id && index === this.picked) this.detail = got;
     },
-    // Show one event in its place among all.
-    async show(index) {
+    // Of a long event the beginning is here: its bytes, all of them.
+    bytesOf({ index }, read) {
+      return this.fetched(`exchanges/${encodeURIComponent(this.exchange.id)}/events/${index}/bytes`, read);
+    },
+    async whole() {
+      const { detail } = this;
+      const text = await this.bytesOf(detail, (answer) => answer.text());
+      if (text === null || detail !== this.detail) return;
+      this.raw = true; // what is longer than what is read is text, and no JSON
+      this.detail = { ...detail, raw: text, left: 0 };
+    },
+    save() {
+      return this.bytesOf(this.detail, (answer) => saveFile(answer, "event.txt"));
+    },
+    // Show one event in its place among all, if that is `wanted` still when it is there.
+    async show(index, led, wanted) {
       this.typed = this.words = "";
       this.quiet = this.onlyInvalid = false;
       await this.$nextTick();
       await this.$nextTick();
-      await this.$refs.list?.show(index);
-      await this.pick(index);
+      if (wanted()) await this.$refs.list?.show(index);
+      if (wanted()) await this.pick(index, led);
     },
     turnFold() {
       this.fold = !this.fold;

@@ -28,6 +28,9 @@ export const ExchangeList = {
   <div class="ex-head ex-grid" aria-hidden="true"><span></span><span class="ex-time">Time</span><span>Operation</span>
     <span class="ex-status">Status</span><span class="ex-took">Took</span><span class="ex-events">Events</span>
     <span class="ex-finds">Found</span></div>
+  <p v-if="forgotten" class="ex-forgotten" data-testid="forgotten"
+     title="A conversation keeps its newest 200 exchanges, and 64 MB of their bodies; and the one that is looked at"
+    >{{ counted(forgotten, 'earlier exchange') }} no longer kept</p>
   <ol>
   <li v-for="row in rows" :key="row.key" :class="{ 'ex-inner': row.inner }">
     <button v-if="row.tries" type="button" class="ex-tries" :aria-expanded="row.unfolded" data-testid="exchange-group"
@@ -53,7 +56,7 @@ export const ExchangeList = {
 </div>
 <height-grip v-if="open && exchanges.length" label="Height of the list of exchanges" :of="() => $refs.list"
              :height="height" @height="resize"></height-grip>`,
-  props: { exchanges: Array, current: Object, following: Boolean },
+  props: { exchanges: Array, forgotten: Number, current: Object, following: Boolean },
   emits: ["select", "follow", "raw"],
   inject: ["icons"],
   data() {
@@ -86,6 +89,7 @@ export const ExchangeList = {
   methods: {
     attempt,
     clock,
+    counted,
     name,
     number,
     status,

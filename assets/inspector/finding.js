@@ -13,6 +13,9 @@ export const FindingCard = {
     <i class="in-chevron" :class="{ open }" v-html="icons['chevron-right']"></i>
   </button>
   <div v-if="open" class="fi-body">
+    <p class="fi-why" v-html="one.why"></p>
+    <div v-if="one.fix" class="fi-fix" data-testid="fix" @click="copyFix"
+      ><h4>Type instead</h4><div v-html="one.fix"></div></div>
     <dl class="fi-facts">
       <template v-if="one.got"><dt>Got</dt><dd v-html="one.got"></dd></template>
       <template v-if="one.expected"><dt>Expected</dt><dd v-html="one.expected"></dd></template>
@@ -29,11 +32,8 @@ export const FindingCard = {
           >{{ one.evidence.length - places.length }} more</button>
       </dd></template>
     </dl>
-    <div v-if="one.fix" class="fi-fix" data-testid="fix" @click="copyFix"
-      ><h4>Type instead</h4><div v-html="one.fix"></div></div>
     <details v-if="one.rewritten" class="fi-more fi-fix" data-testid="rewritten" @click="copyFix"
       ><summary>The whole stream, rewritten</summary><div v-html="one.rewritten"></div></details>
-    <details class="fi-more"><summary>Why it matters</summary><p v-html="one.why"></p></details>
     <details v-if="one.widget" class="fi-more"><summary>What the official widget does</summary
       ><p v-html="one.widget"></p></details>
     <details v-if="one.consequences.length" class="fi-more" data-testid="consequences"

@@ -77,8 +77,10 @@ export default {
       const settled = this.doc && !this.exchange.running && !this.doc.running && !this.moved;
       if (!this.shown || (this.folded && settled)) return;
       if (this.folded && this.exchange.running) return;
-      const due = (this.fetched ?? 0) + (this.pause ?? EVERY);
-      this.later ??= setTimeout(() => this.fetch(), Math.max(0, due - Date.now()));
+      // What has ended is asked for once more, at once: the pause is for what still grows.
+      const due = this.exchange.running ? (this.fetched ?? 0) + (this.pause ?? EVERY) : 0;
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.fetch(), Math.max(0, due - Date.now()));
     },
     async fetch() {
       this.later = null;
@@ -88,7 +90,8 @@ export default {
       const { id } = this.exchange;
       const got = await this.load(id);
       this.pause = Math.max(EVERY, 8 * (Date.now() - this.fetched)); // of a long stream it is asked less often
-      if (got && id === this.exchange.id) this.doc = got;
+      const older = got && got.revision < this.doc?.revision; // a slow answer may come behind the next one
+      if (got && id === this.exchange.id && !older) this.doc = got;
     },
     // What a link leads to is opened and brought into view, once.
     reveal() {
@@ -100,16 +103,18 @@ export default {
       this.opened = { ...this.opened, [found.key]: true };
       this.$nextTick(() => {
         const cards = [...this.$el.querySelectorAll("[data-rule-id]")];
-        cards.find((card) => card.dataset.ruleId === found.id)?.scrollIntoView({ block: "nearest" });
+        const card = cards.find((one) => one.dataset.ruleId === found.id);
+        card?.scrollIntoView({ block: "start" });
+        card?.querySelector(".fi-row").focus({ preventScroll: true });
       });
     },
     fold() {
       this.folded = !this.folded;
       localStorage.setItem(FOLDED, this.folded ? "1" : "0");
     },
-    // The first error is open until the reader says otherwise: its fix is what most people come for.
+    // The first one is open until the reader says otherwise: its fix is what most people come for.
     isOpen(one) {
-      return this.opened[one.key] ?? (one === this.doc.findings[0] && one.level === "error");
+      return this.opened[one.key] ?? (one === this.doc.findings[0] && one.level !== "note");
     },
     toggle(one) {
       this.opened = { ...this.opened, [one.key]: !this.isOpen(one) };

@@ -1,6 +1,7 @@
 // JSON, pretty printed and foldable. Lines are made when their parent is opened: a document costs what is open of it.
 // Everything goes in as text nodes: whatever a backend sends stays text.
 import { counted } from "numbers";
+import { inPieces } from "texts";
 
 const PAGE = 100; // children shown at a time
 const LONG = 800; // characters of a string shown at first
@@ -184,7 +185,8 @@ export const JsonTree = {
       } catch {
         content = document.createElement("pre");
         content.className = "raw";
-        content.textContent = this.text;
+        const pieces = inPieces(this.text);
+        content.append(...pieces.map((piece) => span(pieces.length > 1 ? "raw-piece" : "", piece)));
       }
       this.$el.replaceChildren(content);
     },

@@ -4,9 +4,10 @@ import { tone } from "exchange_words";
 import { HeaderTable } from "header_table";
 import { JsonTree } from "json_tree";
 import { bytes, counted } from "numbers";
+import { RawText } from "raw_text";
 
 export const ResponseTab = {
-  components: { CopyButton, HeaderTable, JsonTree },
+  components: { CopyButton, HeaderTable, JsonTree, RawText },
   template: `
 <div class="in-page" tabindex="0" role="tabpanel" aria-label="Response" data-testid="response">
   <template v-if="doc">
@@ -22,7 +23,7 @@ export const ResponseTab = {
         <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)">Raw</button></span>
       <copy-button v-if="body.text" name="Copy the body" :text="whole"></copy-button></h3>
     <json-tree v-if="isJson && !raw" :text="body.text"></json-tree>
-    <pre v-else-if="body.text" class="raw" data-testid="response-body">{{ body.text }}</pre>
+    <raw-text v-else-if="body.text" :text="body.text" data-testid="response-body"></raw-text>
     <p v-else class="in-none">{{ doc.running ? 'Nothing yet.' : 'Empty.' }}</p>
     <p v-if="body.next !== null" class="in-actions"><button type="button" class="in-button" data-testid="more-body"
       @click="$emit('more')">

@@ -98,13 +98,12 @@ async function throughRelay(input, init) {
   return response;
 }
 
-// A person answers in the workbench; without one, the default stands after `config.patience`.
-function ask(name, value) {
-  record(name, value);
+// A profile or a person answers in the workbench; without them, `otherwise` stands after `config.patience`.
+function ask(name, value, otherwise = {}) {
   const id = ++asks;
   tell("asks", { id, name, value: plain(value) });
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => settle(id, { value: {} }), config.patience);
+    const late = setTimeout(() => settle(id, { value: otherwise }), config.patience);
     asked.set(id, { resolve, reject, late });
   });
 }
@@ -123,6 +122,11 @@ function clicked(action, name) {
   return { ...action, onClick: () => record(`header.${name}.onClick`, null) };
 }
 
+// What a function of the page answers: `otherwise`, or what the workbench says where somebody answers it there.
+async function pageSays(name, value, otherwise) {
+  return config.answered.includes(name) ? ask(name, value, otherwise) : otherwise;
+}
+
 const ENTITY = { id: "workbench-example", title: "An example of the workbench", interactive: true, group: "Examples" };
 const COMMAND = { id: "workbench-example", label: "An example of the workbench", group: "Examples" };
 
@@ -139,11 +143,14 @@ function complete(options) {
   if (whole.composer?.attachments?.enabled) whole.api.uploadStrategy ??= { type: "two_phase" };
   if (whole.theme === undefined) whole.theme = theme;
   else if (isObject(whole.theme)) whole.theme.colorScheme ??= theme;
-  whole.onClientTool = (call) => ask("onClientTool", call);
+  whole.onClientTool = (call) => (record("onClientTool", call), ask("onClientTool", call));
   if (whole.widgets === undefined || isObject(whole.widgets)) {
     whole.widgets = {
       ...whole.widgets,
-      onAction: async (action, item) => record("widgets.onAction", { action, item: item?.id }),
+      onAction: async (action, item) => {
+        record("widgets.onAction", { action, item: item?.id });
+        await pageSays("widgets.onAction", { action, item });
+      },
     };
   }
   if (isObject(whole.header)) {
@@ -154,16 +161,28 @@ function complete(options) {
   if (whole.entities === undefined || isObject(whole.entities)) {
     whole.entities = {
       ...whole.entities,
-      onTagSearch: async (query) => (record("entities.onTagSearch", { query }), [ENTITY]),
+      onTagSearch: async (query) => {
+        record("entities.onTagSearch", { query });
+        return pageSays("entities.onTagSearch", { query }, [ENTITY]);
+      },
       onClick: (entity) => record("entities.onClick", entity),
-      onRequestPreview: async (entity) => (record("entities.onRequestPreview", entity), { preview: null }),
+      onRequestPreview: async (entity) => {
+        record("entities.onRequestPreview", entity);
+        return pageSays("entities.onRequestPreview", entity, { preview: null });
+      },
     };
   }
   if (isObject(whole.commands)) {
     whole.commands = {
       ...whole.commands,
-      onSearch: async (query) => (record("commands.onSearch", { query }), [COMMAND]),
-      onSelect: async (command) => record("commands.onSelect", command),
+      onSearch: async (query) => {
+        record("commands.onSearch", { query });
+        return pageSays("commands.onSearch", { query }, [COMMAND]);
+      },
+      onSelect: async (command) => {
+        record("commands.onSelect", command);
+        return (await pageSays("commands.onSelect", command)) ?? undefined;
+      },
     };
   }
   return whole;
@@ -177,6 +196,7 @@ function heard({ type, detail }) {
   if (type === "chatkit.error" && !facts.ready && !facts.error) {
     changed({ error: String(detail?.error?.message ?? detail?.error ?? "") || "an error without words" });
   }
+  if (type === "chatkit.effect") tell("effect", { name: detail?.name, data: plain(detail?.data) });
   if (type === "chatkit.thread.change") tell("thread", { id: detail?.threadId ?? null });
 }
 

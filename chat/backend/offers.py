@@ -15,6 +15,7 @@ __all__ = [
     "HOST_OPTIONS",
     "OFFERED_COMMANDS",
     "OFFERED_ENTITIES",
+    "REAL_MODEL_OPTIONS",
     "START_PROMPTS",
     "ScenarioOffer",
     "direct_upload",
@@ -82,8 +83,20 @@ HOST_OPTIONS: Final[Mapping[str, Any]] = {
 }
 """
 What the page around the embedded backend supplies, by the names of the widget's options. Uploads are in two phases;
-`direct_upload` is the other way. With a real model (`OPENAI_API_KEY`) leave `models` out: the backend has one.
+`direct_upload` is the other way.
 """
+
+_TOOLS_OF_THE_AGENT: Final = ("research",)
+"""Of the tools, those that a real model has; the others are wishes that only a script can read."""
+
+REAL_MODEL_OPTIONS: Final[Mapping[str, Any]] = {
+    "composer": {
+        **{name: value for name, value in HOST_OPTIONS["composer"].items() if name not in ("models", "dictation")},
+        "tools": [tool for tool in HOST_OPTIONS["composer"]["tools"] if tool["id"] in _TOOLS_OF_THE_AGENT],
+    }
+}
+"""The same where a real model answers (`OPENAI_API_KEY`): the backend has one model, which hears
+nothing, and nothing of it is a script."""
 
 OFFERED_ENTITIES: Final[tuple[Mapping[str, Any], ...]] = (
     {
@@ -110,7 +123,8 @@ OFFERED_COMMANDS: Final[tuple[Mapping[str, Any], ...]] = (
     {"id": "components", "label": "Every component", "description": "Show me every component", "icon": "cube"},
     {"id": "repeat", "label": "Repeat", "description": "Repeat what I sent", "icon": "reload"},
 )
-"""What "/" offers, in the form of the widget's `Command`; each stands for the text in its description."""
+"""What "/" offers, in the form of the widget's `Command`; each stands for the text in its description. They are
+for the script: a real model knows none of them."""
 
 
 def direct_upload(address: str) -> dict[str, Any]:

@@ -32,9 +32,13 @@ from pydantic_core import ErrorDetails, from_json
 
 from chat.backend.context import RequestContext
 
-__all__ = ["Rejected", "check", "parse"]
+__all__ = ["REQUEST", "Rejected", "check", "parse"]
 
-_REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
+REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
+# The SDK makes one for each request, which takes longer than to answer most of them. Of a type that has these three, as
+# models have them, pydantic takes them and makes none.
+for _name in ("core_schema", "validator", "serializer"):
+    setattr(ChatKitReq, f"__pydantic_{_name}__", getattr(REQUEST, _name))
 _PROBLEMS_SHOWN = 3
 _MAX_SHOWN = 80
 
@@ -54,7 +58,7 @@ def parse(body: bytes) -> ChatKitReq:
         Rejected: 400, with the path of what is wrong (`$.params.thread_id`), what was expected, and what came.
     """
     try:
-        return _REQUEST.validate_json(body)
+        return REQUEST.validate_json(body)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=True)
     message = "; ".join(_in_words(problem, body) for problem in problems[:_PROBLEMS_SHOWN])

@@ -8,6 +8,7 @@ Browsers may call from pages of the same origin and of those that are allowed by
 
 import asyncio
 import contextlib
+import errno
 import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -32,6 +33,7 @@ from chat.backend.requests import Rejected, check, parse
 from chat.backend.server import UnknownAction
 from chat.backend.settings import checked_origins
 from chat.guard import foreign_page
+from chat.own_failures import of_its_store
 from storage import AttachmentFiles, BadPage, DatabaseBusy, StorageError
 
 __all__ = ["MAX_BODY_BYTES", "Backend", "mount"]
@@ -313,6 +315,14 @@ def _failure(status: int, message: str, **headers: str) -> Response:
     return JSONResponse({"message": message}, status, headers)
 
 
+_OF_THE_DISK = {
+    errno.ENOSPC: "The disk is full: nothing was stored. Free some space, and try again.",
+    errno.EDQUOT: "The quota of the disk is used up: nothing was stored. Free some space, and try again.",
+    errno.EROFS: "The disk cannot be written to: nothing was stored. Choose another data folder.",
+    errno.EIO: "The disk reported an error: nothing was stored. Check the disk and the file system.",
+}
+
+
 def _answer_to(error: Exception) -> Response:
     """The status and the words for what went wrong."""
     match error:
@@ -328,10 +338,13 @@ def _answer_to(error: Exception) -> Response:
             return _failure(501, str(error) or "This backend does not do that.")
         case DatabaseBusy():
             log.warning("%s", error)
-            return _failure(503, str(error))
+            return _failure(503, str(error), **of_its_store())
         case StorageError():
             log.error("%s", error)
-            return _failure(500, str(error))
+            return _failure(500, str(error), **of_its_store())
+        case OSError() if error.errno in _OF_THE_DISK:
+            log.error("The disk: %s", error)
+            return _failure(500, _OF_THE_DISK[error.errno], **of_its_store())
         case ClientDisconnect():
             return _failure(400, "The request broke off.")
     log.error("A request failed", exc_info=error)

@@ -177,7 +177,13 @@ class WorkbenchServer(ChatKitServer[RequestContext]):
         return SyncCustomActionResponse(updated_item=updated)
 
     async def transcribe(self, audio_input: AudioInput, context: RequestContext) -> TranscriptionResult:
-        """What came, in words: nothing here listens."""
+        """What came, in words: nothing here listens.
+
+        Raises:
+            NotImplementedError: a real model answers, and nobody would take such words for the script's.
+        """
+        if self.model is not None:
+            raise NotImplementedError("This assistant does not listen: write what you want to say.")
         size, kind = len(audio_input.data), " ".join(audio_input.mime_type.split())[:80]
         return TranscriptionResult(text=f"(Scripted: {size:,} bytes of {kind} came. Nothing here listens to them.)")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chat.checks.catalogue import CATALOGUE
     from chat.checks.examination import Examination
     from chat.checks.examined import Examined, examine, examine_thread
-    from chat.checks.eye import WidgetView, widget_view
+    from chat.checks.eye import Eye, WidgetView, widget_view
     from chat.checks.findings import Evidence, Finding, Level
     from chat.checks.rules import Rule
     from chat.checks.translation import Translation, translate
@@ -27,6 +27,7 @@ __all__ = [
     "Evidence",
     "Examination",
     "Examined",
+    "Eye",
     "Finding",
     "Level",
     "Rule",
@@ -46,7 +47,7 @@ __getattr__ = on_demand(
         "catalogue": "CATALOGUE",
         "examination": "Examination",
         "examined": "Examined examine examine_thread",
-        "eye": "WidgetView widget_view",
+        "eye": "Eye WidgetView widget_view",
         "findings": "Evidence Finding Level",
         "rules": "Rule",
         "translation": "Translation translate",

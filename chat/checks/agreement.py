@@ -260,7 +260,8 @@ def _end(case: _Case) -> Claim | None:
 
 
 def _switched(case: _Case) -> bool:
-    ours = {case.prediction.thread_created, case.exchange.request.params.get("thread_id")} - {None}
+    known = (case.prediction.thread_created, case.exchange.request.params.get("thread_id"))
+    ours = [thread for thread in known if isinstance(thread, str)]
     return any(thread not in ours for thread in case.details("chatkit.thread.change", "threadId"))
 
 

@@ -5,26 +5,29 @@ Rules are asked about an event *before* its facts are taken in: `case.items` the
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from chat.checks.documents import problems_of_document
 from chat.checks.findings import Evidence, excerpt
+from chat.checks.flow import Flow
 from chat.checks.history import ThreadHistory, content_mark
 from chat.checks.rules import CONSOLE_TEXT, ITEM_EVENTS, PREFLIGHT, TEXT_DELTA
 from chat.exchanges import CONSOLE, OPERATIONS, Exchange
+from chat.exchanges.documents import document_of, unread
 from chat.protocol.widget_tree import WidgetTree
+from chat.steps import at_once
 
 if TYPE_CHECKING:
-    from chat.protocol import Event
+    from chat.protocol import Event, Problem
 
 __all__ = ["Case", "ItemRecord", "ThreadHistory", "content_mark", "item_of", "same_content", "value_of"]
 
-_SAMPLED_FIRST, _SAMPLED_EVERY = 20, 250
 _CREATES = "threads.create"
 _APART = {"OPTIONS": PREFLIGHT, CONSOLE: CONSOLE_TEXT}
 _FIRST_EVENTS_KEPT = 40
@@ -104,9 +107,7 @@ class Case:
         """Whether the times of threads and items so far have a zone; both, when some have one and some have not."""
         self.first_at_ns: int | None = None
         """When the first event came, nanoseconds since the request was sent."""
-        self.last: Event | None = None
-        self.quiet_deltas = 0
-        """Text deltas that continue an open message; `counts` has the others, and a sample of these."""
+        self.flow = Flow()
         self._not_valid = 0
         self.unnamed: dict[str, bool] = {}
         """Ids proposed for items that came without one, and whether more of the item is to come."""
@@ -123,11 +124,21 @@ class Case:
         """Events so far."""
         return self.last.index + 1 if self.last is not None else 0
 
+    @property
+    def last(self) -> Event | None:
+        """The last event so far."""
+        return self.flow.last
+
     def taken_before(self) -> frozenset[str]:
         """Ids that the thread's items have from earlier exchanges, or were given in the streams proposed for them."""
         there = (name for name in self.history.items if name not in self.items or self.items[name].earlier)
         retried = self.operation == "threads.retry_after_item"  # what it throws away may come again
         return frozenset((*there, *(() if retried else self.history.meant)))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The types of the valid events so far; an update counts under its own."""
+        return frozenset((*self.counts, *((TEXT_DELTA,) if self.flow.quiet_deltas else ())))
 
     @property
     def all_valid(self) -> bool:
@@ -205,20 +216,42 @@ class Case:
         status = self.exchange.status
         return status is None or 200 <= status < 300
 
-    @cached_property
-    def body(self) -> bytes:
-        """The whole body. Only for rules that are asked at the end."""
-        return self.exchange.body
+    def text(self, size: int = 400) -> str:
+        """The beginning of the body, as text."""
+        return self.exchange.beginning(size).decode("utf-8", "replace")
+
+    def whole(self, size: int = 400) -> Evidence:
+        """The evidence that the whole body is, of which as much is shown."""
+        return self.place(0, self.exchange.size, self.text(size))
+
+    def let_go(self) -> None:
+        """The examination is over: the parsed body, which is kept in its chunks as well, is made again if asked for."""
+        vars(self).pop("document", None)
 
     @cached_property
     def document(self) -> Any:
-        """The body's JSON, None when it is not JSON. Only at the end."""
-        if self.body.startswith((b"data:", b"event:", b"id:")):
-            return None  # a stream of events may be long
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        """The body's JSON, None when it is not JSON, or `unread`. Only at the end."""
+        return document_of(self.exchange)
+
+    @cached_property
+    def unread(self) -> str:
+        """Why the workbench does not read the JSON of the body, in words; "" when it does. Only at the end."""
+        return unread(self.exchange) if self.document is None else ""
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the answer of an operation that answers JSON. Only at the end."""
+        return at_once(self._problems())
+
+    def judging(self) -> Generator[None, None, None]:
+        """Find the `problems` in steps: they are there then."""
+        vars(self)["problems"] = yield from self._problems()
+
+    def _problems(self) -> Generator[None, None, tuple[Problem, ...]]:
+        if not self.accepted or not isinstance(self.document, dict):
+            return ()
+        yield
+        return (yield from problems_of_document(self.operation, self.document))
 
     @property
     def history_known(self) -> bool:
@@ -256,7 +289,8 @@ class Case:
 
     def take(self, event: Event) -> None:
         """Take an event's facts in, after the rules were asked about it."""
-        self.last = event
+        self.flow.stop()
+        self.flow.take(event)
         if self.first_at_ns is None:
             self.first_at_ns = event.at_ns
         if len(self.first_events) < _FIRST_EVENTS_KEPT:
@@ -306,12 +340,14 @@ class Case:
         record = self.items.get(item_id)
         if record is None or not record.open or self.error_at is not None:
             return False
+        quiet = self.flow.counts()
         part = update.content_index
-        count = self.quiet_deltas = self.quiet_deltas + 1
-        if part not in record.streamed or count <= _SAMPLED_FIRST or not count % _SAMPLED_EVERY or not event.terminated:
+        if part not in record.streamed or not quiet or not event.terminated:
             return False
-        record.parts[part].append(update.delta)
-        self.last = event
+        pieces = record.parts[part]
+        pieces.append(update.delta)
+        self.flow.take(event)
+        self.flow.begin(item_id, update, pieces)
         return True
 
     def _take_item(self, event: Event, kind: str, item: Any) -> None:

@@ -12,7 +12,7 @@ from chat.checks.case import content_mark
 from chat.checks.differences import differences
 from chat.checks.families.identity import PLACEHOLDER
 from chat.checks.findings import Evidence, excerpt
-from chat.protocol import Event, ItemState
+from chat.protocol import Event, EventList, ItemState
 
 __all__ = ["Mismatch", "comparable", "metadata_differs", "mismatches", "upside_down", "whereabouts", "wrong_order"]
 
@@ -123,7 +123,7 @@ def upside_down(stored: Sequence[Mapping[str, Any]]) -> str:
 def whereabouts(streams: Iterable[tuple[str, Sequence[Event]]], item_id: str, text: str = "") -> Evidence:
     """Where an item was streamed last, as evidence; `streams` are (exchange id, events), the newest first."""
     for exchange_id, events in streams:
-        for event in reversed(events):
+        for event in reversed(events.others() if isinstance(events, EventList) else events):
             if event.type in ("thread.item.done", "thread.item.replaced") and _item(event).get("id") == item_id:
                 shown = excerpt(text or event.raw)
                 return Evidence(shown, event.index, event.start, event.end, event.at_ns / 1e6, item_id, exchange_id)

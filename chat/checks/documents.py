@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from functools import cache
 from typing import Any
 
@@ -10,9 +11,11 @@ from pydantic import ValidationError
 
 from chat.protocol import Problem
 from chat.protocol.adapters import adapter
+from chat.protocol.long_lists import problems_in_steps
 from chat.protocol.problems import explain
+from chat.steps import at_once
 
-__all__ = ["ANSWERS", "document_items", "document_problems", "whole_page"]
+__all__ = ["ANSWERS", "document_items", "document_problems", "problems_of_document", "whole_page"]
 
 ANSWERS = (
     "threads.get_by_id",
@@ -24,6 +27,10 @@ ANSWERS = (
     "input.transcribe",
 )
 """The operations whose answers have a type; the others answer `{}`."""
+
+
+_TOGETHER = 200
+"""Entries of a list that are compared with their type in one go: items may hold much."""
 
 
 @cache
@@ -45,11 +52,20 @@ def _types() -> dict[str, Any]:
 
 def document_problems(operation: str, document: Any) -> tuple[Problem, ...]:
     """What is wrong with an answer, at most 20 problems; none for operations that may answer anything."""
-    answer = _types().get(operation)
-    if answer is None:
+    return at_once(problems_of_document(operation, document))
+
+
+def problems_of_document(operation: str, document: Any) -> Generator[None, None, tuple[Problem, ...]]:
+    """The same in steps."""
+    if operation not in ANSWERS:
         return ()
+    answer = _types()[operation]
+    if problems := (yield from problems_in_steps(adapter(answer).validate_json, answer, document, _TOGETHER)):
+        return problems
+    text = json.dumps(document)
+    yield
     try:
-        adapter(answer).validate_json(json.dumps(document))
+        adapter(answer).validate_json(text)
     except ValidationError as error:
         return explain(error, answer, document)
     return _without_data(operation, document)

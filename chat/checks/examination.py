@@ -5,7 +5,8 @@ Rules are found by tables from event type to rule, built once: a text delta meet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +33,15 @@ from chat.checks.rules import (
     Rule,
     Verdict,
 )
-from chat.checks.translation import translate
+from chat.checks.translation import translate_in_steps
 from chat.exchanges import Exchange
-from chat.protocol import Event
+from chat.protocol.events import Event
 from chat.protocol.vocabulary import EVENT_TYPES
+from chat.steps import at_once
 
 if TYPE_CHECKING:
     from chat.checks.translation import Translation
+    from chat.protocol import Problem
 
 __all__ = ["EVERY_RULE", "EVIDENCE_KEPT", "Examination", "Table", "asked_at"]
 
@@ -46,7 +49,7 @@ EVIDENCE_KEPT = 20
 """Sightings kept with a finding; its count goes on."""
 _KEYS_KEPT = 25
 _GOT_KEPT = 12
-_MOST_HITS_AT_ONCE = 100_000
+_MOST_HITS_AT_ONCE = 10_000
 _MOST_TRANSLATED = 3_000
 _TRANSLATED = ("vocabulary/", "transport/ndjson", "transport/empty-stream", "framing/type-in-event-line")
 
@@ -119,12 +122,19 @@ class Examination:
         self.history = begin(exchange, history or ThreadHistory())
         self.taken: frozenset[str] = frozenset()
         """Ids that no item of a stream proposed for this one may have; known at its end, when one may be proposed."""
+        self.translation: Translation | None = None
+        """What the backend meant, when it did not speak ChatKit; known at the end."""
+        self.untranslated = True
+        """Whether nobody has looked what it meant: before its end, and where there is too much of it."""
         self.case = Case(exchange, self.history)
+        self._flow = self.case.flow
         self.revision = 0
         """Grows with every sighting."""
         self.could_not_run: dict[str, str] = {}
-        """Rules that failed, and how: a fault of the workbench, never of the backend."""
+        """Rules that failed, or were not asked, and why: a fault or a limit of the workbench, never of the backend."""
         self.finished = False
+        """Whether everything was asked."""
+        self._over = False
         self.compares = self.history.comparable
         """Whether earlier exchanges say what this one must hold."""
         self._table = {} if exchange.request.uploads else table  # what a file store answers is no ChatKit
@@ -133,12 +143,26 @@ class Examination:
         self._shapes: dict[tuple[str, str], _Tally] = {}
         self._head_seen = False
 
-    def feed(self, event: Event) -> None:
-        """Judge the next event. It makes no difference whether it was folded into a thread's state before or after."""
+    def feed(self, run: Sequence[Event]) -> None:
+        """
+        Judge the next run of events (see `chat.protocol.runs`). It makes no difference whether they were folded into a
+        thread's state already.
+        """
+        at = 0
+        while at < len(run):
+            taken = self._flow.go_on(run[at:] if at else run)
+            if not taken:
+                self._judge(run[at])
+            at += taken or 1
+
+    def _judge(self, event: Event) -> None:
         if not self._head_seen:
             self._see_head()
         case = self.case
-        if not case.streaming:
+        if event.unread:
+            self.could_not_run.setdefault("schema/invalid", event.unread)
+            self.revision += 1
+        if event.unread or not case.streaming:
             case.take(event)  # a stream where JSON was asked for is one fault, whatever stands in it
             return
         value: Any = event.value
@@ -159,7 +183,8 @@ class Examination:
             try:
                 verdict = rule.judge(case, event)  # type: ignore[misc]
                 if verdict is not None:
-                    self._note(rule, verdict)
+                    for hit in _hits(verdict):
+                        self._note(rule, hit)
             except Exception as error:
                 self._failed(rule, error)
         if not event.terminated:
@@ -168,26 +193,45 @@ class Examination:
 
     def idle(self) -> None:
         """Nothing has come for a while: ask the rules about silence. Costs next to nothing."""
-        if not self.finished and not self.case.apart:
+        if not self._over and not self.case.apart:
             self._forget("transport/never-ends")
             self._ask(IDLE)
 
     def finish(self) -> tuple[Finding, ...]:
         """The response is over: ask what can be judged only now. Returns `findings()`."""
-        if not self.finished:
-            self.finished = True
-            if self.case.apart:
-                self._ask(self.case.apart)
-                return self.findings()
-            self._see_head()
-            self._forget("transport/never-ends")
-            if not self.case.streaming:
-                self._ask(DOCUMENT)
-            self._ask(END)
-            self._translate()
-            self._say_what_can_be_typed()
-            carry_on(self.case)
+        at_once(self.finishing())
         return self.findings()
+
+    def finishing(self) -> Generator[None, None, None]:
+        """The same in steps, for an event loop in which others have something to do."""
+        if self._over:
+            return
+        self._over = True
+        if self.case.apart:
+            self._ask(self.case.apart)
+            self.finished = True
+            return
+        self._see_head()
+        self._forget("transport/never-ends")
+        if not self.case.streaming and self.case.unread:
+            for rule in self._table.get(DOCUMENT, ()):
+                self.could_not_run.setdefault(rule.id, self.case.unread)
+        elif not self.case.streaming:
+            with suppress(Exception):  # the rules that ask for it say what failed
+                yield from self.case.judging()
+            yield from self._asking(DOCUMENT)
+        yield from self._asking(END)
+        yield from self._translate()
+        self._say_what_can_be_typed()
+        yield
+        carry_on(self.case)
+        self.case.let_go()
+        self.finished = True
+
+    @property
+    def problems(self) -> tuple[Problem, ...] | None:
+        """What is wrong with the document of an answer; None where nobody has looked."""
+        return vars(self.case).get("problems")
 
     def sighted(self, rule_id: str, hit: Hit) -> None:
         """Take in a sighting of somebody who has seen more than this exchange."""
@@ -198,23 +242,28 @@ class Examination:
         tallies = sorted(self._tallies.values(), key=lambda tally: (tally.level.weight, _RANK.get(tally.rule.id, 0)))
         return alike(fold_consequences(self.case, [tally.finding() for tally in tallies]), EVIDENCE_KEPT)
 
-    def _translate(self) -> None:
+    def _translate(self) -> Iterator[None]:
         """A foreign language: one of its events put right is the fix, the stream it stands for comes second."""
         if not self.case.streaming or self.case.all_valid:
+            self.untranslated = False
             return
         self.taken = self.case.taken_before()
+        if self.case.events > _MOST_TRANSLATED:
+            return
+        self.untranslated = False
+        try:
+            self.translation = yield from translate_in_steps(
+                self.case.exchange, taken=self.taken, most=_MOST_TRANSLATED
+            )
+        except Exception as error:
+            self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
         bare = self.case.accepted and not self.case.events  # then another Content-Type alone would not help
         also = ("transport/retried",) if bare else ()
         foreign = [tally for tally in self._tallies.values() if tally.rule.id.startswith((*_TRANSLATED, *also))]
-        if not foreign or self.case.events > _MOST_TRANSLATED:
-            return
-        try:
-            translation = translate(self.case.exchange, taken=self.taken)
-        except Exception as error:
-            self.could_not_run.setdefault("translation", f"{type(error).__name__}: {error}")
-            return
-        if translation is None:
-            return
+        if foreign and self.translation is not None:
+            self._type_instead(self.translation, foreign, also)
+
+    def _type_instead(self, translation: Translation, foreign: Iterable[_Tally], also: tuple[str, ...]) -> None:
         self._reused(translation)
         for tally in foreign:
             fix = tally.first.fix
@@ -222,7 +271,7 @@ class Examination:
                 agents = tally.rule.id == "vocabulary/responses-api"
                 fix = f"{translation.change}\n\n{tally.rule.fix}" if agents else translation.change
             if tally.rule.id in also:
-                said = self.case.body[:400].decode("utf-8", "replace")
+                said = self.case.text()
                 change = translation.change or events_instead_of(said)
                 fix = f"{change}\n\n# and its type, in the route:\n{fix or tally.rule.fix}".lstrip()
             tally.first = replace(tally.first, fix=fix, rewritten=translation.brief)
@@ -262,36 +311,40 @@ class Examination:
             self._ask(HEAD)
 
     def _ask(self, moment: str, *about: Event) -> None:
+        for _ in self._asking(moment, *about):
+            pass
+
+    def _asking(self, moment: str, *about: Event) -> Iterator[None]:
         for rule in self._table.get(moment, ()):
             try:
-                verdict = rule.judge(self.case, *about)  # type: ignore[misc]
-                if verdict is not None:
-                    self._note(rule, verdict)
+                for hit in _hits(rule.judge(self.case, *about)):  # type: ignore[misc]
+                    self._note(rule, hit)
+                    yield
             except Exception as error:
                 self._failed(rule, error)
+            yield
 
-    def _note(self, rule: Rule, verdict: Verdict) -> None:
-        for hit in _hits(verdict):
-            tally = self._tallies.get((rule.id, hit.key))
-            if tally is None:
-                known = self._keys.get(rule.id, 0)
-                shape = (rule.id, shape_of(hit.headline, hit.key, (hit.evidence,) if hit.evidence else ()))
-                if known >= _KEYS_KEPT:
-                    # a fault like one that is known is counted with it, all others together
-                    tally = self._shapes.get(shape)
-                    if tally is None:
-                        hit = Hit(hit.got, hit.evidence, key="…")
-                        tally = self._tallies.get((rule.id, hit.key))
+    def _note(self, rule: Rule, hit: Hit) -> None:
+        tally = self._tallies.get((rule.id, hit.key))
+        if tally is None:
+            known = self._keys.get(rule.id, 0)
+            shape = (rule.id, shape_of(hit.headline, hit.key, (hit.evidence,) if hit.evidence else ()))
+            if known >= _KEYS_KEPT:
+                # a fault like one that is known is counted with it, all others together
+                tally = self._shapes.get(shape)
                 if tally is None:
-                    self._keys[rule.id] = known + 1
-                    tally = self._tallies[rule.id, hit.key] = _Tally(rule, hit)
-                    self._shapes.setdefault(shape, tally)
-            tally.add(hit)
-            self.revision += 1
+                    hit = Hit(hit.got, hit.evidence, key="…")
+                    tally = self._tallies.get((rule.id, hit.key))
+            if tally is None:
+                self._keys[rule.id] = known + 1
+                tally = self._tallies[rule.id, hit.key] = _Tally(rule, hit)
+                self._shapes.setdefault(shape, tally)
+        tally.add(hit)
+        self.revision += 1
 
     def _failed(self, rule: Rule, error: Exception) -> None:
         # hostile input must not take the conversation down with a rule; what could not be judged is said, not hidden
-        self.could_not_run.setdefault(rule.id, f"{type(error).__name__}: {error}")
+        self.could_not_run.setdefault(rule.id, f"the rule itself failed: {type(error).__name__}: {error}")
         self.revision += 1
 
     def _forget(self, rule_id: str) -> None:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from chat.checks.documents import document_items, document_problems
 from chat.checks.logs import log_of
-from chat.checks.widget_screen import CRASHED, WidgetScreen, crash_of, widget_screen
+from chat.checks.widget_screen import CRASHED, ScreenFold, WidgetScreen, crash_of
 from chat.exchanges import CONSOLE, OPERATIONS, Exchange, read_events
+from chat.exchanges.answer import cut_by_us
+from chat.exchanges.documents import document_of, unread
 from chat.exchanges.page_requests import page_request
-from chat.protocol import Event
+from chat.protocol import Event, Problem
+from chat.protocol.events import SmallEvent, runs
 from chat.protocol.vocabulary import EVENT_TYPES
 
-__all__ = ["Certainty", "WidgetView", "widget_view"]
+__all__ = ["Certainty", "Eye", "WidgetView", "widget_view"]
 
 Certainty = Literal["known", "likely", "unknown"]
 """`known`: seen in the official widget. `likely`: follows from what was seen. `unknown`: nobody has watched it."""
 
 _STREAM_ATTEMPTS: Final = 6
 _LIST_ATTEMPTS: Final = 4
-_CUT_BY_US: Final = ("interrupted", "oversized")
 _FOLLOWED_AS_GET: Final = (301, 302, 303)
 _NEW_THREAD: Final = "threads.create"
 _SENDS_MESSAGE: Final = (_NEW_THREAD, "threads.add_user_message")
@@ -68,8 +69,48 @@ class WidgetView:
 _NOT_RECORDED = WidgetView("Cannot be told: the body was not recorded.", "unknown", 1, "")
 
 
-def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> WidgetView:
-    """What the official widget does with this exchange. `events` are those of its body, decoded when not given."""
+class Eye:
+    """What the official widget has read of one answer so far: give it each event to `take` as it comes."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self.events = self.read = self.valid = self.known = 0
+        """How many events came; how many of them end as the format asks, and of these, the valid and the known ones."""
+        self.unwatched = False
+        """Whether an item came that nobody has watched the widget draw."""
+        self.fold = ScreenFold()
+        for run in runs(events):
+            self.take(run)
+
+    def __bool__(self) -> bool:
+        return self.events > 0
+
+    def take(self, run: Sequence[Event]) -> None:
+        """Take in the next run of events (see `chat.protocol.runs`)."""
+        self.events += len(run)
+        event = run[0]
+        if type(event) is SmallEvent:
+            self.read += len(run)
+            self.valid += len(run)
+            self.known += len(run)
+            self.fold.grow(cast(Sequence[SmallEvent], run))
+            return
+        if not event.terminated:
+            return
+        self.read += 1
+        valid = event.valid
+        self.valid += valid
+        self.known += valid or event.type in EVENT_TYPES
+        self.unwatched = self.unwatched or (event.type in _BRINGS and _is_unwatched(event.value))
+        self.fold.take(event)
+
+
+def widget_view(
+    exchange: Exchange, events: Sequence[Event] | Eye | None = None, problems: Sequence[Problem] | None = None
+) -> WidgetView:
+    """
+    What the official widget does with this exchange. `events` are those of its body, or the eye that has taken all of
+    them; `problems` those of its document. What is not given is found out.
+    """
     page = page_request(exchange.request.url)
     if page:
         return _of_the_page(exchange, page)
@@ -89,7 +130,7 @@ def widget_view(exchange: Exchange, events: Sequence[Event] | None = None) -> Wi
         return WidgetView("Cannot be told: this is no answer of a backend.", "unknown", 1, "")
     if exchange.expects_stream:
         return _stream(exchange, events)
-    return _document(exchange)
+    return _document(exchange, problems)
 
 
 def _of_the_page(exchange: Exchange, page: str) -> WidgetView:
@@ -104,10 +145,10 @@ def _no_request(exchange: Exchange) -> bool:
     return bool(request.url and request.body and request.operation not in OPERATIONS and (exchange.status or 0) >= 400)
 
 
-def _is_a_log(exchange: Exchange, events: Sequence[Event] | None) -> bool:
+def _is_a_log(exchange: Exchange, events: Sequence[Event] | Eye | None) -> bool:
     """Whether what was pasted is a log, and not what any backend has answered."""
     pasted = not exchange.request.url and exchange.status is None
-    return pasted and not events and bool(log_of(exchange.body[:20_000].decode("utf-8", "replace")))
+    return pasted and not events and bool(log_of(exchange.beginning(20_000).decode("utf-8", "replace")))
 
 
 def _upload(exchange: Exchange) -> WidgetView:
@@ -119,7 +160,7 @@ def _upload(exchange: Exchange) -> WidgetView:
 # --- streams ----------------------------------------------------------------------------------------------------------
 
 
-def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
+def _stream(exchange: Exchange, events: Sequence[Event] | Eye | None) -> WidgetView:
     status, kind = exchange.status, exchange.content_type
     if status is not None:
         if 300 <= status < 400:
@@ -140,7 +181,9 @@ def _stream(exchange: Exchange, events: Sequence[Event] | None) -> WidgetView:
                 return _silent(exchange, f"Reads nothing ({cause}); {again}.", kind="likely")
             behaviour = f"Reads nothing ({cause}) and sends the same POST again, 5 more times within {within}."
             return _silent(exchange, behaviour, requests=_STREAM_ATTEMPTS, kind=_watched(exchange.request.operation))
-    return _read(exchange, read_events(exchange) if events is None else events)
+    if not isinstance(events, Eye):
+        events = Eye(read_events(exchange) if events is None else events)
+    return _read(exchange, events)
 
 
 def _refused_stream(exchange: Exchange, status: int) -> WidgetView:
@@ -187,62 +230,57 @@ def _silent(
     return WidgetView(behaviour, kind, requests, f"{notice}, then {left}" if notice else left, 0, True, screen)
 
 
-def _read(exchange: Exchange, events: Sequence[Event]) -> WidgetView:
-    read = [event for event in events if event.terminated]
-    count = len(read)
-    if not count and exchange.outcome in _CUT_BY_US:
+def _read(exchange: Exchange, eye: Eye) -> WidgetView:
+    if not eye.read and cut_by_us(exchange):
         return _NOT_RECORDED
     broken = exchange.outcome in ("truncated", "garbled")
     operation = exchange.request.operation
-    screen = widget_screen(read, creates=operation == _NEW_THREAD, broken=broken)
+    screen = eye.fold.screen(creates=operation == _NEW_THREAD, broken=broken)
     sends_message = operation in _SENDS_MESSAGE or (not operation and not screen.start)
     return WidgetView(
-        _sentence(_reading(exchange, events, read, broken)),
-        "likely" if screen.elsewhere else _certainty(exchange, read),
+        _sentence(_reading(exchange, eye, broken)),
+        "likely" if screen.elsewhere else _certainty(exchange, eye),
         1,
         _shown(screen, sends_message, later=operation not in ("", *_SENDS_MESSAGE))
-        + (" so far" if exchange.outcome in ("pending", *_CUT_BY_US) else ""),
-        count,
+        + (" so far" if exchange.outcome == "pending" or cut_by_us(exchange) else ""),
+        eye.read,
         screen.blank,
         screen,
     )
 
 
-def _reading(exchange: Exchange, events: Sequence[Event], read: Sequence[Event], broken: bool) -> list[str]:
-    count, valid = len(read), sum(event.valid for event in read)
-    known = sum(event.valid or event.type in EVENT_TYPES for event in read)
+def _reading(exchange: Exchange, eye: Eye, broken: bool) -> list[str]:
+    count, valid, known = eye.read, eye.valid, eye.known
     parts = [f"Reads {_events(count)}" if count else "Reads no event"]
-    if exchange.outcome == "complete" and len(events) > count:
+    if exchange.outcome == "complete" and eye.events > count:
         parts.append("drops the last one, which has no blank line")
     if count > known:
-        parts.append(f"does not know {count - known if known else 'any'} of them")
+        unknown = f"{count - known:,}" if known else "any"
+        parts.append(f"does not know {unknown} of them")
     if known > valid:
-        parts.append(f"makes what it can of {known - valid} that {'is' if known - valid == 1 else 'are'} not valid")
+        parts.append(f"makes what it can of {known - valid:,} that {'is' if known - valid == 1 else 'are'} not valid")
     if broken:
         parts.append("meets the broken connection")
-    elif exchange.outcome in _CUT_BY_US:
+    elif cut_by_us(exchange):
         parts.append("what it does with the rest cannot be told: it was not recorded")
     elif exchange.outcome == "complete" and not valid:
         parts.append(f"takes the end of the {'stream' if count else 'body'} for success")
     return parts
 
 
-def _certainty(exchange: Exchange, read: Sequence[Event]) -> Certainty:
-    if exchange.outcome in _CUT_BY_US:
+def _certainty(exchange: Exchange, eye: Eye) -> Certainty:
+    if cut_by_us(exchange):
         return "unknown"
     if exchange.status is None and not exchange.headers:
         return "likely"  # a body alone: status and content type are taken for right
     if not exchange.request.operation:
         return "likely"  # whether the turn began a thread is not known
     # an event of a known type that the SDK's types refuse: the widget has no such types, and few cases were watched
-    if any(not event.valid and event.type in EVENT_TYPES for event in read):
-        return "likely"
-    return "likely" if any(map(_brings_unwatched, read)) else "known"
+    return "likely" if eye.known > eye.valid or eye.unwatched else "known"
 
 
-def _brings_unwatched(event: Event) -> bool:
-    """Whether an event brings an item that nobody has watched the widget draw."""
-    value: Any = event.value if event.type in _BRINGS else None
+def _is_unwatched(value: Any) -> bool:
+    """Whether an event, typed, brings an item that nobody has watched the widget draw."""
     if value is None:
         return False
     parts = value.item.content if value.item.type == "assistant_message" else ()
@@ -279,17 +317,16 @@ def _shown(screen: WidgetScreen, sends_message: bool, later: bool) -> str:
 # --- documents --------------------------------------------------------------------------------------------------------
 
 
-def _document(exchange: Exchange) -> WidgetView:
+def _document(exchange: Exchange, problems: Sequence[Problem] | None) -> WidgetView:
     status = exchange.status if exchange.status is not None else 200
     operation = exchange.request.operation
     if exchange.outcome in ("truncated", "garbled"):
         return WidgetView("Meets the broken connection.", "likely", 1, "an error", 0, True)
-    if exchange.outcome in _CUT_BY_US:
+    if cut_by_us(exchange):
         return _NOT_RECORDED
-    try:
-        document = json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        document = None
+    if words := unread(exchange):
+        return WidgetView(f"Cannot be told: {words}.", "unknown", 1, "")
+    document = document_of(exchange)
     good = 200 <= status < 300
     if operation == "threads.list" and (status >= 500 or (good and document is None)):
         behaviour = "Asks four times within 6 s and goes on without its history; opening the history blanks it."
@@ -321,7 +358,7 @@ def _document(exchange: Exchange) -> WidgetView:
         return WidgetView(behaviour, "likely", 1, "nothing: the page stays blank", 0, True)
     if any(crash_of(item) is not None for item in document_items(operation, document)):
         return WidgetView("Reads the answer.", "known", 1, f"“{CRASHED}” in place of whole answers")
-    if document_problems(operation, document):
+    if document_problems(operation, document) if problems is None else problems:
         return WidgetView("Reads the answer and trips over what is wrong in it.", "likely", 1, "")
     return WidgetView("Reads the answer.", "known" if operation in _WATCHED_DOCUMENTS else "likely", 1, "the answer")
 
@@ -364,7 +401,7 @@ def _refused(exchange: Exchange, status: int, document: object) -> WidgetView:
 
 
 def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count} events"
+    return "1 event" if count == 1 else f"{count:,} events"
 
 
 def _sentence(parts: list[str]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import Any
 
 from chat.checks.documents import document_items
 from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, read_events
+from chat.exchanges.documents import document_of
 from chat.protocol import (
     Change,
     PagePlaces,
@@ -51,12 +51,12 @@ class FoldedThreads:
                 for event in read_events(exchange):
                     fold(state, event)
                 end_stream(state)
-            elif isinstance(document := _document(exchange), dict):
+            elif isinstance(document := document_of(exchange), dict):
                 said_by_document(state, self._places[thread_id], exchange, document)
 
     def _list(self, exchange: Exchange) -> None:
         """A page of threads names those that nothing else is known of yet."""
-        document = _document(exchange)
+        document = document_of(exchange)
         data = document.get("data") if isinstance(document, dict) else None
         for thread in data if isinstance(data, list) else ():
             if isinstance(thread, dict) and isinstance(thread.get("id"), str) and thread["id"] not in self.states:
@@ -102,10 +102,3 @@ def said_by_document(
     if operation == "threads.get_by_id":
         return load_thread(state, document, before)
     return load_page(state, document, "desc" if descending else "asc", before)
-
-
-def _document(exchange: Exchange) -> Any:
-    try:
-        return json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        return None

@@ -14,10 +14,15 @@ _LONGEST = 300
 
 
 def told(events: Iterable[HostEvent]) -> Iterator[str]:
-    """A sentence for each error that the element reported, equal ones counted, and one for how much else it told."""
+    """A sentence for each error that the element reported, equal ones counted, and one for how much else it told.
+
+    What our own page was told in the element's place says nothing of the element.
+    """
     errors: dict[str, int] = {}
     others = 0
     for event in events:
+        if event.ours:
+            continue
         if event.name == _ERROR:
             said = said_of(event.detail) or "without a word of what it was"
             errors[said] = errors.get(said, 0) + 1

@@ -157,7 +157,7 @@ def answered_in_place(case: Case) -> KnownCause | None:
     if status < 300 and not (case.accepted and not case.events):
         return None
     head = "\n".join(f"{name}: {value}" for name, value in case.exchange.headers)
-    text = f"{head}\n{case.body[:_LOOKED_AT].decode('utf-8', 'replace')}"
+    text = f"{head}\n{case.text(_LOOKED_AT)}"
     for sign, guard in _GUARDS:
         if sign.search(text):
             return guard
@@ -184,6 +184,6 @@ def _of_a_failure(status: int, text: str, who: str) -> KnownCause | None:
 
 def _has_no_words_of_its_own(case: Case) -> bool:
     """Whether the body is what a proxy sends: a page, a few words, nothing. What a backend says of itself is JSON."""
-    body = case.body[:_LOOKED_AT].strip()
+    body = case.exchange.beginning(_LOOKED_AT).strip()
     html = body[:15].lower().startswith((b"<html", b"<!doctype", b"<head"))
     return html or (len(body) < _SHORTEST_WORDS and not body.startswith((b"{", b"[")))

@@ -117,10 +117,12 @@ def named(hit: Hit, rule: Rule, cause: KnownCause) -> Hit:
 
 def _said(case: Case) -> Iterator[str]:
     """What the backend says of its failure."""
-    if not case.accepted or (not case.events and log_of(case.body[:_LOOKED_AT].decode("utf-8", "replace"))):
+    if not case.accepted or (not case.events and log_of(case.text(_LOOKED_AT))):
         # a traceback ends with what was raised; debug pages are HTML, now and then
-        for piece in (case.body[:_LOOKED_AT], case.body[_LOOKED_AT:][-_LOOKED_AT:]):
-            yield html.unescape(piece.decode("utf-8", "replace"))
+        size = case.exchange.size
+        rest = case.exchange.stretch(max(_LOOKED_AT, size - _LOOKED_AT), size)
+        for text in (case.text(_LOOKED_AT), rest.decode("utf-8", "replace")):
+            yield html.unescape(text)
     document = case.error.json if case.error is not None else None
     for value in document.values() if isinstance(document, dict) else ():
         for text in value.values() if isinstance(value, dict) else (value,):

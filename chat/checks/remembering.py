@@ -27,7 +27,7 @@ def begin(exchange: Exchange, history: ThreadHistory) -> ThreadHistory:
     if operation == "threads.retry_after_item":
         asked = exchange.request.params.get("item_id")
         ids = list(history.items)
-        if asked in history.items:
+        if isinstance(asked, str) and asked in history.items:
             for later in ids[ids.index(asked) + 1 :]:
                 history.retried[later] = history.items[later]
                 history.forget(later)

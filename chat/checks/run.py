@@ -8,8 +8,8 @@ The run makes threads of its own and deletes them in the end, whatever happened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.examined import Examined
@@ -20,13 +20,14 @@ from chat.checks.probes.knocking import knock
 from chat.checks.probes.plan import Plan
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable
 from chat.checks.probes.visit import Visit
-from chat.checks.reports.making import exchange_report
+from chat.checks.reports.making import exchange_report, preparing
 from chat.checks.reports.model import Report
-from chat.checks.reports.secrets import without_secrets
+from chat.checks.reports.secrets import cleaning, without_secrets
 from chat.checks.rules import Rule
 from chat.checks.verdicts import Verdicts, all_checks
 from chat.client import ChatKitClient
 from chat.exchanges import Exchange, operation_of
+from chat.steps import beside
 
 __all__ = ["Plan", "Progress", "check", "select"]
 
@@ -94,7 +95,7 @@ async def check(
         tell(len(probes), "deleting what was made")
         await asyncio.shield(_clean_up(visit))
     tell(len(probes) + 1, "")
-    return without_secrets(_report(visit, verdicts), visit.secrets)
+    return await beside(_reporting(visit, verdicts))
 
 
 def _wanted(probe: Probe, plan: Plan) -> bool:
@@ -157,7 +158,19 @@ async def _errand(visit: Visit, operation: str, params: dict[str, str]) -> Excha
     return await visit.perform(send, cleaning_up=True)
 
 
+def _reporting(visit: Visit, verdicts: Verdicts) -> Generator[None, None, Report]:
+    """What was found out, without secrets: in steps, since an answer may be long and there are many."""
+    report = _report(visit, verdicts)
+    yield
+    exchanges = []
+    for one in visit.notes.examined:
+        yield from preparing(one)
+        exchanges.append((yield from cleaning(exchange_report(one), visit.secrets)))
+    return replace(without_secrets(report, visit.secrets), exchanges=tuple(exchanges))
+
+
 def _report(visit: Visit, verdicts: Verdicts) -> Report:
+    """The report, without the exchanges."""
     plan, notes = visit.plan, visit.notes
     for found in _unanswered(visit, verdicts):
         verdicts.take(found)
@@ -166,28 +179,42 @@ def _report(visit: Visit, verdicts: Verdicts) -> Report:
     ids = {
         name for thread in notes.threads for name in (thread.id, *(item for turn in thread.turns for item in turn.ids))
     }
-    checks = tuple(one for one in all_checks(verdicts, active, judged, ids) if plan.wants(one.id))
+    stopped = _sentence(visit.patience.stopped) if visit.patience.stopped else ""
+    everything = all_checks(verdicts, active, judged, ids, given_up=stopped, no_turn=_no_turn(judged))
+    checks = tuple(one for one in everything if plan.wants(one.id))
     sound = not any(
         one.status == "could-not-run" or (one.status == "failed" and one.level is not Level.NOTE) for one in checks
     )
     turns_failed = any(one.id == "lifecycle/ended-in-error" and one.status == "failed" for one in checks)
-    sound = sound and not turns_failed and all(map(plan.wants, CATALOGUE)) and not visit.patience.stopped
+    sound = sound and not turns_failed and all(map(plan.wants, CATALOGUE)) and not stopped
     unsupported = [
         f"`{operation}` is not implemented: {words.rstrip('.')}." for operation, words in notes.unsupported.items()
     ]
     left = [f"Left behind: {what}." for what in notes.left]
-    unseen = [] if visit.patience.stopped else _unseen(visit)
-    stopped = [f"The run was given up: {visit.patience.stopped}"] if visit.patience.stopped else []
+    unseen = [] if stopped else _unseen(visit)
+    given_up = [f"The run was given up: {visit.patience.stopped}"] if stopped else []
     return Report(
         plan.connection.shown_url,
         checks,
-        tuple(exchange_report(one) for one in notes.examined),
-        tuple(stopped + unsupported + unseen + left),
+        (),
+        tuple(given_up + unsupported + unseen + left),
         "unreachable" if visit.patience.unreachable else "refused" if notes.refused else "",
-        _sentence(visit.patience.stopped) if visit.patience.unreachable or notes.refused else "",
+        stopped if visit.patience.unreachable or notes.refused else "",
         PAGE_SIDE if sound else (),
         sound and plan.origin is not None,  # what a browser of another origin is told keeps many a page blank
     )
+
+
+def _no_turn(judged: Sequence[Examined]) -> str:
+    """Why not one turn was answered with an event, in a sentence; "" when one was."""
+    turns = [one for one in judged if one.exchange.expects_stream]
+    if any(one.events for one in turns):
+        return ""
+    if not turns:
+        return "No turn could be tried out."
+    first = turns[0].exchange
+    how = first.failure or (f"status {first.status}" if (first.status or 0) >= 300 else "no event")
+    return f"No turn was answered: `{first.request.operation}` got {how.rstrip('.')}."
 
 
 def _unseen(visit: Visit) -> list[str]:
@@ -230,7 +257,7 @@ def _unanswered(visit: Visit, verdicts: Verdicts) -> list[Found]:
             headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} broke off"
             rule_id = "transport/no-answer" if exchange.outcome == "unanswered" else "transport/truncated"
             found.append(Found(rule_id, Hit(got, place, headline, key="no answer")))
-        elif exchange.outcome in ("timeout", "oversized"):
+        elif exchange.outcome == "timeout":
             headline = f"{name} got no answer" if exchange.status is None else f"The answer to {name} has no end"
             found.append(Found("transport/never-ends", Hit(got, place, headline, key="no end")))
     return found

@@ -80,15 +80,22 @@ class Verdicts:
 
 
 def all_checks(
-    verdicts: Verdicts, probed: Sequence[str], judged: Sequence[Examined], ids: Collection[str] = ()
+    verdicts: Verdicts,
+    probed: Sequence[str],
+    judged: Sequence[Examined],
+    ids: Collection[str] = (),
+    *,
+    given_up: str = "",
+    no_turn: str = "",
 ) -> tuple[Check, ...]:
     """
     The checks of a run: of the rules that were probed, and of those that judge every exchange.
 
     `ids` are those of the run's own threads and items: faults whose headlines differ in nothing else are one.
+    `given_up` and `no_turn` are those of `passive_checks`.
     """
     passive: dict[str, list[Check]] = {}
-    for check in _joined(passive_checks(judged), ids):
+    for check in _joined(passive_checks(judged, given_up, no_turn), ids):
         passive.setdefault(check.id, []).append(check)
     checks: list[Check] = []
     for check in verdicts.checks(probed):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.protocol.lenient_json import parse_json
@@ -16,8 +17,9 @@ from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES, ITEM_TYPES, WIDGET_COMPO
 
 if TYPE_CHECKING:
     from chat.protocol import Event
+    from chat.protocol.events import SmallEvent
 
-__all__ = ["CRASHED", "GENERAL_ERROR", "WidgetScreen", "crash_of", "error_shown", "widget_screen"]
+__all__ = ["CRASHED", "GENERAL_ERROR", "ScreenFold", "WidgetScreen", "crash_of", "error_shown"]
 
 CRASHED: Final = "Something went wrong. Please try again later."
 """What stands in place of the assistant's whole side of a turn that the widget cannot draw."""
@@ -28,9 +30,12 @@ _ROOTS: Final = frozenset(
     {"Card", "ListView", "Basic", "Row", "Col", "Box", "Text", "Title", "Form", "Table", "Markdown"}
 )
 _TEXTS: Final = frozenset({"Text", "Title", "Caption", "Label", "Markdown"})
+_TEXT_DELTA: Final = "assistant_message.content_part.text_delta"
 _UNSEEN_TYPES: Final = HIDDEN_ITEM_TYPES | {"client_tool_call", "structured_input", "end_of_turn"}
 """Items that leave nothing in the thread."""
 _ASKING_TYPES: Final = ("client_tool_call", "structured_input")
+_PIECES: Any = object()
+"""Where a part keeps the deltas that came for it: no name that a backend can send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ class WidgetScreen:
 
 
 @dataclass(slots=True)
-class _Fold:
+class ScreenFold:
+    """The screen as it grows: `take` each event of one turn, in order, then ask for the `screen`."""
+
     created: bool = False
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
@@ -85,6 +92,7 @@ class _Fold:
     elsewhere: bool = False
 
     def take(self, event: Event) -> None:
+        """Take in the next event that the widget reads."""
         document = parse_json(event.raw)  # not `event.json`: that would be kept for each of 100,000 deltas
         if document is None:
             self.told += event.raw.strip() not in ("", "null")  # blank data is ignored, what is no JSON is told
@@ -98,7 +106,7 @@ class _Fold:
                 self._put(document.get("item"))
             case "thread.item.replaced":
                 item = document.get("item")
-                if isinstance(item, dict) and item.get("id") in self.items:
+                if isinstance(item, dict) and self._has(item.get("id")):
                     self._put(item)
                 else:
                     self.elsewhere = True
@@ -106,19 +114,33 @@ class _Fold:
                 if isinstance(document.get("item_id"), str):
                     self.elsewhere = self.items.pop(document["item_id"], None) is None or self.elsewhere
             case "thread.item.updated":
-                self.elsewhere = self.elsewhere or document.get("item_id") not in self.items
+                self.elsewhere = self.elsewhere or not self._has(document.get("item_id"))
                 self._update(document.get("item_id"), document.get("update"))
             case "notice":
                 self.notices += 1
             case "error":
                 self._fail(document)
 
+    def grow(self, deltas: Iterable[SmallEvent]) -> None:
+        """Take in text deltas: the same as to `take` each, without reading it again."""
+        shape, sink = None, None
+        for event in deltas:
+            if event.shape is not shape:
+                shape, item_id = event.shape, event.shape.text.item_id
+                sink = None if shape.part is None else self._growing(item_id, shape.part)
+                self.elsewhere = self.elsewhere or item_id not in self.items
+            if sink is not None:
+                sink.write(event.delta)
+
+    def _has(self, item_id: Any) -> bool:
+        return isinstance(item_id, str) and item_id in self.items
+
     def _put(self, item: Any) -> None:
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):
             return
         known = self.items.get(item["id"])
         kind = known.get("type") if known else item.get("type")  # one id for two items: the first one's bubble stays
-        self.items[item["id"]] = {**item, "type": kind}
+        self.items[item["id"]] = {**item, "type": kind if isinstance(kind, str) else ""}
 
     def _update(self, item_id: Any, update: Any) -> None:
         item = self.items.get(item_id) if isinstance(item_id, str) else None
@@ -126,18 +148,28 @@ class _Fold:
             return
         kind = str(update.get("type") or "")
         index = update.get("content_index")
-        if kind.startswith("assistant_message.content_part.") and isinstance(index, int):
+        if kind == _TEXT_DELTA:
+            if (sink := self._growing(item_id, index)) is not None:
+                sink.write(str(update.get("delta") or ""))
+        elif kind.startswith("assistant_message.content_part.") and isinstance(index, int):
             content = item.get("content")
             content = item["content"] = list(content) if isinstance(content, list) else []
             if kind.endswith((".added", ".done")) and index >= 0:
                 content += [None] * (min(index, len(content) + 1) + 1 - len(content))
                 content[min(index, len(content) - 1)] = update.get("content")
-            elif kind.endswith(".text_delta") and 0 <= index < len(content) and isinstance(content[index], dict):
-                part = content[index] = {**content[index]}
-                pieces = part.setdefault("_pieces", [])
-                pieces.append(str(update.get("delta") or ""))
         elif kind == "widget.root.updated":
             item["widget"] = update.get("widget")
+
+    def _growing(self, item_id: str, index: Any) -> StringIO | None:
+        """Where the deltas of a content part go, None when there is no such part."""
+        content = self.items.get(item_id, {}).get("content")
+        if not isinstance(content, list) or not isinstance(index, int) or not 0 <= index < len(content):
+            return None
+        part = content[index]
+        if not isinstance(part, dict):
+            return None
+        sink: StringIO = part.setdefault(_PIECES, StringIO())
+        return sink
 
     def _fail(self, document: dict[str, Any]) -> None:
         text = error_shown(document)
@@ -147,6 +179,31 @@ class _Fold:
         self.error = text
         self.retry = document.get("allow_retry") is True
 
+    def screen(self, *, creates: bool, broken: bool = False) -> WidgetScreen:
+        """
+        The screen after the events so far. `creates`: whether the turn begins a thread; `broken`: whether the
+        connection broke off.
+        """
+        if creates and not self.created:
+            return WidgetScreen(start=True, errors_told=self.told + broken)
+        unsaid = broken and not self.error
+        items = list(self.items.values())
+        assistants = [
+            item for item in items if item.get("type") != "user_message" and item["type"] not in _UNSEEN_TYPES
+        ]
+        return WidgetScreen(
+            user=any(item.get("type") == "user_message" for item in items),
+            text="".join(map(_text, assistants)),
+            other=any(map(_draws, assistants)) or self.notices > 0,
+            asks=any(item.get("type") in _ASKING_TYPES for item in items),
+            crashed=any(crash_of(item) is not None for item in assistants),
+            error=GENERAL_ERROR if unsaid else self.error,
+            retry=unsaid or self.retry,
+            errors_told=self.told + broken,
+            elsewhere=self.elsewhere and not creates,
+            items=frozenset(item["id"] for item in items if _leaves_something(item)),
+        )
+
 
 def error_shown(document: dict[str, Any]) -> str:
     """What is shown for an `error` event: "" for a code of its own without a message."""
@@ -154,34 +211,6 @@ def error_shown(document: dict[str, Any]) -> str:
     if isinstance(message, str) and message:
         return message
     return GENERAL_ERROR if code in (None, "stream.error") else ""
-
-
-def widget_screen(events: Iterable[Event], *, creates: bool, broken: bool = False) -> WidgetScreen:
-    """
-    The screen after these events of one turn. `creates`: whether the turn begins a thread; `broken`: whether the
-    connection broke off.
-    """
-    fold = _Fold()
-    for event in events:
-        fold.take(event)
-    if creates and not fold.created:
-        return WidgetScreen(start=True, errors_told=fold.told + broken)
-    if broken and not fold.error:
-        fold.error, fold.retry = GENERAL_ERROR, True
-    items = list(fold.items.values())
-    assistants = [item for item in items if item.get("type") != "user_message" and item["type"] not in _UNSEEN_TYPES]
-    return WidgetScreen(
-        user=any(item.get("type") == "user_message" for item in items),
-        text="".join(map(_text, assistants)),
-        other=any(map(_draws, assistants)) or fold.notices > 0,
-        asks=any(item.get("type") in _ASKING_TYPES for item in items),
-        crashed=any(crash_of(item) is not None for item in assistants),
-        error=fold.error,
-        retry=fold.retry,
-        errors_told=fold.told + broken,
-        elsewhere=fold.elsewhere and not creates,
-        items=frozenset(item["id"] for item in items if _leaves_something(item)),
-    )
 
 
 def _leaves_something(item: dict[str, Any]) -> bool:
@@ -193,12 +222,12 @@ def _text(item: dict[str, Any]) -> str:
         return " ".join(
             str(component["value"])
             for component in _components(item.get("widget"))
-            if component.get("type") in _TEXTS and isinstance(component.get("value"), str | int)
+            if str(component.get("type")) in _TEXTS and isinstance(component.get("value"), str | int)
         )
     if item.get("type") != "assistant_message" or not isinstance(item.get("content"), list):
         return ""
     parts = (part for part in item["content"] if isinstance(part, dict) and part.get("type") == "output_text")
-    return "".join(f"{part.get('text') or ''}{''.join(part.get('_pieces', ()))}" for part in parts)
+    return "".join(f"{part.get('text') or ''}{part[_PIECES].getvalue() if _PIECES in part else ''}" for part in parts)
 
 
 def _draws(item: dict[str, Any]) -> bool:
@@ -226,7 +255,7 @@ def crash_of(item: dict[str, Any]) -> tuple[str, str, str] | None:
                     return f"$.content[{index}].annotations", "a list", _named(part.get("annotations"), there)
     if item.get("type") == "widget":
         root = item.get("widget")
-        if not isinstance(root, dict) or root.get("type") not in _ROOTS:
+        if not isinstance(root, dict) or str(root.get("type")) not in _ROOTS:
             got = _named(root.get("type"), "type" in root) if isinstance(root, dict) else _named(root, "widget" in item)
             return "$.widget", "a Card, a ListView or a Basic", got
         return _broken_component(root)
@@ -276,6 +305,6 @@ def _placed(root: Any) -> list[tuple[str, dict[str, Any]]]:
         found += [
             (place, child)
             for place, child in within
-            if isinstance(child, dict) and child.get("type") in WIDGET_COMPONENT_TYPES
+            if isinstance(child, dict) and str(child.get("type")) in WIDGET_COMPONENT_TYPES
         ]
     return found

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from chatkit.types import Attachment, Page, SyncCustomActionResponse, Thread, ThreadItem, TranscriptionResult
 from pydantic import ValidationError
 
 from chat.errors import InvalidAnswer, NotJSON
 from chat.exchanges import Exchange
-from chat.exchanges.answer import excerpt, is_event_stream
+from chat.exchanges.answer import excerpt
+from chat.exchanges.documents import may_be_one, unread
+from chat.exchanges.exchange import is_event_stream
 from chat.protocol import Problem, explain
 from chat.protocol.adapters import adapter
-from chat.protocol.lenient_json import MOST_VALUES, affordable, parse_json
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, parse_json
+from chat.protocol.long_lists import problems_in_steps
+from chat.steps import beside
 
 __all__ = [
     "ATTACHMENT",
     "ITEM",
+    "MOST_PROBLEMS",
     "SYNC_ACTION",
     "THREAD",
     "TRANSCRIPTION",
+    "Entry",
     "Shape",
     "document_of",
     "empty_items",
     "typed",
+    "typed_entries",
     "typed_page",
 ]
 
 _T = TypeVar("_T")
-
-LONGEST_DOCUMENT = 32 * 2**20
-"""Bytes of a JSON answer that are read: some 50 ms for long texts. What has more than `MOST_VALUES` is not."""
-
 
 _RETURN_JSON = 'Return Response(result.json, media_type="application/json") for a NonStreamingResult.'
 
@@ -47,6 +52,10 @@ class Shape(Generic[_T]):
         value: _T = adapter(self._annotation).validate_python(document)
         return value
 
+    def problems_in_steps(self, document: Any) -> Generator[None, None, tuple[Problem, ...]]:
+        """What is wrong in the long lists of a document; none says nothing."""
+        return problems_in_steps(adapter(self._annotation).validate_json, self._annotation, document)
+
     def explain(self, error: ValidationError, document: Any, path: str = "$") -> list[Problem]:
         """What is wrong with a document that stands at `path`."""
         return [
@@ -61,13 +70,18 @@ ATTACHMENT = Shape[Attachment](Attachment)
 SYNC_ACTION = Shape[SyncCustomActionResponse](SyncCustomActionResponse)
 TRANSCRIPTION = Shape[TranscriptionResult](TranscriptionResult)
 
+_BEGINNING = 2**14
+"""Bytes that are looked at of a body that does not begin as JSON does."""
+MOST_PROBLEMS = 1_000
+"""Problems of a page from which on no more are put into words."""
+
 
 def document_of(exchange: Exchange) -> dict[str, Any]:
     """The JSON object in the body. Raises `NotJSON`; the official widget would go on with `{}`."""
-    body = exchange.body
+    if words := unread(exchange):
+        raise _too_much(exchange, words)
+    body = exchange.body if may_be_one(exchange) else exchange.beginning(_BEGINNING)
     text = body.decode("utf-8-sig", "replace")
-    if len(body) > LONGEST_DOCUMENT or not affordable(text):
-        raise _too_much(exchange, len(body))
     document = parse_json(text)
     if isinstance(document, dict):
         return document
@@ -98,39 +112,67 @@ def document_of(exchange: Exchange) -> dict[str, Any]:
     )
 
 
-def _too_much(exchange: Exchange, size: int) -> NotJSON:
-    expected = f"at most {LONGEST_DOCUMENT // 2**20} MB and {MOST_VALUES:,} values, which the workbench reads"
+def _too_much(exchange: Exchange, words: str) -> NotJSON:
+    expected = f"at most {LONGEST_DOCUMENT // 2**20} MB and {MOST_VALUES:,} values: limits of the workbench's own"
+    got = f"{exchange.size:,} bytes"
     return NotJSON(
-        f"The answer to {exchange.request.operation or 'this request'} is too large to be read here: {size:,} bytes.",
+        f"The answer to {exchange.request.operation or 'this request'} is not read: {words}.",
         expected=expected,
-        got=f"{size:,} bytes",
+        got=got,
+        whose="the workbench",
         advice="The bytes that came are kept. Answer in pages: `limit` and `after` are there for that.",
-        problems=[Problem("$", expected, f"{size:,} bytes")],
+        problems=[Problem("$", expected, got)],
         exchange=exchange,
     )
 
 
-def typed(shape: Shape[_T], document: Any, exchange: Exchange) -> _T:
-    """The document in this shape. Raises `InvalidAnswer` with every problem in it."""
+async def typed(shape: Shape[_T], document: Any, exchange: Exchange) -> _T:
+    """The document in this shape, read by turns with others. Raises `InvalidAnswer` with every problem in it."""
+    if problems := await beside(shape.problems_in_steps(document)):
+        raise _invalid(problems, exchange)
     try:
         return shape.validate(document)
     except ValidationError as error:
         raise _invalid(shape.explain(error, document), exchange) from None
 
 
-def typed_page(shape: Shape[_T], document: dict[str, Any], exchange: Exchange) -> Page[_T]:
-    """A page of entries of this shape. Raises `InvalidAnswer`, with the valid entries as its `salvaged` page."""
+class Entry(NamedTuple, Generic[_T]):
+    """What a page lists, read: its value, or what is wrong with it."""
+
+    value: _T | None
+    problems: Sequence[Problem] = ()
+
+
+def typed_entries(shape: Shape[_T], entries: Sequence[Any]) -> Generator[None, None, list[Entry[_T]]]:
+    """Each entry in this shape, in steps. What is wrong is put into words as far as anybody is told of it."""
+    read: list[Entry[_T]] = []
+    told = 0
+    for entry in entries:
+        try:
+            read.append(Entry(shape.validate(entry)))
+        except ValidationError as error:
+            problems = shape.explain(error, entry) if told < MOST_PROBLEMS else ()
+            told += len(problems)
+            read.append(Entry(None, problems))
+        yield
+    return read
+
+
+async def typed_page(shape: Shape[_T], document: dict[str, Any], exchange: Exchange) -> Page[_T]:
+    """
+    A page of entries of this shape, read by turns with others. Raises `InvalidAnswer`, with the valid entries as its
+    `salvaged` page, and what is wrong with the first of the others.
+    """
     entries = document.get("data")
     data: list[_T] = []
     problems: list[Problem] = []
     if not isinstance(entries, list):
         problems.append(Problem("$.data", "a list", type(entries).__name__ if "data" in document else "nothing"))
         entries = []
-    for index, entry in enumerate(entries):
-        try:
-            data.append(shape.validate(entry))
-        except ValidationError as error:
-            problems.extend(shape.explain(error, entry, f"$.data[{index}]"))
+    for index, entry in enumerate(await beside(typed_entries(shape, entries))):
+        if entry.value is not None:
+            data.append(entry.value)
+        problems.extend(replace(one, path=f"$.data[{index}]{one.path[1:]}") for one in entry.problems)
     has_more, after = document.get("has_more", False), document.get("after")
     if not isinstance(has_more, bool):
         problems.append(Problem("$.has_more", "true or false", str(has_more)[:80]))

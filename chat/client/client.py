@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import weakref
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -66,9 +67,9 @@ from chat.client.answers import (
     typed_page,
 )
 from chat.client.connection import Connection, origin_of
-from chat.client.failures import answer_error
 from chat.client.history import Cursor, LoadedThread, Order, ThreadWalk
 from chat.client.network import Network, Resolve, look_up
+from chat.client.refusals import Upload, answer_error
 from chat.client.requests import as_sent, as_typed, build, document_in, encode, new_exchange
 from chat.client.sending import transmit
 from chat.client.stream import EventStream
@@ -78,6 +79,9 @@ from chat.hosts import address_of
 
 __all__ = ["ChatKitClient"]
 
+_LARGE = 2**20
+"""Bytes of an answer after whose parsing others have their turn."""
+
 _T = TypeVar("_T")
 
 
@@ -86,9 +90,9 @@ class ChatKitClient:
     Speaks to one backend. Every request leaves an `Exchange` behind and is sent exactly once.
 
     `on_exchange` is called with each exchange when its request is about to be sent; it then grows, and says when it has
-    ended. Streaming operations return an `EventStream`; the others are awaited and raise what `chat.errors` draws:
-    `Unreachable`, `Unanswered`, `Redirected`, `Refused`, `Rejected`, `Failed`, `BrokenStream`, `NotJSON`,
-    `InvalidAnswer`. Nothing stays open between requests.
+    ended. `on_answer` is awaited with each that is no stream, when it has. Streaming operations return an
+    `EventStream`; the others are awaited and raise what `chat.errors` draws: `Unreachable`, `Unanswered`, `Redirected`,
+    `Refused`, `Rejected`, `Failed`, `BrokenStream`, `NotJSON`, `InvalidAnswer`. Nothing stays open between requests.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class ChatKitClient:
         """`resolve` looks up the names of file stores."""
         self.connection = connection
         self.on_exchange = on_exchange
+        self.on_answer: Callable[[Exchange], Awaitable[None]] | None = None
         self._resolve = resolve
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
 
@@ -139,7 +144,7 @@ class ChatKitClient:
     async def get_thread(self, thread_id: str) -> Thread:
         """`threads.get_by_id`: the thread with its first items, oldest first. For all of them see `load_thread`."""
         document, exchange = await self._json(_get(thread_id))
-        return typed(THREAD, document, exchange)
+        return await typed(THREAD, document, exchange)
 
     async def list_threads(
         self, limit: int | None = None, order: Order = "desc", after: str | None = None
@@ -148,7 +153,7 @@ class ChatKitClient:
         `threads.list`, one page. When some threads do not validate, `InvalidAnswer.salvaged` is the page of the others.
         """
         request = ThreadsListReq(params=ThreadListParams(limit=limit, order=order, after=after))
-        return typed_page(THREAD, *await self._json(request))
+        return await typed_page(THREAD, *await self._json(request))
 
     async def walk_threads(self, limit: int | None = None, cursor: Cursor | None = None) -> AsyncIterator[Page[Thread]]:
         """Every page of `threads.list`, newest first. Endless cursors are stopped; `cursor.problems` then says so."""
@@ -169,7 +174,7 @@ class ChatKitClient:
         self, thread_id: str, limit: int | None = None, order: Order = "desc", after: str | None = None
     ) -> Page[ThreadItem]:
         """`items.list`, one page; `InvalidAnswer.salvaged` as in `list_threads`."""
-        return typed_page(ITEM, *await self._json(_items(thread_id, limit, order, after)))
+        return await typed_page(ITEM, *await self._json(_items(thread_id, limit, order, after)))
 
     async def load_thread(self, thread_id: str) -> LoadedThread:
         """
@@ -194,7 +199,7 @@ class ChatKitClient:
         """`threads.update`: give the thread a title."""
         request = ThreadsUpdateReq(params=ThreadUpdateParams(thread_id=thread_id, title=title))
         document, exchange = await self._json(request)
-        return typed(THREAD, document, exchange)
+        return await typed(THREAD, document, exchange)
 
     async def delete_thread(self, thread_id: str) -> None:
         """`threads.delete`. The answer's body is `{}`; what it really is does not matter."""
@@ -211,20 +216,20 @@ class ChatKitClient:
         """`threads.sync_custom_action`: a widget's action that is answered with the updated item, or nothing."""
         params = ThreadCustomActionParams(thread_id=thread_id, item_id=item_id, action=action)
         document, exchange = await self._json(ThreadsSyncCustomActionReq(params=params))
-        return typed(SYNC_ACTION, document, exchange)
+        return await typed(SYNC_ACTION, document, exchange)
 
     async def transcribe(self, audio: bytes, mime_type: str) -> str:
         """`input.transcribe`: the text of a recording."""
         params = InputTranscribeParams(audio_base64=base64.b64encode(audio).decode(), mime_type=mime_type)
         document, exchange = await self._json(InputTranscribeReq(params=params))
-        return typed(TRANSCRIPTION, document, exchange).text
+        return (await typed(TRANSCRIPTION, document, exchange)).text
 
     # Attachments
 
     async def create_attachment(self, name: str, size: int, mime_type: str) -> Attachment:
         """`attachments.create`: register a file of `size` bytes; its bytes go out with `upload`."""
         params = AttachmentCreateParams(name=name, size=size, mime_type=mime_type)
-        attachment: Attachment = typed(ATTACHMENT, *await self._json(AttachmentsCreateReq(params=params)))
+        attachment: Attachment = await typed(ATTACHMENT, *await self._json(AttachmentsCreateReq(params=params)))
         return attachment
 
     async def upload(self, attachment: Attachment, data: bytes) -> Exchange:
@@ -243,7 +248,7 @@ class ChatKitClient:
             raise uploads.no_file_store(self.connection, request.url)
         network = Network(self._resolve, reach.permits)
         prepared = self._prepared(request, b"", connection, operation="", size=len(data))
-        return await self._settled(*prepared, connection, network)
+        return await self._settled(*prepared, connection, network, upload="bytes")
 
     async def upload_direct(self, url: str, name: str, data: bytes, mime_type: str) -> Attachment:
         """The direct strategy: POST a form with the field `file` to `url`, which answers with the attachment."""
@@ -251,8 +256,8 @@ class ChatKitClient:
         request = uploads.form_request(connection, url, name, data, mime_type)
         size = int(request.headers["content-length"])
         prepared = self._prepared(request, b"", connection, operation="", size=size)
-        exchange = await self._settled(*prepared, connection)
-        attachment: Attachment = typed(ATTACHMENT, document_of(exchange), exchange)
+        exchange = await self._settled(*prepared, connection, upload="form")
+        attachment: Attachment = await typed(ATTACHMENT, document_of(exchange), exchange)
         return attachment
 
     async def delete_attachment(self, attachment_id: str) -> None:
@@ -293,6 +298,7 @@ class ChatKitClient:
         `headers` and `without` are for this one request (`Connection.once`, which may raise `BadConnection`).
         """
         connection = self.connection.once(headers, without)
+        connection.learn(document_in(as_typed(text, connection)).get("metadata"))
 
         def prepared() -> tuple[httpx.Request, Exchange]:
             body = as_typed(text, connection)
@@ -367,19 +373,29 @@ class ChatKitClient:
         return stream
 
     async def _settled(
-        self, request: httpx.Request, exchange: Exchange, connection: Connection, network: Network | None = None
+        self,
+        request: httpx.Request,
+        exchange: Exchange,
+        connection: Connection,
+        network: Network | None = None,
+        upload: Upload | None = None,
     ) -> Exchange:
         """Send, and raise unless a whole answer came with a status of success."""
         self._announce(exchange)
         failure = await transmit(exchange, request, connection, network=network)
+        if self.on_answer is not None:
+            await self.on_answer(exchange)
         # A status that says no explains more than the way its body ended.
-        if error := answer_error(exchange) or failure:
+        if error := answer_error(exchange, upload) or failure:
             raise error
         return exchange
 
     async def _json(self, operation: BaseModel) -> tuple[dict[str, Any], Exchange]:
         exchange = await self._sent(operation)
-        return document_of(exchange), exchange
+        document = document_of(exchange)
+        if exchange.size > _LARGE:
+            await asyncio.sleep(0)
+        return document, exchange
 
     async def _done(self, operation: BaseModel) -> None:
         await self._sent(operation)

@@ -15,9 +15,13 @@ import httpx
 
 from chat.client.computed import NOTHING, Added, Computed
 from chat.client.cookies import CookieJar
+from chat.client.learned import Learned
 from chat.errors import BadConnection
+from chat.exchanges import Exchange
+from chat.exchanges.exchange import is_event_stream
 from chat.exchanges.redaction import redact_text, redact_url
 from chat.exchanges.secrets import NONE, Secrets
+from chat.protocol.lenient_json import LONGEST_DOCUMENT
 
 __all__ = ["Connection"]
 
@@ -55,13 +59,17 @@ class Connection:
     """Seconds that an answer may go on without saying anything: with nothing but comments, or, where it is no stream of
     events, without coming to its end; None waits for ever."""
     body_limit: int = 128 * 2**20
-    """Bytes of a response, decoded, after which it is cut off."""
+    """Bytes of a stream of events, decoded, after which it is cut off."""
+    document_limit: int = LONGEST_DOCUMENT
+    """The same of every other answer."""
     also_secret: Secrets = NONE
     """What else this backend may answer and nobody shall see: another user's credentials."""
     cookies: CookieJar | None = field(default=None, compare=False)
     """Where the cookies are kept that the backend sets, to be sent back to it; None keeps and sends none."""
     computed: Computed | None = field(default=None, compare=False, repr=False)
     """What works out headers and metadata anew for each request; None: nothing does."""
+    learned: Learned | None = field(default=None, compare=False, repr=False)
+    """What was secret in requests that somebody typed: nobody shall see it in any other either."""
     added: Added = field(default=NOTHING, compare=False, repr=False)
     """What was worked out for the one request that this is for (`for_request`)."""
     typed: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
@@ -83,7 +91,7 @@ class Connection:
     @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port."""
-        return origin_of(httpx.URL(self.url))
+        return origin_of(_parsed(self.url))
 
     @property
     def secrets(self) -> Secrets:
@@ -94,6 +102,8 @@ class Connection:
             known = _together(known, self.computed.secrets)
         if self.cookies is not None:
             known = _together(known, self.cookies.secrets)
+        if self.learned is not None:
+            known = _together(known, self.learned.secrets)
         # the last, so that the masks of the others are the same as in every other request's answer
         return _together(known, Secrets.of(self.typed)) if self.typed else known
 
@@ -108,7 +118,7 @@ class Connection:
 
     def bare_url(self) -> httpx.URL:
         """The URL to send to: without userinfo and fragment."""
-        return httpx.URL(self.url).copy_with(username=None, password=None, fragment=None)
+        return _bare(self.url)
 
     def request_headers(self, defaults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The defaults that are not replaced, then this connection's own, then those of this one request."""
@@ -122,6 +132,10 @@ class Connection:
     def own_names(self) -> list[str]:
         """Names of the headers that are not the workbench's own."""
         return [name for name, _ in (*self.headers, *self.added.headers, *self.typed)]
+
+    def limit_of(self, exchange: Exchange) -> int:
+        """Bytes of its answer, the head of which has come, after which that is cut off."""
+        return self.body_limit if is_event_stream(exchange) else min(self.body_limit, self.document_limit)
 
     @property
     def sent_metadata(self) -> dict[str, Any]:
@@ -147,10 +161,15 @@ class Connection:
         typed = tuple(_checked_header(*pair) for pair in headers)
         return replace(self, typed=typed, left_out=frozenset(name.strip().lower() for name in without))
 
+    def learn(self, metadata: Any) -> None:
+        """A request is sent that somebody typed, with this metadata in it: what is secret in it is so from now on."""
+        if self.learned is not None:
+            self.learned.learn(Secrets.of(self.typed, metadata=metadata))
+
     def _own_headers(self) -> list[tuple[str, str]]:
         own = list(self.headers)
         names = {name.lower() for name, _ in own}
-        url = httpx.URL(self.url)
+        url = _parsed(self.url)
         if url.userinfo and "authorization" not in names:
             own.append(("Authorization", f"Basic {_basic(url)}"))
         return own
@@ -160,6 +179,17 @@ class Connection:
 def _together(one: Secrets, other: Secrets) -> Secrets:
     """Both, as one object: what it knows of its values is worked out once."""
     return one | other
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> httpx.URL:
+    """The URL, which every request asks for several times: to parse it takes a fifth of a millisecond."""
+    return httpx.URL(text)
+
+
+@lru_cache(maxsize=64)
+def _bare(text: str) -> httpx.URL:
+    return _parsed(text).copy_with(username=None, password=None, fragment=None)
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
@@ -178,7 +208,7 @@ def _checked_url(text: str) -> str:
     if not text:
         raise BadConnection("There is no URL.", expected="a URL like http://127.0.0.1:8000/chatkit")
     try:
-        url = httpx.URL(text)
+        url = _parsed(text)
     except (httpx.InvalidURL, ValueError) as error:
         raise BadConnection(f"{shown} is not a URL: {redact_text(str(error))}", got=shown) from None
     if url.scheme not in ("http", "https") or not _HOST.fullmatch(url.raw_host):

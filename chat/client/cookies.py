@@ -73,6 +73,8 @@ class CookieJar:
 
     def put_into(self, request: httpx.Request) -> None:
         """Send the cookies along that belong to this request; of two with one name, ours is newer than a header's."""
+        if not len(self):
+            return
         bare = httpx.Request(request.method, request.url)
         self._cookies.set_cookie_header(bare)
         ours = bare.headers.get("cookie", "")

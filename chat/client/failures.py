@@ -1,4 +1,4 @@
-"""Exceptions of the network and statuses of HTTP, turned into words: what happened, whose fault it is, what to try."""
+"""Exceptions of the network, turned into words: what happened, whose fault it is, what to try."""
 
 from __future__ import annotations
 
@@ -15,25 +15,19 @@ from chat.client.inflating import CutInflation
 from chat.client.network import SILENT_TLS, AddressRefused
 from chat.client.uploads import no_file_store
 from chat.errors import (
-    AnswerError,
     BadConnection,
     BrokenStream,
-    Failed,
     OversizedBody,
-    Redirected,
-    Refused,
-    Rejected,
     StalledStream,
     Unanswered,
     Unreachable,
     WorkbenchError,
 )
-from chat.exchanges import Exchange, Outcome, message_of
-from chat.exchanges.answer import is_event_stream
-from chat.exchanges.redaction import redact_url
+from chat.exchanges import Exchange, Outcome
+from chat.exchanges.exchange import is_event_stream
 from chat.hosts import is_this_machine
 
-__all__ = ["answer_error", "failure_of", "oversized", "says_nothing"]
+__all__ = ["failure_of", "oversized", "says_nothing"]
 
 _LOOK_AT_THE_LOG = "Look at the backend's log: an exception after the status line is the usual cause."
 
@@ -222,7 +216,7 @@ def _unanswered(error: Exception, connection: Connection, url: httpx.URL) -> tup
 
 
 def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tuple[Outcome, WorkbenchError]:
-    came = f"{sum(len(chunk.data) for chunk in exchange.chunks):,} bytes"
+    came = f"{exchange.size:,} bytes"
     if isinstance(error, httpx.TimeoutException):
         return "timeout", StalledStream(
             f"The answer went silent: nothing came for {connection.read_timeout:g} s after {came}.",
@@ -263,11 +257,15 @@ def _broken(error: Exception, exchange: Exchange, connection: Connection) -> tup
 
 def oversized(exchange: Exchange, connection: Connection) -> OversizedBody:
     """The error for a body that grew beyond the limit."""
+    limit, streams = connection.limit_of(exchange), is_event_stream(exchange)
     return OversizedBody(
-        f"The answer was cut off after {connection.body_limit:,} bytes.",
-        expected=f"at most {connection.body_limit:,} bytes",
+        f"The workbench cut the answer off after {limit:,} bytes, its own limit"
+        + (" for a stream of events." if streams else " for an answer that is no stream of events."),
+        expected=f"at most {limit:,} bytes",
         got="more",
-        advice="Does the backend stream without end?",
+        advice="What came until then is kept. Does the backend stream without end?"
+        if streams
+        else "Answer in pages: `limit` and `after` do that.",
         exchange=exchange,
     )
 
@@ -286,84 +284,10 @@ def says_nothing(exchange: Exchange, seconds: float) -> StalledStream:
     return StalledStream(
         f"The answer had no end after {seconds:g} s, though bytes kept coming.",
         expected="the end of the body",
-        got=f"{sum(len(chunk.data) for chunk in exchange.chunks):,} bytes, and no end",
+        got=f"{exchange.size:,} bytes, and no end",
         advice="Return the whole JSON document at once, and close the body behind it.",
         exchange=exchange,
     )
-
-
-def answer_error(exchange: Exchange) -> AnswerError | None:
-    """The error for an answered exchange whose status is not success; None when it is."""
-    status = exchange.status
-    if status is None or 200 <= status < 300:
-        return None
-    said = message_of(exchange)
-    line = f"{status} {exchange.reason}".strip()
-    if 300 <= status < 400:
-        location = redact_url(exchange.header("location") or "")
-        return Redirected(
-            f"The backend redirects to {location or 'another address'} ({line}).",
-            status=status,
-            said=said,
-            location=location,
-            expected="an answer at this URL",
-            got=f"{line}, Location: {location}",
-            advice="Use that address in the connection: redirects are not followed, because the credentials "
-            "would go along." + _slash_advice(exchange.request.url, location),
-            exchange=exchange,
-        )
-    if status in (401, 403):
-        kind: type[AnswerError] = Refused
-        what = "does not let this request in"
-    elif 400 <= status < 500:
-        kind, what = Rejected, "rejects the request"
-    else:
-        kind, what = Failed, "failed"
-    return kind(
-        f"The backend {what}: {line}" + (f" – {said}" if said else "."),
-        status=status,
-        said=said,
-        expected="200 OK",
-        got=line,
-        advice=_status_advice(exchange, status),
-        exchange=exchange,
-    )
-
-
-def _status_advice(exchange: Exchange, status: int) -> str:
-    has_credentials = any(name.lower() in ("authorization", "cookie") for name, _ in exchange.request.headers)
-    match status:
-        case 401 if has_credentials:
-            return "The credentials sent are not accepted: is the token expired, or for another environment?"
-        case 401:
-            return "Add the header that your page sends, like Authorization: Bearer …"
-        case 403:
-            return "The backend knows who asks and says no, or checks Origin, Host or a CSRF token: add those headers."
-        case 404:
-            return "Is the path right? ChatKit backends usually answer at /chatkit. It may also not know the thread."
-        case 405:
-            return "Something answers at this URL, but not to POST: is it the right path?"
-        case 413:
-            return "The body is larger than the server, or a proxy in front of it, allows."
-        case 415 | 422 | 400:
-            return "Read the body of the answer: it usually says which field is wrong. Pass the request's raw body to "
-            "ChatKitServer.process()."
-        case 429:
-            return "Too many requests: wait, or raise the limit."
-        case 501:
-            return "The backend does not implement this operation."
-        case 502 | 503 | 504:
-            return "A proxy in front of the backend answers in its place: is the backend itself running?"
-        case _ if status >= 500:
-            return "Look at the backend's log for the exception."
-    return ""
-
-
-def _slash_advice(url: str, location: str) -> str:
-    path, other = url.partition("?")[0], location.partition("?")[0]
-    if path.rstrip("/").endswith(other.rstrip("/")) and path.endswith("/") != other.endswith("/"):
-        return " Only the slash at the end differs."
-    return ""
 
 
 def _place(url: httpx.URL) -> str:

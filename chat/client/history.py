@@ -11,17 +11,17 @@ That walk alone says what is stored. For whoever waits there is the end of the t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from chatkit.types import Thread, ThreadItem
-from pydantic import ValidationError
 
-from chat.client.answers import ITEM
+from chat.client.answers import ITEM, MOST_PROBLEMS, Entry, typed_entries
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.protocol import Problem
+from chat.steps import beside
 
 __all__ = ["MOST_PAGES", "MOST_PAGES_WITHOUT_NEWS", "PAGE_SIZE", "Cursor", "LoadedThread", "Order", "ThreadWalk"]
 
@@ -97,27 +97,31 @@ class _Gathered:
     ids: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
-    def take(self, page: int, entries: Any) -> int:
-        """Take a page's entries; return how many were new."""
+    def take(self, page: int, entries: Sequence[Any], read: Sequence[Entry[ThreadItem]]) -> int:
+        """Take a page's entries, as they came and as they were read; return how many were new."""
         news = 0
-        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        for index, (raw, entry) in enumerate(zip(entries, read, strict=True)):
             path = f"pages[{page}].data[{index}]"
-            if not isinstance(entry, dict):
-                self.problems.append(Problem(path, "an item", str(entry)[:80]))
+            if not isinstance(raw, dict):
+                self._note(Problem(path, "an item", str(raw)[:80]))
                 continue
-            name = entry.get("id")
+            name = raw.get("id")
             if isinstance(name, str):
                 if name in self.ids:
-                    self.problems.append(Problem(f"{path}.id", "an item that was not there yet", f"{name[:80]} again"))
+                    self._note(Problem(f"{path}.id", "an item that was not there yet", f"{name[:80]} again"))
                     continue
                 self.ids.add(name)
             news += 1
-            self.raw.append(entry)
-            try:
-                self.items.append(ITEM.validate(entry))
-            except ValidationError as error:
-                self.problems.extend(ITEM.explain(error, entry, path))
+            self.raw.append(raw)
+            if entry.value is not None:
+                self.items.append(entry.value)
+            for one in entry.problems:
+                self._note(replace(one, path=path + one.path[1:]))
         return news
+
+    def _note(self, problem: Problem) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
 
 
 class ThreadWalk:
@@ -135,7 +139,7 @@ class ThreadWalk:
         thread_id: str,
         get: Callable[[], Awaitable[Answer]],
         list_items: Callable[[int, Order, str | None], Awaitable[Answer]],
-        as_thread: Callable[[Any, Exchange], Thread],
+        as_thread: Callable[[Any, Exchange], Awaitable[Thread]],
     ) -> None:
         self._thread_id = thread_id
         self._get = get
@@ -156,10 +160,10 @@ class ThreadWalk:
         """Ask for the thread and its first items. Raises what `get` and `as_thread` raise."""
         document, exchange = await self._get()
         self._exchanges.append(exchange)
-        self.thread = self._as_thread(document, exchange)
+        self.thread = await self._as_thread(document, exchange)
         if self.thread.id != self._thread_id:
             self._gathered.problems.append(Problem("pages[0].id", self._thread_id[:80], self.thread.id[:80]))
-        self._take(document.get("items") if isinstance(document, dict) else None)
+        await self._take(document.get("items") if isinstance(document, dict) else None)
         first_page = self.thread.items.model_copy(update={"data": list(self._gathered.items)})
         self.thread = self.thread.model_copy(update={"items": first_page})
 
@@ -189,7 +193,7 @@ class ThreadWalk:
                     self._exchanges.append(error.exchange)
                 break
             self._exchanges.append(exchange)
-            self._take(page)
+            await self._take(page)
         return LoadedThread(
             thread=self.thread,
             items=self._gathered.items,
@@ -200,10 +204,13 @@ class ThreadWalk:
             broken_off=self._cursor.problems[-1] if self._cursor.problems else None,
         )
 
-    def _take(self, page: Any) -> None:
+    async def _take(self, page: Any) -> None:
+        data = page.get("data") if isinstance(page, dict) else None
+        entries = data if isinstance(data, list) else []
+        read = await beside(typed_entries(ITEM, entries))  # whoever cancels this finds the walk where it was
         self._after = None
         if isinstance(page, dict):
-            news = self._gathered.take(self._cursor.pages, page.get("data"))
+            news = self._gathered.take(self._cursor.pages, entries, read)
             self._after = self._cursor.following(page.get("has_more"), page.get("after"), news)
 
 

@@ -3,7 +3,7 @@ Connections for httpcore that know when each piece of an answer arrived.
 
 The time is taken when the event loop hands a piece over, not when somebody has found time to read it: what a slow
 reader sees late has still come in time. And a stream in a rush is read every few milliseconds instead of at each piece,
-which is what most of reading it would cost.
+all that waits as one, which is what most of reading it would cost.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from typing import Any, cast
 import aiohappyeyeballs
 import httpcore
 
+from chat.client.joining import LONGEST_FRAME, Joining
 from chat.hosts import Address, address_of
 
-__all__ = ["ARRIVED_AT", "AT_ONCE", "SILENT_TLS", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
+__all__ = ["ARRIVED_AT", "AT_ONCE", "PARTS", "SILENT_TLS", "AddressRefused", "Network", "Permits", "Resolve", "look_up"]
 
 Resolve = Callable[[str, int], Awaitable[Sequence[aiohappyeyeballs.AddrInfoType]]]
 """Gives the addresses of a host and port, as `getaddrinfo` does; raises OSError when there are none."""
@@ -32,7 +33,9 @@ Permits = Callable[[Address], Awaitable[bool]]
 SILENT_TLS = "the TLS handshake was not answered"
 """What the exception says when a connection was made, and the other side said nothing on it."""
 ARRIVED_AT = "arrived_at"
-"""Name of a stream's extra information: when the piece that was read last came, in `time.monotonic_ns`."""
+"""Name of a stream's extra information: when the last of what was read came, in `time.monotonic_ns`."""
+PARTS = "parts"
+"""Name of another: the `Part`s of the body in what was read last, where several that waited are read as one."""
 
 _FALL_BACK = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
@@ -52,6 +55,8 @@ class AddressRefused(Exception):
 
 async def look_up(host: str, port: int) -> Sequence[aiohappyeyeballs.AddrInfoType]:
     """The addresses that the system knows. Raises OSError."""
+    if address_of(host) is not None:  # nobody is asked, so no thread has to wait for an answer
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     return await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
@@ -160,17 +165,25 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._pace = pace
         self._arrivals = arrivals
         self._arrived_at = time.monotonic_ns()
+        self._joining = Joining()
         self._looked_at = 0.0
         self._quick = 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next piece; b"" at the end. Raises httpcore's ReadTimeout, ReadError."""
-        arrivals = self._arrivals
-        if not arrivals.pieces and not arrivals.ended:
-            await self._wait(timeout)
-        if arrivals.pieces:
-            self._arrived_at, data = arrivals.take(max_bytes)
-            return data
+        arrivals, joining = self._arrivals, self._joining
+        while True:
+            if not arrivals.pieces and not arrivals.ended:
+                await self._wait(timeout)
+            room = max_bytes - LONGEST_FRAME
+            while arrivals.pieces and room > 0:
+                self._arrived_at, data = arrivals.take(room)
+                joining.take(self._arrived_at, data)
+                room = room - len(data) if joining.joins else 0
+            if (given := joining.give()) or (arrivals.ended and not arrivals.pieces and (given := joining.rest())):
+                return given
+            if arrivals.ended and not arrivals.pieces:
+                break
         if arrivals.error is not None:
             raise httpcore.ReadError(str(arrivals.error)) from arrivals.error
         return b""
@@ -234,9 +247,11 @@ class _Stream(httpcore.AsyncNetworkStream):
         return _Stream(transport, self._arrivals, self._pace)
 
     def get_extra_info(self, info: str) -> Any:
-        """`ARRIVED_AT`, what httpcore asks for, and what asyncio's transports tell."""
+        """`ARRIVED_AT`, `PARTS`, what httpcore asks for, and what asyncio's transports tell."""
         if info == ARRIVED_AT:
             return self._arrived_at
+        if info == PARTS:
+            return self._joining.parts
         if info == "is_readable":
             return bool(self._arrivals.pieces) or self._arrivals.ended
         return self._transport.get_extra_info(info)

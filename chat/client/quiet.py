@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chat.exchanges import Exchange
-from chat.exchanges.answer import is_event_stream
+from chat.exchanges.exchange import is_event_stream
 
 __all__ = ["Quiet"]
 

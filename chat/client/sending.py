@@ -31,7 +31,7 @@ from chat.hosts import is_this_machine
 
 __all__ = ["AnswerTaker", "proxy_for", "transmit"]
 
-_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_LOGGERS = ("httpcore.connection", "httpcore.http11", "httpcore.proxy")
 _sending: ContextVar[Secrets] = ContextVar("sending", default=NONE)
 """The secrets of the connection that this task sends on."""
 
@@ -75,6 +75,7 @@ class _Keeper:
 
     async def head(self, response: httpx.Response) -> None:
         self._body = ArrivingBody(self._connection.secrets)  # among them now the cookies that this answer sets
+        self._room = self._connection.limit_of(self._exchange)
         self._on_progress()
 
     async def piece(self, at_ns: int, data: bytes) -> bool:
@@ -116,9 +117,9 @@ async def transmit(
     exchange.start()
     try:
         try:
-            transport = Wiretap(exchange, connection, pool_for(url, proxy, network))
-            async with httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False) as http:
-                response = await http.send(request, stream=True)
+            # Without a client of httpx's around it: that has cookies, redirects and credentials of its own to think of.
+            async with Wiretap(exchange, connection, pool_for(url, proxy, network)) as transport:
+                response = await transport.handle_async_request(request)
                 try:
                     await taker.head(response)
                     failure = await _read(exchange, response, transport, connection, taker)
@@ -140,17 +141,17 @@ async def _read(
     exchange: Exchange, response: httpx.Response, transport: Wiretap, connection: Connection, taker: AnswerTaker
 ) -> WorkbenchError | None:
     quiet, patience = Quiet(exchange), connection.quiet_timeout
-    async for data in inflated(response):
-        at_ns = transport.last_at_ns
-        quiet.take(at_ns, data)
-        if patience is not None and quiet.seconds(at_ns) > patience:
-            failure: WorkbenchError = says_nothing(exchange, patience)
-            await _end(exchange, taker, "timeout", failure.message)
-            return failure
-        if not await taker.piece(at_ns, data):
-            failure = oversized(exchange, connection)
-            await _end(exchange, taker, "oversized", failure.message)
-            return failure
+    async for joined in inflated(response):
+        for at_ns, data in transport.split(joined):
+            quiet.take(at_ns, data)
+            if patience is not None and quiet.seconds(at_ns) > patience:
+                failure: WorkbenchError = says_nothing(exchange, patience)
+                await _end(exchange, taker, "timeout", failure.message)
+                return failure
+            if not await taker.piece(at_ns, data):
+                failure = oversized(exchange, connection)
+                await _end(exchange, taker, "oversized", failure.message)
+                return failure
     await _end(exchange, taker, "complete")
     return None
 

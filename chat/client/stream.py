@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from chat.client.failures import answer_error
+from chat.client.refusals import answer_error
 from chat.errors import BrokenStream, NotAStream, WorkbenchError
 from chat.exchanges import Exchange, message_of, transport_problems
-from chat.exchanges.answer import excerpt, is_event_stream, tells_its_end
-from chat.protocol import Event, EventDecoder, Problem
+from chat.exchanges.answer import excerpt, tells_its_end
+from chat.exchanges.exchange import is_event_stream
+from chat.protocol import Event, EventDecoder, EventList, Problem, runs
+from chat.protocol.events import LONGEST_RUN
 
 __all__ = ["EventStream", "stream_failure"]
 
@@ -49,7 +51,7 @@ class EventStream:
         that raises a `WorkbenchError`, nothing is sent."""
         self.exchange = exchange
         """The evidence. It is there from the beginning and grows."""
-        self.events: list[Event] = []
+        self.events = EventList(exchange)
         """Every event given out so far."""
         self._transmit = transmit
         self._on_start = on_start
@@ -90,6 +92,23 @@ class EventStream:
         return self
 
     async def __anext__(self) -> Event:
+        if not self._ready and not await self._more():
+            raise StopAsyncIteration
+        event = self._ready.popleft()
+        self.events.append(event)
+        return event
+
+    async def runs(self) -> AsyncIterator[list[Event]]:
+        """The same as the iteration, in the runs in which they are best taken in: see `chat.protocol.runs`."""
+        while self._ready or await self._more():
+            come = list(self._ready)
+            self._ready.clear()
+            for run in runs(come):
+                self.events.extend(run)
+                yield run
+
+    async def _more(self) -> bool:
+        """Wait for the next events; False, or the exception that tells why, when there are none to come."""
         self.start()
         while not self._ready:
             if self._readable and self._place < len(self.exchange.chunks):
@@ -97,9 +116,7 @@ class EventStream:
                     # A long backlog must not keep everything else from running.
                     await asyncio.sleep(0)
                     self._slice_end = time.monotonic() + _SLICE
-                chunk = self.exchange.chunks[self._place]
-                self._place += 1
-                self._ready.extend(self._decoder.feed(chunk.data, chunk.at_ns))
+                self._decode()
             elif not self._finished:
                 self._wake.clear()
                 await self._wake.wait()
@@ -110,10 +127,17 @@ class EventStream:
                     self._ready.extend(self._decoder.close())
             else:
                 self._raise_verdict()
-                raise StopAsyncIteration
-        event = self._ready.popleft()
-        self.events.append(event)
-        return event
+                return False
+        return True
+
+    def _decode(self) -> None:
+        """Decode what has come: a run's worth, or as much as the slice allows."""
+        while self._place < len(self.exchange.chunks):
+            chunk = self.exchange.chunks[self._place]
+            self._place += 1
+            self._ready.extend(self._decoder.feed(chunk.data, chunk.at_ns))
+            if len(self._ready) >= LONGEST_RUN or time.monotonic() > self._slice_end:
+                return
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -147,44 +171,42 @@ class EventStream:
     def _raise_verdict(self) -> None:
         if self._unsent is not None:
             raise self._unsent
-        if failure := stream_failure(self.exchange, self.events, self._failure):
+        if failure := stream_failure(self.exchange, self.events, self._failure, speaks=self._decoder.speaks):
             raise failure
 
 
 def stream_failure(
-    exchange: Exchange, events: Sequence[Event], failure: WorkbenchError | None
+    exchange: Exchange, events: Sequence[Event], failure: WorkbenchError | None, *, speaks: bool
 ) -> WorkbenchError | None:
-    """What went wrong with a stream that is over, when these `events` came; `failure` is what its sending returned."""
+    """
+    What went wrong with a stream that is over, when these `events` came; `failure` is what its sending returned,
+    `speaks` says whether there is more in it than comments and blank lines: without, it is a turn without events.
+    """
     if exchange.outcome == "cancelled":
         return None
     # A status that says no explains more than the way its body ended.
     if refusal := answer_error(exchange):
         return refusal
     if isinstance(failure, BrokenStream):
-        failure.events = tuple(events)
-    if failure is None and not events and not (is_event_stream(exchange) and _says_nothing(exchange)):
+        failure.events = events
+    if failure is None and not events and (speaks or not is_event_stream(exchange)):
         return _not_a_stream(exchange)
     return failure
 
 
-def _says_nothing(exchange: Exchange) -> bool:
-    """Whether there is nothing in the body but comments and blank lines: a turn without events, which is legal."""
-    return not any(line.strip() and not line.startswith(b":") for line in exchange.body.splitlines())
-
-
 def _not_a_stream(exchange: Exchange) -> NotAStream:
-    body, kind = exchange.body, exchange.content_type
+    kind = exchange.content_type
     said = message_of(exchange)
-    if exchange.status == 204 or not body:
+    if exchange.status == 204 or not exchange.size:
         what = f"answered {exchange.status} with an empty body"
     elif kind and not is_event_stream(exchange):
         what = f"answered with {kind.partition(';')[0]} instead of a stream of events"
     else:
-        what = f"sent {len(body):,} bytes and not one server-sent event among them"
+        what = f"sent {exchange.size:,} bytes and not one server-sent event among them"
     return NotAStream(
         f"The backend {what}" + (f": {said}" if said else "."),
         expected="Content-Type: text/event-stream, and events as `data: <json>` with a blank line after each",
-        got=f"{kind or 'no content-type'}: {excerpt(body[:400].decode('utf-8', 'replace')) or 'nothing'}",
+        got=f"{kind or 'no content-type'}: {excerpt(exchange.beginning(400).decode('utf-8', 'replace')) or 'nothing'}",
         advice='Return StreamingResponse(result, media_type="text/event-stream") for a StreamingResult.',
         problems=transport_problems(exchange, ()),
         exchange=exchange,

@@ -14,12 +14,14 @@ import httpcore
 import httpx
 
 from chat.client.connection import Connection, origin_of
-from chat.client.network import ARRIVED_AT, Network
+from chat.client.network import ARRIVED_AT, PARTS, Network
 from chat.exchanges import Exchange
 
 __all__ = ["Wiretap", "as_httpx_raises", "connection_watch", "pool_for"]
 
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: for plain HTTP, for which httpcore would read the certificates too, 40 ms for each connection."""
 
 
 def pool_for(url: httpx.URL, proxy: httpx.Proxy | None, network: Network | None = None) -> httpcore.AsyncConnectionPool:
@@ -29,10 +31,7 @@ def pool_for(url: httpx.URL, proxy: httpx.Proxy | None, network: Network | None 
     """
     secure = url.scheme == "https" or (proxy is not None and proxy.url.scheme == "https")
     return httpcore.AsyncConnectionPool(
-        # Reading the certificates costs some 40 ms, which plain HTTP need not pay.
-        ssl_context=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES))
-        if secure
-        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        ssl_context=_trusted(*map(os.environ.get, _CERTIFICATE_VARIABLES)) if secure else _UNUSED,
         proxy=None if proxy is None else _proxy(proxy),
         max_connections=1,
         max_keepalive_connections=0,
@@ -85,6 +84,8 @@ class Wiretap(httpx.AsyncBaseTransport):
         self._pool = pool
         self._info: Callable[[str], Any]
         self.last_at_ns = 0
+        self.parts: list[tuple[int, int]] = []
+        """When the parts of what came last came, and their bytes."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.AsyncByteStream)
@@ -117,9 +118,21 @@ class Wiretap(httpx.AsyncBaseTransport):
         exchange = self._exchange
         with as_httpx_raises():
             async for piece in answer.aiter_stream():
+                self.parts = [(exchange.at_ns(came), size) for came, size in self._info(PARTS)]
                 self.last_at_ns = exchange.at_ns(self._info(ARRIVED_AT))
                 exchange.wire_bytes += len(piece)
                 yield piece
+
+    def split(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """The last of the body as the parts that it came in, each with its time of the exchange's."""
+        parts = self.parts
+        if len(parts) < 2 or sum(size for _, size in parts) != len(data):
+            yield self.last_at_ns, data
+            return
+        place = 0
+        for at_ns, size in parts:
+            yield at_ns, data[place : place + size]
+            place += size
 
     async def aclose(self) -> None:
         await self._pool.aclose()

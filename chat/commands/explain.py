@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chat.building import no_building
 from chat.collecting import no_collecting
 from chat.commands.inputs import input_name, read_input
 from chat.commands.reporting import FORMATS, format_of, put_out, unusable
@@ -41,7 +42,7 @@ def explain(file: str, format: str | None, output: Path | None, fail_on: FailOn)
     or a recording of the workbench; `-` reads standard input. Exit codes: 0 all good, 1 violations, 2 no exchange to be
     found in FILE, 3 something could not be judged.
     """
-    with no_collecting():
+    with no_collecting(), no_building():
         from chat.checks.reports import exit_code, explained
         from chat.checks.threads import examine_all
         from chat.errors import WorkbenchError

@@ -14,6 +14,7 @@ from chat.terminal import in_one_line
 
 if TYPE_CHECKING:
     from chat.client import Connection
+    from chat.host.host import Host
     from chat.script import Player, Script
 
 __all__ = ["record"]
@@ -68,7 +69,7 @@ def record(
             raise click.UsageError("Missing argument 'URL': the address of the ChatKit backend.")
         given = tuple(header(line) for line in headers)
         target = named_or_address("URL", url, config)
-        found = find(target, given, profile=profile, config=config, as_widget=as_widget)
+        found = find(target, given, profile=profile, config=config, as_widget=as_widget, patience=timeout)
         connection = replace(found.connection, read_timeout=timeout)
     except BadProfile as problem:
         raise unusable(problem) from problem
@@ -82,10 +83,10 @@ def record(
         raise unusable(problem) from problem
     if not output.parent.is_dir():
         raise Unusable(f"--output {output} cannot be written: there is no folder {output.parent}.")
-    sys.exit(asyncio.run(_record(connection, steps, script, output)))
+    sys.exit(asyncio.run(_record(connection, found.host, steps, script, output)))
 
 
-async def _record(connection: Connection, script: Script, path: Path, output: Path) -> int:
+async def _record(connection: Connection, host: Host, script: Script, path: Path, output: Path) -> int:
     from dataclasses import replace
 
     from chat.checks.reports.words import number
@@ -95,7 +96,7 @@ async def _record(connection: Connection, script: Script, path: Path, output: Pa
     from chat.script import Player
 
     client = ChatKitClient(replace(connection, cookies=CookieJar()))
-    player = Player(client, script.client_tools, path.parent)
+    player = Player(client, script.client_tools, path.parent, host)
     code, remarks = 0, list[str]()
     try:
         code = await _play(player, script, remarks)

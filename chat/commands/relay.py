@@ -52,7 +52,8 @@ def relay(
 
     URL is the ChatKit backend: its address, or the name of a connection (--config); a profile may say it too. One
     line, `Relay: http://…/chatkit`, is printed on standard output: put that address into the front end's `api.url`.
-    Everything that comes there is sent on to URL and shown in the page while it passes.
+    Everything that comes there is sent on to URL and shown in the page while it passes. Headers of the connection and
+    of a profile go along; bodies are passed on as they are, without `metadata` of theirs.
     """
     from chat.serve import CannotStart, Settings, serve, usable_port
 

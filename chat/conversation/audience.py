@@ -15,7 +15,7 @@ TICK = 0.05
 """Seconds between two frames at least."""
 RUSH = 500
 """Characters of HTML in one frame that are more than anybody reads in its time, ten times what a fast model writes."""
-TICK_IN_A_RUSH = 0.1
+TICK_IN_A_RUSH = 0.125
 """Seconds between two frames then: each costs the browser a layout, and nobody can follow that text anyway."""
 SHARE = 10
 """A frame that took t seconds to make is followed by a pause of at least SHARE × t: a tenth of the loop's time."""
@@ -57,6 +57,8 @@ class Audience:
             for window in list(self.windows):
                 window.show(self._transcript.n, ops)
         self._next = begin + max(tick, SHARE * (loop.time() - begin))
+        if self._transcript.colouring:
+            self.soon()
 
     def cancel(self) -> None:
         """Forget the frame that is due."""

@@ -24,7 +24,20 @@ from chat.rendering.code import code_block
 from chat.rendering.html import action, tag
 from chat.rendering.icons import icon
 
-__all__ = ["Screen", "blank_html", "fix_html", "in_words", "is_blank", "is_seen", "prose", "unseen", "widget_line"]
+__all__ = [
+    "Screen",
+    "blank_html",
+    "finding_button",
+    "fix_html",
+    "in_words",
+    "is_blank",
+    "is_seen",
+    "leading",
+    "prose",
+    "unseen",
+    "widget_does",
+    "widget_line",
+]
 
 _SILENT = ("user_message", "end_of_turn", "hidden_context_item", "sdk_hidden_context")
 _MAY_BE_SILENT = ("threads.custom_action", "threads.sync_custom_action")
@@ -82,17 +95,21 @@ def is_blank(diagnosis: Diagnosis, screen: Screen, state: ThreadState, *, failed
     return found if failed or diagnosis.exchange.request.operation in _MAY_BE_SILENT else True
 
 
-def blank_html(diagnosis: Diagnosis) -> str:
-    """Why nothing is there, what to type instead, and the ways to see more."""
-    findings = diagnosis.findings
-    nothing = "The stream held nothing that draws"
-    finding = next((one for one in findings if one.level is not Level.NOTE), None)
-    more = _others(findings, finding)
+def blank_html(diagnosis: Diagnosis, *, failure_said: bool = False) -> str:
+    """
+    What one sees of the turn, why nothing is there, what to type instead, and the ways to see more.
+
+    `failure_said`: an entry above says how the turn ended. What is of class `inspected` stands in the inspector as
+    well, and shows only where that is not beside; what is `beside` shows only then.
+    """
+    finding = leading(diagnosis.findings)
+    compare = "Compare with what was meant" if diagnosis.translates else "See what to send"
     buttons = [
+        finding_button(diagnosis.exchange.id, finding, "btn beside") if finding and not failure_said else None,
         tag(
             "button",
             icon("columns-3", 15),
-            "Compare with what was meant" if diagnosis.translation else "See what to send",
+            compare,
             type="button",
             class_="btn",
             data_testid="compare",
@@ -100,26 +117,50 @@ def blank_html(diagnosis: Diagnosis) -> str:
         )
         if diagnosis.streams
         else None,
-        tag("span", more, class_="blank-more") if more else None,
+        _others(diagnosis.findings, finding),
     ]
+    kicker = tag("p", icon("eye-off", 15), "Nothing appeared", class_="blank-kicker")
+    seen = tag("p", _seen(len(diagnosis.events)), class_="blank-headline beside" if finding else "blank-headline")
     return str(
         tag(
             "section",
-            tag("p", icon("eye-off", 15), "Nothing appeared", class_="blank-kicker"),
-            tag(
-                "h3",
-                prose(finding.headline) if finding else nothing,
-                class_="blank-headline",
-            ),
-            tag("p", prose(finding.why) if finding else _UNKNOWN, class_="blank-why"),
-            fix_html(finding.fix) if finding and finding.fix else None,
-            rewritten_html(finding.rewritten) if finding and finding.rewritten else None,
-            tag("p", icon("scan-eye", 15), tag("span", prose(widget_line(diagnosis.view))), class_="blank-widget"),
+            tag("div", kicker, seen, class_="inspected" if failure_said else None),
+            tag("div", *_cause(finding, diagnosis.view), class_="inspected")
+            if finding
+            else tag("p", "No rule finds a fault.", class_="blank-why"),
             tag("div", *buttons, class_="blank-actions"),
-            class_="blank",
+            class_="blank failure-said" if failure_said and finding else "blank",
             data_rule_id=finding.rule_id if finding else None,
         )
     )
+
+
+def leading(findings: Iterable[Finding]) -> Finding | None:
+    """The one to begin with, of findings in their order; None where there are only notes."""
+    return next((one for one in findings if one.level is not Level.NOTE), None)
+
+
+def _seen(events: int) -> str:
+    match events:
+        case 0:
+            return "Not one event has come."
+        case 1:
+            return "One event has come, and it shows no answer."
+    return f"{events:,} events have come, and none of them shows an answer."
+
+
+def _cause(finding: Finding, view: WidgetView) -> Iterable[Markup | None]:
+    yield tag("h3", prose(finding.headline), class_="blank-headline")
+    yield tag("p", prose(finding.why), class_="blank-why")
+    yield fix_html(finding.fix) if finding.fix else None
+    yield rewritten_html(finding.rewritten) if finding.rewritten else None
+    yield tag("p", icon("scan-eye", 15), tag("span", prose(widget_line(view))), class_="blank-widget")
+
+
+def finding_button(exchange_id: str, finding: Finding, kind: str = "link-btn") -> Markup:
+    """Leads to a finding in the inspector."""
+    said = action("finding", exchange=exchange_id, finding=finding.rule_id)
+    return tag("button", "Show cause and fix", type="button", class_=kind, data_testid="show-finding", data_action=said)
 
 
 def fix_html(fix: str) -> Markup:
@@ -138,26 +179,24 @@ def rewritten_html(code: str) -> Markup:
     return tag("details", summary, Markup(code_block(code, "python", highlight=True)), class_="fi-more fi-fix")
 
 
-_UNKNOWN = "Every rule passes, and yet no event of this stream puts anything on the screen."
-
-
-def _others(findings: tuple[Finding, ...], shown: Finding | None) -> str:
+def _others(findings: tuple[Finding, ...], shown: Finding | None) -> Markup | None:
     rest = Counts.of([one for one in findings if one is not shown and one.level is not Level.NOTE])
-    return f"{in_words(rest)} more in the inspector" if rest.errors or rest.warnings else ""
+    return tag("span", f"{in_words(rest)} more", class_="blank-more") if rest.errors or rest.warnings else None
 
 
-def unseen(diagnosis: Diagnosis) -> str:
+def unseen(diagnosis: Diagnosis) -> Markup:
     """One line where a turn shows something here and nothing in the official widget; "" where both do."""
     view = diagnosis.view
-    if view.certainty == "unknown":
-        return ""
+    crashed = view.screen is not None and view.screen.crashed
+    if view.certainty == "unknown" or not (crashed or view.blank):
+        return Markup()
+    finding = leading(diagnosis.findings)
     likely = " likely" if view.certainty == "likely" else ""
-    if view.screen is not None and view.screen.crashed:
-        return f"The official widget{likely} shows “{CRASHED}” in place of this whole answer."
-    if not view.blank:
-        return ""
-    headline = next((one.headline for one in diagnosis.findings if one.level is Level.ERROR), view.behaviour)
-    return f"The official widget{likely} shows nothing of this. {headline.rstrip('.')}."
+    shows = f"shows “{CRASHED}” in place of this whole answer" if crashed else "shows nothing of this"
+    error = finding.headline if finding and finding.level is Level.ERROR else view.behaviour
+    why = tag("span", prose(f"{error.rstrip('.')}. "), class_="inspected") if not crashed else ""
+    button = finding_button(diagnosis.exchange.id, finding) if finding else ""
+    return Markup("The official widget{} {}. {}{}").format(likely, shows, why, button)
 
 
 def prose(text: str) -> Markup:
@@ -176,6 +215,13 @@ def in_words(counts: Counts) -> str:
 
 def widget_line(view: WidgetView) -> str:
     """What the official widget does, and what its user sees, in one line."""
-    certainty = {"known": "", "likely": " Likely, not certain.", "unknown": " Nobody outside knows for certain."}
     shows = f" Shows {view.shows}." if view.shows and view.shows != "the answer" else ""
-    return f"Official widget: {view.behaviour}{shows}{certainty[view.certainty]}"
+    return f"Official widget: {view.behaviour}{shows}{_CERTAINTY[view.certainty]}"
+
+
+def widget_does(view: WidgetView) -> str:
+    """What the official widget does, where what its user sees stands beside it."""
+    return view.behaviour + _CERTAINTY[view.certainty]
+
+
+_CERTAINTY = {"known": "", "likely": " Likely, not certain.", "unknown": " Nobody outside knows for certain."}

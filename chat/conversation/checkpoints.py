@@ -94,6 +94,10 @@ def _is_plain(entry: Entry) -> bool:
     return entry.state is not None and entry.status == entry.state.status and not (entry.note or entry.in_widget)
 
 
+def _kept(document: MarkdownDocument) -> MarkdownDocument:
+    return document if document.settled else document.copy()
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a transcript shows besides the items' own content."""
@@ -121,7 +125,7 @@ class Scene:
                 dresses[above] = _Dress.of(entry)
             if entry.documents:
                 entry.catch_up()
-                documents[above] = {part: one if one.final else one.copy() for part, one in entry.documents.items()}
+                documents[above] = {part: _kept(one) for part, one in entry.documents.items()}
         return cls(tuple(notes), dresses, documents)
 
     def show(self, transcript: Transcript, state: ThreadState) -> None:
@@ -144,4 +148,4 @@ class Scene:
     def _show_texts(self, transcript: Transcript, entry: Entry, kept: dict[int | str, MarkdownDocument]) -> None:
         if entry.documents.keys() == kept.keys() and all(entry.documents[part] is one for part, one in kept.items()):
             return
-        transcript.show_texts(entry, {part: one if one.final else one.copy() for part, one in kept.items()})
+        transcript.show_texts(entry, {part: _kept(one) for part, one in kept.items()})

@@ -28,20 +28,19 @@ from .drafts import Draft
 from .entry import Entry, user_text
 from .form_values import merge_form
 from .host_side import HostSide
+from .kept import KEPT_BYTES, KEPT_EXCHANGES
 from .outcomes import RELOAD
 from .remarks import client_action_html, pending_html
 from .shown_thread import ShownThread
 from .store_reader import StoreReader
 from .stored_thread import StoredThread
-from .turn import Turn, TurnEnd
+from .turn import ShownTurn, TurnEnd
 
 # Of these the store's reader says more: it knows what is not this window's doing.
 _READ_IN_THE_STORE = ("persistence/not-stored", "persistence/differs")
 _RULES = asked_at(rule for rule in CATALOGUE.values() if rule.id not in _READ_IN_THE_STORE)
 
 __all__ = ["Busy", "Conversation"]
-
-KEPT_EXCHANGES = 200
 
 T = TypeVar("T")
 
@@ -99,6 +98,7 @@ class Conversation(ShownThread):
         """Id of the stored thread that is to be loaded."""
         self._exchange_seen = client.on_exchange
         client.on_exchange = self._requested
+        client.on_answer = self.diagnoses.settle_beside
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
@@ -333,9 +333,11 @@ class Conversation(ShownThread):
 
     # --- running a stream ---------------------------------------------------------------------------------------------
 
-    def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
+    def events_came(
+        self, exchange: Exchange, events: Sequence[Event], run: Sequence[Event], changes: Sequence[Change]
+    ) -> None:
         """As of every thread; what it asks of the page around the widget is asked."""
-        super().event_came(exchange, events, changes)
+        super().events_came(exchange, events, run, changes)
         self.host_side.came(changes)
 
     def effect_shown(self, entry: Entry, name: str, data: Mapping[str, Any]) -> None:
@@ -360,13 +362,13 @@ class Conversation(ShownThread):
     ) -> None:
         self._stored.make_way()
         self._reader.make_way()
-        turn = Turn(self, pending, confirmed=lambda entry: self._drafts.pop(entry.key, None), accepted=accepted)
+        turn = ShownTurn(self, pending, confirmed=lambda entry: self._drafts.pop(entry.key, None), accepted=accepted)
         self.running = True
         self._task = turn.start(open_stream)
         self._task.add_done_callback(lambda task: self._ended(turn, task))
         self.changed()
 
-    def _ended(self, turn: Turn, task: asyncio.Task[TurnEnd]) -> None:
+    def _ended(self, turn: ShownTurn, task: asyncio.Task[TurnEnd]) -> None:
         self._task, self.running = None, False
         end = TurnEnd(0, cancelled=True) if task.cancelled() else task.result()
         turn.end(end)
@@ -378,6 +380,11 @@ class Conversation(ShownThread):
     def _compare(self) -> None:
         if not self._stored.reading:
             self._reader.begin("compare")
+
+    def exchange_ended(self) -> None:
+        """As of every thread; what is too much is forgotten."""
+        self.keep_exchanges(KEPT_EXCHANGES, KEPT_BYTES)
+        super().exchange_ended()
 
     def _appeared(self, items: Sequence[ItemState]) -> None:
         """Stored items that no stream has brought: a message that was not confirmed may be among them."""
@@ -401,7 +408,7 @@ class Conversation(ShownThread):
         if self._exchange_seen is not None:
             self._exchange_seen(exchange)
         self.exchange_began(exchange)
-        self.keep_exchanges(KEPT_EXCHANGES)
+        self.keep_exchanges(KEPT_EXCHANGES, KEPT_BYTES)
 
 
 async def _done(answer: Awaitable[Any]) -> bool:

@@ -7,13 +7,14 @@ somebody reads them, and at most for a tenth of the time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from chat.checks import (
     Examination,
     Examined,
+    Eye,
     Finding,
     Level,
     ThreadHistory,
@@ -25,7 +26,8 @@ from chat.checks import (
 from chat.checks.examination import EVERY_RULE, Table
 from chat.checks.findings import Hit
 from chat.exchanges import Exchange
-from chat.protocol import Event
+from chat.protocol import Event, EventList
+from chat.steps import at_once, beside
 
 __all__ = ["Counts", "Diagnoses", "Diagnosis"]
 
@@ -60,12 +62,14 @@ class Diagnosis:
 
     def __init__(self, exchange: Exchange, history: ThreadHistory, rules: Table = EVERY_RULE) -> None:
         self.exchange = exchange
-        self.events: list[Event] = []
+        self.events = EventList(exchange)
         self._examination = Examination(exchange, history, rules)
         self._findings: tuple[Finding, ...] = ()
         self._read = -1
         self._not_before = self._idle_at = 0.0
+        self._eye = Eye()
         self._view: WidgetView | None = None
+        self._finishing: Generator[None, None, None] | None = None
         self._translation: Translation | None = None
         self._translated = False
         self._added: set[str] = set()
@@ -99,17 +103,34 @@ class Diagnosis:
         """All of it at once, for reports."""
         examination = self._examination
         return Examined(
-            self.exchange, self.events, self.findings, self.could_not_run, examination.compares, examination.taken
+            self.exchange,
+            self.events,
+            self.findings,
+            self.could_not_run,
+            examination.compares,
+            examination.taken,
+            examination.case.kinds,
+            examination.case.flow.longest,
+            problems=examination.problems,
+            meant=examination.translation,
+            untranslated=examination.untranslated,
         )
 
-    def feed(self, event: Event) -> None:
-        """Judge the next event."""
-        self.events.append(event)
-        self._examination.feed(event)
+    def feed(self, run: Sequence[Event]) -> None:
+        """Judge the next run of events (see `chat.protocol.runs`)."""
+        self.events.extend(run)
+        self._examination.feed(run)
+        self._eye.take(run)
 
     def finish(self) -> None:
         """The exchange is over."""
-        self._examination.finish()
+        at_once(self.finishing())
+
+    def finishing(self) -> Generator[None, None, None]:
+        """The same in steps; whatever of it others have not done yet."""
+        if self._finishing is None:
+            self._finishing = self._examination.finishing()
+        return self._finishing
 
     def add(self, rule_id: str, hit: Hit) -> None:
         """A sighting by somebody who has seen more than this exchange; nothing when its own rules have it already."""
@@ -140,7 +161,7 @@ class Diagnosis:
 
     @property
     def view(self) -> WidgetView:
-        """What the official widget does with it. Costs its events once, when the exchange has ended."""
+        """What the official widget does with it."""
         if self._view is not None:
             return self._view
         exchange = self.exchange
@@ -149,12 +170,20 @@ class Diagnosis:
                 return _WAITING
             view = widget_view(exchange, ())
             return view if view.requests_sent > 1 or exchange.status >= 300 else _READING
-        self._view = widget_view(exchange, self.events)
+        self._view = widget_view(exchange, self._eye, self._examination.problems)
+        self._eye = Eye()  # all is said: what it has gathered need not be kept
         return self._view
 
     @property
+    def translates(self) -> bool:
+        """Whether it is known, once it is finished, that the backend did not speak ChatKit, and what it meant."""
+        return self._examination.translation is not None
+
+    @property
     def translation(self) -> Translation | None:
-        """What the backend meant, when it did not speak ChatKit. Costs its events once."""
+        """What the backend meant, when it did not speak ChatKit. Costs its events once, where there are very many."""
+        if not self._examination.untranslated:
+            return self._examination.translation
         if not self._translated and not self.exchange.running:
             self._translated = True
             self._translation = translate(self.exchange, self.events, self._examination.taken)
@@ -179,15 +208,26 @@ class Diagnoses:
         self._open.append(diagnosis)
         return diagnosis
 
-    def feed(self, exchange: Exchange, event: Event) -> None:
-        """An event has come."""
+    def feed(self, exchange: Exchange, run: Sequence[Event]) -> None:
+        """A run of events has come (see `chat.protocol.runs`)."""
         if (diagnosis := self._by_id.get(exchange.id)) is not None:
-            diagnosis.feed(event)
+            diagnosis.feed(run)
 
     def settle(self, exchange: Exchange | None = None) -> None:
         """Finish the examination of an exchange, or of every one, that has ended; its events must have been given."""
         wanted = self._open if exchange is None else [one for one in self._open if one.exchange is exchange]
         self._finish(one for one in wanted if not one.exchange.running)
+
+    async def settle_beside(self, exchange: Exchange) -> None:
+        """Do what takes long of `settle`, which is to follow, while others have their turn in the event loop."""
+        diagnosis = self._by_id.get(exchange.id)
+        if diagnosis is None or diagnosis not in self._open or exchange.running:
+            return
+        self._open.remove(diagnosis)  # nobody who looks meanwhile is to do it at once
+        try:
+            await beside(diagnosis.finishing())
+        finally:
+            self._open.append(diagnosis)
 
     def settle_documents(self) -> None:
         """The same for those that have no events. Of a stream that has ended, some may be on their way here."""

@@ -207,6 +207,9 @@ class Entry:
             patch = self.documents[part].advance(final=self.status != "streaming")
             if patch is not None:
                 yield ["text", self.key, part, *patch]
+        for part in self._colouring()[:1]:  # one text at a time: a frame has few milliseconds
+            if (colours := self.documents[part].colour()) is not None:
+                yield ["colour", self.key, part, *colours]
         if self.state is not None:
             for slot in sorted(self.slots):
                 yield ["slot", self.key, slot, render_slot(self.state, slot, context)]
@@ -216,6 +219,14 @@ class Entry:
         if self.dressed:
             yield ["dress", self.dress()]
 
+    @property
+    def colouring(self) -> bool:
+        """Whether code in it waits for its colours: the next frame brings some."""
+        return bool(self._colouring())
+
+    def _colouring(self) -> list[int | str]:
+        return [part for part, document in self.documents.items() if document.colouring]
+
     def sent(self, number: int) -> None:
         """Frame `number` holds everything up to here."""
         self.changed = number
@@ -223,6 +234,12 @@ class Entry:
         self.grown.clear()
         self.slots.clear()
         self.widget_texts.clear()
+
+    def left_out(self, number: int) -> None:
+        """Frame `number` tells windows to begin anew: they get all of it whole, with what its texts have grown by."""
+        grown = set(self.grown)
+        self.sent(number)
+        self.grown, self.html = grown, None
 
     def source(self) -> str:
         """What "copy" copies: the text as it was written, or the item's JSON."""

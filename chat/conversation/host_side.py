@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from chat.client import ChatKitClient
 from chat.host.host import Answer, Host
@@ -26,6 +26,7 @@ __all__ = ["HostSide"]
 SOON = 0.25
 """Seconds after which it is said that a function runs."""
 _LONGEST = 300
+_TOOL: Final = "client tool"
 SEND_ACTION = {"do": "send-action", "label": "Send to the backend as custom action", "text": True}
 ALWAYS_SEND = {"do": "always-send-action", "label": "Always send it", "text": True}
 
@@ -39,8 +40,8 @@ class HostedThread(Protocol):
     transcript: Transcript
     running: bool
 
-    def hold(self, words: str) -> None:
-        """Let the composers wait, because of what `words` say, or no longer ("")."""
+    def hold(self, who: str, words: str) -> None:
+        """Let the composers wait, because of what `words` say, or as far as `who` is concerned no longer ("")."""
 
     def changed(self) -> None:
         """Something else is to be shown."""
@@ -109,11 +110,11 @@ class HostSide:
         name, arguments = str(item.json.get("name", "")), item.json.get("arguments")
         thread = self._thread
         entry = thread.transcript.item(item.id)
-        thread.hold(f"Waiting for the result of {name[:60]}")
+        thread.hold(_TOOL, f"Waiting for the result of {name[:60]}")
         try:
             answer = await self._asked(entry, "on_client_tool", thread.host.client_tool(name, arguments))
         finally:
-            thread.hold("")
+            thread.hold(_TOOL, "")
             self._asking.pop(item.id, None)
         if not answer.handled:
             return

@@ -18,20 +18,26 @@ RESEND: Action = {"do": "resend", "label": "Send again", "text": True}
 EDIT: Action = {"do": "edit", "label": "Edit", "text": True}
 
 
-def unfinished(stopped: bool) -> tuple[Status, str, str]:
-    """Status, note and mark of an item that was still growing when its stream ended."""
+def unfinished(stopped: bool, cut: bool) -> tuple[Status, str, str]:
+    """Status, note and mark of an item that was still growing when its stream ended; `cut`: when no more was kept."""
+    if cut:
+        return "done", "The rest of it was not kept here: whether the item was ever done, nobody can say.", "cut"
     if stopped:
         return "done", "Stopped before it was done. Whether the backend keeps this much, a reload shows.", "stopped"
     note = "The stream ended before this item was done (no thread.item.done): it is gone after a reload."
     return "failed", note, "unfinished"
 
 
-def unconfirmed(failure: WorkbenchError | None, events: int, stopped: bool) -> tuple[str, tuple[Action, ...]]:
+def unconfirmed(
+    failure: WorkbenchError | None, events: int, stopped: bool, cut: bool
+) -> tuple[str, tuple[Action, ...]]:
     """Note and buttons of a user message which the backend never sent back. Nothing is sent again but at a click."""
     if isinstance(failure, Unreachable | BadConnection | BadProfile):
         return "Not sent: nothing reached the backend.", (RESEND, EDIT)
     if stopped:
         return "Stopped before the backend had confirmed it.", (RESEND, EDIT)
+    if cut:
+        return "As far as the answer was kept, the backend has not sent this message back.", ()
     if failure is not None and not events:
         return "Not confirmed: nobody said whether the backend has stored it.", (RESEND, EDIT)
     return (

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Sequence
-from itertools import chain
 from typing import Final
 
 from chat.checks.folded_threads import said_by_document, said_by_request
 from chat.checks.threads import thread_of
 from chat.exchanges import Exchange, event_batches
-from chat.protocol import Event, ItemAdded, PagePlaces
+from chat.exchanges.documents import document_of
+from chat.protocol import EventList, ItemAdded, PagePlaces, runs
 
 from .blank import prose
 from .drafts import Draft
 from .entry import Entry
 from .remarks import pending_html, remark_html
 from .shown_thread import ShownThread
-from .turn import Turn, TurnEnd
+from .turn import ShownTurn, TurnEnd
 
 __all__ = ["RecordedThread"]
 
@@ -51,19 +50,23 @@ class RecordedThread(ShownThread):
             if exchange.expects_stream:
                 await self._stream(exchange)
             else:
+                await self.diagnoses.settle_beside(exchange)
                 self._document(exchange)
             self.diagnoses.settle()
         self.exchange_ended()
         self.changed()
 
     async def _stream(self, exchange: Exchange) -> None:
-        turn = Turn(self, self._asked(exchange), exchange)
-        events: list[Event] = []
-        for event in chain.from_iterable(event_batches(exchange)):
-            events.append(event)
-            turn.take(exchange, events, event)
-            if len(events) % _SLICE == 0:
+        turn = ShownTurn(self, self._asked(exchange), exchange)
+        events = EventList(exchange)
+        pause = _SLICE
+        for run in (run for batch in event_batches(exchange) for run in runs(batch)):
+            events.extend(run)
+            turn.take(exchange, events, run)
+            if len(events) >= pause:
                 await asyncio.sleep(0)
+                pause = len(events) + _SLICE
+        await self.diagnoses.settle_beside(exchange)
         turn.end(TurnEnd(len(events)))
 
     def _said_by_request(self, exchange: Exchange) -> None:
@@ -78,10 +81,7 @@ class RecordedThread(ShownThread):
         return self.transcript.note("pending", pending_html(Draft(text)), label="User message") if text else None
 
     def _document(self, exchange: Exchange) -> None:
-        try:
-            document = json.loads(exchange.body)
-        except (ValueError, RecursionError):
-            return
+        document = document_of(exchange)
         if not isinstance(document, dict):
             return
         changes = said_by_document(self.state, self._places, exchange, document)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import OrderedDict, deque
@@ -11,18 +10,29 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from chat.client.failures import answer_error
+from chat.client.refusals import answer_error
 from chat.client.stream import stream_failure
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.answer import tells_its_end
 from chat.exchanges.attempts import attempts
-from chat.protocol import Event, EventDecoder, PagePlaces, ThreadChanged, ThreadState, end_stream, fold
+from chat.exchanges.documents import document_of
+from chat.protocol import (
+    Event,
+    EventDecoder,
+    EventList,
+    PagePlaces,
+    ThreadChanged,
+    ThreadState,
+    end_stream,
+    fold_run,
+    runs,
+)
 
 from .outcomes import empty_stream
 from .recorded import RecordedThread
 from .remarks import remark_html
-from .turn import Turn, TurnEnd
+from .turn import ShownTurn, TurnEnd
 
 __all__ = ["RelayedThread", "Traffic"]
 
@@ -59,12 +69,14 @@ class _Reading:
     exchange: Exchange
     state: ThreadState | None = None
     """Of the thread that it streams into."""
-    turn: Turn | None = None
+    turn: ShownTurn | None = None
     """While that thread is shown."""
     attempt: int = 1
-    events: list[Event] = field(default_factory=list)
     decoder: EventDecoder = field(default_factory=EventDecoder)
     chunks: int = 0
+
+    def __post_init__(self) -> None:
+        self.events = EventList(self.exchange)
 
 
 class RelayedThread(RecordedThread):
@@ -177,7 +189,7 @@ class RelayedThread(RecordedThread):
             self._turn_to(known)
         self._said_by_request(exchange)
         reading.state = self.state
-        reading.turn = Turn(self, self._asked(exchange), exchange)
+        reading.turn = ShownTurn(self, self._asked(exchange), exchange)
         self.running = True
         reading.turn.begin()
         self.changed()
@@ -193,29 +205,33 @@ class RelayedThread(RecordedThread):
             while reading.chunks < len(chunks) and taken < _AT_ONCE:
                 chunk = chunks[reading.chunks]
                 reading.chunks += 1
-                for event in reading.decoder.feed(chunk.data, chunk.at_ns):
-                    self._take(reading, event)
-                    taken += 1
+                for run in runs(reading.decoder.feed(chunk.data, chunk.at_ns)):
+                    self._take(reading, run)
+                    taken += len(run)
                     if time.monotonic() > slice_end:
                         await asyncio.sleep(0)
                         slice_end = time.monotonic() + _SLICE
             if reading.chunks < len(chunks):
                 return True
         if over:
+            if _is_read(exchange, True) and tells_its_end(exchange):
+                for run in runs(reading.decoder.close()):
+                    self._take(reading, run)
+            await self.diagnoses.settle_beside(exchange)
             self._open.remove(reading)
             self._end(reading)
         return over or reading.chunks > before
 
-    def _take(self, reading: _Reading, event: Event) -> None:
-        reading.events.append(event)
+    def _take(self, reading: _Reading, run: Sequence[Event]) -> None:
+        reading.events.extend(run)
         exchange = reading.exchange
         if reading.turn is not None:
-            reading.turn.take(exchange, reading.events, event)
+            reading.turn.take(exchange, reading.events, run)
         else:
-            changes = [] if reading.state is None else fold(reading.state, event)
-            self.diagnoses.feed(exchange, event)
-            self.event_came(exchange, reading.events, changes if reading.state is self.state else [])
-        if event.type == "thread.created" and reading.state is not None and reading.state.id:
+            changes = [] if reading.state is None else fold_run(reading.state, run)
+            self.diagnoses.feed(exchange, run)
+            self.events_came(exchange, reading.events, run, changes if reading.state is self.state else [])
+        if run[0].type == "thread.created" and reading.state is not None and reading.state.id:
             self._keys.setdefault(reading.state.id, exchange.id)
 
     # --- what has come ------------------------------------------------------------------------------------------------
@@ -223,9 +239,6 @@ class RelayedThread(RecordedThread):
     def _end(self, reading: _Reading) -> None:
         exchange = reading.exchange
         self._over.discard(exchange.id)
-        if _is_read(exchange, True) and tells_its_end(exchange):
-            for event in reading.decoder.close():
-                self._take(reading, event)
         failure = self.traffic.failure(exchange.id) if self.traffic is not None else None
         if reading.turn is not None:
             self._end_turn(reading, reading.turn, failure)
@@ -239,10 +252,10 @@ class RelayedThread(RecordedThread):
         self.exchange_judged(exchange)
         self.changed()
 
-    def _end_turn(self, reading: _Reading, turn: Turn, failure: WorkbenchError | None) -> None:
+    def _end_turn(self, reading: _Reading, turn: ShownTurn, failure: WorkbenchError | None) -> None:
         exchange, events = reading.exchange, reading.events
         self.running = any(one.turn is not None for one in self._open)
-        failure = stream_failure(exchange, events, failure)
+        failure = stream_failure(exchange, events, failure, speaks=reading.decoder.speaks)
         cancelled = exchange.outcome == "cancelled"
         if failure is None and not events and not cancelled:
             failure = empty_stream(exchange)
@@ -321,8 +334,5 @@ def _is_read(exchange: Exchange, over: bool) -> bool:
 
 
 def _document_of(exchange: Exchange) -> dict[str, Any]:
-    try:
-        document = json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        return {}
+    document = document_of(exchange)
     return document if isinstance(document, dict) else {}

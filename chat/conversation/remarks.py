@@ -9,12 +9,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from chat.checks import Finding
 from chat.errors import AnswerError, WorkbenchError
 from chat.rendering import bubble, chosen, user_content
+from chat.rendering.html import shortened, tag
 from chat.rendering.icons import chatkit_icon, icon
 
+from .blank import finding_button, prose
 from .drafts import Draft
 
 __all__ = [
@@ -44,24 +47,39 @@ def pending_html(draft: Draft) -> str:
     return str(quote + chips + said + chosen(draft.tool, draft.model))
 
 
-def failure_html(error: WorkbenchError) -> str:
-    """What failed, whose fault it is, what was expected, what came, and what to do."""
+def failure_html(error: WorkbenchError, finding: Finding | None = None) -> str:
+    """What failed, whose fault it is, what was expected, what came, and what to do.
+
+    `finding`: what the inspector has of it, which says some of this as well (class `inspected`).
+    """
     said = error.said if isinstance(error, AnswerError) else ""
     facts = [
-        ("Expected", error.expected),
-        ("Got", error.got),
-        ("It said", said if said not in error.got else ""),
-        ("What to do", error.advice),
+        ("Expected", error.expected, finding is not None),
+        ("Got", error.got, finding is not None),
+        ("It said", said if said not in error.got and said not in str(error) else "", False),
+        ("What to do", error.advice, False),
     ]
-    rows = Markup("").join(
-        Markup("<dt>{}</dt><dd>{}</dd>").format(name, _shortened(text)) for name, text in facts if text
-    )
+    rows = [
+        tag(name, content, class_="inspected" if inspected else None)
+        for title, text, inspected in facts
+        if text
+        for name, content in (("dt", title), ("dd", prose(shortened(text, SHOWN))))
+    ]
+    button = finding_button(error.exchange.id, finding) if finding and error.exchange else None
     return str(
-        Markup(
-            '<div class="report is-danger" role="alert">{icon}<div class="report-body">'
-            '<p class="report-head"><strong>{message}</strong></p>'
-            '<dl class="report-facts"><dt>Whose side</dt><dd>{whose}</dd>{rows}</dl></div></div>'
-        ).format(icon=icon("circle-alert", 18), message=_shortened(str(error)), whose=error.whose, rows=rows)
+        tag(
+            "div",
+            icon("circle-alert", 18),
+            tag(
+                "div",
+                tag("p", tag("strong", prose(shortened(str(error), SHOWN))), class_="report-head"),
+                tag("dl", tag("dt", "Whose side"), tag("dd", error.whose), *rows, class_="report-facts"),
+                button,
+                class_="report-body",
+            ),
+            class_="report is-danger",
+            role="alert",
+        )
     )
 
 
@@ -90,7 +108,7 @@ def progress_html(text: str, icon_name: str | None) -> str:
     mark = chatkit_icon(icon_name, 15) if icon_name else Markup()
     return str(
         Markup('<div class="progress-line" data-testid="progress">{}<span class="shimmer">{}</span></div>').format(
-            mark, _shortened(text)
+            mark, shortened(text, SHOWN)
         )
     )
 
@@ -103,13 +121,17 @@ def typing_html() -> str:
     )
 
 
-def quiet_html(seconds: float) -> str:
-    """Shown when nothing has come for a while and the backend has not allowed to stop: a way out all the same."""
+def quiet_html(seconds: float, *, comments: bool = False) -> str:
+    """
+    Shown when nothing has come for a while, or nothing but `comments`, and the backend has not allowed to stop: a way
+    out all the same.
+    """
+    what = "Nothing but comments has come" if comments else "Nothing has come"
     return str(
         Markup(
-            '<div class="quiet" data-testid="quiet">{}<span>Nothing has come for {} seconds.</span>'
+            '<div class="quiet" data-testid="quiet">{}<span>{} for {} seconds.</span>'
             '<button type="button" class="link-btn" data-action="{}">Give up waiting</button></div>'
-        ).format(icon("hourglass", 15), int(seconds), json.dumps({"do": "abandon"}))
+        ).format(icon("hourglass", 15), what, int(seconds), json.dumps({"do": "abandon"}))
     )
 
 
@@ -120,9 +142,5 @@ def _with_json(title: Markup, data: Any, icon_name: str) -> str:
     return str(
         Markup(
             '<details class="remark-details"><summary class="remark">{}<span>{}</span></summary><pre>{}</pre></details>'
-        ).format(icon(icon_name, 14), title, _shortened(text, 20_000))
+        ).format(icon(icon_name, 14), title, shortened(text, 20_000))
     )
-
-
-def _shortened(text: str, limit: int = SHOWN) -> Markup:
-    return escape(text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit} more characters)")

@@ -30,10 +30,12 @@ from chat.protocol import (
 from chat.rendering import RenderContext, render_error, render_notice
 
 from .audience import Audience
+from .blank import leading
 from .diagnosis import Diagnoses
 from .drafts import ComposerState
 from .entry import Entry
 from .in_widget import ONLY_LAST_NOTICE, error_in_widget
+from .kept import over
 from .outcomes import RETRY
 from .remarks import effect_html, failure_html
 from .streamed import StreamedItems
@@ -58,6 +60,10 @@ class ShownThread:
         self.exchanges: list[Exchange] = []
         self.transcript = Transcript(self.render_context)
         self.audience = Audience(self.transcript, self._before_frame)
+        self.forgotten = 0
+        """How many earlier ones are not kept any longer."""
+        self.looked_at: dict[int, str] = {}
+        """Id of the exchange that a window's inspector shows, by the window's `id()`."""
         self.diagnoses = Diagnoses(rules)
         """What is wrong with each of `exchanges`, judged while they run."""
         self.streamed = StreamedItems()
@@ -73,13 +79,14 @@ class ShownThread:
         self.shown_images: set[str] = set()
         self._url = url
         self._image_origins = image_origins
-        self._events: dict[str, list[Event]] = {}
+        self._events: dict[str, Sequence[Event]] = {}
         self._told: ComposerState | None = None
-        self._held = ""
+        self._holds: dict[str, str] = {}
+        """By who lets the composers wait: why."""
         self._notice: Entry | None = None
         """The last notice of the turn that goes on."""
         self._changes_heard = Listeners[[Any, Change]]()
-        self._events_heard = Listeners[[Any, Exchange, Event]]()
+        self._events_heard = Listeners[[Any, Exchange, Sequence[Event]]]()
         self._exchanges_heard = Listeners[[Any, Exchange]]()
         self._states_heard = Listeners[[Any]]()
 
@@ -105,7 +112,7 @@ class ShownThread:
             status=status.type if status else "active",
             reason=getattr(status, "reason", None),
             empty=self.transcript.empty and self.thread_id is None and not self.loading,
-            held=self._held,
+            held=next(reversed(self._holds.values()), ""),
         )
 
     def events(self, exchange_id: str) -> Sequence[Event]:
@@ -139,8 +146,8 @@ class ShownThread:
         """Call `listener` for each change of the thread's state; returns a function that ends this."""
         return self._changes_heard.add(listener)
 
-    def on_event(self, listener: Callable[[Self, Exchange, Event], None]) -> Callable[[], None]:
-        """Call `listener` for each event that arrives; returns a function that ends this."""
+    def on_events(self, listener: Callable[[Self, Exchange, Sequence[Event]], None]) -> Callable[[], None]:
+        """Call `listener` for each run of events (see `chat.protocol.runs`); returns a function that ends this."""
         return self._events_heard.add(listener)
 
     def on_exchange(self, listener: Callable[[Self, Exchange], None]) -> Callable[[], None]:
@@ -169,25 +176,28 @@ class ShownThread:
         """More is known of an exchange than when it ended."""
         self._exchanges_heard.tell(self, exchange)
 
-    def keep_exchanges(self, count: int) -> None:
-        """Forget all but the newest `count` exchanges."""
-        self.forget_exchanges(self.exchanges[:-count])
+    def keep_exchanges(self, most: int, most_bytes: int) -> None:
+        """Forget the oldest exchanges where there are more, or larger ones; none that somebody looks at."""
+        self.forget_exchanges(over(self.exchanges, most, most_bytes, self.looked_at.values()))
 
     def forget_exchanges(self, old: Collection[Exchange]) -> None:
         """Keep nothing of these any longer."""
         if not old:
             return
         gone = {exchange.id for exchange in old}
+        self.forgotten += len(gone)
         for exchange_id in gone:
             self._events.pop(exchange_id, None)
             self.diagnoses.forget(exchange_id)
         self.exchanges[:] = [exchange for exchange in self.exchanges if exchange.id not in gone]
 
-    def event_came(self, exchange: Exchange, events: list[Event], changes: Sequence[Change]) -> None:
-        """Take in what the last of an exchange's `events` has changed in the state."""
+    def events_came(
+        self, exchange: Exchange, events: Sequence[Event], run: Sequence[Event], changes: Sequence[Change]
+    ) -> None:
+        """Take in what a run, the last of an exchange's `events`, has changed in the state."""
         self._events[exchange.id] = events
-        self.take(changes, events[-1])
-        self._events_heard.tell(self, exchange, events[-1])
+        self.take(changes, run[-1])
+        self._events_heard.tell(self, exchange, run)
 
     # --- changes ------------------------------------------------------------------------------------------------------
 
@@ -253,7 +263,11 @@ class ShownThread:
 
     def fail(self, error: WorkbenchError, actions: Iterable[dict[str, Any]] = ()) -> Entry:
         """Put an entry at the end that says what failed."""
-        entry = self.transcript.note("error", failure_html(error), label="Error", actions=actions)
+        diagnosis = self.diagnoses.get(error.exchange.id) if error.exchange is not None else None
+        # what stopped at a limit of ours has no cause in the answer
+        theirs = diagnosis is not None and error.whose != "the workbench"
+        finding = leading(diagnosis.findings) if diagnosis is not None and theirs else None
+        entry = self.transcript.note("error", failure_html(error, finding), label="Error", actions=actions)
         self.changed()
         return entry
 
@@ -262,9 +276,13 @@ class ShownThread:
         self.tell_state()
         self.audience.soon()
 
-    def hold(self, words: str) -> None:
-        """Let the composers wait, because of what `words` say, or no longer ("")."""
-        self._held = words
+    def hold(self, who: str, words: str) -> None:
+        """Let the composers wait, because of what `words` say, or as far as `who` is concerned no longer (""). Of
+        several who hold them, the last one to begin is heard."""
+        if words:
+            self._holds[who] = words
+        else:
+            self._holds.pop(who, None)
         self.tell_state()
 
     def tell_state(self) -> None:

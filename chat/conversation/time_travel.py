@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from chat.checks import WidgetView, widget_view
 from chat.exchanges import STREAMING_OPERATIONS, Exchange
-from chat.protocol import Event, ItemState, PagePlaces, ThreadState
+from chat.protocol import Event, EventList, ItemState, PagePlaces, ThreadState
 from chat.rendering import RenderContext
 
 from .checkpoints import KeptState, Scene, SharedItems
@@ -26,7 +27,7 @@ from .relayed import RelayedThread
 from .remarks import progress_html, typing_html
 from .shown_thread import ShownThread
 from .steps import Steps
-from .turn import Turn, TurnEnd
+from .turn import ShownTurn, TurnEnd
 
 __all__ = ["EVERY", "Moment", "PastThread"]
 
@@ -57,7 +58,7 @@ class _Checkpoint:
     state: KeptState
     scene: Scene
     places: PagePlaces
-    turn: Turn | None
+    turn: ShownTurn | None
     begun: int
     """Exchanges that have begun."""
     notice: Entry | None
@@ -79,9 +80,9 @@ class PastThread(RecordedThread):
         self.steps = Steps(source)
         self.position = 0
         self._goal = 0
-        self._turn: Turn | None = None
+        self._turn: ShownTurn | None = None
         """The one that is going on."""
-        self._taken: list[Event] = []
+        self._taken: EventList | list[Event] = []
         """Events of the exchange that was begun last."""
         self._items = SharedItems((), self._copied)
         self.state.items = self._items
@@ -189,7 +190,7 @@ class PastThread(RecordedThread):
         if events:
             self._taken.append(events[self.position - begin])
             assert self._turn is not None
-            self._turn.take(exchange, self._taken, self._taken[-1])
+            self._turn.take(exchange, self._taken, self._taken[-1:])
         elif not exchange.expects_stream:
             self._document(exchange)
         self.position += 1
@@ -204,7 +205,7 @@ class PastThread(RecordedThread):
             self._turn_to(exchange)
         self._said_by_request(exchange)
         if exchange.expects_stream or self.source.events(exchange.id):
-            self._turn = Turn(self, self._asked(exchange), exchange)
+            self._turn = ShownTurn(self, self._asked(exchange), exchange)
 
     def _turn_to(self, exchange: Exchange) -> None:
         """Show the thread of an exchange, when that is another one."""
@@ -268,7 +269,8 @@ class PastThread(RecordedThread):
         self.state, self._items = kept.state.state(self._copied)
         del self.exchanges[:]
         self.exchanges += self.steps.exchanges[: kept.begun]
-        self._taken = list(self.steps.events(kept.begun - 1)[: self.steps.place(kept.position).taken])
+        events, count = self.steps.events(kept.begun - 1), self.steps.place(kept.position).taken
+        self._taken = events.upto(count) if isinstance(events, EventList) else list(events[:count])
         self._places, self._notice, self._others = kept.places.copy(), kept.notice, dict(kept.others)
         self._turn = kept.turn and kept.turn.copy()
         kept.scene.show(self.transcript, self.state)
@@ -281,7 +283,7 @@ class _Known(Diagnoses):
         super().__init__()
         self._made = made
 
-    def feed(self, exchange: Exchange, event: Event) -> None:
+    def feed(self, exchange: Exchange, run: Sequence[Event]) -> None:
         pass
 
     def settle(self, exchange: Exchange | None = None) -> None:

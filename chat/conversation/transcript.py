@@ -279,10 +279,11 @@ class Transcript:
         self._removed.clear()
         marked, self._marked = self._marked, {}
         number, context = self.n + 1, self._context()
-        fresh = [entry for entry in marked.values() if entry.fresh]
+        touched = list(marked.values())
+        fresh = [entry for entry in touched if entry.fresh]
         if len(fresh) > MOST_ADDED:
             for entry in marked.values():
-                entry.sent(number)
+                entry.left_out(number)
             marked, fresh, ops = {}, [], [["anew"]]
         if len(fresh) > 1:
             places = {id(entry): place for place, entry in enumerate(self._entries)}
@@ -295,11 +296,17 @@ class Transcript:
             changes = list(entry.ops(context))
             ops.extend(changes)
             entry.sent(number if changes else entry.changed)
+        self._marked.update((entry.key, entry) for entry in touched if entry.colouring)
         ops.extend(self._passing)
         self._passing.clear()
         if ops:
             self.n = number
         return clean(ops)
+
+    @property
+    def colouring(self) -> bool:
+        """Whether there is something for the next frame by itself: code that waits for its colours."""
+        return any(entry.colouring for entry in self._marked.values())
 
     def snapshot(self, since: int = -1, oldest: str | None = None) -> dict[str, Any]:
         """

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chat.client import EventStream
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.protocol import Change, Event, ItemAdded, end_stream, fold
+from chat.exchanges.answer import cut_by_us
+from chat.protocol import Change, Event, ItemAdded, end_stream, fold_run
 
 from .blank import Screen, blank_html, is_blank, is_seen, unseen
 from .entry import Entry
@@ -20,7 +22,7 @@ from .outcomes import RETRY, broken_workbench, empty_stream, unconfirmed, unfini
 from .remarks import progress_html, quiet_html, remark_html, typing_html
 from .shown_thread import ShownThread
 
-__all__ = ["Turn", "TurnEnd", "read_turn"]
+__all__ = ["ShownTurn", "TurnEnd", "read_turn"]
 
 SLICE = 0.01
 """Seconds after which a burst of events lets others have the loop."""
@@ -41,10 +43,10 @@ class TurnEnd:
     cancelled: bool = False
 
 
-class Turn:
+class ShownTurn:
     """
     One stream of a thread. `start` reads a live one; of an `exchange` that is recorded, or that others read (`begin`),
-    each event goes to `take`. Then `end`.
+    every run of events goes to `take`. Then `end`.
 
     `pending` is the user's message as it was sent, which goes when the backend sends it back (`confirmed` is told so);
     `accepted` is called at the first event.
@@ -70,9 +72,11 @@ class Turn:
         self._watches: dict[str, asyncio.TimerHandle] = {}
         self._heard_at = 0.0
 
-    def copy(self) -> Turn:
+    def copy(self) -> ShownTurn:
         """Another one of the same thread that stands where this one does. For a turn that is not read by `start`."""
-        other = Turn(self._thread, self._pending, self._exchange, confirmed=self._confirmed, accepted=self._accepted)
+        other = ShownTurn(
+            self._thread, self._pending, self._exchange, confirmed=self._confirmed, accepted=self._accepted
+        )
         other._screen = self._screen.copy()
         other._explanation = self._explanation
         return other
@@ -85,9 +89,15 @@ class Turn:
             self._exchange = stream.exchange
             return stream
 
+        async def read() -> TurnEnd:
+            end = await read_turn(opened, lambda stream, run: self.take(stream.exchange, stream.events, run))
+            if self._exchange is not None:
+                with suppress(asyncio.CancelledError):  # then the rest is done at once
+                    await self._thread.diagnoses.settle_beside(self._exchange)
+            return end
+
         self.begin()
-        reading = read_turn(opened, lambda stream, event: self.take(stream.exchange, stream.events, event))
-        return asyncio.create_task(reading, name=f"turn of {self._thread.id}")
+        return asyncio.create_task(read(), name=f"turn of {self._thread.id}")
 
     def begin(self) -> None:
         """The stream comes live: say what is awaited, and why nothing is there yet."""
@@ -102,20 +112,20 @@ class Turn:
         for watch in self._watches.values():
             watch.cancel()
 
-    def take(self, exchange: Exchange, events: list[Event], event: Event) -> None:
-        """Take in an event, the last one of `events`."""
+    def take(self, exchange: Exchange, events: Sequence[Event], run: Sequence[Event]) -> None:
+        """Take in a run of events (see `chat.protocol.runs`), the last ones of `events`."""
         thread = self._thread
-        if len(events) == 1:
+        if len(events) == len(run):
             self._accepted()
         self._heard_at = time.monotonic()
-        changes = fold(thread.state, event)
-        thread.diagnoses.feed(exchange, event)
+        changes = fold_run(thread.state, run)
+        thread.diagnoses.feed(exchange, run)
         self._screen.take(changes)
         if self._pending is not None and any(self._is_user_message(change) for change in changes):
             self._confirmed(self._pending)
             thread.transcript.remove(self._pending)
             self._pending = None
-        thread.event_came(exchange, events, changes)
+        thread.events_came(exchange, events, run, changes)
 
     def end(self, end: TurnEnd) -> None:
         """Say what has become of it. The thread must not be `running` any more."""
@@ -124,10 +134,11 @@ class Turn:
         thread.take(end_stream(thread.state))
         thread.diagnoses.settle(self._exchange)
         thread.streamed.turn_over(thread.state, self._screen.items, self._screen.done)
+        cut = self._exchange is not None and cut_by_us(self._exchange)
         for entry in thread.transcript.streaming:
-            thread.transcript.finish(entry, *unfinished(end.cancelled))
+            thread.transcript.finish(entry, *unfinished(end.cancelled, cut))
         if self._pending is not None:
-            note, actions = unconfirmed(end.failure, end.events, end.cancelled)
+            note, actions = unconfirmed(end.failure, end.events, end.cancelled, cut)
             thread.transcript.dress(self._pending, status="failed", mark="unconfirmed", note=note, actions=actions)
         if end.failure is not None:
             can_retry = self._pending is None and thread.thread_id and thread.user_message_before(None) is not None
@@ -154,8 +165,9 @@ class Turn:
         if diagnosis is None:
             return
         if is_blank(diagnosis, self._screen, thread.state, failed=failed):
-            self._explanation = thread.transcript.note("blank", blank_html(diagnosis), label="Why nothing appeared")
-        elif not thread.running and not self._crash_is_said() and (words := unseen(diagnosis)):
+            html = blank_html(diagnosis, failure_said=failed and not thread.running)
+            self._explanation = thread.transcript.note("blank", html, label="Why nothing appeared")
+        elif not thread.running and not self._said_in_place() and (words := unseen(diagnosis)):
             thread.transcript.note("remark", remark_html(words, "eye-off"), label="What the official widget shows")
         thread.changed()
 
@@ -175,10 +187,11 @@ class Turn:
         for item in items:
             self._say_of(item.id, words)
 
-    def _crash_is_said(self) -> bool:
-        """Whether an item of the turn says itself that it takes the whole turn with it."""
+    def _said_in_place(self) -> bool:
+        """Whether what the turn ends with says itself that the widget shows nothing of it, or an item a crash."""
+        last = self._thread.transcript.entries[-1:]
         items = filter(None, map(self._thread.state.items.get, self._screen.items))
-        return any(crashes(item) for item in items)
+        return any(entry.kind == "error" and entry.in_widget for entry in last) or any(map(crashes, items))
 
     def _say_of(self, item_id: str, words: str) -> None:
         if (entry := self._thread.transcript.item(item_id)) is not None:
@@ -200,7 +213,7 @@ class Turn:
         thread = self._thread
         silence = time.monotonic() - self._heard_at
         if silence >= QUIET and not thread.composer.can_stop:
-            return quiet_html(silence)
+            return quiet_html(silence, comments=self._exchange is not None and bool(self._exchange.only_comments_ns))
         if (progress := thread.state.progress) is not None:
             return progress_html(progress.text, progress.icon)
         return "" if thread.transcript.growing else typing_html()
@@ -209,15 +222,17 @@ class Turn:
         self._watches[name] = asyncio.get_running_loop().call_later(seconds, look)
 
 
-async def read_turn(open_stream: Callable[[], EventStream], take: Callable[[EventStream, Event], None]) -> TurnEnd:
-    """Hand every event of the stream to `take`. Cancelling the task that runs this closes the stream."""
+async def read_turn(
+    open_stream: Callable[[], EventStream], take: Callable[[EventStream, Sequence[Event]], None]
+) -> TurnEnd:
+    """Hand every run of events of the stream to `take`. Cancelling the task that runs this closes the stream."""
     count = 0
     try:
         async with open_stream() as stream:
             slice_end = time.perf_counter() + SLICE
-            async for event in stream:
-                count += 1
-                take(stream, event)
+            async for run in stream.runs():
+                count += len(run)
+                take(stream, run)
                 if time.perf_counter() > slice_end:
                     await asyncio.sleep(0)
                     slice_end = time.perf_counter() + SLICE

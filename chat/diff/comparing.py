@@ -20,6 +20,7 @@ from chat.diff.options import IGNORABLE, Options
 from chat.diff.reading import Answer, Mention, Step, read
 from chat.diff.values import ABSENT, Twins, differing, fingerprint
 from chat.exchanges import Exchange
+from chat.exchanges.answer import cut_by_us
 from chat.exchanges.recording import Recording
 from chat.protocol import ItemState, ThreadState
 from chat.protocol.lenient_json import parse_json
@@ -339,7 +340,7 @@ def _timings(old: Answer, new: Answer) -> Iterator[TimingChange]:
 def _measured(answer: Answer) -> dict[str, float | None]:
     """Milliseconds since the request was sent; nothing for what has no times, like a pasted body."""
     exchange, steps = answer.exchange, answer.steps
-    if not exchange.ended_at_ns or exchange.outcome in ("cancelled", "interrupted"):
+    if not exchange.ended_at_ns or exchange.outcome == "cancelled" or cut_by_us(exchange):
         return {}
     text = next((step.at_ns for step in steps if step.kind in _SHOWS_TEXT), None)
     return {

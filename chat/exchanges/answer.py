@@ -8,16 +8,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chat.exchanges.exchange import Exchange, is_json_type
+from chat.exchanges.exchange import EVENT_STREAM, Exchange, is_event_stream, is_json_type
 from chat.exchanges.redaction import redact_text
 from chat.protocol import Event, EventDecoder, Problem
+from chat.protocol.events import LONGEST_RUN
 
 __all__ = [
-    "EVENT_STREAM",
     "event_batches",
     "excerpt",
     "first_events",
-    "is_event_stream",
     "is_json",
     "message_of",
     "read_events",
@@ -26,10 +25,10 @@ __all__ = [
     "transport_problems",
 ]
 
-EVENT_STREAM = "text/event-stream"
-
 _LONGEST_MESSAGE = 500
 _LONGEST_READ = 1_000_000
+_PIECE = 2**14
+"""Bytes that are decoded in one go: about a hundred deltas."""
 _KNOWN_ENCODINGS = frozenset(("", "identity", "gzip", "deflate"))
 _REQUEST_IDS = ("x-request-id", "openai-request-id", "x-openai-request-id", "request-id")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
@@ -46,17 +45,28 @@ def read_events(exchange: Exchange) -> list[Event]:
 
 
 def event_batches(exchange: Exchange) -> Iterator[list[Event]]:
-    """`read_events`, chunk by chunk: events are cheapest to look at while they are fresh (see `Event.value`)."""
+    """
+    `read_events`, some at a time: so many as make a run (see `chat.protocol.runs`), or what a long chunk's next piece
+    brings, so that others can have the event loop between two of them.
+    """
     decoder = EventDecoder()
-    for chunk in exchange.chunks:
-        yield decoder.feed(chunk.data, chunk.at_ns)
+    batch: list[Event] = []
+    read = 0
+    for at_ns, data in exchange.chunks:
+        for begin in range(0, len(data), _PIECE):
+            batch += decoder.feed(data[begin : begin + _PIECE], at_ns)
+            read += len(data[begin : begin + _PIECE])
+            if len(batch) >= LONGEST_RUN or read >= _PIECE:
+                yield batch
+                batch, read = [], 0
     if tells_its_end(exchange):
-        yield decoder.close()
+        batch += decoder.close()
+    yield batch
 
 
 def first_events(exchange: Exchange, most_bytes: int) -> list[Event]:
     """The events in the first `most_bytes` bytes of the body, to see what it is about."""
-    return EventDecoder().feed(exchange.body[:most_bytes], 0)
+    return EventDecoder().feed(exchange.beginning(most_bytes), 0)
 
 
 def request_id(exchange: Exchange) -> str:
@@ -73,9 +83,9 @@ def tells_its_end(exchange: Exchange) -> bool:
     return exchange.outcome not in ("pending", "cancelled", "oversized", "interrupted")
 
 
-def is_event_stream(exchange: Exchange) -> bool:
-    """Whether the content-type is that of an event stream, in any case and with any parameters."""
-    return exchange.media_type == EVENT_STREAM
+def cut_by_us(exchange: Exchange) -> bool:
+    """Whether there was more of the body than was kept: nobody here knows how it ended."""
+    return exchange.outcome in ("oversized", "interrupted")
 
 
 def is_json(exchange: Exchange) -> bool:
@@ -90,7 +100,7 @@ def message_of(exchange: Exchange) -> str:
     Taken from a JSON object's `message`, `detail` (FastAPI's text, or its list of validation errors), `error`,
     `error.message` or `title`; from the title of an HTML page; or else the text itself.
     """
-    body = exchange.body
+    body = exchange.beginning(_LONGEST_READ + 1)
     if not body or is_event_stream(exchange):
         return ""
     text = body[:_LONGEST_READ].decode("utf-8", "replace").strip()
@@ -126,7 +136,7 @@ def transport_problems(exchange: Exchange, events: Sequence[Event] | None = None
     if unread := [part for part in map(str.strip, encoding.split(",")) if part not in _KNOWN_ENCODINGS]:
         problems.append(Problem("headers.content-encoding", "gzip, deflate or none", ", ".join(unread)))
     if streams and tells_its_end(exchange) and not (read_events(exchange) if events is None else events):
-        size = sum(len(chunk.data) for chunk in exchange.chunks)
+        size = exchange.size
         problems.append(Problem("body", "at least one event", f"none in {size} bytes" if size else "nothing"))
     return problems
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from chat.exchanges.answer import EVENT_STREAM
-from chat.exchanges.exchange import Exchange
+from chat.exchanges.exchange import EVENT_STREAM, Exchange
 
 __all__ = ["Attempt", "attempts"]
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, affordable
 from chat.protocol.vocabulary import OPERATIONS, STREAMING_OPERATIONS
 
 __all__ = [
     "CONSOLE",
+    "EVENT_STREAM",
     "OPERATIONS",
     "STREAMING_OPERATIONS",
     "Chunk",
@@ -20,8 +23,11 @@ __all__ = [
     "Headers",
     "Outcome",
     "Request",
+    "is_event_stream",
     "operation_of",
 ]
+
+EVENT_STREAM = "text/event-stream"
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -40,7 +46,6 @@ Outcome = Literal[
 
 CONSOLE = "CONSOLE"
 """In place of a method: what a browser's console said, and no request at all."""
-_LONGEST_DOCUMENT = 50_000_000
 
 
 class Chunk(NamedTuple):
@@ -179,12 +184,54 @@ class Exchange:
         kind = self.media_type
         if is_json_type(kind):
             return False
-        return kind.startswith("text/event-stream") or self.running or not _is_one_document(self.body)
+        return kind.startswith("text/event-stream") or self.running or not _is_one_document(self)
 
     @property
     def body(self) -> bytes:
         """All that came of the body, joined: costs its length at every call."""
         return b"".join(chunk.data for chunk in self.chunks)
+
+    @property
+    def only_comments_ns(self) -> int:
+        """For how long, by now, a stream that our own client reads has brought nothing but comments; 0 if none came."""
+        spoke = self.spoke_at_ns
+        if spoke is None or not self.running or self.media_type != "text/event-stream":
+            return 0
+        return self.now_ns() - spoke if self.chunks and self.chunks[-1].at_ns > spoke else 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that came of the body."""
+        return sum(len(chunk.data) for chunk in self.chunks)
+
+    def beginning(self, size: int) -> bytes:
+        """The first bytes of the body, `size` of them or all: costs their length."""
+        found, left = [], size
+        for chunk in self.chunks:
+            if left <= 0:
+                break
+            found.append(chunk.data[:left])
+            left -= len(found[-1])
+        return b"".join(found)
+
+    def stretch(self, start: int, end: int) -> bytes:
+        """The body's bytes `[start, end)`: costs their length, and a look at the chunks before them."""
+        return next(self.stretches([(start, end)]))
+
+    def stretches(self, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """The body's bytes at these places, of which none begins before the one that it comes after: in one pass."""
+        first, offset = 0, 0  # the chunk in which a place begins, and where it stands
+        for start, end in places:
+            while first < len(self.chunks) and offset + len(self.chunks[first].data) <= start:
+                offset += len(self.chunks[first].data)
+                first += 1
+            found, number, begin = [], first, offset
+            while number < len(self.chunks) and begin < end:
+                data = self.chunks[number].data
+                found.append(data[max(0, start - begin) : end - begin])
+                begin += len(data)
+                number += 1
+            yield b"".join(found)
 
     @property
     def content_type(self) -> str:
@@ -208,16 +255,21 @@ class Exchange:
         return ", ".join(values) if values else None
 
 
+def is_event_stream(exchange: Exchange) -> bool:
+    """Whether the content-type is that of an event stream, in any case and with any parameters."""
+    return exchange.media_type == EVENT_STREAM
+
+
 def is_json_type(media_type: str) -> bool:
     """Whether a media type is JSON, `application/problem+json` and its like included."""
     return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
-def _is_one_document(body: bytes) -> bool:
-    start = body[:100].strip()
+def _is_one_document(exchange: Exchange) -> bool:
+    start = exchange.beginning(100).strip()
     if start in (b"[]", b"null", b"true", b"false", b'""'):
         return True
-    if not start.startswith(b"{") or len(body) > _LONGEST_DOCUMENT:
+    if not start.startswith(b"{") or exchange.size > LONGEST_DOCUMENT or not affordable(body := exchange.body):
         return False
     try:
         document = json.loads(body)

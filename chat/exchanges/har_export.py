@@ -46,7 +46,12 @@ def har(recording: Recording) -> bytes:
             "source": redact_text(source),
             "remarks": list(map(redact_text, remarks)),
             "host_events": [
-                {"at": _iso(event.at), "name": redact_text(event.name), "detail": redact_value(event.detail)}
+                {
+                    "at": _iso(event.at),
+                    "name": redact_text(event.name),
+                    "detail": redact_value(event.detail),
+                    "ours": event.ours,
+                }
                 for event in recording.host_events
             ],
         },
@@ -278,6 +283,7 @@ class _Heard(BaseModel):
     at: AwareDatetime
     name: str
     detail: Any = None
+    ours: bool = False
 
 
 class _About(BaseModel):
@@ -302,7 +308,7 @@ def recording_of(document: dict[str, Any]) -> Recording | None:
     except (ValidationError, ValueError, binascii.Error, RecursionError):
         return None
     about = log.about
-    heard = [HostEvent(_utc(one.at), one.name, one.detail) for one in about.host_events]
+    heard = [HostEvent(_utc(one.at), one.name, one.detail, one.ours) for one in about.host_events]
     return Recording(exchanges, heard, about.name, about.kept, about.source, about.remarks)
 
 

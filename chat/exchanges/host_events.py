@@ -17,3 +17,5 @@ class HostEvent(NamedTuple):
     """Its type, as the element dispatches it: "chatkit.error", "chatkit.response.start", …"""
     detail: Any
     """Its `detail`, as JSON; secrets are masked by who records it."""
+    ours: bool = False
+    """Whether the workbench's own page was told it, which stands in the element's place, and no element said so."""

@@ -131,9 +131,9 @@ def session_line() -> bytes:
 
 
 def host_line(event: HostEvent) -> bytes:
-    """What the element told its page."""
-    at = event.at.astimezone(UTC).isoformat()
-    return _line({"kind": "host", "at": at, "name": redact_text(event.name), "detail": redact_value(event.detail)})
+    """What the element told its page, or what ours was told in its place."""
+    line = {"kind": "host", "at": event.at.astimezone(UTC).isoformat(), "name": redact_text(event.name)}
+    return _line({**line, "detail": redact_value(event.detail), **({"ours": True} if event.ours else {})})
 
 
 def about_line(

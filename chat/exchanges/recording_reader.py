@@ -77,6 +77,7 @@ class _Host(_Strict):
     at: AwareDatetime
     name: str
     detail: Any = None
+    ours: bool = False
 
 
 class _About(_Strict):
@@ -173,7 +174,7 @@ class LineReader:
         match document.get("kind"):
             case "host":
                 host = self._parse(_Host, document)
-                self.host_events.append(HostEvent(host.at.astimezone(UTC), host.name, host.detail))
+                self.host_events.append(HostEvent(host.at.astimezone(UTC), host.name, host.detail, host.ours))
             case "about":
                 self.about |= self._parse(_About, document).model_dump(exclude_none=True)
             case "of":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -98,6 +99,7 @@ def mask(secret: str) -> str:
     return MASK + secret[-_HINT:] if len(secret) >= _LONG_ENOUGH else MASK
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Whether what stands under this name (of a header, a query parameter, a form field) is a secret."""
     lower = name.strip().lower()

@@ -14,7 +14,7 @@ from chat.errors import BadProfile
 
 from .connections_file import FILE_NAME, ConnectionsFile, NamedConnection, read_connections
 from .profile_file import ProfileFile
-from .profile_host import Layer, ProfileHost
+from .profile_host import PATIENCE, Layer, ProfileHost
 
 __all__ = ["TEMPLATE", "Found", "connections_file", "find", "loaded_profile"]
 
@@ -60,11 +60,13 @@ def find(
     profile: Path | None = None,
     config: Path | None = None,
     as_widget: bool = False,
+    patience: float = PATIENCE,
     environment: Mapping[str, str] = os.environ,
 ) -> Found:
     """
     The connection that `target` names: an address, or a name of the file of connections; without a target, the address
-    is the profile's own. `headers` stand over those of the file.
+    is the profile's own. `headers` stand over those of the file. `patience`: seconds that a request waits for what a
+    profile works out.
 
     Raises `BadProfile`, and `BadConnection` for an address or a header that cannot be used.
     """
@@ -82,11 +84,12 @@ def find(
         )
     own = {name.lower() for name, _ in headers}
     shared = known.options if known is not None else {}
-    host = ProfileHost([Layer(FILE_NAME, lambda: shared), Layer(FILE_NAME, lambda: named.options)], file)
+    layers = [Layer(FILE_NAME, lambda: shared), Layer(FILE_NAME, lambda: named.options)]
+    host = ProfileHost(layers, file, patience=patience)
     connection = Connection(
         url=url,
         headers=(*(pair for pair in named.headers if pair[0].lower() not in own), *headers),
-        locale=named.locale,
+        locale=named.locale if named.locale != Connection.locale else host.settings.locale or named.locale,
         metadata=named.metadata,
         as_widget=as_widget or named.as_widget or bool(supplied and supplied.as_widget),
         also_secret=named.secrets,

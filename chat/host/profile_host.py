@@ -31,6 +31,8 @@ __all__ = ["Layer", "ProfileHost"]
 
 LONG = 10.0
 """Seconds after which a function is said to take long."""
+PATIENCE = 30.0
+"""Seconds after which a request is not sent, for want of what goes along with it."""
 _FAILED = object()
 
 
@@ -48,7 +50,7 @@ class ProfileHost:
     Implements `Host`. Of `layers`, a later one stands over an earlier one; those in `above` stand over the file's.
 
     `otherwise` is what is supplied where there is no file. `secrets` are those of the connection, which no failure
-    shows.
+    shows. `patience` is how many seconds a request waits for headers and metadata.
     """
 
     def __init__(
@@ -60,12 +62,16 @@ class ProfileHost:
         otherwise: Supplied | None = None,
         always: Always | None = None,
         secrets: Callable[[], Secrets] = lambda: NONE,
+        patience: float = PATIENCE,
     ) -> None:
         self.file = file
         self._otherwise = otherwise or Supplied()
         self.always: Always = always or NothingKept()
         self._below, self._above = tuple(layers), tuple(above)
         self._secrets = secrets
+        self._patience = patience
+        self._hangs: dict[str, asyncio.Future[Any]] = {}
+        """By their names: functions that were given up, and still run."""
         self._failed: dict[str, HostFailure] = {}
         self._running: dict[int, str] = {}
         self._calls = 0
@@ -120,12 +126,19 @@ class ProfileHost:
         headers = await self.headers(operation, body)
         return Added(tuple(headers.items()), await self.metadata(operation, body))
 
+    async def added_outside(self, operation: str, body: Mapping[str, Any]) -> Added:
+        """The same for a request whose body is somebody else's, and stays as it is. Raises `BadProfile`."""
+        return Added(tuple((await self.headers(operation, body)).items()))
+
     async def headers(self, operation: str, body: Mapping[str, Any]) -> Mapping[str, str]:
         self._must_be_loaded()
         fixed = dict(self.supplied.headers)
         if "headers" not in self.supplied.functions:
             return fixed
-        value = await self._call("headers", Request(operation, body), read=lambda got: headers_of(got or {}, "headers"))
+        request, patience = Request(operation, body), self._patience
+        value = await self._call(
+            "headers", request, read=lambda got: headers_of(got or {}, "headers"), patience=patience
+        )
         if value is _FAILED:
             raise self._unsent("headers")
         return dict(value)
@@ -134,7 +147,7 @@ class ProfileHost:
         self._must_be_loaded()
         if "metadata" not in self.supplied.functions:
             return self.supplied.metadata
-        value = await self._call("metadata", Request(operation, body), read=_metadata)
+        value = await self._call("metadata", Request(operation, body), read=_metadata, patience=self._patience)
         if value is _FAILED:
             raise self._unsent("metadata")
         return dict(value)
@@ -209,12 +222,17 @@ class ProfileHost:
             return self._unanswered(name)
         return NO_ANSWER if value is NotImplemented else Answer(True, value, self._by(name))
 
-    async def _call(self, name: str, *args: Any, read: Callable[[Any], Any]) -> Any:
+    async def _call(self, name: str, *args: Any, read: Callable[[Any], Any], patience: float | None = None) -> Any:
         function = self.supplied.functions.get(name)
-        return None if function is None else await self._run(name, function, args, read)
+        return None if function is None else await self._run(name, function, args, read, patience)
 
     async def _run(
-        self, name: str, function: Callable[..., Any], args: tuple[Any, ...], read: Callable[[Any], Any]
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        read: Callable[[Any], Any],
+        patience: float | None = None,
     ) -> Any:
         """What the function returned, as `read` reads it; `_FAILED` where that went wrong, which is then told of."""
         self._calls += 1
@@ -222,7 +240,10 @@ class ProfileHost:
         self._running[call] = name
         slow = asyncio.get_running_loop().call_later(LONG, self._takes_long, call, name)
         try:
-            value = read(await result_of(function, *args))
+            value = read(await self._result(name, function, args, patience))
+        except _Hangs as hangs:
+            self._fail(name, str(hangs), line=self.supplied.lines.get(name, 0))
+            return _FAILED
         except WrongValue as problem:
             self._fail(name, str(problem), line=self.supplied.lines.get(name, 0))
             return _FAILED
@@ -238,6 +259,34 @@ class ProfileHost:
             self._heard.tell()
         return value
 
+    async def _result(
+        self, name: str, function: Callable[..., Any], args: tuple[Any, ...], patience: float | None
+    ) -> Any:
+        """What the function returned. Raises `_Hangs` where that takes more than `patience` seconds: then it is not
+        asked again while it still runs, else everybody would wait anew."""
+        if patience is None:
+            return await result_of(function, *args)
+        if name in self._hangs:
+            raise _Hangs("It still has not returned. It is not asked again until it has, or the file is saved.")
+        asking = asyncio.ensure_future(result_of(function, *args))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=patience)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        if done:
+            return asking.result()
+        self._hangs[name] = asking
+        asking.add_done_callback(lambda late: self._returned(name, late))
+        raise _Hangs(f"It has not returned within {patience:g} seconds.")
+
+    def _returned(self, name: str, late: asyncio.Future[Any]) -> None:
+        """A function that was given up has returned after all: what it says is for nobody."""
+        if self._hangs.get(name) is late:
+            del self._hangs[name]
+        if not late.cancelled():
+            late.exception()
+
     def _fail(self, name: str, message: str, *, line: int, trace: str = "") -> None:
         self._failed.pop(name, None)  # the newest one stands last
         file = str(self.file.path) if self.file is not None else ""
@@ -251,6 +300,7 @@ class ProfileHost:
 
     def _loaded(self) -> None:
         self._failed.clear()  # of another version
+        self._hangs.clear()
         self._heard.tell()
 
     # --- words --------------------------------------------------------------------------------------------------------
@@ -286,6 +336,10 @@ class ProfileHost:
     @staticmethod
     def _masked(failure: HostFailure, secrets: Secrets) -> HostFailure:
         return replace(failure, message=secrets.text(failure.message), trace=secrets.text(failure.trace))
+
+
+class _Hangs(Exception):
+    """A function that a request waits for does not return, in words."""
 
 
 def _metadata(value: Any) -> Mapping[str, Any]:

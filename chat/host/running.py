@@ -1,4 +1,9 @@
-"""Runs functions that somebody else has written, beside the event loop; says what went wrong in lines of theirs."""
+"""
+Runs functions that somebody else has written, beside the event loop; says what went wrong in lines of theirs.
+
+Plain functions have a thread each, `async` ones an event loop of their own in another thread: whatever they do, with or
+without `await`, nobody else waits. A loop that one of them blocks is left to it, and the next has a new one.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,20 @@ import asyncio
 import inspect
 import threading
 import traceback
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 __all__ = ["beside", "line_in", "result_of", "trace_from"]
 
 
+_BLOCKED: Final = 0.5
+"""Seconds after which a loop that does nothing new counts as blocked."""
+
+
 async def result_of(function: Callable[..., Any], *args: Any) -> Any:
-    """What the function returns, or raises. One that is not `async` runs in a thread of its own."""
+    """What the function returns, or raises: a result, also where it is `async`."""
     called = function(*args) if inspect.iscoroutinefunction(function) else await beside(lambda: function(*args))
-    return await called if inspect.isawaitable(called) else called
+    return await _apart(called) if inspect.isawaitable(called) else called
 
 
 async def beside(work: Callable[[], Any]) -> Any:
@@ -40,13 +49,7 @@ async def beside(work: Callable[[], Any]) -> Any:
         try:
             result = work()
         except (Exception, SystemExit) as raised:
-            # a future cannot raise StopIteration, and SystemExit would end the loop
-            plain = isinstance(raised, Exception) and not isinstance(raised, StopIteration)
-            error = (
-                raised
-                if plain
-                else RuntimeError(f"{type(raised).__name__}: {raised}").with_traceback(raised.__traceback__)
-            )
+            error = _plain(raised)
         try:
             loop.call_soon_threadsafe(settle, result, error)
         except RuntimeError:
@@ -54,6 +57,57 @@ async def beside(work: Callable[[], Any]) -> Any:
 
     threading.Thread(target=run, name="profile", daemon=True).start()
     return await done
+
+
+class _Loop:
+    """An event loop in a daemon thread, which nobody waits for either."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, name="profile loop", daemon=True).start()
+
+    async def goes(self) -> bool:
+        """Whether it does what it is asked for, and nothing blocks it."""
+        here, answered = asyncio.get_running_loop(), asyncio.Event()
+        self.loop.call_soon_threadsafe(lambda: here.call_soon_threadsafe(answered.set))
+        try:
+            await asyncio.wait_for(answered.wait(), _BLOCKED)
+        except TimeoutError:
+            return False
+        return True
+
+
+_loops: list[_Loop] = []
+"""The one that goes, when one was needed."""
+
+
+async def _apart(awaitable: Awaitable[Any]) -> Any:
+    """What comes of it, in the loop of such functions."""
+    last = _loops[-1] if _loops else None
+    if last is not None and not await last.goes() and _loops[-1] is last:
+        _loops.clear()
+    if not _loops:
+        _loops.append(_Loop())
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_guarded(awaitable), _loops[-1].loop))
+
+
+async def _guarded(awaitable: Awaitable[Any]) -> Any:
+    try:
+        return await awaitable
+    except asyncio.CancelledError as raised:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise RuntimeError("CancelledError") from raised  # its own doing: nobody here has cancelled anything
+    except (Exception, SystemExit) as raised:
+        raise _plain(raised) from None
+
+
+def _plain(raised: BaseException) -> BaseException:
+    """The error as a future may have it: it cannot raise StopIteration, and SystemExit would end the loop."""
+    if isinstance(raised, Exception) and not isinstance(raised, StopIteration):
+        return raised
+    return RuntimeError(f"{type(raised).__name__}: {raised}").with_traceback(raised.__traceback__)
 
 
 def line_in(error: BaseException, file: str) -> int:

@@ -29,14 +29,14 @@ _WORDS: Final[Mapping[str, str]] = {
     "disclaimer": "the disclaimer",
     "attachments": "which files may be attached",
     "upload": "how files are uploaded",
-    "locale": "the language",
+    "locale": "the language, of threads that are opened from then on",
     "theme": "the widget's looks",
     "image_domains": "whose images are shown",
     "host_buttons": "buttons above the composer",
     "options": "options of the widget",
     "url": "the backend's address",
-    "name": "its name",
-    "as_widget": "headers as the official widget's",
+    "name": "its name in the list of backends, from the next start on",
+    "as_widget": "headers as the official widget's, of threads that are opened from then on",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from chat.checks import Translation, translate
-from chat.conversation.blank import prose, widget_line
+from chat.conversation.blank import prose, widget_does
 from chat.conversation.diagnosis import Diagnosis
 from chat.exchanges import Exchange
 from chat.protocol import ItemState, ThreadState, end_stream, fold
@@ -51,10 +51,13 @@ def _shown(diagnosis: Diagnosis) -> Markup:
         if event.terminated:
             fold(state, event)
     end_stream(state)
-    read = diagnosis.view.events_read and diagnosis.view.requests_sent == 1
+    view = diagnosis.view
+    crashed = view.screen is not None and view.screen.crashed
+    read = view.events_read and view.requests_sent == 1 and not (view.blank or crashed)
     items = _items(state) if read else Markup()
-    nothing = tag("p", "Nothing. The page stays blank.", class_="side-empty")
-    return join([tag("p", prose(widget_line(diagnosis.view)), class_="side-note"), items or nothing])
+    seen = view.shows or "nothing"
+    sees = tag("p", prose(f"{seen[0].upper()}{seen[1:]}."), class_="side-empty")
+    return join([tag("p", prose(widget_does(view)), class_="side-note"), items or sees])
 
 
 def _meant(meant: Translation | None) -> Markup:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from chat.checks.page_side import PAGE_SIDE
 from chat.checks.reports import Check, Report, headline
 from chat.checks.reports.secrets import without_secrets
-from chat.checks.reports.words import place_words
+from chat.checks.reports.words import place_words, verdict_words
 from chat.conversation.blank import fix_html, in_words, prose, rewritten_html
 from chat.conversation.diagnosis import Counts
 from chat.rendering.html import join, tag
@@ -26,12 +26,18 @@ def report_html(report: Report) -> str:
     report = without_secrets(report)
     summary = report.summary
     bad = bool(report.stopped or summary.errors)
-    doubtful = bool(summary.warnings or summary.could_not_run)
+    doubtful = bool(summary.warnings or summary.could_not_run) or not report.judged
     mark = "circle-x" if bad else "triangle-alert" if doubtful else "circle-check"
     tone = "is-error" if bad else "is-warning" if doubtful else "is-good"
     passed = report.by_status("passed")
+    words = verdict_words(report)
+    counted = (
+        Counts(notes=summary.notes)
+        if words != headline(report)
+        else Counts(summary.errors, summary.warnings, summary.notes)
+    )
     figures = [
-        in_words(Counts(summary.errors, summary.warnings, summary.notes)),
+        in_words(counted),
         f"{len(passed)} {'rule' if len(passed) == 1 else 'rules'} passed" if passed else "",
         f"{summary.could_not_run} could not run" if summary.could_not_run else "",
     ]
@@ -43,7 +49,7 @@ def report_html(report: Report) -> str:
                     icon(mark, 22),
                     tag(
                         "div",
-                        tag("h3", prose(headline(report))),
+                        tag("h3", prose(words)),
                         tag("p", " · ".join(filter(None, figures))),
                     ),
                     class_=f"rp-head {tone}",

@@ -78,7 +78,7 @@ class SideBySide:
         self._agreements_heard = Listeners[[Agreement]]()
         self._unlisten = [
             thread.on_exchange(lambda _, exchange: self._exchange(exchange)),
-            thread.on_event(lambda _, exchange, event: self._event(exchange, event)),
+            thread.on_events(lambda _, exchange, run: self._events(exchange, run)),
             traffic.on_host_event(lambda _, event: self._host_event(event)),
         ]
 
@@ -148,6 +148,10 @@ class SideBySide:
         task = asyncio.create_task(self._predict(exchange), name=f"prediction {exchange.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _events(self, exchange: Exchange, run: Sequence[Event]) -> None:
+        for event in run:
+            self._event(exchange, event)
 
     def _event(self, exchange: Exchange, event: Event) -> None:
         front, name = label(event)

@@ -20,6 +20,13 @@ class InspectionSource(Protocol):
     def exchanges(self) -> Sequence[Exchange]:
         """Every exchange, oldest first. Exchange ids are unique."""
 
+    @property
+    def forgotten(self) -> int:
+        """How many earlier exchanges are not kept any longer."""
+
+    def looks_at(self, exchange_id: str) -> None:
+        """The reader looks at this exchange, and at no other: it is kept for as long."""
+
     def events(self, exchange_id: str) -> Sequence[Event]:
         """The events of an exchange so far, in order; empty for an unknown id. Only ever grows while it is live."""
 

@@ -15,6 +15,7 @@ from chat.protocol import Event
 
 __all__ = [
     "BODY_SHOWN",
+    "EVENT_SHOWN",
     "Tally",
     "body_slice",
     "event_detail",
@@ -26,6 +27,8 @@ __all__ = [
 
 BODY_SHOWN: Final = 100_000
 """Bytes of a body that are sent at a time."""
+EVENT_SHOWN: Final = 4 * 2**20
+"""Bytes of one event that are sent at once; the rest when it is asked for."""
 
 _OUTCOMES: Final[dict[Outcome, str]] = {
     "pending": "In progress.",
@@ -39,6 +42,10 @@ _OUTCOMES: Final[dict[Outcome, str]] = {
     "oversized": "The answer is longer than what is kept of one: this is its beginning.",
     "interrupted": "The recording stops before the exchange did.",
 }
+
+
+_QUIET: Final = 5
+"""Seconds of nothing but comments that are worth a word."""
 
 
 class Tally:
@@ -97,8 +104,9 @@ def summary(
     }
 
 
-def event_detail(event: Event, body: bytes) -> dict[str, Any]:
-    """One event whole: its JSON as it came, the bytes that carried it, and what is wrong with it."""
+def event_detail(event: Event, exchange: Exchange) -> dict[str, Any]:
+    """One event: its JSON as it came, the bytes that carried it, and what is wrong with it; `left` are bytes of a long
+    one that are not there."""
     return {
         "index": event.index,
         "type": clean(event.type),
@@ -112,8 +120,9 @@ def event_detail(event: Event, body: bytes) -> dict[str, Any]:
         "terminated": event.terminated,
         "valid": event.valid,
         "problems": [{"path": p.path, "expected": p.expected, "got": p.got} for p in event.problems],
-        "data": event.raw,
-        "raw": body[event.start : event.end].decode("utf-8", "replace"),
+        "data": event.raw[:EVENT_SHOWN],
+        "raw": exchange.stretch(event.start, min(event.end, event.start + EVENT_SHOWN)).decode("utf-8", "replace"),
+        "left": max(0, event.end - event.start - EVENT_SHOWN),
     }
 
 
@@ -133,35 +142,42 @@ def request_document(exchange: Exchange) -> dict[str, Any]:
 
 def response_document(exchange: Exchange) -> dict[str, Any]:
     """Status, headers, the outcome in words, and the beginning of the body as it came."""
-    body = exchange.body
     return {
         "status": exchange.status,
         "reason": exchange.reason,
         "headers": [list(pair) for pair in exchange.headers],
         "content_type": exchange.content_type,
-        "bytes": len(body),
+        "bytes": exchange.size,
         "chunks": len(exchange.chunks),
         "outcome": exchange.outcome,
-        "words": _OUTCOMES[exchange.outcome],
+        "words": _in_words(exchange),
         "failure": exchange.failure or "",
         "running": exchange.running,
-        "body": body_slice(body, 0),
+        "body": body_slice(exchange, 0),
     }
 
 
-def body_slice(body: bytes, start: int) -> dict[str, Any]:
+def _in_words(exchange: Exchange) -> str:
+    seconds = exchange.only_comments_ns // 10**9
+    if seconds >= _QUIET:
+        return f"In progress: nothing but comments has come for {seconds} seconds."
+    return _OUTCOMES[exchange.outcome]
+
+
+def body_slice(exchange: Exchange, start: int) -> dict[str, Any]:
     """The next `BODY_SHOWN` bytes as text, never cut inside a UTF-8 character; `next` is None at the end."""
-    end = min(len(body), start + BODY_SHOWN)
-    if end < len(body):
+    total, piece = exchange.size, exchange.stretch(start, start + BODY_SHOWN + 1)
+    end = min(len(piece), BODY_SHOWN)
+    if end < len(piece):
         for back in range(4):
-            if body[end - back] & 0xC0 != 0x80:
+            if piece[end - back] & 0xC0 != 0x80:
                 end -= back
                 break
     return {
-        "text": body[start:end].decode("utf-8", "replace"),
+        "text": piece[:end].decode("utf-8", "replace"),
         "start": start,
-        "next": end if end < len(body) else None,
-        "total": len(body),
+        "next": start + end if start + end < total else None,
+        "total": total,
     }
 
 

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
         WidgetChanged,
         WidgetTextAppended,
     )
-    from .events import Event, EventDecoder, decode_body
-    from .folding import fold
+    from .event_list import EventList
+    from .events import Event, EventDecoder, decode_body, runs
+    from .folding import fold, fold_run
     from .framing import Message, SSEStream
     from .page_places import PagePlaces, cut_from
     from .pages import (
@@ -56,6 +57,7 @@ __all__ = [
     "ErrorRaised",
     "Event",
     "EventDecoder",
+    "EventList",
     "ImageChanged",
     "ItemAdded",
     "ItemDone",
@@ -84,11 +86,13 @@ __all__ = [
     "end_stream",
     "explain",
     "fold",
+    "fold_run",
     "load_page",
     "load_thread",
     "put_after",
     "put_before",
     "rename_thread",
+    "runs",
     "truncate_after",
     "upsert_item",
 ]
@@ -102,8 +106,9 @@ __getattr__ = on_demand(
             "ProgressChanged TaskAdded TaskChanged TextAppended ThreadChanged WidgetChanged "
             "WidgetTextAppended"
         ),
-        "events": "Event EventDecoder decode_body",
-        "folding": "fold",
+        "event_list": "EventList",
+        "events": "Event EventDecoder decode_body runs",
+        "folding": "fold fold_run",
         "framing": "Message SSEStream",
         "pages": (
             "complete_tool_call end_stream load_page load_thread put_after put_before "

@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
-from .changes import Change
-from .events import Event
+from collections.abc import Sequence
+
+from .changes import Change, TextAppended
+from .deltas import Text
+from .events import Event, SmallEvent
 from .lenient import apply_invalid
 from .state import ThreadState
 from .typed import apply
+from .updates import append_text, grow
 
-__all__ = ["fold"]
+__all__ = ["fold", "fold_run"]
 
 
 def fold(state: ThreadState, event: Event) -> list[Change]:
     """Take one event into the state and say what it changed. Never raises, whatever the event is."""
     changes: list[Change] = []
+    if isinstance(event, SmallEvent):
+        grow(state, event.shape.value, event.delta, changes)
+        return changes
     value = event.value
     if value is None:
         apply_invalid(state, event, changes)
     else:
         apply(state, value, event, changes)
     return changes
+
+
+def fold_run(state: ThreadState, events: Sequence[Event]) -> list[Change]:
+    """
+    Take events that came together into the state, which is then as `fold` makes it one after the other. What was added
+    to one text is one change.
+    """
+    changes: list[Change] = []
+    more: list[str] = []
+    """What is to be added to the text that grew last."""
+    text: Text | None = None
+    """Which text that is."""
+    for event in events:
+        if isinstance(event, SmallEvent):
+            if event.shape.text == text:
+                more.append(event.delta)
+                continue
+            _append(state, changes, more)
+            grown = fold(state, event)
+            text = event.shape.text if grown and type(grown[-1]) is TextAppended else None
+        else:
+            _append(state, changes, more)
+            grown, text = fold(state, event), None
+        changes += grown
+    _append(state, changes, more)
+    return changes
+
+
+def _append(state: ThreadState, changes: list[Change], more: list[str]) -> None:
+    if not more:
+        return
+    last = changes[-1]
+    assert isinstance(last, TextAppended)
+    text = "".join(more)
+    append_text(state.items[last.item_id], last.part, text)
+    changes[-1] = TextAppended(last.item_id, last.part, last.delta + text)
+    more.clear()

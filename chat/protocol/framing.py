@@ -47,6 +47,8 @@ class SSEStream:
     """One response body on its way; the same code for live and recorded ones."""
 
     def __init__(self) -> None:
+        self.speaks = False
+        """Whether any line so far is neither blank nor a comment."""
         self._assembly: Assembly | None = None  # until a message has more than one data line
         self._id = ""
         self._only: str | None = None  # the one data line that the open block has so far
@@ -80,8 +82,7 @@ class SSEStream:
         if b"\r" not in buffer:
             lines = buffer.split(b"\n")
             rest = lines.pop()
-            for line in lines:
-                self._take(line, len(line) + 1, messages)
+            self._take_lines(lines, messages)
         else:
             begin = 0
             for match in _LINE_END.finditer(buffer):
@@ -93,6 +94,7 @@ class SSEStream:
             rest = buffer[begin:]
         self._rest = [rest] if rest else []
         self._held = len(rest)
+        self.speaks = self.speaks or bool(messages)
         return messages
 
     def close(self) -> Message | None:
@@ -115,6 +117,22 @@ class SSEStream:
         self._named = False
         self._size = 0
         self._cut = 0
+
+    def _take_lines(self, lines: list[bytes], messages: list[Message]) -> None:
+        """Take lines that end with LF. Nearly every message is one line and a blank one: those are made at once."""
+        index, count = 0, len(lines)
+        while index < count:
+            line = lines[index]
+            index += 1
+            alone = self._start < 0 and index < count and not lines[index] and not self._dropped
+            if alone and line.startswith(b"data: ") and len(line) <= LONGEST_EVENT:
+                index += 1
+                begin = self._position
+                self._position = end = begin + len(line) + 2
+                data = line[6:].decode("utf-8", "replace")
+                messages.append(Message(data, "", self._id, None, begin, end, self._at_ns, True, 0))
+            else:
+                self._take(line, len(line) + 1, messages)
 
     def _take(self, line: bytes, size: int, messages: list[Message]) -> None:
         """Take one line; `size` is its length with its ending."""
@@ -140,12 +158,14 @@ class SSEStream:
             return
         text = line.decode("utf-8", "replace")
         if text.startswith("data:"):
-            self._has_data = True
+            self._has_data = self.speaks = True
             if first:
                 self._only = text
                 return
         elif not self._means_something(text):
+            self.speaks = self.speaks or not (line.startswith(b":") or line.isspace())
             return
+        self.speaks = True
         if self._assembly is None:
             from .assembly import Assembly  # which brings httpx along: 0.1 s that nearly no stream is to wait for
 

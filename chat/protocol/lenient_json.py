@@ -7,11 +7,17 @@ from typing import Any
 
 from pydantic_core import from_json
 
-__all__ = ["MOST_VALUES", "affordable", "parse_json"]
+__all__ = ["LONGEST_DOCUMENT", "MOST_VALUES", "affordable", "parse_json"]
 
-MOST_VALUES = 400_000
+LONGEST_DOCUMENT = 16 * 2**20
+"""Bytes of one document that are read."""
+MOST_VALUES = 100_000
 """Values of one document that are read: more take longer than others can wait, and much memory."""
 
+_NO_SIGNS = bytes(set(range(256)) - set(b',[{"'))
+
+_PIECE = 2**17
+_END_OF_ESCAPES = re.compile(rb"\\*.?", re.DOTALL)
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -19,9 +25,40 @@ _ESCAPE = re.compile(
 )
 
 
-def affordable(text: str) -> bool:
-    """Whether a document has no more than `MOST_VALUES` values, as its commas and brackets say (those in texts too)."""
-    return len(text) <= MOST_VALUES or sum(map(text.count, ",[{")) <= MOST_VALUES
+def affordable(text: str | bytes) -> bool:
+    """Whether a document has no more than `MOST_VALUES` values, as its commas and brackets outside of texts say.
+
+    Costs as much of it as says so: one of very many values is not looked at to its end.
+    """
+    if len(text) <= MOST_VALUES:
+        return True
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    signs = 0
+    for begin in range(0, len(data), _PIECE):
+        signs += sum(data.count(sign, begin, begin + _PIECE) for sign in (b",", b"[", b"{"))
+        if signs > MOST_VALUES:
+            return _affordable_outside_of_texts(data)
+    return True
+
+
+def _affordable_outside_of_texts(data: bytes) -> bool:
+    signs = quotes = begin = 0
+    while begin < len(data):
+        end = begin + _PIECE
+        if data[end - 1 : end] == b"\\":  # what is escaped stays with what escapes it
+            end = found.end() if (found := _END_OF_ESCAPES.match(data, end)) else end
+        plain = data[begin:end].replace(rb"\\", b"").replace(rb"\"", b"")
+        inside = quotes % 2
+        quotes += plain.count(b'"')
+        if quotes > 4 * MOST_VALUES:  # each text is a value, or the name of one
+            return False
+        # Two quotes side by side change nothing about what is inside of texts: most texts have no sign in them.
+        parts = plain.translate(None, _NO_SIGNS).replace(b'""', b"").split(b'"')
+        signs += sum(map(len, parts[inside::2]))
+        if signs > MOST_VALUES:
+            return False
+        begin = end
+    return True
 
 
 def parse_json(text: str) -> Any | None:
@@ -32,7 +69,8 @@ def parse_json(text: str) -> Any | None:
     try:
         return from_json(text)
     except ValueError:
-        pass
+        if "\\u" not in text:
+            return None
     mended = _ESCAPE.sub(lambda match: r"\ufffd" if match["half"] else match[0], text)
     if mended == text:
         return None

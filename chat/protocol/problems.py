@@ -20,10 +20,10 @@ from pydantic import AnyUrl, BaseModel, ValidationError
 
 from .unions import type_names, union_members
 
-__all__ = ["Problem", "explain", "words_for"]
+__all__ = ["MOST_PROBLEMS", "Problem", "explain", "words_for"]
 
 _MOST_ERRORS = 100
-_MOST_PROBLEMS = 20
+MOST_PROBLEMS = 20
 _LONGEST_TEXT = 60
 _MOST_CHOICES = 12
 
@@ -53,7 +53,7 @@ def explain(error: ValidationError, annotation: Any, value: Any) -> tuple[Proble
         problem = _walk(annotation, value, details["loc"])
         if problem is not None:
             problems.setdefault(problem.path, problem)
-            if len(problems) == _MOST_PROBLEMS:
+            if len(problems) == MOST_PROBLEMS:
                 break
     # Every error can belong to a branch that was not meant only if the branch that was meant has none: not seen so far.
     return tuple(problems.values()) or (Problem("$", words_for_type(annotation), words_for(value)),)

@@ -29,7 +29,9 @@ __all__ = [
     "UPDATES",
     "UpdateRule",
     "add_task",
+    "append_text",
     "find_item",
+    "grow",
     "put_annotation",
     "put_component",
     "put_part",
@@ -66,16 +68,36 @@ def has_part(item: ItemState, place: int, changes: list[Change]) -> bool:
     return True
 
 
+def grow(state: ThreadState, value: sdk.ThreadItemUpdatedEvent, delta: str, changes: list[Change]) -> None:
+    """Take in the delta of an event that is otherwise like this one."""
+    update = value.update
+    item = find_item(state, value.item_id, UPDATES[type(update)], changes)
+    if item is None:
+        return
+    if isinstance(update, sdk.AssistantMessageContentPartTextDelta):
+        _grow_text(item, update.content_index, delta, changes)
+    elif isinstance(update, sdk.WidgetStreamingTextValueDelta):
+        _grow_widget(item, update.component_id, delta, update.done, changes)
+
+
 def _text_delta(
     item: ItemState, update: sdk.AssistantMessageContentPartTextDelta, event: Event, changes: list[Change]
 ) -> None:
-    place, delta = update.content_index, update.delta
+    _grow_text(item, update.content_index, update.delta, changes)
+
+
+def _grow_text(item: ItemState, place: int, delta: str, changes: list[Change]) -> None:
     known = len(item.parts)
     if has_part(item, place, changes) and delta:
-        item.parts[place].pieces.append(delta)
-        item.touch()
+        append_text(item, place, delta)
         if place < known:  # of a new part, `PartReplaced` says it all: who hears it finds this text there already
             changes.append(TextAppended(item.id, place, delta))
+
+
+def append_text(item: ItemState, place: int, text: str) -> None:
+    """Add to the end of a content part that is there."""
+    item.parts[place].pieces.append(text)
+    item.touch()
 
 
 def _part_set(
@@ -117,11 +139,15 @@ def put_annotation(
 def _widget_delta(
     item: ItemState, update: sdk.WidgetStreamingTextValueDelta, event: Event, changes: list[Change]
 ) -> None:
+    _grow_widget(item, update.component_id, update.delta, update.done, changes)
+
+
+def _grow_widget(item: ItemState, component_id: str, delta: str, done: bool, changes: list[Change]) -> None:
     """3.10: `done` ends nothing."""
     tree = item.tree()
-    if tree is not None and tree.append(update.component_id, update.delta):
+    if tree is not None and tree.append(component_id, delta):
         item.touch()
-        changes.append(WidgetTextAppended(item.id, update.component_id, update.delta, update.done))
+        changes.append(WidgetTextAppended(item.id, component_id, delta, done))
 
 
 def _widget_component(item: ItemState, update: sdk.WidgetComponentUpdated, event: Event, changes: list[Change]) -> None:

@@ -8,11 +8,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
 from chat.errors import WorkbenchError
+from chat.own_failures import FAILURE_HEADER
 
-__all__ = ["FAILURE_HEADER", "NOT_BACK", "failure_answer", "preflight", "readable"]
+__all__ = ["NOT_BACK", "failure_answer", "preflight", "readable"]
 
-FAILURE_HEADER = "x-workbench-failure"
-"""On answers that are the workbench's own: why there is none of the backend's."""
 NOT_BACK = frozenset(
     (
         "alt-svc",
@@ -34,9 +33,11 @@ NOT_BACK = frozenset(
         "trailer",
         "transfer-encoding",
         "upgrade",
+        FAILURE_HEADER,
     )
 )
-"""Headers of answers that speak of the backend's site or of its connection, and would be taken for this origin's."""
+"""Headers of answers that speak of the backend's site or of its connection, and would be taken for this origin's; and
+what only the relay itself may say."""
 
 
 def readable(asked: Headers, exposed: Iterable[str] = (FAILURE_HEADER,)) -> dict[str, str]:

@@ -26,11 +26,12 @@ from chat.client.requests import document_in
 from chat.client.sending import transmit
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
-from chat.exchanges.answer import EVENT_STREAM
 from chat.exchanges.arriving import ArrivingBody
+from chat.exchanges.exchange import EVENT_STREAM
 from chat.exchanges.secrets import Secrets
+from chat.own_failures import FAILURE_HEADER
 
-from .answers import FAILURE_HEADER, NOT_BACK, failure_answer, preflight, readable
+from .answers import NOT_BACK, failure_answer, preflight, readable
 from .gate import Line
 from .registry import Relay
 from .requests import LONGEST_REQUEST, until_gone, whole_body

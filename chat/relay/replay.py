@@ -27,8 +27,9 @@ from chat.exchanges import Exchange, operation_of
 from chat.exchanges.answer import tells_its_end
 from chat.exchanges.redaction import redact_text
 from chat.hosts import is_loopback
+from chat.own_failures import FAILURE_HEADER
 
-from .answers import FAILURE_HEADER, NOT_BACK, failure_answer, preflight, readable
+from .answers import NOT_BACK, failure_answer, preflight, readable
 from .recorded_answers import READS, RecordedAnswers
 from .recorded_store import NotStored, RecordedStore
 from .requests import LONGEST_REQUEST, until_gone, whole_body

@@ -22,8 +22,8 @@ from assets import ASSETS
 from chat.client import Connection
 from chat.exchanges.host_events import HostEvent
 from chat.host.options.snippets import SCRIPT_ADDRESS
+from chat.own_failures import FAILURE_HEADER
 
-from .answers import FAILURE_HEADER
 from .trouble import READY_WITHIN
 
 __all__ = ["Stage", "StagedSession", "stage_policy"]
@@ -72,14 +72,18 @@ class Stage:
         self._lost = lost
         self._ready_within = ready_within
         self._options: dict[str, Mapping[str, Any]] = {}
+        self._answered: dict[str, Sequence[str]] = {}
 
-    def set(self, key: str, options: Mapping[str, Any]) -> None:
-        """With these options the widget comes up when the stage of the session is loaded the next time."""
+    def set(self, key: str, options: Mapping[str, Any], answered: Sequence[str] = ()) -> None:
+        """With these options the widget comes up when the stage of the session is loaded the next time. What it asks
+        of the functions that are `answered`, by their names, is put to the workbench."""
         self._options[key] = options
+        self._answered[key] = answered
 
     def forget(self, key: str) -> None:
         """The session is over."""
         self._options.pop(key, None)
+        self._answered.pop(key, None)
 
     def routes(self) -> list[Route]:
         """What the second origin serves of it."""
@@ -102,6 +106,7 @@ class Stage:
             "events": f"/stage/{key}/host-events",
             "workbench": workbench,
             "options": options,
+            "answered": list(self._answered.get(key, ())),
             "theme": "dark" if request.query_params.get("theme") == "dark" else "light",
             "script": SCRIPT_ADDRESS,
             "lost": {"status": self._lost[0], "header": self._lost[1]},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from time import thread_time
-from typing import Final
+from typing import Final, NamedTuple
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
@@ -17,7 +17,10 @@ __all__ = [
     "CODE_BEGINS",
     "LINES_PER_CHUNK",
     "MAX_HIGHLIGHTED",
+    "Colouring",
+    "Waiting",
     "code_block",
+    "code_chunks",
     "code_close",
     "code_lines",
     "code_open",
@@ -28,7 +31,12 @@ __all__ = [
 MAX_HIGHLIGHTED = 20_000
 """Characters; longer code stays plain (a lexer takes about a millisecond per kilobyte)."""
 
+COLOURED_AT_ONCE = 2_000
+"""Characters; longer code of a text that grows gets its colours afterwards, a few milliseconds' worth at a time."""
+
 _MOST_SECONDS = 0.25  # of CPU, for one block
+
+_LOOKED_AT_THE_CLOCK = 32  # tokens; reading that clock takes as long as a token does
 
 LINES_PER_CHUNK = 100
 """After each so many lines a new chunk begins, which a browser lays out by itself."""
@@ -111,63 +119,90 @@ def _class(kind: TokenType) -> str:
     return ""
 
 
-def _pieces(code: str, lexer: Lexer) -> Iterator[tuple[str, str]]:
-    """(class, text) pairs; neighbours of the same class are one, blanks take the class of what is before them."""
-    last = ""
-    gathered: list[str] = []
-    stop = thread_time() + _MOST_SECONDS
-    for kind, text in lexer.get_tokens(code):
-        if thread_time() > stop:
-            raise _TooSlow
-        name = _class(kind)
-        if name != last and text.strip():
-            if gathered:
-                yield last, "".join(gathered)
-                gathered.clear()
-            last = name
-        gathered.append(text)
-    if gathered:
-        yield last, "".join(gathered)
+class Colouring:
+    """The colours of one block of code, worked out a little at a time."""
+
+    def __init__(self, code: str, lexer: Lexer) -> None:
+        self.code = code
+        self.done = False
+        self.chunks: list[str] = []
+        """Escaped HTML of its lines by the hundred, as far as it is there."""
+        self._tokens = lexer.get_tokens(code)
+        self._class = ""
+        self._gathered: list[str] = []  # of this class, one behind the other
+        self._html: list[str] = []  # of the chunk that has begun
+        self._lines = 0
+        self._took = 0.0
+
+    def work(self, seconds: float) -> None:
+        """Go on for about so many seconds of CPU. Code (a trap?) that takes too long in all is done without colours."""
+        begin = thread_time()
+        stop = begin + min(seconds, _MOST_SECONDS - self._took)
+        for number, (kind, text) in enumerate(self._tokens, 1):
+            name = _class(kind)
+            if name != self._class and text.strip():  # blanks take the class of what is before them
+                self._close_piece()
+                self._class = name
+            self._gathered.append(text)
+            if not number % _LOOKED_AT_THE_CLOCK and thread_time() > stop:
+                break
+        else:
+            self._close_piece()
+            if any(self._html) or not self.chunks:
+                self._close_chunk()
+            self.done = True
+        self._took += thread_time() - begin
+        if not self.done and self._took > _MOST_SECONDS:
+            self.chunks, self.done = code_chunks(escape_text(self.code)), True
+
+    def whole(self) -> list[str]:
+        """All of its chunks."""
+        while not self.done:
+            self.work(_MOST_SECONDS)
+        return self.chunks
+
+    def _close_piece(self) -> None:
+        """Neighbours of the same class are one element on each line, so chunks can be cut between any two lines."""
+        text = "".join(self._gathered)
+        self._gathered.clear()
+        body = text.rstrip() if self._class else ""
+        opening = f"<span class={self._class}>"
+        coloured = (f"{opening}{escape_text(line)}</span>" if line else "" for line in body.split("\n"))
+        first, *others = ("\n".join(coloured) + escape_text(text[len(body) :])).split("\n")
+        self._html.append(first)
+        for line in others:
+            self._html.append("\n")
+            self._lines += 1
+            if self._lines == LINES_PER_CHUNK:
+                self._close_chunk()
+            self._html.append(line)
+
+    def _close_chunk(self) -> None:
+        self.chunks.append("".join(self._html))
+        self._html.clear()
+        self._lines = 0
 
 
 @lru_cache(maxsize=64)
-def _highlighted(code: str, language: str) -> str | None:
-    """Colored and escaped; None when there is no lexer, or when the code (a trap?) takes it too long."""
+def _colouring(code: str, language: str) -> Colouring | None:
+    """Its colours, as far as anybody has worked them out; None when there is no lexer."""
     lexer = _lexer(language)
-    try:
-        return _spans(code, lexer) if lexer else None
-    except _TooSlow:
-        return None
+    return Colouring(code, lexer) if lexer else None
 
 
-class _TooSlow(Exception):
-    pass
-
-
-def _spans(code: str, lexer: Lexer) -> str:
-    out = []
-    for name, text in _pieces(code, lexer):
-        if name == "":
-            out.append(escape_text(text))
-            continue
-        body = text.rstrip()
-        for number, line in enumerate(body.split("\n")):
-            if number:
-                out.append("\n")  # an element never spans lines, so chunks can be cut between any two
-            if line:
-                out.append(f"<span class={name}>{escape_text(line)}</span>")
-        out.append(text[len(body) :])
-    return "".join(out)
-
-
-def code_lines(html: str) -> str:
-    """Lines of escaped code with each hundred after the first in a chunk of its own."""
+def code_chunks(html: str) -> list[str]:
+    """Lines of escaped code by the hundred; a last line that is empty is none."""
     if html.count("\n") < LINES_PER_CHUNK:
-        return html
+        return [html]
     lines = html.split("\n")
     chunks = ["\n".join(lines[at : at + LINES_PER_CHUNK]) + "\n" for at in range(0, len(lines), LINES_PER_CHUNK)]
     chunks[-1] = chunks[-1][:-1]
-    return chunks[0] + "".join(f"<span class=lines>{chunk}</span>" for chunk in chunks[1:] if chunk)
+    return [chunk for chunk in chunks if chunk]
+
+
+def code_lines(chunks: Sequence[str]) -> str:
+    """Lines of escaped code with each hundred after the first in a chunk of its own."""
+    return chunks[0] + "".join(f"<span class=lines>{chunk}</span>" for chunk in chunks[1:])
 
 
 CODE_BEGINS: Final = "<pre tabindex=0><code>"
@@ -184,9 +219,9 @@ def code_open(language: str) -> str:
     )
 
 
-def code_close() -> str:
-    """What comes after the last line."""
-    return "</code></pre></div>\n"
+def code_close(*, waiting: bool = False) -> str:
+    """What comes after the last line. `waiting`: with the mark of a block that is to get its colours yet."""
+    return f"</code></pre>{'<i class=uncoloured hidden></i>' if waiting else ''}</div>\n"
 
 
 _FIRST_WORD = re.compile(r"[^\s{]+")
@@ -198,9 +233,22 @@ def language_of(info: str) -> str:
     return match[0] if match else ""
 
 
-def code_block(code: str, language: str, *, highlight: bool) -> str:
-    """A whole code block. `highlight` False while the code still grows: it is coloured once, when it is finished."""
-    body = _highlighted(code, language.lower()) if highlight and language and len(code) <= MAX_HIGHLIGHTED else None
-    if body is None:
-        body = escape_text(code)
-    return code_open(language) + code_lines(body) + code_close()
+class Waiting(NamedTuple):
+    """A block of code that is drawn without its colours, and has the mark of that."""
+
+    language: str
+    colouring: Colouring
+
+
+def code_block(code: str, language: str, *, highlight: bool, later: list[Waiting] | None = None) -> str:
+    """
+    A whole code block. `highlight` False while the code still grows: it is coloured once, when it is finished; what
+    would take long is left plain then, when there is a list `later` to put it in.
+    """
+    colouring = _colouring(code, language.lower()) if highlight and language and len(code) <= MAX_HIGHLIGHTED else None
+    if colouring is None:
+        return code_open(language) + code_lines(code_chunks(escape_text(code))) + code_close()
+    if later is not None and not colouring.done and len(code) > COLOURED_AT_ONCE:
+        later.append(Waiting(language, colouring))
+        return code_open(language) + code_lines(code_chunks(escape_text(code))) + code_close(waiting=True)
+    return code_open(language) + code_lines(colouring.whole()) + code_close()

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
 
 from .code import code_block
 from .markdown import readable
 
-__all__ = ["action", "form_problem", "join", "json_text", "labelled_json", "shortened", "tag", "text_of", "void"]
+__all__ = [
+    "MOST_DRAWN",
+    "action",
+    "first_of",
+    "form_problem",
+    "join",
+    "json_text",
+    "labelled_json",
+    "not_drawn",
+    "shortened",
+    "tag",
+    "text_of",
+    "void",
+]
 
 _MAX_JSON = 20_000
+MOST_DRAWN = 500
+"""Of things in a row: whoever sends more fills a page that nobody reads, and holds everything up."""
+
+T = TypeVar("T")
 
 
 def _attributes(attributes: Mapping[str, Any]) -> Markup:
@@ -44,6 +61,17 @@ def void(name: str, /, **attributes: Any) -> Markup:
 def join(children: Iterable[Any]) -> Markup:
     """Children one after the other."""
     return Markup("").join(child for child in children if child is not None and child is not False)
+
+
+def first_of(values: Sequence[T], draw: Callable[[T], Markup]) -> Markup:
+    """Things in a row; of very many the first ones, and how many more there are."""
+    drawn = join(map(draw, values[:MOST_DRAWN]))
+    return drawn + not_drawn(len(values) - MOST_DRAWN) if len(values) > MOST_DRAWN else drawn
+
+
+def not_drawn(count: int) -> Markup:
+    """Says of how many nothing is drawn."""
+    return tag("small", f"{count:,} more: too many to be drawn", class_="source-where")
 
 
 def action(do: str, **more: Any) -> str:

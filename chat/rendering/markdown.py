@@ -27,7 +27,16 @@ from .context import NO_IMAGES, ImagePolicy
 from .math import math_rules, mathml
 from .tables import table_rules
 
-__all__ = ["CITATION", "blocked_image", "environment", "parser", "readable", "render_markdown", "render_tokens"]
+__all__ = [
+    "CITATION",
+    "blocked_image",
+    "environment",
+    "markdown_beside",
+    "parser",
+    "readable",
+    "render_markdown",
+    "render_tokens",
+]
 
 CITATION = ("\ufdd0", "\ufdd1")
 """Noncharacters that enclose a citation's number inside a source text; `readable` removes them from others' text."""
@@ -63,7 +72,8 @@ class _ContentRenderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         info = _CITATION.sub("", unescapeAll(token.info)) if token.info else ""
-        return code_block(_CITATION.sub("", token.content), language_of(info), highlight=env["finished"])
+        code = _CITATION.sub("", token.content)
+        return code_block(code, language_of(info), highlight=env["finished"], later=env.get("waiting"))
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return escape_text(tokens[idx].content)
@@ -280,6 +290,18 @@ def render_markdown(
         text = _with_citations(text, citations)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return render_tokens(parser().parse(text, env), env)
+
+
+_AT_ONCE = 10_000
+"""Characters of Markdown that are rendered in one go; what grows is rendered in pieces (`growing`)."""
+
+
+def markdown_beside(text: str, images: ImagePolicy) -> str:
+    """HTML of a text beside the messages, where nobody writes long ones: the rest of such a one is shown as it came."""
+    if len(text) <= _AT_ONCE:
+        return render_markdown(text, images=images)
+    cut = text.rfind("\n", 1, _AT_ONCE) + 1 or _AT_ONCE
+    return render_markdown(text[:cut], images=images) + code_block(readable(text[cut:]), "", highlight=False)
 
 
 _LINE_OF_MARKS = re.compile(r"[\s|:\-=*_`~+>#]*|\s*\d{1,9}[.)]?")

@@ -21,8 +21,9 @@ from chatkit.types import (
 
 from chat.client import ChatKitClient, EventStream
 from chat.conversation.form_values import merge_form
-from chat.errors import Refused, Unreachable, Whose, WorkbenchError
+from chat.errors import BadProfile, Refused, Unreachable, Whose, WorkbenchError
 from chat.exchanges import Exchange
+from chat.host.host import Answer, Host, NoHost
 from chat.protocol import (
     Event,
     ItemState,
@@ -68,15 +69,20 @@ class Played:
 class Player:
     """
     One thread of a backend, and what was done in it. `client_tools` are answers to client tool calls by name, given as
-    soon as they come; `folder` is where attachments are read.
+    soon as they come; other calls are put to `host`, if there is one. `folder` is where attachments are read.
     """
 
     def __init__(
-        self, client: ChatKitClient, client_tools: Mapping[str, Any] | None = None, folder: Path | None = None
+        self,
+        client: ChatKitClient,
+        client_tools: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
+        host: Host | None = None,
     ) -> None:
         self.client = client
         self.client_tools = dict(client_tools or {})
         self.folder = folder or Path()
+        self._host = host or NoHost()
         self.state = ThreadState()
         self.exchanges: list[Exchange] = []
         """Everything that was sent, in order."""
@@ -172,13 +178,30 @@ class Player:
         )
 
     async def _answer_tools(self) -> None:
-        """Answer the calls of client tools that the script knows, as the page around the widget does."""
+        """Answer the calls of client tools that the script or the host knows, as the page around the widget does."""
         for _ in range(_MOST_TOOL_CALLS):
             call = next((item for item in self._waiting("client_tool_call")), None)
             name = call.json.get("name") if call is not None else None
-            if call is None or not isinstance(name, str) or name not in self.client_tools:
+            if call is None or not isinstance(name, str):
                 return
-            await self._give(call, self.client_tools[name])
+            if name in self.client_tools:
+                await self._give(call, self.client_tools[name])
+            elif (answer := await self._asked(name, call.json.get("arguments"))).handled:
+                await self._give(call, answer.value)
+            else:
+                return
+
+    async def _asked(self, name: str, arguments: Any) -> Answer:
+        """What the host answers. Raises `BadProfile` when its function failed, or takes too long."""
+        patience = self.client.connection.read_timeout
+        try:
+            answer = await asyncio.wait_for(self._host.client_tool(name, arguments), patience)
+        except TimeoutError:
+            raise BadProfile(f"on_client_tool has not answered {name} within {patience:g} seconds.") from None
+        if answer.failure is not None:
+            where = f" (line {answer.failure.line})" if answer.failure.line else ""
+            raise BadProfile(f"on_client_tool failed{where}: {answer.failure.message}")
+        return answer
 
     async def _submit(self, answers: Mapping[str, Sequence[str] | str] | None, stop: int | None) -> None:
         thread, item = self._thread(), self._pending("structured_input")

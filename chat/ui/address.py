@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
-from nicegui import Client, ui
+from nicegui import Client
 
 __all__ = ["PageAddress", "Place"]
 
@@ -54,6 +55,9 @@ class PageAddress:
     """
     The address of one page as its browser has it. `first_profile` is the one that an address need not name; `told`
     hears the query of each place that is shown, whoever is first.
+
+    The reader may go back or forward while a change of it is on its way: the browser makes none at another address than
+    the one that it was meant for, else it would write over where the reader went. It tells of that, and `went` hears.
     """
 
     def __init__(self, page: Client, first_profile: str, told: Callable[[str], object] = str) -> None:
@@ -61,38 +65,39 @@ class PageAddress:
         self._told = told
         self._first_profile = first_profile
         self._shown_at: str | None = None
-        """None until the first address is known."""
+        """The query that the browser has; None until the first address is known."""
+        self._gone = False
 
     def step(self, place: Place) -> None:
         """The reader went to another thread or backend: the browser's back button comes back from it."""
         self._told(_without_looks(place).query())
-        if self._shown_at is None:
-            self.correct(place)
-        elif (address := self._of(place)) != self._shown_at:
-            self._shown_at = address
-            with self._page:
-                ui.navigate.history.push(address)
+        self._go("replaceState" if self._gone or self._shown_at is None else "pushState", place)
 
     def correct(self, place: Place) -> None:
         """What is shown has another address now: a new thread has got its id, an event of it is looked at."""
         self._told(_without_looks(place).query())
-        if (address := self._of(place)) != self._shown_at:
-            self._shown_at = address
-            with self._page:
-                ui.navigate.history.replace(address)
+        self._go("replaceState", place)
 
     def went(self, query: str) -> Place:
         """The browser went back or forward to an address of this page, with this query: the place that it names."""
-        self._shown_at = "/" + query
+        self._shown_at, self._gone = query, False
         return Place.named(query, self._first_profile)
 
     def forget(self) -> None:
         """What is shown is gone: its address is no place to come back to."""
-        self._shown_at = None
+        self._gone = True
+
+    def _go(self, how: str, place: Place) -> None:
+        before, after, self._gone = self._shown_at, self._of(place), False
+        if after == before:
+            return
+        self._shown_at = after
+        go = f'history.{how}({{}}, "", location.pathname + {json.dumps(after)})'
+        self._page.run_javascript(go if before is None else f"if (location.search === {json.dumps(before)}) {go}")
 
     def _of(self, place: Place) -> str:
         query = (replace(place, profile="") if place.profile == self._first_profile else place).query()
-        return f"/?{query}" if query else "/"
+        return f"?{query}" if query else ""
 
 
 def _without_looks(place: Place) -> Place:

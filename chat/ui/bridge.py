@@ -16,30 +16,43 @@ The browser's side also reads `window.path_prefix`, under which a proxy may have
 `tests/ui/test_bridge.py` fails, and says which door it is, when a new version of NiceGUI changes one of them.
 """
 
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 from nicegui.element import Element
 
-from assets import ASSETS
+from .page_files import tag_of
 
-__all__ = ["KIND", "LiveElement"]
+__all__ = ["KIND", "DrawnElement", "LiveElement"]
 
 KIND: Final = "workbench"
 """Of the socket's messages that are ours; `bridge.js` listens to it."""
 
 
-class LiveElement(Element, dependencies=[ASSETS / "shared" / "*.js"]):
+class DrawnElement(Element):
     """
-    An element with a browser component of ours, which can be sent data and which is told when it has gone.
+    An element with a browser component of ours.
 
     A component is one file in `assets`, `name.js`; the modules that it alone imports are in `assets/name/`:
 
-        class Name(LiveElement, component=ASSETS / "name.js", dependencies=[ASSETS / "name" / "*.js"]):
+        class Name(DrawnElement, component=ASSETS / "name.js"):
 
-    Modules import each other by their files' names (`import { ask } from "requests"`), which therefore occur once in
-    all of `assets`. NiceGUI writes the page's import map with one address per file and time of change, so that browsers
-    may keep every file for ever.
+    NiceGUI is told nothing of the file: every page has all of them (`page_files`), and Vue knows the tag.
     """
+
+    _tag: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, *, component: Path | None = None) -> None:
+        super().__init_subclass__()
+        if component is not None:
+            cls._tag = tag_of(component)
+
+    def __init__(self, tag: str | None = None) -> None:
+        super().__init__(tag or self._tag)
+
+
+class LiveElement(DrawnElement):
+    """An element that can be sent data and that is told when it has gone."""
 
     def send(self, method: str, *args: Any) -> None:
         """Call a method of the browser component with JSON. A page that has gone is not told."""

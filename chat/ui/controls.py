@@ -10,6 +10,8 @@ from nicegui.events import GenericEventArguments
 from assets import ASSETS
 from chat.rendering.icons import icon
 
+from .bridge import DrawnElement
+
 __all__ = ["TextInput", "button", "icon_button", "row_button"]
 
 
@@ -58,7 +60,7 @@ def row_button(name: str, label: str, action: Callable[..., Any], *, hint: str =
     return element
 
 
-class TextInput(Element, component=ASSETS / "text_input.js"):
+class TextInput(DrawnElement, component=ASSETS / "text_input.js"):
     """A native text field whose `text` is known here after each keystroke."""
 
     def __init__(

@@ -24,7 +24,7 @@ WINDOW = 96
 """Frames on their way to the browser. A page that has not confirmed so many is asked to catch up when it is back,
 instead of piling up messages: NiceGUI keeps 1,000 and reloads the page beyond that."""
 
-ELSEWHERE = ("compare", "deeplink", "entity-click", "source-click")
+ELSEWHERE = ("compare", "finding", "deeplink", "entity-click", "source-click")
 """What is done, or told, elsewhere when it is clicked; nothing of it is sent."""
 
 ICONS = {
@@ -41,9 +41,7 @@ ICONS = {
 }
 
 
-class ConversationView(
-    LiveElement, component=ASSETS / "conversation.js", dependencies=[ASSETS / "conversation" / "*.js"]
-):
+class ConversationView(LiveElement, component=ASSETS / "conversation.js"):
     """
     Shows one thread in one page. What is clicked in it is done by `actions`; without them it can only be read.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chat.client import Connection
 from chat.client.computed import Computed
+from chat.client.learned import Learned
 from chat.exchanges.secrets import NONE, Secrets
 from chat.host.profile_file import ProfileFile
 from chat.host.profile_host import Layer, ProfileHost
@@ -18,6 +19,11 @@ from .profiles import Profile
 from .widget_options import WidgetOptions
 
 __all__ = ["HostParts"]
+
+_LOCALE = Connection.locale
+"""What is sent as `Accept-Language` where nobody has said anything."""
+_MOST_TYPED = 200
+"""Secrets of typed requests that are remembered."""
 
 
 class HostParts:
@@ -42,6 +48,8 @@ class HostParts:
         self._otherwise: dict[str, Supplied] = {}
         self._hosts: dict[str, ProfileHost] = {}
         self._computed: dict[str, Computed] = {}
+        self._relayed: dict[str, Computed] = {}
+        self._learned: dict[str, Learned] = {}
 
     @property
     def files(self) -> list[ProfileFile]:
@@ -94,13 +102,28 @@ class HostParts:
         return host
 
     def connection(self, profile: Profile) -> Connection:
-        """Over what requests of this profile go: with what its host works out for each of them."""
+        """Over what requests of this profile go, as it is now: with what its host says of all of them, and works out
+        for each. A language that the connection's settings name stands over the options' `locale`."""
         connection = profile.connection()
-        if self._files.get(profile.id) is None:
+        learned = self._learned.setdefault(profile.id, Learned(_MOST_TYPED))
+        connection = replace(connection, learned=learned)
+        if not (locale := connection.locale) or locale == _LOCALE:
+            connection = replace(connection, locale=self.host_of(profile).settings.locale or locale)
+        if (file := self._files.get(profile.id)) is None:
             return connection
+        connection = replace(connection, as_widget=connection.as_widget or file.supplied.as_widget)
         if (computed := self._computed.get(profile.id)) is None:
-            computed = self._computed[profile.id] = Computed(self.host_of(profile).added)
+            minted, host = Learned(), self.host_of(profile)
+            computed = self._computed[profile.id] = Computed(host.added, minted)
+            self._relayed[profile.id] = Computed(host.added_outside, minted)
         return replace(connection, computed=computed)
+
+    def relayed(self, profile: Profile) -> Connection:
+        """Over what requests of a front end go on: bodies stay as they are, so that metadata is not worked out."""
+        connection = self.connection(profile)
+        return (
+            replace(connection, computed=self._relayed[profile.id]) if connection.computed is not None else connection
+        )
 
     def _secrets(self, profile_id: str) -> Secrets:
         profile, computed = self._now(profile_id), self._computed.get(profile_id)

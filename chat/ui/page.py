@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 from fastapi import Request
-from nicegui import app, ui
-from nicegui.element import Element
+from nicegui import ui
 
 from assets import ASSETS
 from chat.inspection.report_view import checklist_html
 from chat.rendering.icons import icon
 
 from .address import Place
+from .bridge import DrawnElement
 from .controls import button, icon_button, row_button
 from .page_commands import add_page_commands
+from .page_files import add_page_files, mount_page_files
 from .panes.connection import ConnectionPane
 from .panes.explain_sheet import DropAnywhere, open_explain
 from .panes.findings_badge import FindingsBadge
@@ -27,26 +28,7 @@ from .panes.threads import ThreadsPane
 from .window import Window
 from .workbench import Workbench
 
-__all__ = ["FAVICON", "STYLE_SHEETS", "build_page", "mount_page", "theme_button"]
-
-STYLE_SHEETS = (
-    "workbench.css",
-    "content.css",
-    "citations.css",
-    "widgets.css",
-    "conversation.css",
-    "composer.css",
-    "host.css",
-    "inspector.css",
-    "findings.css",
-    "recordings.css",
-    "diff.css",
-    "palette.css",
-    "threads.css",
-    "host_events.css",
-    "start.css",
-    "raw_request.css",
-)
+__all__ = ["FAVICON", "build_page", "mount_page", "theme_button"]
 
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6.5" fill="#5750d8"/>'
@@ -61,19 +43,17 @@ THEMES: tuple[tuple[bool | None, str, str], ...] = (
 )
 
 
-class Shell(Element, component=ASSETS / "shell.js"):
+class Shell(DrawnElement, component=ASSETS / "shell.js"):
     """Three panes; the outer two fold away and can be dragged wider."""
 
 
 def mount_page(workbench: Workbench) -> None:
-    """Register `/` and the folder of style sheets, fonts and icons on NiceGUI's app."""
-    app.add_static_files("/workbench/assets", ASSETS, max_cache_age=3600)
+    """Register `/` and what all pages are drawn with on NiceGUI's app."""
+    mount_page_files()
 
     @ui.page("/", title="ChatKit Workbench", response_timeout=10)
     def index(request: Request) -> None:
-        for name in STYLE_SHEETS:
-            version = int((ASSETS / name).stat().st_mtime)
-            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
+        add_page_files()
         place = Place.named(request.url.query, workbench.first_profile)
         chosen = workbench.profiles.get(place.profile) or next(iter(workbench.profiles))
         build_page(Window(workbench, chosen), place)
@@ -91,7 +71,7 @@ def build_page(window: Window, place: Place) -> None:
             icon_button("command", "Commands (Ctrl+K)", palette.open, test_id="open-palette", size=15)
         window.connection = ConnectionPane(window, window.workbench.profiles)
         window.host = HostChip(window, window.workbench.hosts)
-        window.threads = ThreadsPane(window)
+        window.threads = ThreadsPane(window.listing)
         with ui.element("div").classes("pane-foot"):
             with ui.element("nav").classes("grow").props('aria-label="Tools"'):
                 row_button(
@@ -104,7 +84,7 @@ def build_page(window: Window, place: Place) -> None:
                 row_button(
                     "bug",
                     "What can go wrong",
-                    lambda: open_gallery(window.workbench.gallery, window.choose_broken),
+                    lambda: open_gallery(window.gallery.entries, window.gallery.choose),
                     hint="A gallery of broken backends to look at",
                     test_id="open-gallery",
                 )
@@ -175,7 +155,7 @@ def build_page(window: Window, place: Place) -> None:
         window.inspector.on("checklist", lambda: _show_checklist(window), args=[])
     window.inspect = lambda: shell.run_method("toggle", "right", True)
     DropAnywhere(window.id, window.workbench.token)
-    shell.on("went", lambda event: window.go_to(str(event.args)))
+    shell.on("went", lambda event: window.links.go_to(str(event.args)))
 
     def search_threads() -> None:
         shell.run_method("toggle", "left", True)

@@ -149,7 +149,7 @@ def _of_the_backend(window: Window) -> Iterator[Command]:
         "gallery.open",
         "What can go wrong",
         "Diagnosis",
-        lambda: open_gallery(window.workbench.gallery, window.choose_broken),
+        lambda: open_gallery(window.gallery.entries, window.gallery.choose),
         "bug",
         words="gallery broken faults",
     )
@@ -249,12 +249,12 @@ def _of_the_host(window: Window) -> Iterable[Command]:
 
 
 def _gallery(window: Window) -> Iterable[Command]:
-    for entry in window.workbench.gallery:
+    for entry in window.gallery.entries:
         yield Command(
             f"gallery:{entry.rule_id}",
             CATALOGUE[entry.rule_id].title.replace("`", ""),
             "What can go wrong",
-            partial(window.choose_broken, entry),
+            partial(window.gallery.choose, entry),
             "bug",
             hint=entry.rule_id,
             words=entry.label,

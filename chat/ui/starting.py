@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -71,6 +72,7 @@ def first_connection(
     first = _first(asked, profiles, known, given, environment)
     if given is not None:
         hosts.give(first, given)
+        _call(profiles, first, given.supplied.name)
     for file in files.values():
         for failure in file.failures:
             line = f", line {failure.line}" if failure.line else ""
@@ -91,6 +93,13 @@ def _first(
     if "://" in backend or known is None:
         return profiles.at(backend, asked.headers).id
     return _id_of(known.connection(backend, environment).name)
+
+
+def _call(profiles: Profiles, profile_id: str, name: str) -> None:
+    """Give the connection the name that its Python profile says; one of the file of connections has its own there."""
+    profile = profiles.get(profile_id)
+    if name and profile is not None and not profile.of_file and profile.name != name:
+        profiles.put(replace(profile, name=name))
 
 
 def _listed(named: NamedConnection, headers: tuple[tuple[str, str], ...]) -> Profile:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
 
+from .bridge import DrawnElement
+
 __all__ = ["TextArea"]
 
 
-class TextArea(Element, component=ASSETS / "text_area.js"):
+class TextArea(DrawnElement, component=ASSETS / "text_area.js"):
     """Its `text` is known here after each keystroke. With `on_sent`, Enter gives it away and empties the field."""
 
     def __init__(

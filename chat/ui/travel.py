@@ -64,7 +64,7 @@ class Travel:
         self.present = ui.element("div").classes("present")
         """For what stands below a conversation, such as the composer: out of sight while a live one's past is shown."""
         self._unwatch = [
-            thread.on_event(lambda *_: self._soon()),
+            thread.on_events(lambda *_: self._soon()),
             thread.on_exchange(lambda *_: self._soon()),
         ]
         self._show_past(None)

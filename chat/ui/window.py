@@ -2,51 +2,46 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from chat.checks import CATALOGUE
 from chat.checks.host_words import told
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
 from chat.conversation.shown_thread import ShownThread
-from chat.errors import WorkbenchError
 from chat.exchanges import Exchange, HostEvent
 from chat.exchanges.importing import Imported
-from chat.inspection.comparison import comparison_html
 from chat.protocol import Change, ThreadChanged
 
-from .address import PageAddress, Place
+from .address import Place
 from .commands import Commands
 from .conversation_view import ConversationView
-from .offers import BrokenBackend
 from .panes.check_sheet import CheckSheet
 from .panes.composer import Composer
 from .panes.connection import ConnectionPane
 from .panes.diff_sheet import DiffSheet
-from .panes.explain_sheet import open_explain
 from .panes.findings_badge import FindingsBadge
 from .panes.host_bar import HostBar
-from .panes.host_events import HostEventsPane
+from .panes.host_events import HostEventsPane, acted
 from .panes.host_sheet import HostChip
 from .panes.inspector import Inspector
 from .panes.recording_bar import recording_bar
 from .panes.replay_sheet import open_replay_sheet
-from .panes.sheet import Sheet, ShownHTML
 from .panes.start import StartPane
 from .panes.threads import ThreadsPane
 from .panes.watching import Watching
-from .profiles import EMBEDDED, Profile, Profiles
-from .reaching import Reaching
+from .profiles import EMBEDDED, Profile
 from .travel import Travel
+from .window_gallery import WindowGallery
 from .window_keeping import WindowKeeping
 from .window_links import WindowLinks
 from .window_raw import WindowRaw
 from .window_reports import WindowReports
 from .window_source import WindowSource
+from .window_start import WindowStart
+from .window_threads import WindowThreads
 from .window_told import WindowTold
 from .window_traffic import WindowTraffic
 from .workbench import Workbench, origin_of
@@ -96,7 +91,6 @@ class Window:
         self.keeping = WindowKeeping(self.source, workbench.keeping.library if workbench.keeping else None, self.say)
         self.raw = WindowRaw(self)
         self.links = WindowLinks(self)
-        self._address = PageAddress(self.page, workbench.first_profile, self.links.address_is)
         self._unwatch: Callable[[], None] = lambda: None
         self.traffic = WindowTraffic(self)
         self.told = WindowTold(self)
@@ -104,19 +98,16 @@ class Window:
         self.bar: HostBar | None = None
         """The host page's buttons, with the composer below them; None where nothing can be sent."""
         self._start: StartPane | None = None
-        self.reaching = Reaching(self._ask_again, lambda: self.page.has_socket_connection)
-        self.reaching.on_change(self._reach_changed)
+        self.listing = WindowThreads(self)
+        self.reaching = self.listing.reaching
+        self._first_screen = WindowStart(self)
+        self.gallery = WindowGallery(self)
         self.client = self._new_client()
         workbench.windows.add(self)
         self.page.on_delete(self._closed)
 
     def _new_client(self) -> ChatKitClient:
         return ChatKitClient(self.connection_now(), on_exchange=self._began)
-
-    @property
-    def profile_id(self) -> str:
-        """Of the backend it talks to."""
-        return self.profile.id
 
     def connection_now(self) -> Connection:
         """Over what requests of this window go."""
@@ -152,14 +143,14 @@ class Window:
         Nothing is asked of the backend, with the reader's credentials, before the page has connected: any web page can
         make a browser fetch this one (as an image, for instance), and only this one can then connect.
         """
-        self.links.want(place)
         thread_id, watch = place.thread or "", place.watch or ""
-        known = bool(watch) and self.traffic.again(watch)
-        if thread_id and not known:
-            self._show_stored(thread_id)
-        elif not known:
-            self._show(self.thread, self.conversation)
-            if watch:
+        with self.links.leading(place):
+            known = bool(watch) and self.traffic.again(watch)
+            if thread_id and not known:
+                self._show_stored(thread_id)
+            elif not known:
+                self._show(self.thread, self.conversation)
+            if watch and not known:
                 self.say("This address of the relay is gone: it ended with the workbench that gave it. Watch again.")
         self.page.on_connect(once(self._connected))
 
@@ -184,26 +175,29 @@ class Window:
 
     def _load(self) -> None:
         """Read the thread from its backend, whether or not it is remembered."""
-        if self.conversation is None:
+        conversation = self.conversation
+        if conversation is None:
             return
-        if thread_id := self.conversation.expected:
-            background_tasks.create(self.conversation.load(thread_id), name=f"load {thread_id}")
-        elif self.conversation.thread_id and not self.conversation.running and not self.conversation.loading:
-            self.reload()
+        if thread_id := conversation.expected:
+            reading = conversation.load(thread_id)
+        elif (thread_id := conversation.thread_id) and not (conversation.running or conversation.loading):
+            reading = self._read_again(conversation)
+        else:
+            return
+        told = self.told.loads(conversation, thread_id, reading)
+        background_tasks.create(told, name=f"load {thread_id}")
 
     def reload(self) -> None:
         """Show what is stored of the thread."""
         conversation = self.conversation
-        if conversation is None or not conversation.thread_id:
-            return
+        if conversation is not None and conversation.thread_id:
+            background_tasks.create(self._read_again(conversation), name=f"reload {conversation.thread_id}")
 
-        async def read() -> None:
-            try:
-                await conversation.reload()
-            except Busy as busy:
-                self.view.send("toast", str(busy))
-
-        background_tasks.create(read(), name=f"reload {conversation.thread_id}")
+    async def _read_again(self, conversation: Conversation) -> None:
+        try:
+            await conversation.reload()
+        except Busy as busy:
+            self.view.send("toast", str(busy))
 
     def new_thread(self) -> Conversation:
         conversation = self.workbench.new_conversation(self.profile)
@@ -229,11 +223,11 @@ class Window:
         """
         self._unwatch()
         self.traffic.replaced(watching)
-        told = self.told.shows(thread, heard, live=conversation is not None)
+        told = self.told.shows(thread, conversation, thread_id, heard)
         if watching is not None:
             self.keeping.shows("the relay", watching.host_events)
         else:
-            self.keeping.shows("this page" if conversation is not None else name, lambda: told)
+            self.keeping.shows("this page" if conversation is not None else name, lambda: acted(told))
         if self._travel is not None:
             self._travel.close()
         if self._start is not None:
@@ -247,7 +241,7 @@ class Window:
         with self.middle:
             token = self.workbench.token
             self.view = ConversationView(thread, token, actions=conversation, allow_image=self.allow_image)
-            self.view.on("act", self._acted)
+            self.view.on("act", self.told.acted)
             live = watching is not None or conversation is not None
             self._travel = Travel(self, thread, live=live)
             with self._travel.present:
@@ -256,17 +250,24 @@ class Window:
                 elif conversation is None:
                     recording_bar(name, self.new_thread, self.serve_recording)
                 else:
-                    self._start = StartPane(self, conversation)
-                    conversation.hold(self.reaching.reach.held)
+                    self._start = StartPane(self._first_screen, conversation)
+                    self.listing.hold(conversation)
                     prompts = self.workbench.prompts if self.profile.id == EMBEDDED else ()
                     self.bar = bar = HostBar(self, conversation)
                     self._unwatch = _both(self._unwatch, bar.leave)
-                    bar.composer = Composer(conversation, token, prompts, thread_id=thread_id, place=self.profile.id)
+                    bar.composer = Composer(
+                        conversation,
+                        token,
+                        prompts,
+                        thread_id=thread_id,
+                        place=self.profile.id,
+                        on_tool=self.told.tool_is,
+                    )
             self.travel_button.set_visibility(live)
         self.threads.select(None if conversation is None else thread_id or conversation.thread_id)
         self._show_title()
         self.links.shown(recorded=conversation is None and watching is None)
-        self._address.step(self._place())
+        self.links.step()
         self.inspector.refresh()
         self.badge.soon()
         self.raw.shown()
@@ -275,28 +276,6 @@ class Window:
         """An exchange of the conversation has begun or ended."""
         if exchange.status is not None:
             self.workbench.profiles.answered(self.profile)
-
-    def _place(self) -> Place:
-        thread_id = self.conversation and (self.conversation.thread_id or self.threads.selected)
-        return self.links.of(Place(self.profile.id, thread_id or None, self.traffic.name))
-
-    def moved(self) -> None:
-        """Something else is looked at of what is shown."""
-        self._address.correct(self._place())
-
-    def go_to(self, query: str) -> None:
-        """The browser went back or forward to an address of this page: show the backend and thread it names."""
-        place = self._address.went(query)
-        profile = self.workbench.profiles.get(place.profile)
-        if profile is not None and profile.id != self.profile.id:
-            self.point_at(profile)
-        self.links.want(place)
-        if not (place.watch and self.traffic.again(place.watch)) and not place.recording:
-            if place.thread:
-                self.open_thread(place.thread)
-            else:
-                self.new_thread()
-        self.links.follow()
 
     def serve_recording(self) -> None:
         """Serve the recording that is shown as a backend, and say where."""
@@ -313,7 +292,8 @@ class Window:
         """An event was selected in the inspector; `back`: the thread is to be shown as it was there."""
         args = event.args if isinstance(event.args, dict) else {}
         exchange, index = args.get("exchange"), args.get("event")
-        self.links.chosen(args)
+        if not args.get("led"):
+            self.links.chosen(args)
         if self._travel is not None and isinstance(exchange, str) and isinstance(index, int):
             self._travel.picked(exchange, index, wished=bool(args.get("back")))
 
@@ -323,7 +303,8 @@ class Window:
         if conversation is self.thread:
             self.threads.select(conversation.thread_id)
             self._show_title()
-            self._address.correct(self._place())
+            self.links.moved()
+            self.told.has_id(conversation.thread_id)
 
     def thread_renamed(self, thread_id: str, title: str | None) -> None:
         """A thread of this profile, which no conversation need have open, has another title."""
@@ -336,7 +317,7 @@ class Window:
     def thread_deleted(self, thread_id: str) -> None:
         self.threads.drop(thread_id)
         if self.thread.thread_id == thread_id or self.threads.selected == thread_id:
-            self._address.forget()
+            self.links.forget()
             self.new_thread()
 
     def _show_title(self) -> None:
@@ -376,70 +357,6 @@ class Window:
         """A check has sent something over this window's profile."""
         self.workbench.passes(self.profile, exchange)
 
-    def choose_broken(self, entry: BrokenBackend) -> None:
-        """`try_broken`, in the background."""
-        background_tasks.create(self.try_broken(entry), name=f"gallery {entry.rule_id}")
-
-    async def try_broken(self, entry: BrokenBackend) -> None:
-        """Open the chat on a backend of the gallery and say what brings its fault out."""
-        url = origin_of(self.workbench.profiles.embedded.url) + entry.path
-        # what is said there is this window's, also when the page is loaded again
-        own = (("X-Gallery-Window", self.id[:8]),)
-        name = f"broken:{entry.rule_id}:{self.id[:8]}"
-        profile = Profile(name, f"Gallery: {entry.label}", url, headers=entry.headers + own)
-        conversation = self.use(self.workbench.profiles.lend(profile))
-        await conversation.send(entry.message)
-        rule = CATALOGUE[entry.rule_id]
-        asked: frozenset[str] | None = None
-        if not rule.shown_by_a_turn:
-            # what a probe needs to know, another of its section finds out
-            asked = frozenset(one.id for one in CATALOGUE.values() if one.section == rule.section)
-        else:
-            await conversation.wait()
-            if conversation is not self.conversation:
-                return
-            if holder := self.source.exchange_with(entry.rule_id):
-                self.inspector.select_exchange(holder)
-                return
-            if entry.then:
-                self.view.send("toast", entry.then)
-                return
-        with self.page:
-            CheckSheet(self, rule_ids=asked, message=entry.message, second_headers=entry.second_headers)
-
-    # --- what the start screen leads to -------------------------------------------------------------------------------
-
-    @property
-    def profiles(self) -> Profiles:
-        """All backends that are known."""
-        return self.workbench.profiles
-
-    @property
-    def token(self) -> str:
-        """What the page's routes ask for."""
-        return self.workbench.token
-
-    @property
-    def own_ports(self) -> Sequence[int]:
-        """Where the workbench itself listens."""
-        own = (urlsplit(self.workbench.profiles.embedded.url), urlsplit(self.workbench.stage))
-        return [port for port in (one.port for one in own) if port]
-
-    def settings(self) -> None:
-        """Ask for the headers and the rest of the connection."""
-        with self.page.content:
-            self.connection.settings()
-
-    def explain_sheet(self) -> None:
-        """Ask for something to explain."""
-        with self.page.content:
-            open_explain(self.id, self.workbench.token)
-
-    def watch(self) -> None:
-        """Show what a front end sends to this backend through the relay."""
-        with self.page.content:
-            self.traffic.begin()
-
     def show_findings(self) -> None:
         """Show the worst finding in the inspector."""
         self.inspect()
@@ -449,13 +366,6 @@ class Window:
     def check(self) -> None:
         """Ask how the backend is to be checked."""
         CheckSheet(self)
-
-    def reload_threads(self) -> None:
-        """Load the list of threads anew."""
-        background_tasks.create(self.threads.reload(), name="threads")
-
-    def _ask_again(self) -> None:
-        background_tasks.create(self.threads.refresh(), name="threads again")
 
     def open_report(self, key: str) -> None:
         """Open a report of this window in a page of its own."""
@@ -467,16 +377,9 @@ class Window:
             with self.page.content:  # the list may be closed meanwhile
                 DiffSheet(self, self.workbench.keeping.library, old, new)
 
-    def _acted(self, event: GenericEventArguments) -> None:
-        action = event.args.get("action") if isinstance(event.args, dict) else None
-        if not isinstance(action, dict):
-            return
-        self.told.clicked(action)
-        if action.get("do") == "compare":
-            diagnosis = self.source.diagnosis(str(action.get("exchange")))
-            if diagnosis is not None:
-                with Sheet("What was sent, what was meant", "comparison", kind="wide").body:
-                    ShownHTML(comparison_html(diagnosis))
+    def reload_threads(self) -> None:
+        """Load the list of threads anew."""
+        self.threads.reload()
 
     # --- which backend ------------------------------------------------------------------------------------------------
 
@@ -502,37 +405,6 @@ class Window:
         self.host.show()
         self.reload_threads()
 
-    def connecting(self) -> None:
-        """The list of threads is asked for."""
-        self.connection.say("busy", "Connecting…")
-
-    def reached(self, error: WorkbenchError | None, words: str = "") -> None:
-        """The list of threads came, or did not: that is what the connection's state says."""
-        if error is None or (error.exchange is not None and error.exchange.status is not None):
-            self.workbench.profiles.answered(self.profile)
-        if error is None:
-            if self.threads.titles():
-                self.workbench.profiles.use()
-            self.connection.say("ok", words)
-        else:
-            self.connection.say("failed", str(error))
-        asked = (error.exchange if error else None) or self.source.last_asked("threads.list")
-        back = error is None and self.reaching.reach.state == "failed"
-        self.reaching.answered(error, words, asked)
-        if back:
-            self._came_back()
-
-    def _reach_changed(self) -> None:
-        """Something else is known of whether the backend answers."""
-        if self.conversation is not None:
-            self.conversation.hold(self.reaching.reach.held)
-
-    def _came_back(self) -> None:
-        """The backend answers, after it did not: a thread that could not be read then is read now."""
-        conversation = self.conversation
-        if conversation is not None and conversation.thread_id and not conversation.state.items:
-            self.reload()
-
     def allow_image(self, url: str) -> None:
         """Let an image load that the reader asked for: the page comes again, with a policy that names its origin."""
         if not (origin := origin_of(url)):
@@ -540,18 +412,6 @@ class Window:
         self.workbench.allow_images(origin)
         with self.page:
             ui.navigate.reload()
-
-    async def rename(self, thread_id: str, title: str) -> None:
-        profile = self.profile
-        thread = await self.client.update_thread(thread_id, title)
-        self.workbench.rename_thread(profile.id, thread_id, thread.title)
-
-    async def delete(self, thread_id: str) -> None:
-        profile = self.profile
-        if live := self.workbench.live_conversation(profile, thread_id):
-            live.stop()  # else the backend goes on writing into a thread that is gone
-        await self.client.delete_thread(thread_id)
-        self.workbench.forget_thread(profile.id, thread_id)
 
 
 def once(act: Callable[[], None]) -> Callable[[], None]:

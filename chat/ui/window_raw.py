@@ -20,6 +20,7 @@ from chat.conversation.shown_thread import ShownThread
 from chat.errors import WorkbenchError
 from chat.exchanges import Exchange
 from chat.exchanges.curl_command import read_curl_command
+from chat.exchanges.documents import document_of
 from chat.exchanges.importing import Imported
 from chat.exchanges.redaction import MASK, redact_url
 from chat.inspection.tabs import Tally, summary
@@ -122,6 +123,7 @@ class WindowRaw:
             "url": connection.shown_url,
             "profile": self._window.profile.name,
             "computed": connection.computed is not None,
+            "unmerged": self._unmerged(),
             "headers": {
                 "stream": [list(pair) for pair in shown_headers(connection, streaming=True)],
                 "json": [list(pair) for pair in shown_headers(connection, streaming=False)],
@@ -138,6 +140,14 @@ class WindowRaw:
             ],
             "request": self._request_of(exchange_id) if exchange_id else None,
         }
+
+    def _unmerged(self) -> str:
+        """What is said where a profile has metadata, which a body that is typed goes without."""
+        host = self._window.workbench.hosts.host_of(self._window.profile)
+        supplied = host.supplied
+        if host.file is None or not (supplied.metadata or "metadata" in supplied.functions):
+            return ""
+        return f"metadata of {host.file.name} is not put into what is typed here: the body goes out as it stands."
 
     def _request_of(self, exchange_id: str) -> dict[str, Any]:
         exchange = next((one for one in self._window.source.exchanges if one.id == exchange_id), None)
@@ -275,8 +285,9 @@ class WindowRaw:
             case "threads.update" if isinstance(title := request.params.get("title"), str):
                 workbench.rename_thread(profile.id, thread_id, title)
             case "threads.sync_custom_action" if thread_id == thread.thread_id and thread is self._window.thread:
-                document = document_in(exchange.body)
-                thread.take(said_by_document(thread.state, PagePlaces(), exchange, document))
+                document = document_of(exchange)
+                if isinstance(document, dict):
+                    thread.take(said_by_document(thread.state, PagePlaces(), exchange, document))
 
     async def _tell(self, exchange: Exchange) -> None:
         """Say in the editor how the answer comes along."""

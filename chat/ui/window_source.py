@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from chat.checks import WidgetView
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
+from chat.conversation.kept import over
 from chat.conversation.shown_thread import ShownThread
 from chat.conversation.time_travel import PastThread
 from chat.exchanges import Exchange
@@ -16,6 +17,8 @@ __all__ = ["WindowSource"]
 
 KEPT_EXCHANGES = 60
 """Exchanges outside the thread (thread lists, renames, deletions) that are remembered."""
+KEPT_BYTES = 32 * 2**20
+"""Bytes of their bodies that are remembered together."""
 
 
 class WindowSource:
@@ -25,6 +28,8 @@ class WindowSource:
         self._thread = thread
         self._alone = False
         self._outside: list[Exchange] = []
+        self._forgotten = 0
+        self._looked_at = ""
         self._outside_diagnoses = Diagnoses()
         self._outside_events: dict[str, Sequence[Event]] = {}
         self.by_hand: set[str] = set()
@@ -41,7 +46,7 @@ class WindowSource:
         self._leave()
         self._thread, self._alone, self.past = thread, alone, None
         self._unwatch = [
-            thread.on_event(lambda _, exchange, event: self._activity.tell(exchange.id)),
+            thread.on_events(lambda _, exchange, run: self._activity.tell(exchange.id)),
             thread.on_exchange(lambda _, exchange: self._activity.tell(exchange.id)),
         ]
 
@@ -49,11 +54,7 @@ class WindowSource:
         """A request outside the thread is sent."""
         self._outside.append(exchange)
         self._outside_diagnoses.begin(exchange)
-        for old in self._outside[:-KEPT_EXCHANGES]:
-            self._outside_diagnoses.forget(old.id)
-            self._outside_events.pop(old.id, None)
-            self.by_hand.discard(old.id)
-        del self._outside[:-KEPT_EXCHANGES]
+        self._forget_old()
         self._activity.tell(exchange.id)
 
     def typed(self, exchange: Exchange) -> None:
@@ -63,17 +64,31 @@ class WindowSource:
     def came(self, exchange: Exchange, events: Sequence[Event]) -> None:
         """An event of a request outside the thread has come, the last of its `events`."""
         self._outside_events[exchange.id] = events
-        self._outside_diagnoses.feed(exchange, events[-1])
+        self._outside_diagnoses.feed(exchange, events[-1:])
         self._activity.tell(exchange.id)
 
     def ended(self, exchange: Exchange) -> None:
         """A request outside the thread has been answered to the end, and its events were all given."""
         self._outside_diagnoses.settle(exchange)
+        self._forget_old()
         self._activity.tell(exchange.id)
+
+    def _forget_old(self) -> None:
+        for old in over(self._outside, KEPT_EXCHANGES, KEPT_BYTES, [self._looked_at]):
+            self._outside.remove(old)
+            self._outside_diagnoses.forget(old.id)
+            self._outside_events.pop(old.id, None)
+            self.by_hand.discard(old.id)
+            self._forgotten += 1
+
+    def looks_at(self, exchange_id: str) -> None:
+        """The inspector shows this exchange: it stays, until another one is shown."""
+        self._looked_at = self._thread.looked_at[id(self)] = exchange_id
 
     def forget_outside(self) -> None:
         """Another backend comes: what this one said is not to be taken for an answer of that one."""
         self._outside.clear()
+        self._forgotten = 0
         self._outside_diagnoses = Diagnoses()
         self._outside_events.clear()
         self.by_hand.clear()
@@ -87,6 +102,7 @@ class WindowSource:
         for unwatch in self._unwatch:
             unwatch()
         self._unwatch = []
+        self._thread.looked_at.pop(id(self), None)
 
     # --- what it is asked ---------------------------------------------------------------------------------------------
 
@@ -98,6 +114,11 @@ class WindowSource:
             by_hand = [one for one in self._outside if one.id in self.by_hand and one not in shown]
             return [*shown, *by_hand] if by_hand else shown
         return sorted([*self._outside, *self._thread.exchanges], key=lambda exchange: exchange.started_at)
+
+    @property
+    def forgotten(self) -> int:
+        """How many earlier exchanges are not kept any longer."""
+        return self._thread.forgotten + (0 if self._alone else self._forgotten)
 
     @property
     def running(self) -> bool:

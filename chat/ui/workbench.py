@@ -289,13 +289,13 @@ class Workbench:
         """
         if (known := self.credentials_are(profile)) is not None:
             return known
-        session = self.relay.open(self.hosts.connection(profile), profile.name)
+        session = self.relay.open(self.hosts.relayed(profile), profile.name)
         self._watched[session.key] = profile.id
         return session
 
     def credentials_are(self, profile: Profile) -> RelaySession | None:
         """What is relayed to a profile's backend goes out with the profile's headers as they now are."""
-        connection = self.hosts.connection(profile)
+        connection = self.hosts.relayed(profile)
         for session in self.relay.sessions:
             if self._watched.get(session.key) == profile.id and session.connection.url == connection.url:
                 session.connection = connection

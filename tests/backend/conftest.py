@@ -101,7 +101,7 @@ class Talk:
         for event in events:
             assert event.valid, (event.raw, event.problems)
             fold(self.state, event)
-            examination.feed(event)
+            examination.feed([event])
             if event.type == "thread.created":
                 self.thread_id = event.json["thread"]["id"]
         found = [finding for finding in examination.finish() if finding.level is not Level.NOTE]

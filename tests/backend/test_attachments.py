@@ -1,3 +1,4 @@
+import errno
 import json
 import stat
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,9 @@ from PIL import Image
 
 from chat.backend.auth import jwt_settings
 from chat.backend.context import RequestContext
+from chat.client import ChatKitClient, Connection
+from chat.errors import Failed
+from chat.own_failures import FAILURE_HEADER, said_by_itself
 
 Embed = Callable[..., Any]
 LOCAL = RequestContext()
@@ -341,3 +345,33 @@ class TestOtherSitesPages:
             shown = await client.get(attachment["preview_url"], headers=page)
         assert shown.headers["cross-origin-resource-policy"] == "cross-origin"
         assert shown.headers["access-control-allow-origin"] == page["Origin"]
+
+
+class TestAFullDisk:
+    """It is the workbench's own: words, and never a fault of somebody's backend."""
+
+    async def test_an_upload_says_so_and_whose_it_is(self, embed: Embed, monkeypatch: pytest.MonkeyPatch) -> None:
+        embedded = embed()
+        async with embedded.served() as url:
+            client = ChatKitClient(Connection(f"{url}/chatkit"))
+            attachment = await client.create_attachment("a.txt", 7, "text/plain")
+            monkeypatch.setattr("storage.attachments.os.fsync", full)
+            with pytest.raises(Failed) as caught:
+                await client.upload(attachment, b"content")
+            monkeypatch.undo()
+            assert caught.value.whose == "the workbench"
+            assert "The disk is full: nothing was stored" in str(caught.value)
+            assert (await client.upload(attachment, b"content")).status == 200, "there is room again"
+
+    async def test_so_does_a_form_that_does_not_fit_beside_the_memory(
+        self, embed: Embed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("starlette.formparsers.SpooledTemporaryFile", full)
+        async with embed().client() as client:
+            response = await client.post("/chatkit/attachments", files={"file": ("a.txt", b"content", "text/plain")})
+        assert message(response, 500).startswith("The disk is full")
+        assert said_by_itself(response.headers[FAILURE_HEADER])
+
+
+def full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

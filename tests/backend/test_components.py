@@ -11,7 +11,8 @@ from chatkit.types import ThreadStreamEvent
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from chat.backend.components import SPECIMENS, Components
+from chat.backend.components import Components
+from chat.backend.specimens import SPECIMENS
 
 EVENT: TypeAdapter[Any] = TypeAdapter(ThreadStreamEvent)
 

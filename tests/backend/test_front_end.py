@@ -9,10 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from chat.backend.offers import DEFAULT_MODEL, HOST_OPTIONS, OFFERED_COMMANDS, OFFERED_ENTITIES, direct_upload
+from chat.backend.offers import (
+    DEFAULT_MODEL,
+    HOST_OPTIONS,
+    OFFERED_COMMANDS,
+    OFFERED_ENTITIES,
+    REAL_MODEL_OPTIONS,
+    direct_upload,
+)
 from chat.backend.scenarios import SCENARIOS, scenario_for
-from chat.backend.scenarios.every_component import asked_component
-from chat.backend.scenarios.specimens import GROUPS, SPECIMENS
+from chat.backend.scenarios.every_component import COMPONENTS, asked_component
 from chat.backend.script import Cue
 from chat.host.options import read_options
 from chat.host.options_settings import settings_of
@@ -36,11 +42,10 @@ async def test_every_component_that_there_is_is_shown(talk: Talk) -> None:
 
     widgets = [item["widget"] for item in talk.streamed() if item["type"] == "widget"]
     assert {name for tree in widgets for name in types_in(tree)} == WIDGET_COMPONENT_TYPES
-    assert len(widgets) == len(SPECIMENS) == sum(map(len, GROUPS.values()))
-    assert {name for names in GROUPS.values() for name in names} == set(SPECIMENS)
+    assert len(widgets) == len(COMPONENTS)
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", COMPONENTS)
 async def test_a_component_can_be_asked_for_alone(talk: Talk, name: str) -> None:
     await talk.say(f"show me the {name.lower()} component, please")
 
@@ -265,3 +270,14 @@ def test_what_the_host_offers_is_as_declared_and_there() -> None:
     assert {entity["id"] for entity in OFFERED_ENTITIES} == {"entity_cape_tarn", "entity_skerry_vane", "entity_keeper"}
     for command in OFFERED_COMMANDS:
         assert command["description"] in [scenario.prompt for scenario in SCENARIOS]
+
+
+def test_where_a_real_model_answers_the_host_offers_what_it_has_and_speaks_of_no_script() -> None:
+    assert not read_options(json.dumps(REAL_MODEL_OPTIONS)).problems
+    settings = settings_of(REAL_MODEL_OPTIONS)
+    assert not settings.models
+    assert not settings.dictation
+    tools = {tool.name for scenario in SCENARIOS for tool in scenario.tools}
+    assert [tool.id for tool in settings.tools] == ["research"]
+    assert {tool.id for tool in settings.tools} <= tools
+    assert "script" not in json.dumps(REAL_MODEL_OPTIONS).lower()

@@ -129,6 +129,12 @@ async def test_a_client_tool_call_of_a_model_without_ids_has_an_id_and_can_be_an
     assert '{\\"zone\\": \\"UTC\\"}' in json.dumps(completions.requests[1]["messages"])
 
 
+async def test_nobody_listens_beside_a_real_model(talk: Talk) -> None:
+    talk.server.model = real("http://127.0.0.1:1/v1")
+    with pytest.raises(NotImplementedError, match="does not listen"):
+        await talk.ask("input.transcribe", audio_base64="AAAA", mime_type="audio/webm;codecs=opus")
+
+
 async def test_the_first_words_are_the_title(talk: Talk) -> None:
     completions = ChatCompletions()
     completions.answers = ["Hm."]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from chat.checks import Examination
-from chat.exchanges import Chunk, Exchange, Request
-from chat.protocol import EventDecoder, ThreadState, fold
+from chat.exchanges import Chunk, Exchange, Request, event_batches
+from chat.protocol import Event, EventList, ThreadState, fold_run, runs
 from tests.bench.fold import CHUNK, payloads
 
 DELTAS = 50_000
@@ -30,24 +30,24 @@ def exchange_of(body: bytes) -> Exchange:
 
 def folded(exchange: Exchange) -> None:
     """Decode, validate, fold: as the workbench does with every stream."""
-    state, decoder = ThreadState(), EventDecoder()
-    kept = []
-    for chunk in exchange.chunks:
-        for event in decoder.feed(chunk.data, chunk.at_ns):
-            kept.append(event)
-            fold(state, event)
+    for _ in _folded_runs(exchange):
+        pass
 
 
 def examined(exchange: Exchange) -> None:
     """The same with every passive rule."""
-    state, decoder, examination = ThreadState(), EventDecoder(), Examination(exchange)
-    kept = []
-    for chunk in exchange.chunks:
-        for event in decoder.feed(chunk.data, chunk.at_ns):
-            kept.append(event)
-            fold(state, event)
-            examination.feed(event)
+    examination = Examination(exchange)
+    for run in _folded_runs(exchange):
+        examination.feed(run)
     examination.finish()
+
+
+def _folded_runs(exchange: Exchange) -> Iterator[list[Event]]:
+    state, events = ThreadState(), EventList(exchange)
+    for run in (run for batch in event_batches(exchange) for run in runs(batch)):
+        events.extend(run)
+        fold_run(state, run)
+        yield run
 
 
 def cpu_seconds(work: Callable[[Exchange], None], exchange: Exchange) -> float:

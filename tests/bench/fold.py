@@ -13,7 +13,8 @@ from functools import partial
 from chatkit.types import ThreadStreamEvent
 from pydantic import TypeAdapter
 
-from chat.protocol import EventDecoder, ThreadState, fold
+from chat.exchanges import Exchange, Request
+from chat.protocol import EventDecoder, EventList, ThreadState, fold_run, runs
 
 ITEM = {"id": "msg_1", "thread_id": "thr_1", "created_at": "2026-11-20T09:44:53.162526", "type": "assistant_message"}
 CHUNK = 1_400  # bytes: about what one network read brings
@@ -34,16 +35,15 @@ def payloads(deltas: int) -> Iterator[str]:
 
 
 def fold_body(chunks: list[bytes]) -> ThreadState:
-    """The whole way of a body, as in the workbench: the events are kept."""
-    state, decoder = ThreadState(), EventDecoder()
-    kept = []
+    """The whole way of a body, as in the workbench: its events are kept in their list."""
+    exchange = Exchange(Request("POST", "http://127.0.0.1/chatkit", ()))
+    state, decoder, events = ThreadState(), EventDecoder(), EventList(exchange)
     for chunk in chunks:
-        for event in decoder.feed(chunk, 0):
-            kept.append(event)
-            fold(state, event)
-    for event in decoder.close():
-        kept.append(event)
-        fold(state, event)
+        exchange.add(0, chunk)
+        for run in runs(decoder.feed(chunk, 0)):
+            events.extend(run)
+            fold_run(state, run)
+    assert not decoder.close()
     return state
 
 

@@ -10,11 +10,11 @@ import time
 
 from nicegui import app, ui
 
-from assets import ASSETS
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Conversation
 from chat.protocol import PartReplaced, decode_body, fold
 from chat.ui.conversation_view import ConversationView
+from chat.ui.page_files import add_page_files, mount_page_files
 from chat.ui.routes.conversation import conversation_routes
 from tests.bench.rendering_backend import DELTA, RATE, event, text_of
 
@@ -43,8 +43,7 @@ async def feed(conversation: Conversation, wanted: dict[str, object]) -> None:
     begin, sent, count = time.perf_counter(), 0, len(text) // DELTA
     while sent < count:
         due = min(count, int((time.perf_counter() - begin) * RATE) + 1)
-        for at in range(sent * DELTA, due * DELTA, DELTA):
-            entry.grow(0, text[at : at + DELTA], conversation.render_context)
+        entry.grow(0, text[sent * DELTA : due * DELTA], conversation.render_context)  # as a run of deltas does
         conversation.transcript.dress(entry)
         conversation.audience.soon()
         sent = due
@@ -54,12 +53,8 @@ async def feed(conversation: Conversation, wanted: dict[str, object]) -> None:
 
 
 def main(port: int, backend: str) -> None:
-    app.add_static_files("/workbench/assets", ASSETS)
+    mount_page_files()
     app.include_router(conversation_routes(conversations.get, conversations.get, lambda: TOKEN))
-
-    def style() -> None:
-        for name in ("workbench", "content", "conversation"):
-            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}.css">')
 
     @app.get("/newest")
     async def newest() -> str:
@@ -72,7 +67,7 @@ def main(port: int, backend: str) -> None:
 
     @ui.page("/")
     async def index(thread: str = "") -> None:
-        style()
+        add_page_files()
         conversation = new_conversation(backend)
         if thread:
             await conversation.load(thread)
@@ -81,7 +76,7 @@ def main(port: int, backend: str) -> None:
 
     @ui.page("/naive")
     def naive() -> None:
-        style()
+        add_page_files()
         conversation = new_conversation(backend)
         markdown = ui.markdown("").props("data-testid=naive")
         shown = [0]

@@ -17,7 +17,7 @@ COMMANDS = {
     "--version": 0.5,
     "check --list": 0.9,
     "curl threads.list http://127.0.0.1:8000/chatkit": 0.9,
-    "explain tests/data/good-first-turn.txt": 2.0,
+    "explain tests/data/good-first-turn.txt": 1.8,
 }
 """How much of `import chatkit.types` each may cost: `explain` needs that, pydantic and click with it."""
 

@@ -7,12 +7,18 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-__all__ = ["set_theme", "violations"]
+__all__ = ["OF_COLOUR", "set_theme", "violations"]
 
+OF_COLOUR = ("color-contrast", "link-in-text-block")
+"""The rules whose verdict a theme changes; the others read names, roles, order and size."""
+
+# The rules that axe runs when it is asked for none, but for those whose violations are moderate or minor.
 LOOK = """
 async ({ within, rules }) => {
-    const options = { resultTypes: ["violations"], elementRef: false };
-    if (rules.length) options.runOnly = rules;
+    const grave = axe._audit.rules.filter(({ enabled, impact, tags }) =>
+        enabled && ["serious", "critical"].includes(impact) && !tags.includes("experimental"));
+    const runOnly = rules.length ? rules : grave.map(({ id }) => id);
+    const options = { resultTypes: ["violations"], elementRef: false, runOnly };
     const found = await axe.run(document.querySelector(within) ?? document, options);
     return found.violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
@@ -48,3 +54,7 @@ def set_theme(page: Page, dark: bool) -> None:
     """Show the page light or dark, as a system that turns dark in the evening does."""
     page.emulate_media(color_scheme="dark" if dark else "light")
     page.wait_for_function(f"document.body.classList.contains('body--dark') === {str(dark).lower()}")
+    editor = page.locator(".cm-editor")  # which has its theme from the server
+    if editor.count():
+        background = "getComputedStyle(document.querySelector('.cm-editor')).backgroundColor"
+        page.wait_for_function(f"({background} === 'rgb(255, 255, 255)') !== {str(dark).lower()}")

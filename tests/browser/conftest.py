@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -17,9 +19,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.conftest import Running
+from tests.conftest import Running, Start
 
 expect.set_options(timeout=15_000)
+
+
+STREAMING = ".conversation.is-running, [data-testid=stop], [data-testid=send][title^='Wait until the answer']"
+"""There while an answer streams. Not every answer may be stopped."""
 
 
 class Workbench:
@@ -65,15 +71,43 @@ class Workbench:
         expect(self.page.locator("[data-testid=item][data-item-type=assistant_message]")).to_have_count(before + 1)
         expect(self.answer).to_have_attribute("data-status", "done", timeout=60_000)
         self.idle()
+        expect(self.composer).to_have_value("")  # which it is when the page has heard that the message was taken
         return self.answer
 
     def new_thread(self) -> None:
+        """Show the start screen, which has a composer of its own."""
+        self.composer.evaluate_all("(all) => all.forEach((one) => { one.dataset.before = ''; })")
         self.page.get_by_test_id("new-thread").click()
+        expect(self.page.locator("[data-testid=composer]:not([data-before])")).to_be_visible()
         expect(self.items).to_have_count(0)
 
+    def begin(self) -> "Workbench":
+        """Be as a new window is, but for the backend: nothing lies over the page, the inspector is open, and the start
+        screen is shown."""
+        over = self.page.locator(".q-dialog, .q-menu, dialog[open]")
+        if over.count():
+            self.page.keyboard.press("Escape")
+            expect(over).to_have_count(0)
+        inspector = self.page.get_by_test_id("inspector")
+        if not inspector.is_visible():
+            self.page.get_by_test_id("toggle-inspector").click()
+            expect(inspector).to_be_visible()
+        self.new_thread()
+        self.composer.fill("")
+        self.page.evaluate("window.copies = []")
+        return self
+
+    def at_home(self) -> "Workbench":
+        """Begin anew at the backend that comes with it."""
+        self.begin()
+        own = f"{self.url}/chatkit"
+        if self.page.get_by_test_id("connection-url").input_value() != own:
+            self.connect(own)
+        return self
+
     def idle(self) -> None:
-        """Wait until nothing streams: the stop button is gone."""
-        expect(self.page.get_by_test_id("stop")).to_have_count(0, timeout=60_000)
+        """Wait until nothing streams, as the conversation knows it, and the composer, which hears of it by itself."""
+        expect(self.page.locator(STREAMING)).to_have_count(0, timeout=60_000)
         # Until the next frame, what has just become skippable has no inner text.
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -86,10 +120,54 @@ class Workbench:
         expect(self.page.locator(known)).to_be_visible()
 
 
+def until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait until something holds here, in Python, while the page goes on."""
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(10)
+
+
+SAYING = """([place, words]) => {
+    window.said = false;
+    const look = ({ target, addedNodes }) => {
+        const within = [target.closest ? target : target.parentElement].map((one) => one?.closest(place));
+        for (const one of addedNodes) if (one.querySelectorAll) within.push(one, ...one.querySelectorAll(place));
+        const says = (one) => one?.matches(place) && one.textContent.includes(words) && one.checkVisibility();
+        window.said ||= within.some(says);
+    };
+    const all = { childList: true, characterData: true, subtree: true };
+    new MutationObserver((changes) => changes.forEach(look)).observe(document.body, all);
+}"""
+
+
+TOAST = ".conversation-toast"
+"""Where the page tells something for four seconds."""
+
+
+def click_saying(button: Locator, words: str, place: str = "button") -> None:
+    """Click what lets such a place say these words then, for a moment: who looks later does not see them any more."""
+    button.page.evaluate(SAYING, [place, words])
+    button.click()
+    button.page.wait_for_function("window.said")
+
+
+@pytest.fixture(scope="module")
+def shared(lasting_context: BrowserContext, workbench: Running) -> Workbench:
+    """One page for those tests of a file that only `begin` anew in it: to open one takes longer than most of them."""
+    return Workbench(lasting_context.new_page(), workbench.url).open()
+
+
 @pytest.fixture
 def app(context: BrowserContext, workbench: Running) -> Workbench:
     """A fresh browser profile on the shared workbench, at its start screen."""
     return Workbench(context.new_page(), workbench.url).open()
+
+
+@pytest.fixture
+def unhurried(context: BrowserContext, start: Start) -> Workbench:
+    """A workbench of the test's own, whose long answers take seconds: something can be done in their middle."""
+    return Workbench(context.new_page(), start("--rate", "100").url).open()
 
 
 @dataclass
@@ -99,7 +177,7 @@ class Foreign:
     url: str
     requests: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
-    """Events to stream for a message text; a float waits, bytes are sent as they are."""
+    """Events to stream for a message text; a float waits, a `threading.Event` is waited for, bytes are sent as such."""
     threads: list[dict[str, Any]] = field(default_factory=list)
     items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     status: int = 200
@@ -117,6 +195,10 @@ class Foreign:
 
     def operations(self) -> list[str]:
         return [body["type"] for _, body in self.requests]
+
+    def forget(self) -> None:
+        """Be as at the beginning: nothing stored, nothing to say, and nothing asked yet."""
+        vars(self).update(vars(Foreign(self.url)))
 
 
 STAMP = "2026-01-01T00:00:00"
@@ -204,6 +286,8 @@ async def _stream(foreign: Foreign, text: str) -> Any:
     for part in foreign.answers.get(text, foreign.answers.get("", [])):
         if isinstance(part, float):
             await asyncio.sleep(part)
+        elif isinstance(part, threading.Event):
+            await asyncio.to_thread(part.wait, 30)
         elif isinstance(part, bytes):
             yield part
         else:
@@ -216,6 +300,23 @@ def foreign() -> Iterator[Foreign]:
     """A foreign backend on a port of its own."""
     with foreign_at(0) as backend:
         yield backend
+
+
+@pytest.fixture(scope="module")
+def lasting_foreign() -> Iterator[Foreign]:
+    """A foreign backend for the tests of a file: each lets it `forget` first."""
+    with foreign_at(0) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="module")
+def profile(lasting_foreign: Foreign, lasting_context: BrowserContext, workbench: Running) -> str:
+    """The name under which the workbench knows that backend."""
+    page = lasting_context.new_page()
+    Workbench(page, workbench.url).open().connect(lasting_foreign.url)
+    page.wait_for_url(re.compile("profile="))
+    page.close()
+    return parse_qs(urlsplit(page.url).query)["profile"][0]
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from chat.client import Connection
 from chat.exchanges.host_events import HostEvent
-from chat.relay.answers import FAILURE_HEADER
+from chat.own_failures import FAILURE_HEADER
 from chat.relay.stage import Stage
 from tests.browser.stand_in import frame_of
 

@@ -6,7 +6,7 @@ the timeline has what passed and what was told in one order, and predictions are
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
 from tests.browser import stand_in
-from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
-from tests.conftest import Running
+from tests.browser.conftest import Foreign, Workbench, assistant_item, foreign_at, thread, until, user_item
+from tests.conftest import Running, start_workbench
 
 PENDING = {
     "type": "client_tool_call",
@@ -82,13 +82,18 @@ class Compare:
     def prediction(self, agrees: str) -> Locator:
         return self.page.locator(f"[data-testid=prediction][data-agrees={agrees}]")
 
+    def apply(self) -> None:
+        """Apply the options that are typed, and wait for the widget that comes up with them."""
+        frame = self.by("compare-official")
+        before = frame.get_attribute("src") or ""
+        self.by("options-apply").click()
+        expect(frame).not_to_have_attribute("src", before)
+        self.ready()
+
     def answered(self, text: str) -> None:
         """Both sides show this answer."""
         expect(self.official.locator(".assistant").last).to_have_text(text)
         expect(self.ours.locator("[data-testid=item][data-item-type=assistant_message]").last).to_contain_text(text)
-
-
-Opened = Callable[..., Compare]
 
 
 @pytest.fixture
@@ -98,26 +103,42 @@ def page(context: BrowserContext) -> Page:
     return page
 
 
-@pytest.fixture
-def profile_of(workbench: Running, page: Page) -> Callable[[str], str]:
-    """Makes the workbench know a backend; returns the query of its compare page."""
-
-    def known(url: str) -> str:
-        app = Workbench(page, workbench.url).open()
-        link = page.get_by_test_id("compare-backend")
-        expect(link).to_have_attribute("href", "/compare?profile=embedded")
-        app.connect(url)
-        expect(link).not_to_have_attribute("href", "/compare?profile=embedded")
-        return str(link.get_attribute("href")).removeprefix("/compare")
-
-    return known
+def known(page: Page, workbench: Running, url: str) -> str:
+    """Make the workbench know a backend; the query of its compare page."""
+    app = Workbench(page, workbench.url).open()
+    link = page.get_by_test_id("compare-backend")
+    expect(link).to_have_attribute("href", "/compare?profile=embedded")
+    app.connect(url)
+    expect(link).not_to_have_attribute("href", "/compare?profile=embedded")
+    return str(link.get_attribute("href")).removeprefix("/compare")
 
 
 @pytest.fixture
-def compare(page: Page, workbench: Running, foreign: Foreign, profile_of: Callable[[str], str]) -> Compare:
+def foreign(lasting_foreign: Foreign) -> Foreign:
+    lasting_foreign.forget()
+    return lasting_foreign
+
+
+@pytest.fixture
+def compare(page: Page, workbench: Running, foreign: Foreign, profile: str) -> Compare:
     """The compare page of a backend that answers as told."""
-    compare = Compare(page, workbench.url).open(profile_of(foreign.url))
-    expect(page.locator("[data-testid=request-row][data-name=end]")).to_have_count(1)  # its history has come
+    return _with_history(Compare(page, workbench.url).open(f"?profile={profile}"))
+
+
+@pytest.fixture
+def another() -> Iterator[Foreign]:
+    with foreign_at(0) as backend:
+        yield backend
+
+
+@pytest.fixture
+def optional(page: Page, workbench: Running, another: Foreign) -> Compare:
+    """The compare page of another backend: the widget's options are kept by profile, and changed in no other."""
+    return _with_history(Compare(page, workbench.url).open(known(page, workbench, another.url)))
+
+
+def _with_history(compare: Compare) -> Compare:
+    expect(compare.page.locator("[data-testid=request-row][data-name=end]")).to_have_count(1)
     return compare
 
 
@@ -161,15 +182,18 @@ def test_the_timeline_is_filtered(compare: Compare, foreign: Foreign) -> None:
     expect(compare.by("timeline-detail")).to_contain_text('"threadId": "thr_1"')
 
 
-def test_deltas_are_one_row_until_it_is_opened(page: Page, workbench: Running) -> None:
-    compare = Compare(page, workbench.url).open()
-    compare.say("Write me a long answer about lighthouses")
-    expect(compare.events("chatkit.response.end")).to_be_visible(timeout=60_000)
-    run = page.locator(".tl-row", has_text="text_delta")
+def test_deltas_are_one_row_until_it_is_opened(compare: Compare, foreign: Foreign) -> None:
+    update = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": "Good "}
+    created, said, done = answers("Good " * 9)
+    deltas = [{"type": "thread.item.updated", "item_id": "a1", "update": update} for _ in range(9)]
+    foreign.answers[""] = [created, said, {**done, "type": "thread.item.added"}, *deltas, done]
+    compare.say("Hello")
+    expect(compare.events("chatkit.response.end")).to_be_visible()
+    run = compare.page.locator(".tl-row", has_text="text_delta")
     expect(run).to_have_count(1)
     expect(run.locator(".tl-times")).to_be_visible()
     run.click()
-    expect(page.locator(".tl-times")).to_have_count(0)
+    expect(compare.page.locator(".tl-times")).to_have_count(0)
     expect(run.nth(3)).to_be_attached()
 
 
@@ -236,11 +260,13 @@ def test_two_pages_are_two_sessions(compare: Compare, foreign: Foreign, context:
 
 
 def test_the_theme_follows(compare: Compare) -> None:
-    compare.by("theme").click()  # light
-    expect(compare.official.locator("html")).not_to_have_class("dark")
-    compare.by("theme").click()  # dark
-    expect(compare.official.locator("html")).to_have_class("dark")
     compare.by("theme").click()
+    expect(compare.by("theme")).to_have_attribute("title", "Theme: light")
+    expect(compare.official.locator("html")).not_to_have_class("dark")
+    compare.by("theme").click()
+    expect(compare.official.locator("html")).to_have_class("dark")
+    compare.by("theme").click()  # as the system: the workbench keeps it for windows that are opened later
+    expect(compare.by("theme")).to_have_attribute("title", "Theme: as the system")
 
 
 def test_a_client_tool_is_answered_by_hand(compare: Compare, foreign: Foreign) -> None:
@@ -255,8 +281,42 @@ def test_a_client_tool_is_answered_by_hand(compare: Compare, foreign: Foreign) -
     compare.by("client-tool-answer").fill('{"zone": "Europe/Berlin"}')
     compare.by("client-tool-go").click()
     expect(card).to_have_count(0)
-    expect(compare.page.locator("[data-name='threads.add_client_tool_output']").first).to_be_visible()
+    until(compare.page, lambda: foreign.operations()[-1] == "threads.add_client_tool_output")
     assert foreign.requests[-1][1]["params"]["result"] == {"zone": "Europe/Berlin"}
+    expect(compare.page.locator("[data-name='threads.add_client_tool_output']").first).to_be_visible()
+
+
+PROFILE = """
+url = "{url}"
+greeting = "Of the profile"
+entities = ["Ada"]
+def on_client_tool(name, params): return {{"zone": "Europe/Paris"}} if name == "get_time_zone" else None
+def on_effect(name, data): open({told!r}, "w").write(name)
+"""
+
+
+def test_a_profile_stands_in_for_the_widgets_page_too(page: Page, foreign: Foreign, tmp_path: Path) -> None:
+    profile, told = tmp_path / "mine.py", tmp_path / "told"
+    profile.write_text(PROFILE.format(url=foreign.url, told=str(told)), "utf-8")
+    running = start_workbench(tmp_path / "data", "--profile", str(profile))
+    try:
+        Workbench(page, running.url).open()
+        query = page.get_by_test_id("compare-backend").get_attribute("href")
+        compare = Compare(page, running.url).open(str(query).removeprefix("/compare"))
+        expect(compare.official.get_by_text("Of the profile")).to_be_visible()
+        stage = next(frame for frame in page.frames if "/stage/" in frame.url)
+        found = stage.evaluate("document.querySelector('openai-chatkit').options.entities.onTagSearch('a')")
+        assert found == [{"id": "Ada", "title": "Ada"}]
+        effect = {"type": "client_effect", "name": "confetti", "data": {}}
+        foreign.answers[""] = answers("One moment", effect, {"type": "thread.item.done", "item": PENDING})
+        compare.say("Hello")
+        until(page, lambda: foreign.operations()[-1] == "threads.add_client_tool_output")
+        assert foreign.requests[-1][1]["params"]["result"] == {"zone": "Europe/Paris"}
+        expect(compare.page.locator("[data-name='threads.add_client_tool_output']").first).to_be_visible()
+        expect(compare.by("client-tool")).to_have_count(0)
+        until(page, lambda: told.exists() and told.read_text("utf-8") == "confetti")
+    finally:
+        running.stop()
 
 
 # Step by step
@@ -265,6 +325,7 @@ def test_a_client_tool_is_answered_by_hand(compare: Compare, foreign: Foreign) -
 def test_events_are_held_and_both_sides_move_together(compare: Compare, foreign: Foreign) -> None:
     foreign.answers[""] = answers("Good morning")
     compare.by("step-mode").click()
+    expect(compare.by("step")).to_be_visible()
     expect(compare.by("step")).to_be_disabled()
     compare.say("Hello")
     expect(compare.by("held")).to_have_text("3 held")
@@ -289,9 +350,11 @@ def test_silence_was_predicted_and_six_attempts_are_counted(compare: Compare, fo
     foreign.status = 500
     compare.say("Hello")
     expect(compare.page.locator("[data-testid=request-row][data-name='threads.create']")).to_have_count(6)
-    expect(compare.prediction("false")).to_have_count(0)
     expect(compare.prediction("true").filter(has_text="threads.create")).to_have_count(6)
+    expect(compare.prediction("false")).to_have_count(0)
     foreign.status = 200
+    compare.ours.get_by_test_id("compare").last.click()  # what the explanation on our side offers is done
+    expect(compare.by("comparison").get_by_test_id("side-events")).to_contain_text("ThreadCreatedEvent")
 
 
 def test_a_contradiction_is_shown_and_saved_as_a_case(compare: Compare, foreign: Foreign, workbench: Running) -> None:
@@ -347,62 +410,58 @@ def test_the_screen_is_never_said_to_agree(compare: Compare, foreign: Foreign) -
 # Options
 
 
-def test_a_wrong_option_is_named_before_the_frame_dies_of_it(compare: Compare) -> None:
-    compare.by("edit-options").click()
-    compare.by("options-text").fill('{"startscreen": {"greeting": "Welcome"}}')
-    problem = compare.by("options-problem")
+def test_a_wrong_option_is_named_before_the_frame_dies_of_it(optional: Compare) -> None:
+    optional.by("edit-options").click()
+    optional.by("options-text").fill('{"startscreen": {"greeting": "Welcome"}}')
+    problem = optional.by("options-problem")
     expect(problem).to_have_attribute("data-path", "startscreen")
     expect(problem).to_contain_text("Did you mean `startScreen`?")
-    compare.by("options-text").fill('{"startScreen": ')
-    expect(compare.by("options-apply")).to_be_disabled()
-    compare.by("options-text").fill('{"startScreen": {"greeting": "Welcome"}}')
+    optional.by("options-text").fill('{"startScreen": ')
+    expect(optional.by("options-apply")).to_be_disabled()
+    optional.by("options-text").fill('{"startScreen": {"greeting": "Welcome"}}')
     expect(problem).to_have_count(0)
-    compare.by("options-apply").click()
-    compare.ready()
-    expect(compare.official.locator(".start")).to_have_text("Welcome")
+    optional.apply()
+    expect(optional.official.locator(".start")).to_have_text("Welcome")
 
 
-def test_an_option_that_is_applied_all_the_same_is_named_by_the_frame(compare: Compare) -> None:
-    compare.by("edit-options").click()
-    compare.by("options-text").fill('{"startscreen": {}}')
-    compare.by("options-apply").get_by_text("Apply anyway").click()
-    trouble = compare.by("stage-trouble")
+def test_an_option_that_is_applied_all_the_same_is_named_by_the_frame(optional: Compare) -> None:
+    optional.by("edit-options").click()
+    optional.by("options-text").fill('{"startscreen": {}}')
+    optional.by("options-apply").get_by_text("Apply anyway").click()
+    trouble = optional.by("stage-trouble")
     expect(trouble).to_have_attribute("data-cause", "options")
     expect(trouble).to_contain_text('unrecognized key "startscreen"')
-    compare.by("export-options").click()
-    expect(compare.by("widget-export")).to_contain_text("not as declared in 1 place")
-    compare.by("close-widget-export").click()
-    compare.by("edit-options").click()
-    compare.by("options-preset").first.click()
-    compare.by("options-apply").click()
-    compare.ready()
+    optional.by("export-options").click()
+    expect(optional.by("widget-export")).to_contain_text("not as declared in 1 place")
+    optional.by("close-widget-export").click()
+    optional.by("edit-options").click()
+    optional.by("options-preset").first.click()
+    optional.apply()
     expect(trouble).to_have_count(0)
 
 
-def test_options_are_kept_by_profile_and_exported(compare: Compare, foreign: Foreign, workbench: Running) -> None:
-    compare.by("edit-options").click()
-    compare.page.locator("[data-testid=options-preset][data-name='German']").click()
-    compare.by("options-apply").click()
-    compare.ready()
-    foreign.requests.clear()
-    compare.page.goto(compare.page.url.split("&session")[0])
-    compare.ready()
-    expect(compare.page.locator("[data-testid=request-row][data-name=end]").first).to_be_visible()
-    assert foreign.requests[0][0]["accept-language"] == "de-DE"
-    compare.by("export-options").click()
-    code = compare.by("export-html").locator("pre")
+def test_options_are_kept_by_profile_and_exported(optional: Compare, another: Foreign, workbench: Running) -> None:
+    optional.by("edit-options").click()
+    optional.page.locator("[data-testid=options-preset][data-name='German']").click()
+    optional.apply()
+    another.requests.clear()
+    optional.page.goto(optional.page.url.split("&session")[0])
+    optional.ready()
+    expect(optional.page.locator("[data-testid=request-row][data-name=end]").first).to_be_visible()
+    assert another.requests[0][0]["accept-language"] == "de-DE"
+    optional.by("export-options").click()
+    code = optional.by("export-html").locator("pre")
     expect(code).to_contain_text('locale: "de-DE"')
-    expect(code).to_contain_text(f'url: "{foreign.url}"')
-    expect(compare.by("export-jsx").locator("pre")).to_contain_text("useChatKit({")
+    expect(code).to_contain_text(f'url: "{another.url}"')
+    expect(optional.by("export-jsx").locator("pre")).to_contain_text("useChatKit({")
 
 
-def test_the_exported_element_works_in_a_page_of_ones_own(compare: Compare, context: BrowserContext) -> None:
-    compare.by("edit-options").click()
-    compare.page.locator("[data-testid=options-preset][data-name='Everything on']").click()
-    compare.by("options-apply").click()
-    compare.ready()
-    compare.by("export-options").click()
-    code = compare.by("export-html").locator("pre").inner_text()
+def test_the_exported_element_works_in_a_page_of_ones_own(optional: Compare, context: BrowserContext) -> None:
+    optional.by("edit-options").click()
+    optional.page.locator("[data-testid=options-preset][data-name='Everything on']").click()
+    optional.apply()
+    optional.by("export-options").click()
+    code = optional.by("export-html").locator("pre").inner_text()
     own = context.new_page()
     stand_in.install(own)
     own.route("http://localhost:1/", lambda route: route.fulfill(body=code, content_type="text/html"))
@@ -443,10 +502,8 @@ def test_a_refused_domain_is_named(standing: Compare) -> None:
     expect(standing.by("stage-trouble")).to_have_attribute("data-cause", "domain")
 
 
-def test_a_backend_that_cannot_be_reached_is_one_failed_request(
-    page: Page, workbench: Running, nobody: str, profile_of: Callable[[str], str]
-) -> None:
-    compare = Compare(page, workbench.url).open(profile_of(nobody))
+def test_a_backend_that_cannot_be_reached_is_one_failed_request(page: Page, workbench: Running, nobody: str) -> None:
+    compare = Compare(page, workbench.url).open(known(page, workbench, nobody))
     compare.say("Hello")
     expect(compare.official.locator(".error")).to_be_visible()
     expect(compare.ours.get_by_test_id("error").first).to_contain_text("Nothing listens")
@@ -480,6 +537,11 @@ def test_a_narrow_window_says_so_and_stacks(page: Page, workbench: Running) -> N
     assert left is not None
     assert right is not None
     assert right["y"] >= left["y"] + left["height"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(compare.by("compare-url")).to_have_css("order", "1")
+    title, address = page.locator(".cp-head .brand"), compare.by("compare-url")
+    assert title.evaluate("element => element.scrollWidth <= element.clientWidth"), "its text stays in its own place"
+    assert address.evaluate("element => element.scrollWidth <= element.clientWidth"), "the address is not cut off"
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(compare.by("narrow")).to_be_hidden()
 

@@ -6,16 +6,32 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chat.backend.components import SPECIMENS
+from chat.backend.specimens import SPECIMENS
+from tests.browser.conftest import click_saying
 from tests.conftest import start_workbench
 
 pytestmark = pytest.mark.browser
 
 PATH = "/gallery/components"
 
-# Per entry: what is wider than its place, text that is cut where nothing cuts it, controls that lie over each other.
-FAULTS = """() => {
+# Of one entry, chat wide and narrow, light and dark: [width, theme, the colour of its text, faults]. A fault is what is
+# wider than its place, text that is cut where nothing cuts it, controls that lie over each other.
+LOOKS = """async () => {
   const frame = document.querySelector("[data-testid=preview]");
+  const looks = [];
+  for (const width of ["chat", "narrow"]) {
+    for (const theme of ["light", "dark"]) {
+      frame.classList.remove("is-chat", "is-narrow");
+      frame.classList.add(`is-${width}`);
+      frame.dataset.theme = theme;
+      await new Promise(requestAnimationFrame);
+      if (!frame.querySelector(".entry-body")) return null; // it is drawn anew just now
+      looks.push([width, theme, getComputedStyle(frame).color, faultsIn(frame)]);
+    }
+  }
+  return looks;
+}"""
+FAULTS = """function faultsIn(frame) {
   const faults = [];
   const box = frame.querySelector(".entry-body").getBoundingClientRect();
   if (box.width < 40 || box.height < 12) faults.push(`empty: ${box.width} × ${box.height}`);
@@ -39,6 +55,18 @@ FAULTS = """() => {
 }"""
 
 
+# How long the text of the entry was, at each of its times while it streamed: they may be over when somebody looks.
+GROWING = """() => {
+  window.grown = new Set();
+  const frame = document.querySelector("[data-testid=preview]");
+  const look = () => {
+    const entry = frame.querySelector(".entry");
+    if (entry?.dataset.status === "streaming") window.grown.add(entry.textContent.length);
+  };
+  new MutationObserver(look).observe(frame, { attributes: true, childList: true, characterData: true, subtree: true });
+}"""
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     running = start_workbench(tmp_path_factory.mktemp("components") / "data", "--rate", "0")
@@ -56,10 +84,15 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def choose(page: Page, name: str) -> None:
+    """Choose a component and wait until it is drawn: its title is there while the one before still is, too."""
+    preview = page.get_by_test_id("preview")
+    expect(preview.locator(".entry")).to_have_count(1)
+    preview.locator(".entry").evaluate_all("(all) => all.forEach((one) => { one.dataset.before = ''; })")
     page.locator(f'[data-testid="component"][data-name="{name}"]').click()
     expect(page.locator("h1")).to_have_text(name)
+    expect(preview.locator(".entry")).to_have_count(1)
+    expect(preview.locator(".entry:not([data-before])")).to_have_attribute("data-status", "done")
     expect(page.get_by_test_id("nothing-wrong")).to_be_visible()
-    expect(page.get_by_test_id("preview").locator(".entry")).to_have_attribute("data-status", "done")
 
 
 def write(page: Page, text: str) -> None:
@@ -69,25 +102,15 @@ def write(page: Page, text: str) -> None:
 
 
 def test_every_component_is_drawn_wide_and_narrow_light_and_dark_and_nothing_runs_over(page: Page) -> None:
+    page.add_script_tag(content=FAULTS)
     faults = {}
     shades: dict[str, set[str]] = {"light": set(), "dark": set()}
     for name in SPECIMENS:
         choose(page, name)
-        for width in ("chat", "narrow"):
-            for theme in ("light", "dark"):
-                page.evaluate(
-                    """([width, theme]) => {
-                      const frame = document.querySelector("[data-testid=preview]");
-                      frame.classList.remove("is-chat", "is-narrow");
-                      frame.classList.add(`is-${width}`);
-                      frame.dataset.theme = theme;
-                    }""",
-                    [width, theme],
-                )
-                shades[theme].add(str(page.evaluate("getComputedStyle(document.querySelector('.pg-frame')).color")))
-                page.wait_for_selector("[data-testid=preview] .entry-body")  # it may be drawn anew just now
-                if found := page.evaluate(FAULTS):
-                    faults[name, width, theme] = found
+        for width, theme, colour, found in page.wait_for_function(LOOKS).json_value():
+            shades[theme].add(colour)
+            if found:
+                faults[name, width, theme] = found
     assert faults == {}
     assert len(shades["light"]) == len(shades["dark"]) == 1
     assert shades["light"] != shades["dark"]
@@ -112,16 +135,22 @@ def test_what_is_written_is_shown_and_judged(page: Page) -> None:
     write(page, '{"type": "Card", "children": [{"type": "Text", "value": "<img src=x onerror=alert(1)>"}]}')
     expect(preview.locator(".w-text")).to_have_text("<img src=x onerror=alert(1)>")
     page.get_by_test_id("as-python").click()
-    page.get_by_test_id("copy-written").click()
+    click_saying(page.get_by_test_id("copy-written"), "Copied", "[role=alert]")
     page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('Card(children=['))")
+    page.evaluate("document.execCommand = () => false")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    # nothing can be copied away from https and this machine
+    click_saying(page.get_by_test_id("copy-written"), "Could not copy: the browser refused", "[role=alert]")
+    page.reload()
 
 
 def test_a_text_streams_word_by_word(page: Page) -> None:
     choose(page, "Markdown")
     entry = page.get_by_test_id("preview").locator(".entry")
     whole = entry.inner_text()
+    page.evaluate(GROWING)
     page.get_by_test_id("stream-it").click()
-    expect(entry).to_have_attribute("data-status", "streaming")
+    page.wait_for_function("window.grown.size > 3")
     expect(entry).to_have_attribute("data-status", "done")
     assert entry.inner_text() == whole
 
@@ -157,7 +186,7 @@ def test_a_click_shows_the_request_with_what_is_in_the_fields(page: Page) -> Non
     expect(preview.get_by_label("As in the passport")).to_be_focused()  # it is required
     preview.get_by_label("As in the passport").fill("Ada")
     preview.get_by_role("button", name="Search").click()
-    expect(asked).to_contain_text('"type": "trip.search"')
+    expect(asked).to_contain_text('"type": "specimen.form"')
     expect(asked).to_contain_text('"name": "Ada"')
 
     choose(page, "Button")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.browser.conftest import VISITOR, Foreign, Workbench, assistant_item, thread, user_item
+from tests.browser.conftest import VISITOR, Foreign, Workbench, assistant_item, thread, until, user_item
 from tests.conftest import Start
 
 pytestmark = pytest.mark.browser
@@ -17,8 +17,18 @@ TURN = [
 ]
 
 
+@pytest.fixture
+def app(shared: Workbench) -> Workbench:
+    """A page in which other tests have connected to other backends."""
+    return shared.begin()
+
+
 def state(app: Workbench) -> Locator:
     return app.page.get_by_test_id("connection-state")
+
+
+def trouble(app: Workbench) -> Locator:
+    return app.page.get_by_test_id("unreachable")
 
 
 def test_a_foreign_backend_by_two_options(start: Start, context: BrowserContext, foreign: Foreign) -> None:
@@ -50,7 +60,7 @@ def test_a_foreign_backend_by_the_address_field(app: Workbench, foreign: Foreign
 def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app: Workbench, foreign: Foreign) -> None:
     foreign.required = ("x-api-key", "k-123456")
     app.connect(foreign.url)
-    expect(state(app)).to_contain_text("401")
+    expect(trouble(app)).to_contain_text("401")
     app.page.get_by_test_id("connection-settings").click()
     app.page.get_by_label("Header name", exact=True).fill("X-Api-Key")
     app.page.get_by_label("Header value", exact=True).fill("k-123456")
@@ -65,13 +75,14 @@ def test_headers_can_be_set_in_the_page_and_never_come_back_to_it(app: Workbench
 
 def test_a_backend_that_is_down_is_said_in_words(app: Workbench, nobody: Any) -> None:
     app.connect(nobody)
-    expect(state(app)).to_contain_text("Nothing listens")
-    said = app.page.get_by_test_id("unreachable")
+    said = trouble(app)
+    expect(said).to_contain_text("Nothing listens")
     expect(said).to_contain_text("your backend")
     expect(said).to_contain_text("connection refused")
     app.composer.fill("Anyone there?")
     expect(app.page.get_by_test_id("send")).to_be_disabled()
     app.page.get_by_test_id("send-anyway").click()
+    expect(app.page.get_by_test_id("send")).to_be_enabled()
     app.composer.press("Enter")
     error = app.page.get_by_test_id("error")
     expect(error).to_contain_text("Nothing listens")
@@ -84,17 +95,34 @@ def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_
     running = start()
     app = Workbench(context.new_page(), running.url).open()
     app.connect(nobody)
-    expect(state(app)).to_contain_text("Nothing listens")
+    expect(trouble(app)).to_contain_text("Nothing listens")
     app.page.reload()
     expect(app.page.get_by_test_id("connection-url")).to_have_value(nobody)
-    expect(state(app)).to_contain_text("Nothing listens")
+    expect(trouble(app)).to_contain_text("Nothing listens")
     foreign.status = 500
     app.connect(foreign.url)
-    expect(state(app)).to_contain_text("500")
+    expect(trouble(app)).to_contain_text("500")
     app.page.get_by_test_id("profiles").click()
     expect(app.page.get_by_test_id("profile-row")).to_have_count(2)
     expect(app.page.get_by_test_id("profile-row").last).to_have_text(foreign.url.split("://")[1])
     assert nobody not in (running.data / "profiles.json").read_text()
+
+
+def test_a_click_is_not_lost_on_what_the_list_of_backends_had_before(app: Workbench, foreign: Foreign) -> None:
+    page = app.page
+    app.connect(foreign.url)
+    rows = page.get_by_test_id("profile-row")
+    page.get_by_test_id("profiles").click()
+    expect(rows.first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".q-menu")).to_have_count(0)
+    page.evaluate("""() => {
+        const first = () => document.querySelector("[data-testid=profile-row]");
+        new MutationObserver((_, all) => first() && (all.disconnect(), first().click())).observe(
+            document.body, { childList: true, subtree: true });
+    }""")
+    page.get_by_test_id("profiles").click()
+    expect(page.get_by_test_id("connection-url")).to_have_value(f"{app.url}/chatkit")
 
 
 def test_after_a_switch_the_inspector_shows_the_new_backend(app: Workbench, foreign: Foreign, nobody: Any) -> None:
@@ -134,15 +162,15 @@ def test_an_address_that_is_none_is_refused_with_an_example(app: Workbench) -> N
 def test_json_that_is_no_list_of_threads_does_not_count_as_connected(app: Workbench, foreign: Foreign) -> None:
     foreign.documents["threads.list"] = {"data": {"hello": "world"}, "has_more": False}
     app.connect(foreign.url)
-    state = app.page.get_by_test_id("connection-state")
-    expect(state).to_have_class("connection-state failed")
-    expect(state).to_contain_text("$.data should be a list")
+    expect(state(app)).to_have_class("connection-state failed")
+    expect(state(app)).to_have_text("Not connected")
+    expect(trouble(app)).to_contain_text("$.data should be a list")
 
 
 def test_one_bad_thread_does_not_hide_the_others(app: Workbench, foreign: Foreign) -> None:
     foreign.threads = [thread("thr_1", "A good one"), {"id": "thr_2"}]
     app.connect(foreign.url)
-    expect(app.page.get_by_test_id("connection-state")).to_contain_text("$.data[1]")
+    expect(trouble(app)).to_contain_text("$.data[1]")
     expect(app.threads).to_have_text(["A good one"])
 
 
@@ -197,7 +225,9 @@ def test_what_a_backend_repeats_of_the_credentials_is_shown_nowhere(
     app.page.keyboard.press("Escape")
     app.page.get_by_test_id("connection-settings").click()
     expect(app.page.get_by_label("Address", exact=True)).to_have_value(f"{foreign.url}?k=••••uery")
+    before = foreign.operations().count("threads.list")
     app.page.get_by_test_id("connect").click()  # with what the form showed, and it still works
+    until(app.page, lambda: foreign.operations().count("threads.list") > before)
     expect(state(app)).to_contain_text("Connected")
     values = app.page.evaluate("[...document.querySelectorAll('input')].map(field => field.value).join()")
     everything = app.page.content() + values + (running.data / "profiles.json").read_text() + running.log.read_text()
@@ -213,7 +243,7 @@ def test_a_backend_that_knows_its_users_by_a_cookie_lists_their_threads_after_a_
     foreign.threads = [thread("thr_1", "From yesterday")]
     running = start("--backend", foreign.url)
     app = Workbench(context.new_page(), running.url).open()
-    expect(state(app)).to_contain_text("Connected")
+    expect(state(app)).to_have_text("Connected · 0 threads")
     expect(app.page.get_by_test_id("thread-row")).to_have_count(0)
     app.page.reload()
     expect(app.page.get_by_test_id("thread-row")).to_have_text("From yesterday")
@@ -223,5 +253,6 @@ def test_a_backend_that_knows_its_users_by_a_cookie_lists_their_threads_after_a_
     app.page.get_by_test_id("clear-cookies").click()
     expect(app.page.get_by_test_id("cookies")).to_have_count(0)
     app.page.get_by_test_id("connect").click()
+    expect(state(app)).to_have_text("Connected · 0 threads")
     expect(app.page.get_by_test_id("thread-row")).to_have_count(0)
     assert not any(VISITOR in path.read_text("utf-8", "replace") for path in running.data.glob("*.json"))

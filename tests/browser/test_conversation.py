@@ -1,10 +1,11 @@
 """The conversation in the browser: following, long threads, cuts of the network, reloads, what goes wrong."""
 
 import asyncio
+import itertools
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -14,11 +15,16 @@ from tests.conftest import Running, next_copy
 
 pytestmark = pytest.mark.browser
 
-WORDS = [f"word{i}" for i in range(4000)]
+WORDS = [f"word{i}" for i in range(200)]
+NUMBERS = itertools.count(1)
+"""Of threads: the workbench that the tests share remembers those it has seen."""
 
 
-def turn(text_pieces: list[str], *, pause: float = 0.0, thread_id: str = "thr_1", item_id: str = "a1") -> list[object]:
-    """A healthy turn that streams these pieces."""
+def turn(
+    text_pieces: Sequence[str | threading.Event], *, pause: float = 0.0, thread_id: str = "", item_id: str = "a1"
+) -> list[object]:
+    """A healthy turn in a new thread that streams these pieces; where an event stands, it is waited for."""
+    thread_id = thread_id or f"thr_{next(NUMBERS)}"
     update = {"type": "assistant_message.content_part.text_delta", "content_index": 0}
     part = {"type": "output_text", "text": "", "annotations": []}
     events: list[object] = [
@@ -33,14 +39,18 @@ def turn(text_pieces: list[str], *, pause: float = 0.0, thread_id: str = "thr_1"
         },
     ]
     for piece in text_pieces:
+        if isinstance(piece, threading.Event):
+            events.append(piece)
+            continue
         events.append({"type": "thread.item.updated", "item_id": item_id, "update": {**update, "delta": piece}})
         if pause:
             events.append(pause)
-    events.append({"type": "thread.item.done", "item": assistant_item(thread_id, item_id, "".join(text_pieces))})
+    text = "".join(piece for piece in text_pieces if isinstance(piece, str))
+    events.append({"type": "thread.item.done", "item": assistant_item(thread_id, item_id, text)})
     return events
 
 
-def stored(count: int, thread_id: str = "thr_1") -> list[dict[str, object]]:
+def stored(count: int, thread_id: str) -> list[dict[str, object]]:
     """Items of different heights, questions and answers in turn."""
     return [
         user_item(thread_id, f"item_{i}", f"Question {i}")
@@ -53,11 +63,28 @@ def stored(count: int, thread_id: str = "thr_1") -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def at(app: Workbench, foreign: Foreign) -> Workbench:
-    """The page, pointed at the foreign backend."""
-    app.connect(foreign.url)
-    expect(app.page).to_have_url(re.compile("profile="))
-    return app
+def foreign(lasting_foreign: Foreign) -> Foreign:
+    lasting_foreign.forget()
+    return lasting_foreign
+
+
+@pytest.fixture(scope="module")
+def lasting_at(lasting_context: BrowserContext, workbench: Running, profile: str) -> Workbench:
+    return Workbench(lasting_context.new_page(), workbench.url).open(f"/?profile={profile}")
+
+
+@pytest.fixture
+def at(lasting_at: Workbench, foreign: Foreign) -> Workbench:
+    """A new conversation with the foreign backend, in a page that the tests share: they leave no more than a thread."""
+    lasting_at.begin()
+    lasting_at.page.wait_for_url(lambda url: "thread=" not in url)
+    return lasting_at
+
+
+@pytest.fixture
+def thread_id() -> str:
+    """Of a thread that nobody has opened yet."""
+    return f"thr_{next(NUMBERS)}"
 
 
 def open_thread(at: Workbench, thread_id: str) -> None:
@@ -67,6 +94,12 @@ def open_thread(at: Workbench, thread_id: str) -> None:
 def words_shown(page: Page) -> list[str]:
     text = page.evaluate("document.querySelector('[data-item-type=assistant_message] .entry-body')?.textContent ?? ''")
     return re.findall(r"word\d+", text)
+
+
+def until_shown(page: Page, word: str) -> None:
+    """Wait for a word of the answer: the inspector has it too, and maybe before."""
+    body = "document.querySelector('[data-item-type=assistant_message] .entry-body')"
+    page.wait_for_function(f"(word) => {body}?.textContent.includes(word)", arg=word)
 
 
 class Cable:
@@ -128,11 +161,17 @@ class Cable:
         self._thread.join(10)
 
 
-@pytest.fixture
-def cable(workbench: Running) -> Iterator[Cable]:
+@pytest.fixture(scope="module")
+def lasting_cable(workbench: Running) -> Iterator[Cable]:
     cable = Cable(int(workbench.url.rsplit(":", 1)[1]))
     yield cable
     cable.close()
+
+
+@pytest.fixture
+def cable(lasting_cable: Cable) -> Iterator[Cable]:
+    yield lasting_cable
+    lasting_cable.mend()
 
 
 # --- cuts and reloads -------------------------------------------------------------------------------------------------
@@ -140,64 +179,74 @@ def cable(workbench: Running) -> Iterator[Cable]:
 
 @pytest.mark.parametrize("how", ["silence", "cut"])
 def test_a_cut_of_three_seconds_in_mid_stream_loses_no_text(
-    how: str, cable: Cable, context: BrowserContext, foreign: Foreign
+    how: str, cable: Cable, context: BrowserContext, foreign: Foreign, profile: str
 ) -> None:
-    foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:450]], pause=0.012)
-    app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open()
-    app.connect(foreign.url)
+    words = [f"{word} " for word in WORDS[:60]]
+    unseen, rest = threading.Event(), threading.Event()
+    foreign.answers["Go"] = turn([*words[:20], unseen, *words[20:40], rest, *words[40:]], pause=0.02)
+    app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open(f"/?profile={profile}")
     app.say("Go")
-    app.page.wait_for_function("document.body.innerText.includes('word50 ')")
+    until_shown(app.page, "word19")
     app.page.evaluate("window.untouched = true")
     getattr(cable, how)()
-    before = len(words_shown(app.page))
+    unseen.set()
     app.page.wait_for_timeout(3000)
-    assert len(words_shown(app.page)) < before + 60, "the line was not really cut"
+    assert words_shown(app.page) == WORDS[:20], "the line was not really cut"
     cable.mend()
+    rest.set()
     expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
-    assert words_shown(app.page) == WORDS[:450]
+    assert words_shown(app.page) == WORDS[:60]
     assert app.page.evaluate("window.untouched"), "the page was not loaded again"
 
 
 def test_a_cut_that_outlasts_the_stream_shows_all_of_it_afterwards(
-    cable: Cable, context: BrowserContext, foreign: Foreign
+    cable: Cable, context: BrowserContext, foreign: Foreign, profile: str
 ) -> None:
-    foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:300]], pause=0.012)
-    app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open()
-    app.connect(foreign.url)
+    words, rest = [f"{word} " for word in WORDS[:40]], threading.Event()
+    foreign.answers["Go"] = turn([*words[:20], rest, *words[20:]], pause=0.02)
+    app = Workbench(context.new_page(), f"http://127.0.0.1:{cable.port}").open(f"/?profile={profile}")
     app.say("Go")
-    app.page.wait_for_function("document.body.innerText.includes('word50 ')")
+    until_shown(app.page, "word19")
     cable.cut()
+    rest.set()
     assert foreign.ended.wait(30)
-    assert len(words_shown(app.page)) < 300, "the line was not really cut"
+    assert words_shown(app.page) == WORDS[:20], "the line was not really cut"
     cable.mend()
     expect(app.answer).to_have_attribute("data-status", "done", timeout=60_000)
-    assert words_shown(app.page) == WORDS[:300]
+    assert words_shown(app.page) == WORDS[:40]
 
 
 def test_a_reload_in_mid_stream_goes_on_where_it_was(at: Workbench, foreign: Foreign) -> None:
-    foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:300]], pause=0.012)
+    words, rest = [f"{word} " for word in WORDS[:40]], threading.Event()
+    foreign.answers["Go"] = turn([*words[:20], rest, *words[20:]], pause=0.02)
     at.say("Go")
-    at.page.wait_for_function("document.body.innerText.includes('word50 ')")
+    until_shown(at.page, "word19")
     at.page.reload()
-    at.page.wait_for_function("document.body.innerText.includes('word60 ')")
+    until_shown(at.page, "word19")
     expect(at.answer).to_have_attribute("data-status", "streaming")
     expect(at.page.get_by_test_id("stop")).to_be_visible()
+    assert words_shown(at.page) == WORDS[:20]
+    rest.set()
     expect(at.answer).to_have_attribute("data-status", "done", timeout=30_000)
-    assert words_shown(at.page) == WORDS[:300]
+    assert words_shown(at.page) == WORDS[:40]
     assert foreign.operations().count("threads.create") == 1
 
 
 def test_two_windows_see_the_same_stream(at: Workbench, foreign: Foreign, context: BrowserContext) -> None:
-    foreign.answers["Go"] = turn([f"{word} " for word in WORDS[:300]], pause=0.012)
+    words, rest = [f"{word} " for word in WORDS[:40]], threading.Event()
+    foreign.answers["Go"] = turn([*words[:20], rest, *words[20:]], pause=0.02)
     at.say("Go")
-    at.page.wait_for_function("document.body.innerText.includes('word50 ')")
+    until_shown(at.page, "word19")
+    at.page.wait_for_url(re.compile("thread="))
     second = context.new_page()
     second.goto(at.page.url)
-    expect(second.locator("[data-item-type=assistant_message]")).to_have_attribute(
-        "data-status", "done", timeout=30_000
-    )
+    until_shown(second, "word19")
+    answer = second.locator("[data-item-type=assistant_message]")
+    expect(answer).to_have_attribute("data-status", "streaming")
+    rest.set()
+    expect(answer).to_have_attribute("data-status", "done", timeout=30_000)
     expect(at.answer).to_have_attribute("data-status", "done", timeout=30_000)
-    assert words_shown(at.page) == words_shown(second) == WORDS[:300]
+    assert words_shown(at.page) == words_shown(second) == WORDS[:40]
 
 
 # --- long threads -----------------------------------------------------------------------------------------------------
@@ -216,10 +265,10 @@ def shown_items(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def held(foreign: Foreign) -> Iterator[threading.Event]:
-    """The backend has 2,000 messages in a thread, and holds back all pages but the first and the last until told."""
-    foreign.items["thr_1"] = stored(2000)
-    foreign.threads = [thread("thr_1", "A long thread")]
+def held(foreign: Foreign, thread_id: str) -> Iterator[threading.Event]:
+    """The backend has 300 messages in a thread, and holds back all pages but the first and the last until told."""
+    foreign.items[thread_id] = stored(300, thread_id)
+    foreign.threads = [thread(thread_id, "A long thread")]
     foreign.gate = threading.Event()
     yield foreign.gate
     foreign.gate.set()
@@ -227,24 +276,24 @@ def held(foreign: Foreign) -> Iterator[threading.Event]:
 
 @pytest.mark.parametrize("how", ["address", "click"])
 def test_a_thread_that_was_never_open_shows_its_end_before_the_backend_has_said_the_rest(
-    how: str, at: Workbench, held: threading.Event
+    how: str, at: Workbench, held: threading.Event, thread_id: str
 ) -> None:
     if how == "address":
-        open_thread(at, "thr_1")
+        open_thread(at, thread_id)
     else:
         at.page.reload()
         at.threads.filter(has_text="A long thread").click()
-    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
-    assert shown_items(at.page) == [f"item_{i}" for i in range(1960, 2000)]
-    assert at.page.evaluate(GAP) < 5
+    expect(at.page.locator('[data-item-id="item_299"]')).to_be_visible()
+    assert shown_items(at.page) == [f"item_{i}" for i in range(260, 300)]
+    at.page.wait_for_function(f"{GAP} < 5")
     edge = at.page.get_by_test_id("older-messages")
     to_the_top(at.page)
     expect(edge).to_have_text("Older messages are still being loaded")
-    oldest = at.page.locator('[data-item-id="item_1960"]')
+    oldest = at.page.locator('[data-item-id="item_260"]')
     place = oldest.bounding_box()
     assert place
     held.set()
-    expect(at.page.locator('[data-item-id="item_1959"]')).to_have_count(1)
+    expect(at.page.locator('[data-item-id="item_259"]')).to_have_count(1)
     moved = oldest.bounding_box()
     assert moved
     assert abs(moved["y"] - place["y"]) <= 1, "what the reader sees stays where it is"
@@ -252,29 +301,30 @@ def test_a_thread_that_was_never_open_shows_its_end_before_the_backend_has_said_
 
 
 def test_a_message_can_be_sent_before_the_rest_of_a_thread_is_there(
-    at: Workbench, foreign: Foreign, held: threading.Event
+    at: Workbench, foreign: Foreign, held: threading.Event, thread_id: str
 ) -> None:
-    foreign.answers["Go"] = [event for event in turn(["Here it is"]) if "thread.created" not in str(event)]
-    open_thread(at, "thr_1")
-    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    answer = turn(["Here it is"], thread_id=thread_id)
+    foreign.answers["Go"] = [event for event in answer if "thread.created" not in str(event)]
+    open_thread(at, thread_id)
+    expect(at.page.locator('[data-item-id="item_299"]')).to_be_visible()
     at.say("Go")
-    expect(at.answer).to_have_attribute("data-status", "done")
     expect(at.answer).to_contain_text("Here it is")
-    foreign.items["thr_1"] += [user_item("thr_1", "u_a1", "Go"), assistant_item("thr_1", "a1", "Here it is")]
+    expect(at.answer).to_have_attribute("data-status", "done")
+    foreign.items[thread_id] += [user_item(thread_id, "u_a1", "Go"), assistant_item(thread_id, "a1", "Here it is")]
+    to_the_top(at.page)  # before there is more above it
     held.set()
-    to_the_top(at.page)
-    expect(at.page.locator('[data-item-id="item_1959"]')).to_have_count(1)
-    expected = [f"item_{i}" for i in range(2000)] + ["u_a1", "a1"]
+    expect(at.page.locator('[data-item-id="item_259"]')).to_have_count(1)
+    expected = [f"item_{i}" for i in range(300)] + ["u_a1", "a1"]
     shown = shown_items(at.page)
     assert shown == expected[-len(shown) :]
     assert foreign.operations().count("threads.add_user_message") == 1
 
 
 def test_older_messages_that_cannot_be_had_are_said_to_be_missing(
-    at: Workbench, foreign: Foreign, held: threading.Event
+    at: Workbench, foreign: Foreign, held: threading.Event, thread_id: str
 ) -> None:
-    open_thread(at, "thr_1")
-    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    open_thread(at, thread_id)
+    expect(at.page.locator('[data-item-id="item_299"]')).to_be_visible()
     foreign.status = 500
     held.set()
     expect(at.page.get_by_test_id("error")).to_contain_text("The database is on fire.")
@@ -283,57 +333,55 @@ def test_older_messages_that_cannot_be_had_are_said_to_be_missing(
     foreign.status = 200
     at.page.get_by_role("button", name="Load again").click()
     expect(at.page.get_by_test_id("error")).to_have_count(0)
-    expect(at.page.locator('[data-item-id="item_1999"]')).to_be_visible()
+    expect(at.page.locator('[data-item-id="item_299"]')).to_be_visible()
 
 
-def test_a_thread_that_ends_with_a_question_offers_to_try_again(at: Workbench, foreign: Foreign) -> None:
-    foreign.items["thr_1"] = stored(3)
-    foreign.answers[""] = [event for event in turn(["Here it is"]) if "thr_1" in str(event)][3:]
-    open_thread(at, "thr_1")
+def test_a_thread_that_ends_with_a_question_offers_to_try_again(
+    at: Workbench, foreign: Foreign, thread_id: str
+) -> None:
+    foreign.items[thread_id] = stored(3, thread_id)
+    foreign.answers[""] = [event for event in turn(["Here it is"], thread_id=thread_id) if thread_id in str(event)][3:]
+    open_thread(at, thread_id)
     expect(at.page.get_by_text("No answer was stored.")).to_be_visible()
     at.page.locator(".entry-remark").get_by_test_id("retry").click()
     expect(at.answer).to_contain_text("Here it is")
     expect(at.page.get_by_text("No answer was stored.")).to_have_count(0)
-    assert foreign.requests[-1][1]["params"] == {"thread_id": "thr_1", "item_id": "item_2"}
+    (asked,) = (body["params"] for _, body in foreign.requests if body["type"] == "threads.retry_after_item")
+    assert asked == {"thread_id": thread_id, "item_id": "item_2"}
 
 
-def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign: Foreign) -> None:
-    foreign.items["thr_1"] = stored(200)
-    open_thread(at, "thr_1")
-    expect(at.page.locator('[data-item-id="item_199"]')).to_be_visible(timeout=30_000)
+def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign: Foreign, thread_id: str) -> None:
+    foreign.items[thread_id] = stored(100, thread_id)
+    open_thread(at, thread_id)
+    expect(at.page.locator('[data-item-id="item_99"]')).to_be_visible(timeout=30_000)
+    assert len(shown_items(at.page)) == 40
     box = at.page.locator(".conversation-scroll").bounding_box()
     assert box
     at.page.mouse.move(box["x"] + 300, box["y"] + 300)
     # what the reader looks at moves by what was scrolled, and by nothing else
     at.page.evaluate("""() => {
         const scroll = document.querySelector('.conversation-scroll');
+        window.looked = false;
         window.jumps = [];
         let mark = null, top = 0;
         const look = () => {
             if (mark && mark.isConnected) {
                 const now = mark.getBoundingClientRect().top;
-                // one wheel step is 120 px; a page of older messages would be thousands
+                // one wheel step is 300 px; a page of older messages would be thousands
                 if (Math.abs(now - top) > 700) window.jumps.push(now - top);
             }
             const at = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('.entry');
             if (at) { mark = at; top = at.getBoundingClientRect().top; }
-            requestAnimationFrame(look);
+            if (!window.looked) requestAnimationFrame(look);
         };
         look();
     }""")
-    for _ in range(300):
-        at.page.mouse.wheel(0, -120)
-        at.page.wait_for_timeout(8)
-        if at.page.locator('[data-item-id="item_0"]').count():
-            break
-    deadline = time.monotonic() + 30
-    while not at.page.locator('[data-item-id="item_0"]').count() and time.monotonic() < deadline:
-        at.page.mouse.wheel(0, -600)
-        at.page.wait_for_timeout(20)
-    expect(at.page.locator('[data-item-id="item_0"]')).to_have_count(1)
-    ids = at.page.evaluate("[...document.querySelectorAll('[data-testid=item]')].map((e) => e.dataset.itemId)")
-    assert ids == [f"item_{i}" for i in range(200)]
-    assert at.page.evaluate("window.jumps") == []
+    deadline = time.monotonic() + 120
+    while "item_0" not in shown_items(at.page) and time.monotonic() < deadline:
+        at.page.mouse.wheel(0, -300)
+        at.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert shown_items(at.page) == [f"item_{i}" for i in range(100)]
+    assert at.page.evaluate("window.looked = true, window.jumps") == []
 
 
 # --- following --------------------------------------------------------------------------------------------------------
@@ -345,28 +393,32 @@ GAP = """(() => {
 
 
 def test_it_follows_the_end_only_while_the_reader_is_there(at: Workbench, foreign: Foreign) -> None:
-    lines = [f"{word}\n\n" for word in WORDS[:400]]
-    foreign.answers["Go"] = turn(lines, pause=0.012)
+    lines, more, rest = [f"{word}\n\n" for word in WORDS[:120]], threading.Event(), threading.Event()
+    foreign.answers["Go"] = turn([*lines[:60], more, *lines[60:90], rest, *lines[90:]], pause=0.01)
     at.say("Go")
-    at.page.wait_for_function("document.body.innerText.includes('word60')")
-    assert at.page.evaluate(GAP) < 60
+    until_shown(at.page, "word59")
+    at.page.wait_for_function(f"{GAP} < 60")
     box = at.page.locator(".conversation-scroll").bounding_box()
     assert box
     at.page.mouse.move(box["x"] + 300, box["y"] + 300)
     at.page.mouse.wheel(0, -500)
     latest = at.page.get_by_role("button", name="Jump to the latest message")
     expect(latest).to_be_visible()
+    at.page.wait_for_function(f"{GAP} >= 500")  # the wheel has come to rest
     top = at.page.evaluate("document.querySelector('.conversation-scroll').scrollTop")
-    shown = len(words_shown(at.page))
-    at.page.wait_for_function(f"document.body.innerText.includes('word{shown + 60}')")
+    more.set()
+    until_shown(at.page, "word89")
     assert at.page.evaluate("document.querySelector('.conversation-scroll').scrollTop") == top
     latest.click()
     expect(latest).to_be_hidden()
-    at.page.wait_for_function(f"document.body.innerText.includes('word{shown + 100}')")
-    assert at.page.evaluate(GAP) < 60
+    at.page.wait_for_function(f"{GAP} < 60")
+    rest.set()
+    until_shown(at.page, "word119")
+    at.page.wait_for_function(f"{GAP} < 60")
 
 
 WATCH_PLACES = """() => {
+    window.looked = false;
     window.places = {};
     const look = () => {
         const body = document.querySelector('[data-item-type=assistant_message] .entry-body');
@@ -374,7 +426,7 @@ WATCH_PLACES = """() => {
             const name = block.tagName + ':' + (block.tagName === 'HR' ? '' : block.textContent.slice(0, 8));
             (window.places[name] ??= new Set()).add(Math.round(block.getBoundingClientRect().top));
         }
-        requestAnimationFrame(look);
+        if (!window.looked) requestAnimationFrame(look);
     };
     look();
 }"""
@@ -402,7 +454,9 @@ def test_nothing_that_was_shown_moves_while_an_answer_grows(at: Workbench, forei
     at.say("Go")
     expect(at.answer).to_have_attribute("data-status", "done", timeout=30_000)
     at.page.wait_for_timeout(200)
-    places = at.page.evaluate("Object.entries(window.places).map(([name, tops]) => [name, [...tops]])")
+    places = at.page.evaluate(
+        "window.looked = true, Object.entries(window.places).map(([name, tops]) => [name, [...tops]])"
+    )
     assert len(places) > 12
     moved = {name: tops for name, tops in places if max(tops) - min(tops) > 1}
     assert moved == {}
@@ -412,18 +466,20 @@ def test_nothing_that_was_shown_moves_while_an_answer_grows(at: Workbench, forei
 
 
 def test_a_message_that_could_not_be_sent_can_be_sent_again_by_a_click_and_only_so(
-    at: Workbench, foreign: Foreign, nobody: str
+    app: Workbench, foreign: Foreign, nobody: str
 ) -> None:
-    at.connect(foreign.url.replace("/api/chatkit", "/nowhere"))
-    at.connect(nobody)
-    at.page.get_by_test_id("send-anyway").click()
-    at.say("Go")
-    error = at.page.get_by_test_id("error")
+    app.connect(foreign.url.replace("/api/chatkit", "/nowhere"))
+    app.connect(nobody)
+    app.page.get_by_test_id("send-anyway").click()
+    app.composer.fill("Go")
+    expect(app.page.get_by_test_id("send")).to_be_enabled()
+    app.composer.press("Enter")
+    error = app.page.get_by_test_id("error")
     expect(error).to_contain_text("your backend")
-    expect(at.page.get_by_test_id("pending")).to_contain_text("Not sent")
-    at.page.get_by_role("button", name="Edit").click()
-    expect(at.composer).to_have_value("Go")
-    expect(at.page.get_by_test_id("pending")).to_have_count(0)
+    expect(app.page.get_by_test_id("pending")).to_contain_text("Not sent")
+    app.page.get_by_role("button", name="Edit").click()
+    expect(app.composer).to_have_value("Go")
+    expect(app.page.get_by_test_id("pending")).to_have_count(0)
 
 
 def test_a_message_that_never_comes_back_is_marked(at: Workbench, foreign: Foreign) -> None:
@@ -456,8 +512,7 @@ def test_a_refused_request_says_so_in_the_conversation(at: Workbench, foreign: F
 def test_copying_gives_the_source_and_not_the_html(at: Workbench, foreign: Foreign) -> None:
     source = "# Head\n\nSome **bold** words\n\n```py\nx = 1\n```\n"
     foreign.answers["Go"] = turn([source])
-    at.say("Go")
-    expect(at.answer).to_have_attribute("data-status", "done")
+    at.ask("Go")
     at.answer.get_by_role("button", name="Copy", exact=True).last.click()
     assert next_copy(at.page) == source
     at.answer.locator(".code button").click()

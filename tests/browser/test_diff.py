@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from chat.exchanges import Recording, write_recording
 from tests.checks.streams import Json, answer, card, done, thread_created, user_done, widget_item
-from tests.conftest import Start
+from tests.conftest import Running, start_workbench
 from tests.diff.recordings import exchange, with_ids
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ NEW = [
 
 
 def keep(data: Path, name: str, events: list[Json], days: int) -> None:
-    """Put a recording into the library of a workbench that is yet to start."""
+    """Put a recording into the library of a workbench."""
     one = exchange(*events)
     one.started_at = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(days=days)
     folder = data / "recordings"
@@ -34,15 +35,21 @@ def keep(data: Path, name: str, events: list[Json], days: int) -> None:
     write_recording(Recording([one], name=name), folder / f"{name.replace(' ', '-')}.jsonl")
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = start_workbench(tmp_path_factory.mktemp("diff") / "data")
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def page(start: Start, context: BrowserContext, tmp_path: Path) -> Page:
+def page(running: Running, context: BrowserContext) -> Page:
     from tests.browser.conftest import Workbench
 
-    data = tmp_path / "data"
-    keep(data, "Before the upgrade", OLD, 0)
-    keep(data, "After the upgrade", NEW, 1)
-    keep(data, "Before again", with_ids(OLD, "77"), 2)
-    page = Workbench(context.new_page(), start("--rate", "0", data=data).url).open().page
+    keep(running.data, "Before the upgrade", OLD, 0)
+    keep(running.data, "After the upgrade", NEW, 1)
+    keep(running.data, "Before again", with_ids(OLD, "77"), 2)
+    page = Workbench(context.new_page(), running.url).open().page
     page.get_by_test_id("open-recordings").click()
     expect(page.get_by_test_id("recording-row")).to_have_count(3)
     return page
@@ -81,10 +88,10 @@ def test_the_same_again_is_alike(page: Page) -> None:
     expect(page.get_by_test_id("diff-verdict")).to_contain_text("Alike: 1 exchange")
 
 
-def test_a_recording_that_has_gone_meanwhile_is_said(page: Page, tmp_path: Path) -> None:
+def test_a_recording_that_has_gone_meanwhile_is_said(page: Page, running: Running) -> None:
     for name in ("Before again", "Before the upgrade"):
         row = page.get_by_test_id("recording-row").filter(has_text=name)
         row.get_by_test_id("choose-recording").check()
-    (tmp_path / "data" / "recordings" / "Before-again.jsonl").unlink()
+    (running.data / "recordings" / "Before-again.jsonl").unlink()
     page.get_by_test_id("compare-recordings").click()
     expect(page.get_by_test_id("diff-problem")).to_contain_text("not in the library any more")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import Workbench
+from tests.browser.conftest import TOAST, Workbench, click_saying
 from tests.conftest import Running, start_workbench
 
 PROFILE = """
@@ -77,10 +77,12 @@ def test_the_profile_answers_and_what_it_does_not_answer_is_asked_once_or_for_al
     page.idle()
     page.say("Delete what is selected on my page")
     one.get_by_test_id("tool-always").check()
+    page.idle()  # before that, nothing can be answered
     one.locator("textarea[name=output]").fill('"order 7"')
     one.get_by_test_id("tool-output").click()
     expect(one.get_by_text("Kept: this tool is answered so from now on.")).to_be_visible()
     one.locator("textarea[name=output]").fill("no")
+    page.idle()
     one.get_by_test_id("tool-output").click()
     expect(one.get_by_text("Nothing was deleted").first).to_be_visible()
     page.idle()
@@ -117,10 +119,12 @@ def test_buttons_and_options_of_the_host_page(page: Workbench) -> None:
     one = page.page
     buttons = one.get_by_test_id("host-button")
     expect(buttons).to_have_count(4)
-    buttons.filter(has_text="Light the lamp").click()
-    expect(one.get_by_text("The lamp is lit")).to_be_visible()
-    buttons.filter(has_text="Act").click()
-    expect(one.get_by_text("The backend has not created the thread yet")).to_be_visible()
+    one.set_viewport_size({"width": 300, "height": 800})
+    expect(buttons.last).not_to_be_in_viewport(ratio=1)
+    expect(buttons.first).to_be_in_viewport(ratio=1)  # where they do not all fit, the first is not cut
+    one.set_viewport_size({"width": 1440, "height": 900})
+    click_saying(buttons.filter(has_text="Light the lamp"), "The lamp is lit", TOAST)
+    click_saying(buttons.filter(has_text="Act"), "The backend has not created the thread yet", TOAST)
     buttons.filter(has_text="Draft").click()
     expect(page.composer).to_have_value("Dear keeper")
     one.get_by_test_id("host").click()

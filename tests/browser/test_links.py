@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import STAMP, Foreign, Workbench, thread
+from tests.browser.conftest import STAMP, TOAST, Foreign, Workbench, click_saying, thread
 from tests.conftest import next_copy
 
 
@@ -43,6 +43,7 @@ def test_a_link_brings_thread_exchange_event_and_finding_back(app: Workbench, fo
     finding = page.get_by_test_id("finding").last
     rule = finding.get_attribute("data-rule-id")
     assert rule is not None
+    finding = page.locator(f"[data-testid=finding][data-rule-id='{rule}']")  # whichever comes yet
     if not finding.get_by_test_id("copy-finding-link").count():
         finding.get_by_role("button").first.click()
     finding.get_by_test_id("copy-finding-link").click()
@@ -55,19 +56,30 @@ def test_a_link_brings_thread_exchange_event_and_finding_back(app: Workbench, fo
     expect(other.locator("[data-testid=exchange-row][aria-current=true]")).to_have_attribute(
         "data-exchange-id", exchange or ""
     )
-    other.close()
-    other = page.context.new_page()  # whoever leaves a page at once may be told by it where it was
     other.goto(to_finding)
     found = other.locator(f"[data-testid=finding][data-rule-id='{rule}']")
     expect(found.get_by_test_id("copy-finding-link")).to_be_visible()
     # away and back: what was looked at is looked at again
     other.get_by_test_id("new-thread").click()
-    expect(other.get_by_test_id("item")).to_have_count(0)
+    other.wait_for_function("!location.search.includes('thread')")
     other.go_back()
     expect(found.get_by_test_id("copy-finding-link")).to_be_visible()
     assert named(other.url).get("finding") == rule
-    other.close()
-    other = page.context.new_page()
+    # whoever looks at something and goes back in one breath is not told there where they were
+    other.get_by_test_id("new-thread").click()
+    other.wait_for_function("!location.search.includes('thread')")
+    for _ in range(3):
+        other.go_back()
+        expect(other.get_by_test_id("event-row").nth(1)).to_be_visible()
+        other.wait_for_function("""() => {
+          const row = document.querySelectorAll("[data-testid=event-row]")[1];
+          if (!row) return false; // the rows are being drawn again
+          row.click();
+          history.forward();
+          return true;
+        }""")
+        expect(other.get_by_test_id("start")).to_be_visible()
+        assert named(other.url) == {"profile": profile}
     other.goto(to_exchange.replace(exchange or "", "0" * 32))
     expect(other.get_by_text("The exchange of this link is gone")).to_be_visible()
     other.wait_for_function("!location.search.includes('exchange')")
@@ -77,7 +89,7 @@ def test_a_link_brings_thread_exchange_event_and_finding_back(app: Workbench, fo
 def test_a_recording_s_link_outlasts_the_session_it_was_copied_in(app: Workbench) -> None:
     page = app.page
     app.ask("hello")
-    page.get_by_test_id("keep-session").click()
+    click_saying(page.get_by_test_id("keep-session"), "Kept as it is now: see Recordings.", TOAST)
     page.get_by_test_id("open-recordings").click()
     page.get_by_test_id("open-recording").first.click()
     expect(page.get_by_test_id("recording")).to_be_visible()

@@ -1,7 +1,7 @@
 """Dark and light, and the panes that fold."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Workbench
 from tests.conftest import Running, Start
@@ -9,6 +9,19 @@ from tests.conftest import Running, Start
 pytestmark = pytest.mark.browser
 
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+# What has the focus, and whether it looks so: a ring around it or its box, or the line of a grip.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  for (const fading of one.getAnimations({ subtree: true })) fading.finish();
+  const ring = (e) => e && (getComputedStyle(e).boxShadow !== "none" || getComputedStyle(e).outlineStyle !== "none");
+  const line = one.matches(".resizer") && getComputedStyle(one, "::after").opacity > 0;
+  return [one.dataset.testid || one.className, Boolean(ring(one) || ring(one.closest(".composer-box")) || line)];
+}"""
+
+
+@pytest.fixture
+def app(shared: Workbench) -> Workbench:
+    return shared.at_home()
 
 
 def narrow(context: BrowserContext, workbench: Running) -> Workbench:
@@ -17,18 +30,32 @@ def narrow(context: BrowserContext, workbench: Running) -> Workbench:
     return app.open()
 
 
-def test_the_theme_follows_the_system_until_it_is_chosen(browser: Browser, start: Start) -> None:
-    running = start()
-    context = browser.new_context(color_scheme="dark")
-    app = Workbench(context.new_page(), running.url).open()
-    assert app.page.evaluate(BACKGROUND) == "rgb(23, 23, 26)"
+def test_the_theme_follows_the_system_until_it_is_chosen(context: BrowserContext, start: Start) -> None:
+    app = Workbench(context.new_page(), start().url)
+    app.page.emulate_media(color_scheme="dark")
+    app.open()
+    app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
     app.page.get_by_test_id("theme").click()
     app.page.wait_for_function(f"{BACKGROUND} === 'rgb(255, 255, 255)'")
     app.page.get_by_test_id("theme").click()
     app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
     app.page.reload()
     app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
-    context.close()
+
+
+def test_what_the_keyboard_has_reached_looks_so(context: BrowserContext, workbench: Running) -> None:
+    app = Workbench(context.new_page(), workbench.url).open()
+    # nothing comes or goes any more
+    expect(app.page.locator("[data-testid=connection-state].ok")).to_be_visible()
+    expect(app.page.get_by_test_id("exchange-row")).to_have_attribute("data-outcome", "complete")
+    app.page.locator(".skip").focus()
+    seen: dict[str, bool] = {}
+    while "exchange-row" not in seen:
+        app.page.keyboard.press("Tab")
+        name, looks_so = app.page.evaluate(FOCUSED)
+        seen[name] = looks_so
+    assert {"open-gallery", "resizer", "start-prompt", "composer"} <= set(seen)
+    assert [name for name, looks_so in seen.items() if not looks_so] == []
 
 
 def test_the_inspector_folds_away_and_stays_folded(app: Workbench) -> None:
@@ -79,7 +106,7 @@ def test_at_1024_px_the_inspector_keeps_its_place_and_overlays_can_be_closed(
 @pytest.mark.parametrize("way", ["Escape", "a thread is chosen"])
 def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, workbench: Running, way: str) -> None:
     app = narrow(context, workbench)
-    app.ask("Hello there")
+    app.ask("Hello in 0.1 kB")
     app.page.get_by_test_id("toggle-threads").click()
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
     if way == "Escape":
@@ -112,7 +139,8 @@ def test_an_address_that_is_too_long_for_its_field_shows_its_end(app: Workbench)
     expect(app.composer).to_be_focused()
     app.page.wait_for_function(at_end)
     field.click()
-    assert field.evaluate("e => e.scrollWidth <= e.clientWidth"), "in the field, it can be read whole"
+    # in the field, it can be read whole
+    app.page.wait_for_function(f"() => {{ {found} return e.scrollWidth <= e.clientWidth }}")
     app.page.keyboard.press("Home")
     app.page.wait_for_function(f"() => {{ {found} return e.scrollLeft === 0 }}")
     app.composer.focus()

@@ -43,6 +43,7 @@ def test_a_request_is_typed_named_wrong_mended_sent_and_folded_into_its_thread(a
     assert editor(page).evaluate(selected) == '"input_txt"'
     editor(page).press("Control+Enter")  # sendable all the same
     expect(page.get_by_test_id("raw-answer")).to_contain_text("400")
+    expect(page.get_by_test_id("raw-send")).to_be_visible()  # the answer is over, too
     editor(page).fill(typed.replace('"hello"', '"typed by hand"'))
     expect(remark).to_have_count(0)
     editor(page).press("Control+Enter")
@@ -52,6 +53,7 @@ def test_a_request_is_typed_named_wrong_mended_sent_and_folded_into_its_thread(a
     expect(rows(page).last).to_have_attribute("aria-current", "true")
     expect(app.events.first).to_be_visible()
     # and again, from the inspector
+    editor(page).fill("")
     page.get_by_test_id("inspector").get_by_role("tab", name="Request").click()
     page.get_by_test_id("send-again").click()
     expect(editor(page)).to_have_value(holding("typed by hand"))

@@ -3,26 +3,52 @@
 import json
 import secrets
 import signal
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from chat.exchanges import Exchange, Recording, import_exchanges, read_recording
+from chat.exchanges import Exchange, Recording, import_exchanges, read_recording, write_recording
 from chat.exchanges.recording import dumps, dumps_recording
 from chat.recordings import Library
-from tests.browser.conftest import Foreign, Workbench, assistant_item, thread, user_item
-from tests.conftest import Running, Start
+from tests.browser.conftest import (
+    TOAST,
+    Foreign,
+    Workbench,
+    assistant_item,
+    click_saying,
+    thread,
+    until,
+    user_item,
+)
+from tests.conftest import Running, Start, start_workbench
 from tests.recordings.conftest import ERROR, threads, turn
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A workbench for the tests that bring the recordings they list."""
+    running = start_workbench(tmp_path_factory.mktemp("shelf") / "data")
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def shelf(start: Start, tmp_path: Path) -> Library:
+def shelf(lasting: Running) -> Path:
+    """Its folder of recordings, in which there is none."""
+    folder = lasting.data / "recordings"
+    for path in folder.glob("*.jsonl"):
+        path.unlink()
+    return folder
+
+
+@pytest.fixture
+def library(start: Start, tmp_path: Path) -> Library:
     """The library of a workbench that is not started yet."""
     return Library(tmp_path / "data" / "recordings")
 
@@ -42,6 +68,12 @@ def row(page: Page, words: str) -> Locator:
     return rows(page).filter(has_text=words)
 
 
+def recorded(running: Running) -> list[Recording]:
+    """What is on disk: of a file that begins just now, nothing is."""
+    paths = sorted((running.data / "recordings").glob("*.jsonl"))
+    return [read_recording(path) for path in paths if b"\n" in path.read_bytes()]
+
+
 def dropped(page: Page, name: str, data: bytes) -> None:
     """Drop a file on the list."""
     transfer = page.evaluate_handle(
@@ -54,11 +86,12 @@ def dropped(page: Page, name: str, data: bytes) -> None:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def test_a_recording_is_found_opened_renamed_and_deleted(shelf: Library, start: Start, context: BrowserContext) -> None:
-    shelf.add(Recording([threads(), turn(broken=True)], [ERROR], source="the relay"))
-    shelf.add(Recording([threads()], name="Only a list"))
-    shelf.close()
-    page = opened(context, start()).page
+def test_a_recording_is_found_opened_renamed_and_deleted(
+    shelf: Path, lasting: Running, context: BrowserContext
+) -> None:
+    write_recording(Recording([threads(), turn(broken=True)], [ERROR], source="the relay"), shelf / "broken.jsonl")
+    write_recording(Recording([threads()], name="Only a list"), shelf / "list.jsonl")
+    page = opened(context, lasting).page
     expect(rows(page)).to_have_count(2)
     page.get_by_test_id("search-recordings").fill("to do")
     expect(rows(page)).to_have_count(1)
@@ -83,11 +116,10 @@ def test_a_recording_is_found_opened_renamed_and_deleted(shelf: Library, start: 
 
 
 @pytest.mark.parametrize("form", ["jsonl", "har", "curl", "html"])
-def test_a_recording_is_saved_in_every_form(form: str, shelf: Library, start: Start, context: BrowserContext) -> None:
+def test_a_recording_is_saved_in_every_form(form: str, shelf: Path, lasting: Running, context: BrowserContext) -> None:
     session = Recording([threads(), turn()], [ERROR], "The day it broke")
-    shelf.add(session)
-    shelf.close()
-    page = opened(context, start()).page
+    write_recording(session, shelf / "session.jsonl")
+    page = opened(context, lasting).page
     rows(page).get_by_test_id("export-recording").click()
     with page.expect_download() as download:
         rows(page).get_by_test_id(f"export-{form}").click()
@@ -103,10 +135,9 @@ def test_a_recording_is_saved_in_every_form(form: str, shelf: Library, start: St
 
 
 def test_files_are_kept_when_they_are_dropped_and_text_when_it_is_pasted(
-    shelf: Library, start: Start, context: BrowserContext
+    shelf: Path, lasting: Running, context: BrowserContext
 ) -> None:
-    shelf.close()
-    page = opened(context, start()).page
+    page = opened(context, lasting).page
     expect(page.get_by_test_id("no-recordings")).to_be_visible()
     dropped(page, "session.jsonl", dumps_recording(Recording([threads(), turn()], name="From a colleague")))
     expect(row(page, "From a colleague")).to_contain_text("session.jsonl")
@@ -122,10 +153,33 @@ def test_files_are_kept_when_they_are_dropped_and_text_when_it_is_pasted(
     expect(rows(page)).to_have_count(3)
 
 
-def test_a_damaged_file_is_listed_with_the_reason(shelf: Library, start: Start, context: BrowserContext) -> None:
-    (shelf.folder / "mine.jsonl").write_bytes(dumps(threads()).split(b"\n")[0] + b"\n{oh\n")
-    shelf.close()
-    page = opened(context, start()).page
+def test_what_was_refused_stays_said_while_the_list_is_read_again_by_itself(
+    shelf: Path, lasting: Running, context: BrowserContext
+) -> None:
+    page = opened(context, lasting).page
+    read = []
+
+    def unfinished(route: Route) -> None:
+        if route.request.method != "GET":
+            route.continue_()
+            return
+        answer = route.fetch()
+        read.append(answer)
+        route.fulfill(response=answer, json={**answer.json(), "left": 1})
+
+    page.route("**/workbench/recordings", unfinished)
+    dropped(page, "photo.gz", b"\x1f\x00\x01\x02\x03\x04\x05")
+    problem = page.get_by_test_id("recordings-problem")
+    expect(problem).to_contain_text("is not text")
+    read.clear()
+    until(page, lambda: len(read) > 2)
+    expect(problem).to_contain_text("is not text")
+    page.unroute_all(behavior="wait")
+
+
+def test_a_damaged_file_is_listed_with_the_reason(shelf: Path, lasting: Running, context: BrowserContext) -> None:
+    (shelf / "mine.jsonl").write_bytes(dumps(threads()).split(b"\n")[0] + b"\n{oh\n")
+    page = opened(context, lasting).page
     expect(row(page, "mine")).to_contain_text("damaged at line 2")
     expect(row(page, "mine").get_by_test_id("open-recording")).to_be_disabled()
     with page.expect_download() as download:
@@ -133,8 +187,8 @@ def test_a_damaged_file_is_listed_with_the_reason(shelf: Library, start: Start, 
     assert Path(download.value.path()).read_bytes().endswith(b"{oh\n")
 
 
-def test_limits_are_shown_and_set(shelf: Library, start: Start, context: BrowserContext) -> None:
-    shelf.close()
+def test_limits_are_shown_and_set(library: Library, start: Start, context: BrowserContext) -> None:
+    library.close()
     page = opened(context, start()).page
     expect(page.get_by_test_id("recording-limits")).to_contain_text("of 500 MB used")
     page.get_by_test_id("change-limits").click()
@@ -145,15 +199,15 @@ def test_limits_are_shown_and_set(shelf: Library, start: Start, context: Browser
     expect(page.get_by_test_id("recording-limits")).to_contain_text("after 7 days")
 
 
-def test_of_many_recordings_those_in_sight_are_drawn(shelf: Library, start: Start, context: BrowserContext) -> None:
+def test_of_many_recordings_those_in_sight_are_drawn(library: Library, start: Start, context: BrowserContext) -> None:
     for number in range(150):
         made = threads()
-        (shelf.folder / f"one-{number}.jsonl").write_bytes(
+        (library.folder / f"one-{number}.jsonl").write_bytes(
             dumps_recording(Recording([made], name=f"Number {number:03}"))
         )
-    while shelf.look():
+    while library.look():
         pass
-    shelf.close()
+    library.close()
     page = opened(context, start()).page
     expect(page.get_by_test_id("recording-count")).to_have_text("150")
     assert 10 < rows(page).count() <= 100
@@ -179,13 +233,12 @@ def test_what_is_shown_and_one_exchange_are_kept_by_hand(
         {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", "Hello.")},
     ]
     app.ask("Hi")
-    app.page.get_by_test_id("keep-session").click()
-    expect(app.page.get_by_text("Kept as it is now: see Recordings.")).to_be_visible()
+    click_saying(app.page.get_by_test_id("keep-session"), "Kept as it is now: see Recordings.", TOAST)
     app.page.get_by_test_id("keep-exchange").click()
     expect(app.page.get_by_test_id("keep-exchange")).to_have_attribute("title", "Kept: see Recordings")
     app.page.get_by_test_id("open-recordings").click()
     expect(rows(app.page)).to_have_count(2)
-    sizes = sorted(len(read_recording(path).exchanges) for path in (running.data / "recordings").glob("*.jsonl"))
+    sizes = sorted(len(one.exchanges) for one in recorded(running))
     assert sizes[0] == 1
     assert sizes[1] >= 2
 
@@ -236,15 +289,11 @@ def test_everything_that_passes_is_kept_without_a_single_secret(
     app.ask("Hi")
     assert any(hidden["cookie"] in headers.get("cookie", "") for headers, _ in foreign.requests), "they were sent"
 
-    folder = running.data / "recordings"
-
     def streams() -> list[Exchange]:
-        found = [one for path in folder.glob("*.jsonl") for one in read_recording(path).exchanges]
+        found = [one for all_ in recorded(running) for one in all_.exchanges]
         return [one for one in found if one.expects_stream and one.outcome == "complete"]
 
-    deadline = time.monotonic() + 20  # what came last is on disk a moment later
-    while not streams() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(page, streams)  # what came last is on disk a moment later
     (stream,) = streams()
     assert b"You sent" in stream.body
     page.get_by_test_id("open-recordings").click()
@@ -269,18 +318,17 @@ def test_after_the_switch_is_off_nothing_more_is_kept(start: Start, context: Bro
         app.page.get_by_test_id("connect").click()
         expect(app.page.get_by_test_id("keeping")).to_be_visible(visible=keep)
         expect(app.page.locator("[data-testid=connection-state].ok")).to_be_visible()
-    asked = [len(read_recording(path).exchanges) for path in (running.data / "recordings").glob("*.jsonl")]
+
+    def asked() -> list[int]:
+        return [len(one.exchanges) for one in recorded(running)]
+
+    until(app.page, lambda: asked() == [1])
     app.page.reload()
     expect(app.page.locator("[data-testid=connection-state].ok")).to_be_visible()
-    assert asked == [len(read_recording(path).exchanges) for path in (running.data / "recordings").glob("*.jsonl")]
-    assert asked == [1]
+    assert asked() == [1]
 
 
 # --- through the relay -----------------------------------------------------------------------------------------------
-
-
-def recorded(running: Running) -> list[Recording]:
-    return [read_recording(path) for path in sorted((running.data / "recordings").glob("*.jsonl"))]
 
 
 def watched(app: Workbench, foreign: Foreign) -> str:
@@ -318,12 +366,13 @@ def test_what_goes_through_the_relay_is_kept_without_the_front_end_s_secrets(
     body = {"type": "threads.create", "params": {"input": message}}
     answer = httpx.post(address, json=body, headers=headers, trust_env=False, timeout=30)
     assert hidden["X-Api-Key"] in answer.text, "the front end gets what the backend sent"
-    deadline = time.monotonic() + 20
-    while not any("relay" in one.source and one.exchanges[0].outcome == "complete" for one in recorded(running)):
-        assert time.monotonic() < deadline, "it was not kept"
-        time.sleep(0.05)
-    app.page.get_by_test_id("keep-session").click()
-    expect(app.page.get_by_text("Kept as it is now: see Recordings.")).to_be_visible()
+
+    def kept() -> bool:
+        relayed = [exchange for one in recorded(running) if "relay" in one.source for exchange in one.exchanges]
+        return any(exchange.outcome == "complete" for exchange in relayed)
+
+    until(app.page, kept)
+    click_saying(app.page.get_by_test_id("keep-session"), "Kept as it is now: see Recordings.", TOAST)
     relayed = [one for one in recorded(running) if one.source == "the relay"]
     assert [one.exchanges[0].request.text for one in relayed] == ["Hi", "Hi"]
     assert sorted(one.kept for one in relayed) == [False, True]
@@ -355,11 +404,9 @@ def test_what_came_is_still_there_when_the_workbench_was_killed(
             one.request.text == "Hi" and len(one.chunks) == 2 for all_ in recorded(running) for one in all_.exchanges
         )
 
-    deadline = time.monotonic() + 20
-    while not came():
-        assert time.monotonic() < deadline, "it was not written while it came"
-        time.sleep(0.05)
+    until(app.page, came)  # it is written while it comes
     running.stop(signal.SIGKILL)
+    app.page.close()  # it would find the next one, which is at the same port, and ask for its threads
     page = opened(context, start("--rate", "0")).page
     expect(rows(page)).to_contain_text("Hi")
     page.get_by_test_id("open-recording").click()

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.conftest import next_copy
 
-from .conftest import Foreign, Workbench, assistant_item, thread, user_item
+from .conftest import Foreign, Workbench, assistant_item, thread, until, user_item
 
 
 class FrontEnd:
@@ -41,13 +41,12 @@ class FrontEnd:
             return b"".join(pieces)
 
 
-def answers(foreign: Foreign, text: str, answer: str, thread_id: str = "thr_1", *, pause: float = 0.0) -> None:
+def answers(foreign: Foreign, text: str, answer: str, thread_id: str = "thr_1") -> None:
     item = assistant_item(thread_id, f"msg_of_{thread_id}", answer)
     foreign.answers[text] = [
         {"type": "thread.created", "thread": thread(thread_id)},
         {"type": "thread.item.done", "item": user_item(thread_id, f"usr_of_{thread_id}", text)},
         {"type": "thread.item.added", "item": {**item, "content": []}},
-        pause,
         {"type": "thread.item.done", "item": item},
     ]
 
@@ -86,13 +85,15 @@ def test_the_page_gives_an_address_and_says_what_comes_there(app: Workbench, for
 
 def test_the_conversation_is_shown_while_it_streams(app: Workbench, foreign: Foreign, address: str) -> None:
     answers(foreign, "Hello", "Hello from your own backend")
-    foreign.answers["Hello"].insert(3, 2.0)
+    seen = threading.Event()
+    foreign.answers["Hello"].insert(3, seen)
     close_sheet(app)
     expect(app.page.get_by_test_id("nothing")).to_contain_text(address)
     with FrontEnd(address, "frame-one").saying("Hello") as pieces:
         next(pieces)
         expect(app.page.locator("[data-item-type=user_message]")).to_contain_text("Hello")
         expect(app.page.locator("[data-outcome=pending]")).to_have_count(1)
+        seen.set()
         rest = b"".join(pieces)
     assert b"Hello from your own backend" in rest
     expect(app.answer).to_contain_text("Hello from your own backend")
@@ -119,6 +120,7 @@ def test_an_address_of_the_page_comes_back_to_the_traffic(app: Workbench, foreig
     expect(app.answer).to_contain_text("Still here")
     expect(state(app)).to_contain_text("http://localhost:3000")
     app.page.get_by_test_id("leave-watch").click()
+    app.page.wait_for_url(lambda url: "watch=" not in url)  # there is something to go back from
     expect(app.composer).to_be_visible()
     app.page.go_back()
     expect(app.answer).to_contain_text("Still here")
@@ -140,6 +142,23 @@ def test_two_front_ends_are_told_apart(app: Workbench, foreign: Foreign, address
     expect(app.page.get_by_test_id("exchange-row")).to_have_count(1)
 
 
+def test_a_click_on_a_front_end_is_not_lost_while_more_comes_of_it(
+    app: Workbench, foreign: Foreign, address: str
+) -> None:
+    answers(foreign, "One", "Answer to the first")
+    first = FrontEnd(address, "frame-one", "http://first.example")
+    first.say("One")
+    FrontEnd(address, "frame-two", "http://second.example").ask("threads.list")
+    rows = app.page.get_by_test_id("front-end")
+    expect(rows).to_contain_text(["second.example", "first.example"])
+    expect(app.items).to_have_count(0)
+    rows.last.evaluate("(row) => { window.row = row; }")
+    first.ask("threads.list")
+    expect(rows.last).to_contain_text("threads.list")
+    app.page.evaluate("window.row.click()")  # as if it had been on its way when that came
+    expect(app.answer).to_contain_text("Answer to the first")
+
+
 def test_repeated_requests_are_counted(app: Workbench, foreign: Foreign, address: str) -> None:
     foreign.status = 500
     close_sheet(app)
@@ -158,6 +177,7 @@ def test_events_are_let_go_one_by_one_on_both_sides(app: Workbench, foreign: For
     close_sheet(app)
     app.page.get_by_test_id("hold").click()
     step, held = app.page.get_by_test_id("step"), app.page.get_by_test_id("held")
+    expect(step).to_be_visible()  # from now on they are held
     expect(step).to_be_disabled()
     got: list[dict[str, Any]] = []
     ended = threading.Event()
@@ -177,6 +197,7 @@ def test_events_are_let_go_one_by_one_on_both_sides(app: Workbench, foreign: For
         step.click()
         expect(held).to_have_text(f"{4 - number} held")
         expect(app.events).to_have_count(number)
+        until(app.page, lambda: len(got) >= number)  # noqa: B023
         assert len(got) == number
     app.page.get_by_test_id("hold").click()
     talking.join(20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +72,25 @@ def recorded(tmp_path: Path, *bodies: tuple[bytes, int]) -> Path:
     return path
 
 
-@pytest.fixture
-def opened(app: Workbench, tmp_path: Path) -> Travel:
+def two_turns(folder: Path) -> Path:
+    return recorded(folder, (FIRST, SECOND // 10), (LATER, SECOND // 10))
+
+
+@pytest.fixture(scope="module")
+def lasting(shared: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Travel:
     """A recording of two turns, opened."""
-    return open_recording(app, recorded(tmp_path, (FIRST, SECOND // 10), (LATER, SECOND // 10)))
+    return open_recording(shared, two_turns(tmp_path_factory.mktemp("two-turns")))
+
+
+@pytest.fixture
+def opened(lasting: Travel) -> Travel:
+    """A recording of two turns at its end, with its events; in a page that tests share."""
+    lasting.page.locator("[data-tab=events]").click()
+    lasting.page.get_by_test_id("event-filter").fill("")
+    lasting.page.get_by_test_id("scope").select_option("session")
+    lasting.slide(EVENTS + EVENTS - 1)
+    expect(lasting.row(EVENTS - 1)).to_have_count(0)  # the rows are those of the later exchange
+    return lasting
 
 
 def open_recording(app: Workbench, path: Path) -> Travel:
@@ -164,29 +181,27 @@ def test_the_slider_goes_over_one_exchange_when_that_is_chosen(opened: Travel) -
     expect(opened.slider).to_have_attribute("min", "0")
 
 
-def test_it_plays_from_the_beginning_to_the_end_and_can_be_halted(opened: Travel) -> None:
-    opened.page.get_by_test_id("speed").select_option("10")
+@pytest.mark.parametrize("speed", ["10", "0"])
+def test_it_plays_to_the_end_at_the_speed_that_is_chosen(opened: Travel, speed: str) -> None:
+    opened.slide(3)
+    opened.page.get_by_test_id("speed").select_option(speed)
     opened.page.get_by_test_id("play").click()
     opened.at(17)
     expect(opened.bar).to_have_attribute("data-playing", "false")
     expect(opened.past).to_contain_text("All of them are done.")
-    opened.page.get_by_test_id("speed").select_option("0.5")
-    opened.page.get_by_test_id("play").click()
-    expect(opened.bar).to_have_attribute("data-playing", "true")
-    opened.page.get_by_test_id("play").click()
-    expect(opened.bar).to_have_attribute("data-playing", "false")
-    position = int(opened.bar.get_attribute("data-position") or -1)
-    assert 0 <= position < 17
-    opened.page.get_by_test_id("speed").select_option("0")
-    opened.page.get_by_test_id("play").click()
-    opened.at(17)
 
 
-def test_a_long_silence_is_shortened_and_said(app: Workbench, tmp_path: Path) -> None:
+def test_it_plays_from_the_beginning_shortens_a_long_silence_and_can_be_halted(app: Workbench, tmp_path: Path) -> None:
     travel = open_recording(app, recorded(tmp_path, (FIRST, 30 * SECOND)))
-    travel.page.get_by_test_id("play").click()
+    travel.page.get_by_test_id("play").click()  # at the end, so it begins again
     expect(travel.words).to_contain_text("30 s of silence, shortened to 2 s")
-    expect(travel.now).to_have_attribute("data-index", "0")
+    expect(travel.bar).to_have_attribute("data-playing", "true")
+    expect(travel.now).to_have_attribute("data-index", re.compile(r"^\d$"))  # an event has come
+    travel.page.get_by_test_id("play").click()
+    expect(travel.bar).to_have_attribute("data-playing", "false")
+    assert int(travel.bar.get_attribute("data-position") or EVENTS) < EVENTS
+    travel.page.get_by_test_id("play").click()
+    expect(travel.bar).to_have_attribute("data-playing", "true")
     travel.page.get_by_test_id("speed").select_option("0")
     travel.at(EVENTS)
 
@@ -220,9 +235,10 @@ def test_what_comes_while_somebody_is_in_the_past_is_counted_and_moves_nobody(ap
         {"type": "thread.created", "thread": thread("thr_1")},
         {"type": "thread.item.done", "item": said("thr_1", "u1", "Hello")},
     ]
+    go_on = threading.Event()
     foreign.answers["Hello"] = [
         *head,
-        3.0,
+        go_on,
         {"type": "thread.item.done", "item": assistant_item("thr_1", "a1", "Hi there")},
     ]
     app.connect(foreign.url)
@@ -232,6 +248,7 @@ def test_what_comes_while_somebody_is_in_the_past_is_counted_and_moves_nobody(ap
     app.page.get_by_test_id("travel").click()
     travel.at(2)
     travel.slide(1)
+    go_on.set()
     expect(app.page.get_by_test_id("behind")).to_have_text("+1")
     travel.at(1)
     expect(travel.slider).to_have_attribute("max", "3")
@@ -272,14 +289,16 @@ def test_a_reload_in_the_past_shows_the_present_again(app: Workbench) -> None:
     expect(app.answer).to_have_attribute("data-status", "done")
 
 
-def test_an_opened_recording_can_be_served_as_a_backend(opened: Travel) -> None:
+def test_an_opened_recording_can_be_served_as_a_backend(app: Workbench, tmp_path: Path) -> None:
+    opened = open_recording(app, two_turns(tmp_path))
     opened.page.get_by_test_id("serve-recording").click()
     address = opened.page.get_by_test_id("relay-address").inner_text()
     content = [{"type": "input_text", "text": "list my tasks"}]
     request = {"type": "threads.create", "params": {"input": {"content": content}}}
     answered = httpx.post(address, json=request, trust_env=False, timeout=20)
     assert answered.content == FIRST
-    refused = httpx.post(address, json=request, trust_env=False, headers={"Origin": "https://evil.example"})
+    evil = {"Origin": "https://evil.example"}
+    refused = httpx.post(address, json=request, trust_env=False, timeout=20, headers=evil)
     assert refused.status_code == 403
     unknown = {"type": "threads.delete", "params": {"thread_id": "thr_0"}}
     assert httpx.post(address, json=unknown, trust_env=False, timeout=20).status_code == 404

@@ -8,16 +8,22 @@ import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
+from pydantic import TypeAdapter
 
+import chat.backend.requests  # noqa: F401  the SDK's adapter of requests is then made once
 from chat.checks.threads import examine_all
 from chat.exchanges import Exchange
 from tests.checks.probes.tiny import serving
 from tests.checks.streams import exchange, request_of
 
-__all__ = ["Code", "app_of", "said", "served"]
+__all__ = ["Code", "adapter", "app_of", "said", "served"]
+
+adapter = cache(TypeAdapter)
+"""What is made where code makes a `TypeAdapter`: of each type one, as people do outside of their functions."""
 
 
 class Code(NamedTuple):
@@ -95,7 +101,9 @@ from chatkit.widgets import *
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
+
+from tests.checks.sdk import adapter as TypeAdapter
 
 logger = logging.getLogger("typed in")
 logger.disabled = True

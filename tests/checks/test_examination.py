@@ -1,5 +1,6 @@
 """The examination of an exchange while it streams, and of several in a row."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.checks import CATALOGUE, Examination, Finding, Level, ThreadHistory, examine, examine_thread
+from chat.checks.documents import problems_of_document
 from chat.checks.examination import EVIDENCE_KEPT
+from chat.checks.examined import examine_beside
+from chat.checks.reports.making import explained
 from chat.checks.rules import END, ITEM_EVENTS, rule
 from chat.exchanges import Chunk, Exchange, read_events
 from chat.protocol import EventDecoder
+from chat.protocol.lenient_json import MOST_VALUES
+from chat.protocol.long_lists import LONG_LIST
 from tests.checks.streams import (
     OPTIONS,
     SECOND,
@@ -147,7 +153,7 @@ def test_findings_appear_while_the_stream_runs() -> None:
     seen = []
     for event in (thread_created(), user_done(), {"type": "token", "text": "Hi"}, {"type": "token", "text": "!"}):
         for decoded in decoder.feed(sse(event), 1_000_000):
-            examination.feed(decoded)
+            examination.feed([decoded])
         seen.append([(finding.rule_id, finding.count) for finding in examination.findings()])
     assert seen == [[], [], [("vocabulary/ad-hoc", 1)], [("vocabulary/ad-hoc", 2)]]
 
@@ -156,7 +162,7 @@ def test_the_revision_says_when_findings_have_changed() -> None:
     examination = Examination(exchange(b"", outcome="pending"))
     before = examination.revision
     for decoded in EventDecoder().feed(sse({"type": "token"}), 0):
-        examination.feed(decoded)
+        examination.feed([decoded])
     assert examination.revision > before
 
 
@@ -165,7 +171,7 @@ def test_silence_after_the_last_item_is_found_while_the_stream_is_open() -> None
     made.ended_at_ns = None
     examination = Examination(made)
     for event in read_events(made):
-        examination.feed(event)
+        examination.feed([event])
     examination.idle()
     assert ids(examination.findings()) == []
     made._clock_zero -= 11 * SECOND
@@ -183,6 +189,13 @@ def test_an_id_of_an_earlier_turn_that_comes_again_is_found() -> None:
     assert examined[0].findings == ()
     assert ids(examined[1].findings) == ["identity/reused-id"]
     assert "earlier turn" in examined[1].findings[0].got
+
+
+@pytest.mark.parametrize("odd", [[], {}, 7])
+def test_a_request_with_an_id_that_is_none_is_examined_too(odd: Any) -> None:
+    names = ("threads.retry_after_item", "threads.custom_action", "items.feedback", "threads.get_by_id", "items.list")
+    asked = [exchange(sse(OPTIONS, *answer()), name, item_id=odd, thread_id=odd) for name in names]
+    assert len(examine_thread([exchange(turn()), *asked])) == 6
 
 
 def test_a_retry_makes_room_for_what_comes_after_it() -> None:
@@ -246,9 +259,85 @@ def test_a_rule_that_fails_is_reported_and_takes_nothing_with_it() -> None:
     made = exchange(sse(thread_created(), user_done(), OPTIONS))
     examination = Examination(made, table=table)
     for event in read_events(made):
-        examination.feed(event)
+        examination.feed([event])
     assert ids(examination.finish()) == ["lifecycle/no-response"]
-    assert examination.could_not_run == {"x/y": "ValueError: no", "x/z": "ValueError: no"}
+    assert examination.could_not_run == dict.fromkeys(("x/y", "x/z"), "the rule itself failed: ValueError: no")
+
+
+def test_an_answer_that_is_larger_than_what_is_read_is_not_judged_and_nobody_is_blamed() -> None:
+    body = b'{"data":[' + b"[]," * MOST_VALUES + b"1]}"
+    listed = exchange(body, "threads.list")
+    examined = examine(listed)
+    assert ids(examined.findings) == []
+    assert examined.could_not_run["schema/response"].startswith("the workbench reads documents of at most")
+    assert (examined.view.certainty, "at most 100,000 values" in examined.view.behaviour) == ("unknown", True)
+    report = explained("list", [examined])
+    (check,) = [one for one in report.checks if one.id == "schema/response"]
+    assert check.status == "could-not-run"
+    assert check.got.startswith("The workbench reads documents of at most")
+
+
+def test_an_event_that_is_larger_than_what_is_read_is_not_judged_and_nobody_is_blamed() -> None:
+    progress = b'data: {"type":"progress_update","text":[' + b"[]," * MOST_VALUES + b"1]}\n\n"
+    made = exchange(sse(thread_created(), user_done()) + progress + sse(OPTIONS, *answer()))
+    examined = examine(made)
+    assert ids(examined.findings) == []
+    assert examined.could_not_run == {
+        "schema/invalid": f"the workbench reads events of at most 100,000 values: event 2 has {len(progress):,} bytes"
+    }
+
+
+async def test_an_examination_beside_others_says_the_same_and_lets_them_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chat.steps._SLICE", 0.0)
+    body = turn(*(delta("x") for _ in range(200)))
+    made = exchange([(at, body[at : at + 100]) for at in range(0, len(body), 100)])
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    examined = await examine_beside(made)
+    task.cancel()
+    assert examined.findings == examine(made).findings
+    assert turns >= made.size / 2**14, "16 kB, or a hundred events, are a step"
+
+
+def test_sightings_at_the_end_come_one_in_each_step() -> None:
+    examination = Examination(exchange(b": ping\n\n" * 300))
+    assert sum(1 for _ in examination.finishing()) > 300
+    (pings,) = (one for one in examination.findings() if one.rule_id == "framing/comment-ping")
+    assert pings.count == 300
+
+
+def test_of_a_flood_of_comments_the_first_megabyte_is_searched() -> None:
+    quiet = b": " + b"x" * 600_000 + b"\n\n"
+    examined = examine(exchange(quiet * 3))
+    assert [one.count for one in examined.findings if one.rule_id == "framing/comment-ping"] == [1]
+
+
+def test_a_document_is_compared_with_its_type_once_and_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    found = problems_of_document
+
+    def counted(operation: str, document: Any) -> Any:
+        compared.append(operation)
+        return found(operation, document)
+
+    monkeypatch.setattr("chat.checks.case.problems_of_document", counted)
+    monkeypatch.setattr("chat.checks.eye.document_problems", counted)
+    listed = exchange(b'{"data":[' + b"1," * (5 * LONG_LIST) + b'1],"has_more":false}', "items.list")
+    examination = Examination(listed)
+    assert sum(1 for _ in examination.finishing()) > 5
+    assert [one.rule_id for one in examination.findings()] == ["schema/invalid"]
+    examined = examine(listed)
+    assert "trips over what is wrong" in examined.view.behaviour
+    assert compared == ["items.list", "items.list"]
 
 
 def test_findings_are_plain_data() -> None:
@@ -317,7 +406,7 @@ def test_no_bytes_make_a_rule_fail(body: bytes, operation: str) -> None:
 def test_history_is_carried_by_the_examination() -> None:
     examination = Examination(exchange(turn()), ThreadHistory(thread_id="another"))
     for event in read_events(exchange(turn())):
-        examination.feed(event)
+        examination.feed([event])
     examination.finish()
     assert examination.history.thread_id == "thr_1"
     assert set(examination.history.items) == {"msg_user", "msg_1"}

@@ -210,6 +210,14 @@ def test_a_delta_without_its_part_is_ignored() -> None:
     assert view.screen.text == ""
 
 
+def test_deltas_are_added_to_their_part_whatever_else_is_in_it() -> None:
+    part = {"type": "output_text", "text": "Hello", "annotations": [], "_pieces": 3}
+    item = assistant_item() | {"content": [part]}
+    view = widget_view(exchange(turn(added(item), delta(", "), delta("world"), delta("!", part=1))))
+    assert view.screen is not None
+    assert view.screen.text == "Hello, world"
+
+
 def test_a_tool_call_is_unseen_and_no_blank_answer() -> None:
     view = widget_view(exchange(turn(done(tool_call()))))
     assert (view.shows, view.blank) == ("the user's message", False)
@@ -326,3 +334,20 @@ def test_what_is_done_to_an_item_of_an_earlier_turn_is_no_blank_page() -> None:
     )
     nothing = widget_view(exchange(sse(OPTIONS), "threads.custom_action"))
     assert (nothing.shows, nothing.blank) == ("nothing new in the thread", True)
+
+
+@pytest.mark.parametrize("odd", [[], {}, 7, None])
+def test_an_id_that_is_none_is_of_no_item_that_the_widget_has(odd: Any) -> None:
+    update = {"type": "thread.item.updated", "item_id": odd, "update": {}}
+    for event in (update, {"type": "thread.item.replaced", "item": {"id": odd}}):
+        assert widget_view(exchange(sse(event))).certainty == "likely"
+
+
+@pytest.mark.parametrize("odd", [[], {}, {"a": []}, 7, None])
+def test_a_type_that_is_none_is_of_nothing_that_the_widget_draws(odd: Any) -> None:
+    for drawn in (
+        {"id": "it_1", "type": odd},
+        {"id": "it_1", "type": "widget", "widget": {"type": odd}},
+        {"id": "it_1", "type": "widget", "widget": {"type": "Card", "children": [{"type": odd, "value": "x"}]}},
+    ):
+        assert "x" not in widget_view(exchange(turn({"type": "thread.item.done", "item": drawn}))).shows

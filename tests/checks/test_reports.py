@@ -17,6 +17,8 @@ import pytest
 
 from chat.checks import CATALOGUE, Evidence, Level, examine
 from chat.checks.reports import FORMATS, Check, Report, exit_code, explained, headline, in_order, unfailed, write
+from chat.checks.reports.making import exchange_report, preparing
+from chat.checks.reports.secrets import cleaning
 from chat.checks.reports.text import print_in_colour
 from chat.checks.threads import examine_all
 from chat.exchanges.importing import import_exchanges
@@ -54,6 +56,22 @@ def check(status: Any = "failed", level: Any = Level.ERROR, id: Any = "lifecycle
 def hostile_report() -> Report:
     body = sse(thread_created(), user_done(), {"type": HOSTILE, "text": HOSTILE}, *answer(HOSTILE))
     return explained(HOSTILE, [examine(exchange(body, reason=HOSTILE, headers=(("x", HOSTILE),)))], [HOSTILE])
+
+
+def test_a_report_for_people_says_each_headline_once() -> None:
+    report = report_of("seed-attempt-3.txt")
+    first = report.by_status("failed")[0].headline
+    text, html = write(report, "text"), write(report, "html").partition("<body>")[2]
+    assert (text.count(first), html.count(first.replace("'", "&#39;"))) == (1, 1)
+    assert re.search(r"<h1>\d+ errors?[<,]", html)
+    assert "No fault was found" in write(report_of("good-first-turn.txt"), "html").partition("<body>")[2]
+
+
+def test_what_stands_at_several_places_is_quoted_once() -> None:
+    places = tuple(Evidence("the same words", event=number) for number in range(3))
+    text = write(replace(report_of("seed-attempt-3.txt"), checks=(check(evidence=places, count=3),)), "text")
+    assert text.count("the same words") == 1
+    assert all(f"event {number}" in text for number in range(3))
 
 
 # Golden files. To renew them after a deliberate change: RENEW_GOLDEN=1 pytest tests/checks/test_reports.py
@@ -136,6 +154,16 @@ def test_when_all_is_well_the_page_side_list_is_printed() -> None:
     assert "loader script" not in write(report_of("seed-attempt-1.txt"))
 
 
+@pytest.mark.parametrize("form", ["text", "html", "sarif"])
+def test_where_no_rule_applied_nothing_is_called_fine(form: Literal["text", "html", "sarif"]) -> None:
+    report = report_of("good-first-turn.txt")
+    nothing = replace(report, checks=report.by_status("not-applicable"), advice=())
+    written = write(nothing, form)
+    assert "Nothing was judged: " in written
+    assert "No fault was found" not in written
+    assert exit_code(nothing) == 3
+
+
 # What the verdicts are
 
 
@@ -197,7 +225,8 @@ def test_turns_of_one_thread_are_examined_together_whatever_lies_between() -> No
     ("checks", "fail_on", "code"),
     [
         ([check("passed")], "error", 0),
-        ([check("not-applicable")], "error", 0),
+        ([check("passed"), check("not-applicable")], "error", 0),
+        ([check("not-applicable")], "error", 3),
         ([check("failed", Level.NOTE)], "warning", 0),
         ([check("failed", Level.WARNING)], "error", 0),
         ([check("failed", Level.WARNING)], "warning", 1),
@@ -395,3 +424,13 @@ def test_no_secret_is_in_any_format(format: str, secret: str) -> None:
     written = write(replace(report, checks=(own, *report.checks)), format)
     assert secret not in written
     assert secret[:24] not in written
+
+
+def test_a_long_translation_is_told_and_masked_in_steps() -> None:
+    lines = 300
+    examined = examine(exchange(b'{"type":"token","text":"x"}\n' * lines))
+    assert sum(1 for _ in preparing(examined)) > lines
+    report = exchange_report(examined)
+    assert report.meant is not None
+    assert report.meant.json.count("\n") > lines
+    assert sum(1 for _ in cleaning(report)) > lines

@@ -12,8 +12,11 @@ from chatkit.store import Store
 from chatkit.types import ThreadMetadata
 
 from chat.checks import Level, examine, translate
+from chat.checks.translation import translate_in_steps
 from chat.exchanges import Exchange
 from chat.protocol import decode_body
+from chat.protocol.long_lists import LONG_LIST
+from chat.steps import at_once
 from tests.checks.examples import ASSISTANTS, COMPLETIONS, CONVERSATIONS, RESPONSES
 from tests.checks.streams import (
     OPTIONS,
@@ -438,3 +441,41 @@ def test_events_that_run_together_or_are_python_or_wrapped_are_read_and_never_sa
 
 def test_objects_as_python_prints_them_are_nothing_that_was_said() -> None:
     assert translate(exchange(sse(data("type='error' message='No.' allow_retry=True")))) is None
+
+
+LONG = 300
+LONG_ANSWERS = {
+    "lines of JSON": b"".join(b'{"type":"chunk","text":"x"}\n' for _ in range(LONG)),
+    "a list in JSON": json.dumps([chunk(text="x")] * LONG, indent=1).encode(),
+    "home-made events": sse(*[chunk(text="x")] * LONG),
+    "lists of ChatKit's events": sse(*[data(json.dumps([added(assistant_item("m"))] * 3))] * LONG),
+}
+
+
+@pytest.mark.parametrize("body", LONG_ANSWERS.values(), ids=LONG_ANSWERS.keys())
+def test_a_long_stream_is_translated_in_more_steps_than_it_has_events(body: bytes) -> None:
+    assert translate(exchange(body)) is not None
+    assert sum(1 for _ in translate_in_steps(exchange(body))) > LONG
+
+
+@pytest.mark.parametrize("body", LONG_ANSWERS.values(), ids=LONG_ANSWERS.keys())
+def test_of_a_stream_with_more_events_than_wanted_nothing_is_translated(body: bytes) -> None:
+    assert at_once(translate_in_steps(exchange(body), most=2 * LONG)) is not None
+    assert at_once(translate_in_steps(exchange(body), most=LONG // 2)) is None
+
+
+@pytest.mark.parametrize("framed", [True, False], ids=["an event", "a body"])
+def test_what_floods_is_not_translated(framed: bool) -> None:
+    def answered(parts: int) -> Exchange:
+        said = {"type": "assistant_message", "text": "x", "more": [1] * parts}
+        return exchange(sse(said) if framed else json.dumps(said).encode())
+
+    assert translate(answered(LONG_LIST)) is not None
+    assert translate(answered(LONG_LIST + 1)) is None
+
+
+def test_a_translation_that_is_far_too_long_for_a_fix_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    translation = translate(exchange(b"word " * 20_000))
+    assert translation is not None
+    monkeypatch.delattr("chat.checks.as_python.module")
+    assert translation.brief == ""

@@ -11,6 +11,7 @@ import pytest
 from chat.client import ChatKitClient, Connection
 from chat.client import history as rules
 from chat.errors import Failed, InvalidAnswer
+from tests.checks.streams import exchange
 from tests.client.conftest import Backend, Call, StartBackend
 
 WHEN = "2026-01-01T00:00:00"
@@ -221,3 +222,34 @@ async def test_a_thread_without_items_is_not_one(stored: Callable[..., Awaitable
     with pytest.raises(InvalidAnswer) as caught:
         await client.load_thread("thr_1")
     assert caught.value.problems[0].path == "$.items"
+
+
+async def test_a_page_of_very_many_items_is_read_by_turns_with_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.steps._SLICE", 0.0)
+    found = {"id": "thr_1", "created_at": WHEN, "title": "T", "items": page(*range(1_000))}
+
+    async def get() -> Any:
+        return found, exchange(json.dumps(found).encode(), "threads.get_by_id")
+
+    client = ChatKitClient(Connection("http://localhost:9/chatkit"))
+    monkeypatch.setattr(client, "_json", lambda operation: get())
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    loaded = await client.load_thread("thr_1")
+    task.cancel()
+    assert len(loaded.items) == 1_000
+    assert turns >= 1_000
+
+
+async def test_of_very_many_wrong_entries_a_thousand_are_told(stored: Callable[..., Awaitable[Any]]) -> None:
+    client, _ = await stored({"data": [1] * 3_000, "has_more": False}, {})
+    loaded = await client.load_thread("thr_1")
+    assert len(loaded.problems) == 1_000
+    assert loaded.problems[-1].path == "pages[0].data[999]"

@@ -6,6 +6,10 @@ import random
 import pytest
 
 from chat.client import ChatKitClient, Connection
+from chat.client.answers import document_of
+from chat.errors import NotJSON
+from chat.protocol.lenient_json import MOST_VALUES
+from tests.checks.streams import exchange
 from tests.client.conftest import Call, StartBackend
 
 EVENT = b'data: {"type":"progress_update","text":"x"}\n\n'
@@ -62,3 +66,10 @@ async def test_every_broken_answer_ends_in_words(backend: StartBackend, seed: in
         assert exchange.headers_at_ns is not None
         assert exchange.ended_at_ns is not None
         assert exchange.headers_at_ns <= piece.at_ns <= exchange.ended_at_ns
+
+
+def test_json_that_is_larger_than_what_is_read_is_called_a_limit_of_the_workbench() -> None:
+    listed = exchange(b'{"data":[' + b"[]," * MOST_VALUES + b"1]}", "threads.list")
+    with pytest.raises(NotJSON, match="the workbench reads documents of at most 100,000 values") as caught:
+        document_of(listed)
+    assert caught.value.whose == "the workbench"

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from chatkit.types import AttachmentUploadDescriptor, FileAttachment
 from chat.client import ChatKitClient, Connection
 from chat.client.network import look_up
 from chat.client.uploads import Reach
-from chat.errors import BadConnection, InvalidAnswer, Rejected
+from chat.errors import AnswerError, BadConnection, InvalidAnswer
 from chat.exchanges import Exchange
+from chat.own_failures import FAILURE_HEADER
 from tests.client.conftest import Call, StartBackend
 from tests.client.test_failures import certificate
 
@@ -78,14 +80,50 @@ async def test_the_descriptors_headers_win(backend: StartBackend) -> None:
     assert server.calls[0].header("authorization") == ["Signed x"]
 
 
-async def test_a_refused_upload_raises(backend: StartBackend) -> None:
+@pytest.mark.parametrize(
+    ("status", "form", "who", "advice"),
+    [
+        ("413 Content Too Large", False, "The file store rejects", "larger than the server"),
+        ("403 Forbidden", False, "The file store does not let", "A signed URL expires"),
+        (
+            "415 Unsupported Media Type",
+            False,
+            "The file store rejects",
+            "was sent the file's bytes, with its own type.",
+        ),
+        ("415 Unsupported Media Type", True, "The upload's address rejects", "a form with the field `file`."),
+        ("404 Not Found", True, "The upload's address rejects", "is uploadStrategy.uploadUrl right?"),
+        ("507 Insufficient Storage", False, "The file store failed", "the log of whatever answers there"),
+    ],
+)
+async def test_a_refused_upload_raises_and_does_not_advise_about_the_chatkit_endpoint(
+    backend: StartBackend, status: str, form: bool, who: str, advice: str
+) -> None:
     async def answer(call: Call) -> None:
-        await call.answer(b'{"message":"too large"}', "413 Content Too Large")
+        await call.answer(b'{"message":"not this one"}', status)
 
     server = await backend(answer)
-    with pytest.raises(Rejected) as caught:
-        await ChatKitClient(Connection(server.url)).upload(attachment(server.url), b"hello")
-    assert caught.value.said == "too large"
+    client = ChatKitClient(Connection(server.url))
+    sent = partial(client.upload_direct, server.url, "a.txt", b"hello", "text/plain")
+    with pytest.raises(AnswerError) as caught:
+        await (sent() if form else client.upload(attachment(server.url), b"hello"))
+    assert caught.value.said == "not this one"
+    assert str(caught.value).startswith(who)
+    assert advice in caught.value.advice
+    assert "ChatKit" not in caught.value.advice
+
+
+@pytest.mark.parametrize("word", ["store", "store 0123456789abcdef"])
+async def test_nobody_else_can_say_that_a_failure_is_the_workbenchs(backend: StartBackend, word: str) -> None:
+    async def answer(call: Call) -> None:
+        await call.answer(b"{}", "500 Internal Server Error", "application/json", f"{FAILURE_HEADER}: {word}")
+
+    server = await backend(answer)
+    client = ChatKitClient(Connection(server.url))
+    for sent in (client.upload(attachment(server.url), b"hello"), client.list_threads()):
+        with pytest.raises(AnswerError) as caught:
+            await sent
+        assert caught.value.whose == "your backend"
 
 
 async def test_an_attachment_without_descriptor_is_explained() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from chat.client import ChatKitClient, Connection
 from chat.conversation.conversation import Busy, Conversation
+from chat.inspection.tabs import response_document
 from chat.protocol import Change, TextAppended, ThreadChanged
 from tests.conftest import free_port
 from tests.conversation.conversation_backend import (
@@ -120,7 +121,7 @@ async def test_stop_closes_the_request_and_keeps_the_partial_answer(
     assert conversation.composer.can_stop
     conversation.stop()
     await conversation.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await backend.hung_up.wait()
     assert conversation.exchanges[0].outcome == "cancelled"
     assert text(conversation) == "Half an"
@@ -180,6 +181,20 @@ async def test_a_turn_that_shows_nothing_says_why_with_the_fix(backend: Backend,
     assert diagnosis is not None
     assert diagnosis.view.blank
     assert diagnosis.translation is not None
+
+
+async def test_a_turn_that_fails_is_judged_once_and_leads_to_its_finding(
+    backend: Backend, conversation: Conversation
+) -> None:
+    backend.answers["threads.create"] = 503
+    await conversation.send("Hi")
+    await conversation.wait()
+    (failure,) = (entry.html or "" for entry in entries(conversation, "error"))
+    (blank,) = (entry.html or "" for entry in entries(conversation, "blank"))
+    assert 'data-testid="show-finding"' in failure
+    assert 'data-testid="show-finding"' not in blank
+    assert '<dd class="inspected">503' in failure, "the finding has what came, too"
+    assert "Nothing appeared" not in blank.partition('<div class="inspected">')[0]
 
 
 async def test_a_turn_that_answers_explains_nothing(backend: Backend, conversation: Conversation) -> None:
@@ -305,6 +320,36 @@ async def test_a_silent_stream_that_may_not_be_stopped_can_be_given_up(
     assert conversation.exchanges[0].outcome == "cancelled"
 
 
+async def test_of_a_stream_that_goes_on_with_comments_it_says_that_these_came(
+    backend: Backend, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.conversation.turn.QUIET", 0.0)
+    gate = asyncio.Event()
+    backend.answers["threads.create"] = [CREATED, gate, b": still here\n\n", asyncio.Event()]
+    await conversation.send("Hi")
+    await until(lambda: "Nothing has come" in conversation.transcript.snapshot()["tail"] and conversation.thread_id)
+    gate.set()
+    await until(lambda: "Nothing but comments has come" in conversation.transcript.snapshot()["tail"])
+    exchange = conversation.exchanges[0]
+    monkeypatch.setattr(exchange, "spoke_at_ns", exchange.now_ns() - 60 * 10**9)
+    assert response_document(exchange)["words"] == "In progress: nothing but comments has come for 60 seconds."
+    conversation.stop()
+    await conversation.wait()
+
+
+async def test_a_conversation_keeps_so_many_bytes(
+    backend: Backend, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.conversation.conversation.KEPT_BYTES", 1_000)
+    backend.answers["threads.create"] = [CREATED, {"type": "progress_update", "text": "x" * 900}]
+    backend.answers["threads.add_user_message"] = [{"type": "progress_update", "text": "y" * 900}]
+    for text in ("Hi", "And now?"):
+        await conversation.send(text)
+        await conversation.wait()
+    assert [one.request.operation for one in conversation.exchanges] == ["threads.add_user_message"]
+    assert conversation.forgotten == 1
+
+
 async def test_a_tool_output_is_sent_after_the_stream_and_completes_the_call(
     backend: Backend, conversation: Conversation
 ) -> None:
@@ -418,7 +463,7 @@ async def test_listeners_hear_changes_events_and_states(backend: Backend, conver
     heard: list[Any] = []
     ends = [
         conversation.on_change(lambda _, change: heard.append(change)),
-        conversation.on_event(lambda _, exchange, event: heard.append(event.type)),
+        conversation.on_events(lambda _, exchange, run: heard.extend(event.type for event in run)),
         conversation.on_state(lambda c: heard.append(("running", c.running))),
         conversation.on_exchange(lambda _, exchange: heard.append(exchange.outcome)),
     ]
@@ -451,3 +496,17 @@ async def test_a_locked_thread_says_why(backend: Backend, conversation: Conversa
     await conversation.send("Hi")
     await conversation.wait()
     assert (conversation.composer.status, conversation.composer.reason) == ("locked", "Closed for the night")
+
+
+async def test_what_is_not_kept_of_a_stream_is_no_fault_of_the_backends(backend: Backend) -> None:
+    backend.answers["threads.create"] = [CREATED, added(answer("")), *[delta("word ")] * 200]
+    conversation = Conversation(ChatKitClient(Connection(backend.url, body_limit=5_000)))
+    await conversation.send("Hi")
+    await conversation.wait()
+    assert conversation.exchanges[-1].outcome == "oversized"
+    pending, said, error = conversation.transcript.entries
+    assert pending.note == "As far as the answer was kept, the backend has not sent this message back."
+    assert (said.status, said.mark) == ("done", "cut")
+    assert "whether the item was ever done, nobody can say" in said.note
+    assert "<dd>the workbench</dd>" in (error.html or "")
+    assert "Show cause and fix" not in (error.html or ""), "what was found in the rest did not cut it off"

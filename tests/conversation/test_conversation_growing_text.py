@@ -47,16 +47,21 @@ def patches(pieces: list[str]) -> tuple[list[list[object]], str]:
     for piece in pieces:
         document.feed(piece)
         if (patch := document.advance()) is not None:
-            given.append(list(patch))
+            given.append(["patch", *patch])
+        if (colours := document.colour()) is not None:
+            given.append(["colour", *colours])
     if (patch := document.advance(final=True)) is not None:
-        given.append(list(patch))
+        given.append(["patch", *patch])
+    while document.colouring:
+        if (colours := document.colour()) is not None:
+            given.append(["colour", *colours])
     return given, "".join(document.html())
 
 
 APPLY = """([given, html]) => {
     const holder = document.createElement("div");
     const text = new GrowingText(holder, "", "");
-    for (const patch of given) text.patch(...patch);
+    for (const [name, ...values] of given) text[name](...values);
     const grown = document.createElement("div");
     for (const chunk of text.chunks.querySelectorAll(".md-chunk")) grown.append(...chunk.cloneNode(true).childNodes);
     grown.append(...text.tail.cloneNode(true).childNodes);
@@ -76,6 +81,18 @@ def test_random_documents_in_random_pieces(page: Page) -> None:
         given, html = patches([text[at : at + step] for at in range(0, len(text), step)])
         grown, once = page.evaluate(APPLY, [given, html])
         assert grown == once, (seed, text)
+
+
+def test_long_code_gets_its_colours_where_it_stands(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.rendering.growing.waiting_code._SLICE", 0)
+    lines = "".join(f"def value_{i}(): return 'in colour'\n" for i in range(250))
+    inside = "  let x = 1; // again\n" * 130
+    text = f"Before\n\n```python\n{lines}```\n\n- in a list\n\n  ```js\n{inside}\nAfter\n"
+    given, html = patches([text[at : at + 500] for at in range(0, len(text), 500)])
+    assert [values[0] for name, *values in given if name == "colour"] == [0, 1, 2, 0, 1]
+    grown, once = page.evaluate(APPLY, [given, html])
+    assert grown == once
+    assert "uncoloured" not in once
 
 
 @pytest.mark.parametrize(
@@ -99,7 +116,7 @@ def test_a_block_that_stays_open_for_long_is_extended_in_place(page: Page, block
             const setter = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML").set;
             Object.defineProperty(text.tail, "innerHTML", {
                 set(html) { anew += html.length; setter.call(this, html); } });
-            for (const patch of given) text.patch(...patch);
+            for (const [name, ...values] of given) text[name](...values);
             return anew;
         }""",
         given,

@@ -1,5 +1,6 @@
 """Frames keep any window in step with the thread, whatever it missed."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.conversation.audience import Audience
 from chat.conversation.entry import Entry
-from chat.conversation.transcript import PAGE, Transcript
+from chat.conversation.transcript import MOST_ADDED, PAGE, Transcript
 from chat.protocol import ThreadState, decode_body, fold, load_thread, truncate_after
-from chat.rendering import RenderContext
+from chat.rendering import RenderContext, render_markdown
+from tests.work import in_no_time
 
 DATA = Path(__file__).parent.parent / "data"
 STREAMS = sorted(path.name for path in DATA.glob("good-*.txt"))
@@ -67,6 +70,15 @@ class Screen:
         new = (utf16(tail)[: 2 * max(keep, 0)] + utf16(add)).decode("utf-16-le", "surrogatepass")
         cut = utf16(new)[: 2 * freeze].decode("utf-16-le", "surrogatepass")
         self.entries[key]["texts"][part] = [frozen + cut, new[len(cut) :]]
+
+    def colour(self, key: str, part: int, chunk: int, html: str, done: bool) -> None:
+        frozen, tail = self.entries[key]["texts"][part]
+        begin = frozen.index("<code>") + len("<code>")
+        end = frozen.index("</code>", begin)
+        chunks = frozen[begin:end].split("<span class=lines>")
+        chunks[chunk] = html + ("</span>" if chunk else "")
+        rest = frozen[end:].replace("<i class=uncoloured hidden></i>", "") if done else frozen[end:]
+        self.entries[key]["texts"][part] = [frozen[:begin] + "<span class=lines>".join(chunks) + rest, tail]
 
     def slot(self, key: str, name: str, html: str) -> None:
         self.entries[key]["slots"][name] = html
@@ -182,6 +194,43 @@ def test_a_window_that_missed_frames_gets_only_what_changed_since() -> None:
     assert len(snapshot["order"]) == 11
     screen.reset(snapshot)
     same(screen, transcript)
+
+
+def test_frames_bring_the_colours_of_long_code_after_its_answer_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.rendering.growing.waiting_code._SLICE", 0)
+    transcript, state = thread_of(2)
+    screen, text = Screen(transcript.snapshot()), "```python\n" + "late = 'colours'\n" * 250 + "```\n"
+    take(transcript, state, added(answer("new", "")) + delta("new", text) + done(answer("new", text)))
+    names: list[str] = []
+    while (ops := transcript.frame()) or transcript.colouring:
+        if ops:
+            screen.frame(transcript.n, ops)
+            same(screen, transcript)
+            names += [name for name, *_ in ops]
+    (key,) = (key for key, entry in screen.entries.items() if entry["item"] == "new")
+    assert names.count("colour") == 3
+    assert screen.entries[key]["texts"] == {0: [render_markdown(text), ""]}
+
+
+def test_who_watches_gets_the_colours_although_nothing_else_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.rendering.growing.waiting_code._SLICE", 0)
+    transcript, state = thread_of(2)
+    audience, text = Audience(transcript, lambda: None), "```python\n" + "soon = 'coloured'\n" * 250 + "```\n"
+
+    class Window:
+        def show(self, n: int, ops: Iterable[list[Any]]) -> None:
+            screen.frame(n, ops)
+
+    async def watch() -> None:
+        audience.windows.add(Window())
+        take(transcript, state, added(answer("new", "")) + delta("new", text) + done(answer("new", text)))
+        audience.soon()
+        await asyncio.sleep(60)
+
+    screen = Screen(transcript.snapshot())
+    in_no_time(watch)
+    (texts,) = (entry["texts"] for entry in screen.entries.values() if entry["item"] == "new")
+    assert texts == {0: [render_markdown(text), ""]}
 
 
 def test_a_frame_without_news_has_no_number() -> None:
@@ -339,3 +388,20 @@ def test_windows_that_miss_any_frames_agree_with_those_that_see_all(steps: list[
             sometimes.frame(transcript.n, ops)
     assert always.seen() == sometimes.seen()
     same(always, transcript)
+
+
+def test_an_answer_among_more_entries_than_a_frame_brings_has_its_text_in_the_snapshot() -> None:
+    transcript, state = new_transcript(), ThreadState()
+    events = [event({"type": "thread.created", "thread": {"id": "thr_1", **HEAD, "status": {"type": "active"}}})]
+    events += [event({"type": "thread.item.done", "item": question(f"u{n}", "Hi")}) for n in range(MOST_ADDED)]
+    delta = {"type": "assistant_message.content_part.text_delta", "content_index": 0, "delta": "THE END"}
+    events += [
+        event({"type": "thread.item.added", "item": answer("a1")}),
+        event({"type": "thread.item.updated", "item_id": "a1", "update": delta}),
+        event({"type": "thread.item.done", "item": answer("a1", "THE END")}),
+    ]
+    for one in decode_body(b"".join(events)):
+        for change in fold(state, one):
+            transcript.apply(state, change)
+    assert transcript.frame() == [["anew"]]
+    assert "THE END" in "".join(transcript.snapshot()["entries"][-1]["texts"][0][1:])

@@ -1,5 +1,6 @@
 """Diagnoses that run along with exchanges, and the routes that give reports and take files."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from chat.checks import examine
 from chat.conversation.blank import prose
 from chat.conversation.diagnosis import Counts, Diagnoses, Diagnosis
 from chat.conversation.recorded import RecordedThread
@@ -34,7 +36,7 @@ def begun(operation: str = "threads.create", *, streaming: bool = True) -> Excha
 def feed(diagnoses: Diagnoses, exchange: Exchange, body: bytes) -> None:
     exchange.add(1, body)
     for event in EventDecoder().feed(body, 1):
-        diagnoses.feed(exchange, event)
+        diagnoses.feed(exchange, [event])
 
 
 def streamed(name: str) -> Diagnosis:
@@ -71,6 +73,48 @@ def test_a_stream_whose_events_are_still_on_their_way_is_not_judged_by_its_end()
     assert [one.rule_id for one in diagnosis.findings][:1] == ["vocabulary/capability-name"]
 
 
+async def test_the_end_of_a_long_answer_is_judged_while_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.steps._SLICE", 0.0)
+    diagnoses, exchange = Diagnoses(), begun()
+    diagnosis = diagnoses.begin(exchange)
+    exchange.add(1, b'{"type": "token", "text": "x"}\n' * 200)
+    exchange.end("complete")
+    turns: list[bool] = []
+
+    async def others() -> None:
+        while True:
+            diagnoses.counts()
+            turns.append(diagnosis.finished)
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    await diagnoses.settle_beside(exchange)
+    task.cancel()
+    assert len(turns) > 200
+    assert not any(turns), "nobody who looked meanwhile has had to wait for it, or takes it for judged"
+    diagnoses.settle(exchange)
+    assert diagnosis.finished
+    assert diagnosis.findings == examine(exchange).findings
+    assert diagnosis.translates
+
+
+async def test_whoever_does_not_wait_for_it_has_the_rest_judged_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.steps._SLICE", 0.0)
+    diagnoses, exchange = Diagnoses(), begun()
+    diagnosis = diagnoses.begin(exchange)
+    exchange.add(1, b'{"type": "token", "text": "x"}\n' * 200)
+    exchange.end("complete")
+    task = asyncio.create_task(diagnoses.settle_beside(exchange))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not diagnosis.finished
+    diagnoses.settle(exchange)
+    assert diagnosis.finished
+    assert diagnosis.findings == examine(exchange).findings
+
+
 def test_what_the_widget_does_is_not_told_before_the_last_event_is_there() -> None:
     diagnoses, exchange = Diagnoses(), begun()
     diagnosis = diagnoses.begin(exchange)
@@ -80,7 +124,7 @@ def test_what_the_widget_does_is_not_told_before_the_last_event_is_there() -> No
     assert diagnosis.view.behaviour == "Reads the events as they come."
     assert findings_document(diagnosis)["running"]
     for event in EventDecoder().feed(body, 1):
-        diagnoses.feed(exchange, event)
+        diagnoses.feed(exchange, [event])
     diagnoses.settle()
     assert diagnosis.view.shows == "the conversation"
     assert not findings_document(diagnosis)["running"]
@@ -135,7 +179,7 @@ def test_texts_of_a_backend_are_escaped() -> None:
 def test_the_comparison_shows_what_was_meant(number: int) -> None:
     diagnosis = streamed(f"seed-attempt-{number}.txt")
     html = comparison_html(diagnosis)
-    assert "Nothing. The page stays blank." in html
+    assert html.count(str(prose(diagnosis.view.shows[1:]))) == 1, "what the widget shows is said once"
     assert "three tasks" in html
     assert "ThreadCreatedEvent" in html
     assert diagnosis.view.blank

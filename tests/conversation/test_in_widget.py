@@ -54,6 +54,11 @@ async def test_an_error_with_a_code_of_its_own_and_no_message(backend: Backend, 
     assert words == {"error": f"{NOTHING}: an error with a code of its own needs a message."}
 
 
+async def test_such_an_error_alone_is_said_to_be_unseen_once(backend: Backend, conversation: Conversation) -> None:
+    await turn(backend, conversation, {"type": "error", "code": "quota"})
+    assert [entry.kind for entry in conversation.transcript.entries] == ["user_message", "error"]
+
+
 @pytest.mark.parametrize("error", [{"code": "stream.error"}, {}, {"code": "quota", "message": "No more today."}])
 async def test_an_error_that_the_widget_shows(error: Any, backend: Backend, conversation: Conversation) -> None:
     assert await turn(backend, conversation, done(answer("x")), {"type": "error", **error}) == {}

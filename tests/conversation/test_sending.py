@@ -157,10 +157,12 @@ async def test_a_recording_is_written_down_by_the_backend(backend: Backend, conv
 async def test_a_composer_can_be_held_and_is_told_so(backend: Backend, conversation: Conversation) -> None:
     told = []
     conversation.on_state(lambda one: told.append(one.composer.held))
-    conversation.hold("Nothing listens at this address")
-    conversation.hold("Nothing listens at this address")
-    conversation.hold("")
-    assert told == ["Nothing listens at this address", ""]
+    conversation.hold("backend", "Nothing listens at this address")
+    conversation.hold("backend", "Nothing listens at this address")
+    conversation.hold("tool", "Waiting for a tool")
+    conversation.hold("backend", "")
+    conversation.hold("tool", "")
+    assert told == ["Nothing listens at this address", "Waiting for a tool", ""], "each lets go of what it has held"
     backend.answers["threads.create"] = [CREATED, done(question("Hi"))]
     await conversation.send("Hi")
     await conversation.wait()

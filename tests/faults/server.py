@@ -11,6 +11,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 __all__ = ["FAULTS", "Call", "fault", "served"]
 
@@ -227,7 +228,7 @@ async def no_http(call: Call) -> None:
 @fault
 async def gzip_bomb(call: Call) -> None:
     await call.head("Content-Encoding: gzip")
-    await call.write(BOMB)
+    await call.write(_bomb())
 
 
 @fault
@@ -273,6 +274,7 @@ async def closed(call: Call) -> None:
     call.writer.close()
 
 
+@cache
 def _bomb() -> bytes:
     """300 MB of a line that does not end, in 300 kB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
@@ -282,13 +284,12 @@ def _bomb() -> bytes:
     return packed + packer.flush()
 
 
-BOMB = _bomb()
-
-
 @asynccontextmanager
 async def served(name: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A backend that answers every request with this fault; `silent_tls` takes connections and says nothing on them."""
     answer = FAULTS.get(name)
+    if name == gzip_bomb.__name__:
+        _bomb()  # takes longer than some wait for an answer
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         call = Call(writer, asyncio.Event())

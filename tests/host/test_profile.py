@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -280,11 +281,56 @@ async def test_a_function_that_takes_long_is_named_while_it_runs(
     (failure,) = host.failures
     assert (failure.where, failure.line) == ("on_client_tool", 3)
     assert "has been running" in failure.message
-    function: Any = file.supplied.functions["on_client_tool"]
-    function.__globals__["go"].set()
+    within(file, "go").set()
     assert (await asking).value == 1
     assert not host.running
     assert host.failures == []
+
+
+BLOCKED = """
+import threading
+go, called = threading.Event(), threading.Event()
+async def on_client_tool(name, params):
+    called.set()
+    go.wait()  # without an `await`, as time.sleep
+    return name
+async def on_effect(name, data): return name
+"""
+
+
+def within(file: ProfileFile, name: str) -> Any:
+    """A name of the file, as its functions see it."""
+    function: Any = next(iter(file.supplied.functions.values()))
+    return function.__globals__[name]
+
+
+async def test_an_async_function_that_blocks_keeps_nobody_else_waiting(written: Written) -> None:
+    file = written(BLOCKED)
+    host = ProfileHost(file=file)
+    asking = asyncio.create_task(host.client_tool("t", {}))
+    assert await asyncio.to_thread(within(file, "called").wait, 30), "this loop goes on"
+    assert (await host.effect("e", {})).value == "e", "in another loop"
+    within(file, "go").set()
+    assert (await asking).value == "t"
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+async def test_a_request_waits_for_its_headers_only_so_long(kind: str, written: Written) -> None:
+    file = written(
+        f"import threading\ngo = threading.Event()\n{kind} headers(request):\n    go.wait()\n    return {{}}\n"
+    )
+    host = ProfileHost(file=file, patience=0.01)
+    with pytest.raises(BadProfile, match=r"headers in my_profile.py failed: It has not returned within 0.01 seconds"):
+        await host.added("threads.list", {})
+    (failure,) = host.failures
+    assert (failure.where, failure.line) == ("headers", 3)
+    with pytest.raises(BadProfile, match=r"It still has not returned\. It is not asked again until it has"):
+        await host.added("threads.list", {})
+    within(file, "go").set()
+    while host.failures:
+        await asyncio.sleep(0)
+        with contextlib.suppress(BadProfile):
+            assert await host.headers("threads.list", {}) == {}, "as soon as it has returned"
 
 
 async def test_entities_and_commands_come_from_lists_and_functions(written: Written) -> None:

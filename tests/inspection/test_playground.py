@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from chatkit import types, widgets
 from chatkit.types import ChatKitReq
+from chatkit.widgets import WidgetRoot
 from pydantic import TypeAdapter
 
-from chat.backend.components import SPECIMENS
+from chat.backend.specimens import SPECIMENS
 from chat.inspection.playground import (
     NotRead,
     asked_of,
@@ -25,10 +26,13 @@ from chat.inspection.playground import (
 from chat.protocol import ThreadState, fold
 
 CARD = {"type": "Card", "children": [{"type": "Text", "value": "Hello", "id": "t"}]}
+DATE = {"type": "DatePicker", "name": "d"}
 ITEM = {"type": "widget", "id": "w", "widget": CARD}
 DONE = {"type": "thread.item.done", "item": ITEM}
 ROOT = {"type": "thread.item.updated", "item_id": "w", "update": {"type": "widget.root.updated", "widget": CARD}}
-WIDGETS = {name: one.make() for name, one in SPECIMENS.items() if one.item == "widget"}
+ROOT_TYPE: TypeAdapter[Any] = TypeAdapter(WidgetRoot)
+WIDGETS = {name: ROOT_TYPE.validate_python(one.make()) for name, one in SPECIMENS.items() if one.item == "widget"}
+"""As the objects that a backend's code makes."""
 
 
 def card(*children: Any) -> dict[str, Any]:
@@ -38,9 +42,7 @@ def card(*children: Any) -> dict[str, Any]:
 def fields_of(name: str) -> dict[str, Any]:
     specimen = SPECIMENS[name]
     made = specimen.make()
-    if specimen.item == "widget":
-        made = {"widget": made.model_dump(mode="json", exclude_none=True)}
-    return {"type": specimen.item, **made}
+    return {"type": specimen.item, **({"widget": made} if specimen.item == "widget" else made)}
 
 
 def plain(name: str) -> Any:
@@ -155,6 +157,8 @@ def test_a_component_by_itself_stands_where_it_can() -> None:
         (card({"type": "Text"}), "$.children[0].value", "wrong", "leaves it empty"),
         (card({"type": "Title", "value": 42}), "$.children[0].value", "wrong", "as text"),
         (card({"type": "Text", "value": "{{name}}"}), "$.children[0].value", "wrong", "as it stands"),
+        (card({**DATE, "defaultValue": "soon"}), "$.children[0].defaultValue", "wrong", "Invalid DateTime"),
+        (card({**DATE, "min": "soon"}), "$.children[0].min", "wrong", "no limit"),
         ({**CARD, "colour": "red"}, "$.colour", "ignored", "ignores it"),
         ({**CARD, "size": "huge"}, "$.size", "ignored", "the rest stays"),
         (
@@ -164,7 +168,7 @@ def test_a_component_by_itself_stands_where_it_can() -> None:
             "posts an empty action",
         ),
     ],
-    ids=range(11),
+    ids=range(13),
 )  # fmt: skip
 def test_each_fault_says_where_it_is_and_what_the_widget_makes_of_it(
     widget: Any, path: str, outcome: str, becomes: str

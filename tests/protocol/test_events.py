@@ -4,7 +4,7 @@ import pytest
 from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStreamEvent
 from pydantic import TypeAdapter
 
-from chat.protocol import EventDecoder, decode_body, events, framing
+from chat.protocol import EventDecoder, decode_body, events, framing, runs
 from chat.protocol.events import Event
 
 DELTA = {
@@ -42,6 +42,16 @@ def test_typed_values_of_deltas_can_be_had_again_after_they_were_let_go() -> Non
     assert event._value is None
     assert event.value == before
     assert event.valid
+
+
+def test_text_deltas_that_came_together_are_a_run_and_every_other_event_is_one() -> None:
+    body = "".join(f"data: {one}\n\n" for one in [json.dumps(DELTA)] * 3 + ["{}", "{}", json.dumps(DELTA)])
+    assert [[event.index for event in run] for run in runs(decode_body(body.encode()))] == [[0, 1, 2], [3], [4], [5]]
+
+
+def test_a_run_has_an_end_however_much_has_come() -> None:
+    body = f"data: {json.dumps(DELTA)}\n\n" * 250
+    assert [len(run) for run in runs(decode_body(body.encode()))] == [100, 100, 50]
 
 
 def test_an_unterminated_last_event_is_decoded_and_marked() -> None:
@@ -132,5 +142,42 @@ def test_of_an_event_that_is_too_long_the_beginning_is_kept_and_what_follows_is_
 
 def test_an_event_of_too_many_values_is_not_read() -> None:
     (event,) = decode_body(b'data: {"type":"progress_update","text":[' + b"1," * 500_000 + b"1]}\n\n")
-    assert "400,000 values" in event.problems[0].expected
+    assert "100,000 values" in event.problems[0].expected
     assert event.value is None
+
+
+def test_commas_in_a_text_are_no_values() -> None:
+    (event,) = decode_body(b'data: {"type":"progress_update","text":"' + b",[" * 200_000 + b'"}\n\n')
+    assert (event.valid, event.unread) == (True, "")
+
+
+def test_whose_limit_it_is_that_an_event_is_not_read_is_said() -> None:
+    (event,) = decode_body(b'data: {"type":"progress_update","text":"' + b"x" * framing.LONGEST_EVENT + b'"}\n\n')
+    assert event.problems[0].expected == "an event of at most 8 MB: a limit of the workbench's own"
+    assert event.unread.startswith("the workbench reads events of at most 8 MB")
+
+
+def test_of_a_long_event_only_the_text_is_kept() -> None:
+    decoder = EventDecoder()
+    body = b'data: {"type":"progress_update","text":"' + b"x" * 100_000 + b'"}\n\n'
+    (event,) = decoder.feed(body, 0)
+    typed, parsed = event.value, event.json
+    assert event.value is typed
+    decoder.feed(b": the next chunk\n\n", 1)
+    assert event.value == typed
+    assert event.value is not typed
+    assert event.json == parsed
+    assert event.json is not parsed
+
+
+@pytest.mark.parametrize("data", ['{"type":"progress_update","text":"a"}', '{"type":"foreign"}', '{"type":"notice"}'])
+def test_of_very_many_events_nothing_is_kept_that_can_be_made_again(monkeypatch: pytest.MonkeyPatch, data: str) -> None:
+    monkeypatch.setattr("chat.protocol.events._MANY", 3)
+    decoder = EventDecoder()
+    events = decoder.feed(f"data: {data}\n\n".encode() * 6, 1)
+    made = [(event.json, event.value) for event in events]
+    decoder.feed(b": the next chunk\n\n", 1)
+    again = [(event.json, event.value) for event in events]
+    assert again == made
+    assert [one[0] is other[0] for one, other in zip(made, again, strict=True)] == [True] * 3 + [False] * 3
+    assert all(one[1] is other[1] for one, other in zip(made[:3], again[:3], strict=True))

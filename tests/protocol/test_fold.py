@@ -28,10 +28,12 @@ from chat.protocol import (
     WidgetChanged,
     WidgetTextAppended,
     complete_tool_call,
+    decode_body,
+    fold_run,
     truncate_after,
     upsert_item,
 )
-from tests.protocol.conftest import Told
+from tests.protocol.conftest import Told, to_wire
 
 NOON = datetime(2026, 11, 20, 12)
 BASE: dict[str, Any] = {"thread_id": "t", "created_at": NOON}
@@ -151,6 +153,14 @@ def test_04_a_delta_pads_the_parts_up_to_its_index_and_is_told_once(thread: Told
     assert thread.tell(delta("x", part=2)) == [PartReplaced("a", 0), PartReplaced("a", 1), PartReplaced("a", 2)]
     assert thread.tell(delta("y", part=2)) == [TextAppended("a", 2, "y")]
     assert thread.state.items["a"].item == assistant("", "", "xy")
+
+
+def test_04_what_a_run_adds_to_one_text_is_one_change(thread: Told) -> None:
+    thread.tell(added(assistant("", "")))
+    body = b"".join(to_wire(delta(text, part)) for text, part in [("a", 0), ("", 0), ("b", 0), ("c", 1), ("d", 0)])
+    changes = fold_run(thread.state, decode_body(body))
+    assert changes == [TextAppended("a", 0, "ab"), TextAppended("a", 1, "c"), TextAppended("a", 0, "d")]
+    assert thread.state.items["a"].item == assistant("abd", "c")
 
 
 def test_04_part_added_replaces_the_part(thread: Told) -> None:

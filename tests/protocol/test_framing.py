@@ -117,3 +117,28 @@ def test_a_long_line_in_many_pieces_is_joined_once() -> None:
     for _ in range(50_000):
         assert stream.feed(piece, 0) == []
     assert len(stream.feed(b"\n\n", 1)[0].data) == 500_000
+
+
+@pytest.mark.parametrize("size", [1, 2, None])
+@pytest.mark.parametrize(
+    ("body", "speaks"),
+    [
+        (b"", False),
+        (b"\n \n\t\r\n\r", False),
+        (b": ping\n\n:\n\n: pong", False),
+        (b"\xef\xbb\xbf: ping\n\n", False),
+        (b": ping\n\n : no comment\n", True),
+        (b"\n\nhello", True),
+        (b"event: x\n\n", True),
+        (b"retry: soon\n\n", True),
+        (b"data\n\n", True),
+        (b": ping\n\ndata: a\n\n", True),
+    ],
+)
+def test_a_body_of_comments_and_blank_lines_says_nothing(body: bytes, speaks: bool, size: int | None) -> None:
+    stream = SSEStream()
+    step = size or max(len(body), 1)
+    for at in range(0, len(body), step):
+        stream.feed(body[at : at + step], at)
+    stream.close()
+    assert stream.speaks == speaks

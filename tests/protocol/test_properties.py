@@ -27,6 +27,8 @@ from chat.protocol import (
     decode_body,
     end_stream,
     fold,
+    fold_run,
+    runs,
 )
 
 common = settings(
@@ -180,6 +182,7 @@ OTHER_EVENTS: list[dict[str, Any]] = [
     *({"type": "notice", "level": level, "message": "m"} for level in ("info", "warning", "danger")),
 ]
 MESSAGE_EVENTS = [updated("assistant_message", update) for update in MESSAGE_UPDATES]
+TEXT_DELTAS = MESSAGE_EVENTS[: len(PLACES) * len(TEXTS)]
 WIDGET_EVENTS = [updated("widget", update) for update in WIDGET_UPDATES]
 TASK_EVENTS = [updated(u["type"].split(".")[0], u) for u in OTHER_UPDATES]
 KINDS_OF_EVENTS: list[list[dict[str, Any]]] = [
@@ -306,6 +309,18 @@ def test_schema_valid_events_never_make_the_fold_raise_and_always_leave_a_state_
             assert (item.item.id, item.item.type) == (item.id, item.type)
         assert item.others == []
     end_stream(state)
+
+
+@common
+@given(st.lists(st.sampled_from(TEXT_DELTAS) | events, max_size=60))
+def test_folding_in_runs_makes_the_same_state(sent: Any) -> None:
+    one_by_one, in_runs = ThreadState(), ThreadState()
+    events = decode_body(wire(*sent))
+    for event in events:
+        fold(one_by_one, event)
+    for run in runs(events):
+        fold_run(in_runs, run)
+    assert in_runs.snapshot() == one_by_one.snapshot()
 
 
 REPLACING = {"thread.item.replaced", "thread.item.done", "thread.item.removed", "thread.created"}

@@ -52,7 +52,7 @@ ERROR = HostEvent(AT + timedelta(seconds=1), "chatkit.error", {"error": {"name":
 @pytest.fixture
 def session() -> Recording:
     """Two exchanges and two host events, with all that is said of a recording."""
-    heard = [HostEvent(AT, "chatkit.ready", None), ERROR]
+    heard = [HostEvent(AT, "chatkit.ready", None), ERROR, HostEvent(AT, "source click", {"type": "url"}, ours=True)]
     return Recording([threads(), turn()], heard, "The day it broke", True, "the relay", ["No times."])
 
 

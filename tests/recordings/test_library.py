@@ -54,7 +54,7 @@ def test_a_recording_is_listed_with_what_is_in_it(library: Library, session: Rec
     assert found.title == "What is to do?"
     assert found.backend == "http://127.0.0.1:8000/chatkit"
     assert found.begun == AT.timestamp()
-    assert (found.turns, found.exchanges, found.host_events) == (1, 2, 2)
+    assert (found.turns, found.exchanges, found.host_events) == (1, 2, 3)
     assert (found.errors, found.kept, found.source, found.damaged) == (0, True, "the relay", "")
     assert found.size == (library.folder / f"{key}.jsonl").stat().st_size
 

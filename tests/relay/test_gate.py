@@ -173,7 +173,8 @@ async def test_times_are_those_of_the_network_and_not_of_the_steps(
     asked = asyncio.create_task(relaying.post(session))
     await until(lambda: session.gate.held == 1)
     await until(lambda: server.calls[0].writer.is_closing())
-    await asyncio.sleep(0.05)  # its end has come here too
+    for _ in range(50):  # rounds of the loop, however slow they are: its end has come here too
+        await asyncio.sleep(0.001)
     released_ns = session.exchanges[0].now_ns()
     session.gate.release()
     await asked

@@ -20,8 +20,8 @@ from chat.client import ChatKitClient, Connection
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, read_events
 from chat.exchanges.importing import import_exchanges
 from chat.exchanges.recording import Recording, dumps_recording, loads_recording
+from chat.own_failures import FAILURE_HEADER
 from chat.protocol import ThreadState, fold
-from chat.relay.answers import FAILURE_HEADER
 from chat.relay.origin import StageOrigin
 from chat.relay.replay import Replay
 from chat.relay.replays import Replays
@@ -78,7 +78,7 @@ async def replaying(*exchanges: Exchange, speed: float = 0, **options: Any) -> A
     served = Replay(exchanges, "session.jsonl", speed=speed, say=said.append, **options)
     origin = StageOrigin("127.0.0.1", 0, [served.route()])
     await origin.start()
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=20) as http:
         yield Replaying(f"{origin.address}/chatkit", http, said)
     await origin.stop()
 
@@ -406,7 +406,7 @@ async def test_recordings_that_the_page_serves_have_keys_and_the_newest_eight_ar
     origin.add(replays.route())
     await origin.start()
     asked = request_of("threads.list")
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=20) as http:
         served = [replays.serve([said("Hi", turn())], f"{number}.jsonl") for number in range(9)]
         first, *rest = [one.address for one in served]
         listed = [await http.post(one, content=asked) for one in (first, rest[0], rest[-1])]

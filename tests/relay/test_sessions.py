@@ -13,8 +13,8 @@ from chat.client.network import AT_ONCE, Network
 from chat.errors import BadConnection
 from chat.exchanges.host_events import HostEvent
 from chat.exchanges.recording import Recording, dumps_recording
+from chat.own_failures import FAILURE_HEADER
 from chat.relay import session as sessions
-from chat.relay.answers import FAILURE_HEADER
 from chat.relay.session import KEPT_EXCHANGES, KEPT_FRONT_ENDS
 from tests.client.conftest import Call, StartBackend
 

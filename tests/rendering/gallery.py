@@ -12,6 +12,7 @@ from pathlib import Path
 from markupsafe import escape
 
 from assets import ASSETS
+from chat.backend.specimens import SPECIMENS
 from chat.rendering import RenderContext, render_error, render_item, render_notice
 from tests.rendering import specimens
 
@@ -24,6 +25,10 @@ CONTEXT = RenderContext(thread_id="thr_1")
 def _entries() -> Iterator[tuple[str, str, str]]:
     for label, item in specimens.items():
         yield label, item.type, render_item(item, CONTEXT)
+    for one in SPECIMENS.values():
+        made = one.make()
+        fields = {"widget": made} if one.item == "widget" else made
+        yield one.name, one.item, render_item(specimens.state({"type": one.item, "id": one.name, **fields}), CONTEXT)
     for label, root in specimens.widgets():
         yield f"widget: {label}", "widget", render_item(specimens.widget(root), CONTEXT)
     yield (

@@ -98,9 +98,9 @@ def test_what_is_said_not_to_be_drawn_is_declared() -> None:
 @pytest.mark.parametrize(
     ("border", "style"),
     [
-        (2, "border:2px solid var(--border)"),
+        (2, "border:2px solid var(--border-strong)"),
         ({"size": 3, "color": "red-500", "style": "dashed"}, "border:3px dashed oklch("),
-        ({"top": 2, "x": {"size": 1, "style": "dotted"}}, "border-left:1px dotted var(--border)"),
+        ({"top": 2, "x": {"size": 1, "style": "dotted"}}, "border-left:1px dotted var(--border-strong)"),
         (0, 'data-border="none"'),
     ],
 )

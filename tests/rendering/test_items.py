@@ -269,3 +269,87 @@ def test_odd_values_of_progress_do_no_harm() -> None:
     for progress in (-1.0, 2.0, float("nan"), float("inf")):
         item: ItemState = state({"type": "generated_image"}, "streaming", progress)
         assert "image-box" in render_item(item, CONTEXT)
+
+
+VERY_MANY = 700
+ANNOTATION: dict[str, Any] = {
+    "type": "annotation",
+    "index": 1,
+    "source": {"type": "url", "title": "T", "url": "https://a.example/"},
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "what", "drawn"),
+    [
+        (
+            {
+                "type": "workflow",
+                "workflow": {"type": "custom", "tasks": [{"type": "custom", "title": "x"}] * VERY_MANY},
+            },
+            'class="task task-',
+            500,
+        ),
+        (
+            {"type": "workflow", "workflow": {"type": "custom", "tasks": [1] * VERY_MANY}},
+            "Unknown task",
+            500,
+        ),
+        (
+            {
+                "type": "user_message",
+                "content": [{"type": "input_text", "text": "x"}],
+                "attachments": [{"type": "file", "id": "a", "name": "n", "mime_type": "a/b"}] * VERY_MANY,
+                "inference_options": {},
+            },
+            'class="file-chip"',
+            500,
+        ),
+        (
+            {
+                "type": "assistant_message",
+                "content": [{"type": "output_text", "text": "x", "annotations": []}] * VERY_MANY,
+            },
+            'class="markdown"',
+            500,
+        ),
+        (
+            {
+                "type": "assistant_message",
+                "content": [
+                    {
+                        "type": "output_text",
+                        "text": "x",
+                        "annotations": [
+                            {**ANNOTATION, "source": {**ANNOTATION["source"], "url": f"https://a.example/{n}"}}
+                            for n in range(VERY_MANY)
+                        ],
+                    }
+                ],
+            },
+            'class="source source-url"',
+            500,
+        ),
+    ],
+    ids=["tasks", "wrong tasks", "attachments", "parts", "sources"],
+)
+def test_of_very_many_things_in_a_row_the_first_are_drawn_and_the_others_counted(
+    item: dict[str, Any], what: str, drawn: int
+) -> None:
+    shown = render_item(state(item), CONTEXT)
+    assert shown.count(what) == drawn
+    assert f"{VERY_MANY - drawn} more: too many to be drawn" in shown
+
+
+def test_of_very_many_annotations_that_nobody_knows_the_first_are_shown() -> None:
+    part = {"type": "output_text", "text": "x", "annotations": [1] * VERY_MANY}
+    shown = render_item(state({"type": "assistant_message", "content": [part]}), CONTEXT)
+    assert shown.count("Unknown annotation") == 50
+    assert "200 more: too many to be drawn" in shown
+
+
+def test_of_a_very_long_notice_the_rest_is_shown_as_it_came() -> None:
+    shown = render_notice("info", None, "**word** and more\n" * 1_000)
+    assert shown.count("<strong>word</strong>") == 10_000 // len("**word** and more\n")
+    assert shown.count("word") == 1_000
+    assert render_notice("info", None, "**word** and more\n" * 500).count("<strong>") == 500

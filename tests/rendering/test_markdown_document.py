@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.rendering import ImagePolicy, MarkdownDocument, Patch, render_markdown
+from chat.rendering import ImagePolicy, MarkdownDocument, Patch, code, render_markdown
+from chat.rendering.growing import Colours, folding, waiting_code
 from chat.rendering.growing import markdown_document as document_module
 from tests.rendering.specimens import MARKDOWN_TOUR
 from tests.work import counted
+
+UNCOLOURED = "<i class=uncoloured hidden></i>"
+LINES = "<span class=lines>"
 
 
 class Reader:
@@ -32,13 +37,27 @@ class Reader:
         self.frozen += tail[: patch.freeze * 2]
         self.tail = tail[patch.freeze * 2 :]
 
+    def colour(self, colours: Colours) -> None:
+        """The first block that waits gets the colours of a hundred lines."""
+        html = self.frozen.decode("utf-16-le")
+        end = html.index(f"</code></pre>{UNCOLOURED}</div>")
+        begin = html.rindex(code.CODE_BEGINS, 0, end) + len(code.CODE_BEGINS)
+        chunks = html[begin:end].split(LINES)
+        chunks = [chunks[0], *(chunk.removesuffix("</span>") for chunk in chunks[1:])]
+        assert chunks[colours.chunk] != colours.html or colours.done, "nothing is sent twice"
+        chunks[colours.chunk] = colours.html
+        after = html[end:].replace(UNCOLOURED, "", 1) if colours.done else html[end:]
+        lines = chunks[0] + "".join(f"{LINES}{chunk}</span>" for chunk in chunks[1:])
+        self.frozen = (html[:begin] + lines + after).encode("utf-16-le")
+
     @property
     def html(self) -> tuple[str, str]:
         return self.frozen.decode("utf-16-le"), self.tail.decode("utf-16-le")
 
 
 def stream(text: str, sizes: Callable[[], int], every: Callable[[], bool] = lambda: True) -> MarkdownDocument:
-    """Feed `text` piece by piece; at every step the reader holds what the document says."""
+    """Feed `text` piece by piece; at every step the reader holds what the document says, at the end the whole."""
+    code._colouring.cache_clear()
     growing, reader = MarkdownDocument(), Reader()
     at = 0
     while at < len(text):
@@ -49,6 +68,8 @@ def stream(text: str, sizes: Callable[[], int], every: Callable[[], bool] = lamb
             patch = growing.advance()
             if patch:
                 reader.apply(patch)
+            if colours := growing.colour():
+                reader.colour(colours)
             assert reader.html == growing.html()
             folded = "".join(growing._fold.source) if growing._fold else ""
             assert growing.source.endswith(folded + growing._rest), "fold and rest are the end of the source"
@@ -56,9 +77,12 @@ def stream(text: str, sizes: Callable[[], int], every: Callable[[], bool] = lamb
     if patch:
         reader.apply(patch)
     assert reader.html == growing.html()
-    frozen, tail = growing.html()
-    assert tail == ""
-    assert frozen == render_markdown(text)
+    assert growing.html()[1] == ""
+    while growing.colouring:
+        if colours := growing.colour():
+            reader.colour(colours)
+            assert reader.html == growing.html()
+    assert growing.html() == (render_markdown(text), "")
     assert growing.advance() is None
     assert growing.advance(final=True) is None
     return growing
@@ -81,6 +105,10 @@ NASTY = {
     "fence that only seems closed": "~~~~\n~~~\n```\n~~~~ x\nreally\n~~~~\nafter\n",
     "quotes": "> a\nb\n> - c\n> ```\n> d\ne\n>\n> f\n",
     "mathematics": "$$\na\n\n- b\n$$\n\\[ x\n+ y \\]\n$ 5 $x$ \\(y\\) $$z$$\n$$\nopen",
+    "code with a late reference": "[a]\n\n```py\n" + "x = 'a'\n" * 9 + "```\n\n[a]: https://example.com\n",
+    "code, and a reference": "```py\n" + "x = 'a'\n" * 9 + "```\n\n[a]: https://example.com\n\n[a]\n",
+    "the same code twice": ("```py\n" + "x = 'a'\n" * 9 + "```\n") * 2 + "- a\n\n  ```py\n" + "  x = 'a'\n" * 9,
+    "code that is text": "```python\n" + "word\n" * 10 + "```\n" + "end",
     "halves": "a\ud83d\ude00b\ud83d \ude00\x00",
     "marks": "*a **b *c* d** _e_ ~~f~~ `g`` h` ``i` j`` [k](l) ![m](n) <o> &amp; &#65; \\* \\",
     "blank": "\n\n \n\t\n",
@@ -96,13 +124,14 @@ def test_any_pieces_end_as_the_whole(name: str, size: int) -> None:
 
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fold at once, so that short texts meet what long ones do."""
-    from chat.rendering import code
-    from chat.rendering.growing import folding
+    """Fold at once and colour late, so that short texts meet what long ones do."""
 
     monkeypatch.setattr(document_module, "_FOLD_FROM", 40)
     monkeypatch.setattr(folding, "LINES_PER_CHUNK", 3)
     monkeypatch.setattr(code, "LINES_PER_CHUNK", 3)
+    monkeypatch.setattr(code, "COLOURED_AT_ONCE", 10)
+    monkeypatch.setattr(code, "_LOOKED_AT_THE_CLOCK", 2)
+    monkeypatch.setattr(waiting_code, "_SLICE", 0)
 
 
 PIECES = [
@@ -140,6 +169,12 @@ def test_random_documents_end_as_the_whole(text: str, seed: int) -> None:
     stream(text, lambda: pick.choice([1, 1, 3, 4, 10, 50]), lambda: pick.random() < 0.7)
 
 
+@pytest.mark.parametrize("name", [name for name, text in NASTY.items() if "```" in text])
+@pytest.mark.parametrize("size", [2, 50, 100_000])
+def test_code_that_is_coloured_late_ends_as_the_whole(eager: None, name: str, size: int) -> None:
+    stream(NASTY[name], lambda: size)
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(block=long_blocks, rest=documents, seed=st.integers(0, 2**32))
 def test_folded_blocks_end_as_the_whole(eager: None, block: str, rest: str, seed: int) -> None:
@@ -166,6 +201,90 @@ def test_code_is_colored_once_when_its_fence_closes() -> None:
     assert patch is not None
     assert patch.freeze
     assert "<span class=k>def</span>" in growing.html()[0]
+
+
+CODE = "def f(): return 'x'  # why\n" * 350
+AFTER = "```\n\nAfter it.\n\nAnd more"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock of the processor that goes on by a millisecond whenever it is looked at; no colours are there yet."""
+    code._colouring.cache_clear()
+    monkeypatch.setattr(code, "thread_time", map((0.001).__mul__, itertools.count()).__next__)
+
+
+def closed(text: str) -> tuple[MarkdownDocument, Reader]:
+    growing, reader = MarkdownDocument(), Reader()
+    growing.feed(text)
+    if patch := growing.advance():
+        reader.apply(patch)
+    return growing, reader
+
+
+def begin_to_colour(growing: MarkdownDocument, reader: Reader) -> None:
+    while growing.colouring:
+        if colours := growing.colour():
+            return reader.colour(colours)
+
+
+def coloured(growing: MarkdownDocument, reader: Reader) -> list[Colours | None]:
+    steps = []
+    while growing.colouring:
+        steps.append(growing.colour())
+        if (colours := steps[-1]) is not None:
+            reader.colour(colours)
+        assert reader.html == growing.html()
+    return steps
+
+
+def test_long_code_is_there_at_once_and_its_colours_follow_in_small_steps(clock: None) -> None:
+    growing, reader = closed("```python\n" + CODE + AFTER)
+    frozen, tail = reader.html
+    assert frozen.count("return 'x'") == 350
+    assert "<span class=k>" not in frozen
+    assert "After it." in tail
+    steps = coloured(growing, reader)
+    assert len(steps) > 20, "a step takes the tokens of five milliseconds"
+    chunks = [colours.chunk for colours in steps if colours]
+    assert chunks == [0, 1, 2, 3]
+    assert steps[0] is None
+    growing.advance(final=True)
+    assert growing.html()[0] == render_markdown("```python\n" + CODE + AFTER)
+
+
+def test_what_comes_after_the_code_is_shown_while_the_colours_come(clock: None) -> None:
+    growing, reader = closed("```python\n" + CODE + "```\n")
+    for number in range(5):
+        growing.feed(f"Word {number}. ")
+        if patch := growing.advance():
+            reader.apply(patch)
+        growing.colour()
+        assert growing.colouring
+        assert f"Word {number}." in reader.html[1]
+
+
+def test_code_that_takes_a_lexer_too_long_loses_the_colours_that_it_had(
+    clock: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing, reader = closed("```python\n" + CODE + AFTER)
+    begin_to_colour(growing, reader)
+    monkeypatch.setattr(code, "_MOST_SECONDS", 0.01)
+    coloured(growing, reader)
+    assert "<span class=k>" not in reader.html[0]
+    assert UNCOLOURED not in reader.html[0]
+    assert reader.html[0].count("return 'x'") == 350
+
+
+def test_a_copy_goes_on_with_the_colours_by_itself(clock: None) -> None:
+    growing, reader = closed("```python\n" + CODE + AFTER)
+    begin_to_colour(growing, reader)
+    copy, held = growing.copy(), Reader()
+    held.frozen, held.tail = reader.frozen, reader.tail
+    coloured(growing, reader)
+    assert copy.html() != growing.html()
+    assert [colours.chunk for colours in coloured(copy, held) if colours] == [1, 2, 3]
+    assert copy.html() == growing.html()
 
 
 def test_a_list_on_its_way_does_not_flash_as_a_heading() -> None:

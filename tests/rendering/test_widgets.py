@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 from chatkit.widgets import StrictWidgetComponent, StrictWidgetRoot
 
+from chat.backend.specimens import SPECIMENS
 from chat.rendering import RenderContext
 from chat.rendering.widgets import COMPONENTS, render_widget
 from chat.rendering.widgets.styles import border, color, length, sides, spacing, theme_color
@@ -34,9 +35,12 @@ def test_every_component_of_the_package_has_a_renderer() -> None:
     assert types | {"Table", "Table.Row", "Table.Cell"} == set(COMPONENTS)
 
 
-@pytest.mark.parametrize("name", [name for name, _ in specimens.widgets()])
+WIDGETS = dict(specimens.widgets()) | {one.name: one.make() for one in SPECIMENS.values() if one.item == "widget"}
+
+
+@pytest.mark.parametrize("name", WIDGETS)
 def test_specimens_draw_without_placeholders(name: str) -> None:
-    shown = html(dict(specimens.widgets())[name])
+    shown = html(WIDGETS[name])
     assert ("Unknown widget component" in shown) == (name == "unknown")
     assert shown.count("<div") == shown.count("</div>")
 
@@ -108,8 +112,15 @@ def test_depth_and_number_are_bounded() -> None:
     for _ in range(500):
         deep = {"type": "Box", "children": [deep]}
     assert "Too many components, or too deep" in html(deep)
-    wide = {"type": "Basic", "children": [{"type": "Spacer"}] * 10_000}
-    assert len(html(wide)) < 12_000_000
+
+
+@pytest.mark.parametrize(("node", "drawn"), [({"type": "Spacer"}, 3_999), (1, 500), ({"type": "Hologram"}, 500)])
+@pytest.mark.parametrize("root", ["Basic", "ListView"])
+def test_of_very_many_components_the_first_are_drawn_and_the_others_counted(root: str, node: Any, drawn: int) -> None:
+    shown = html({"type": root, "children": [node] * 10_000})
+    begins = 'class="w-spacer' if node == {"type": "Spacer"} else 'class="unknown"'
+    assert shown.count(begins) == drawn
+    assert f"{10_000 - drawn:,} more: too many to be drawn" in shown
 
 
 @pytest.mark.parametrize(
@@ -187,12 +198,38 @@ def test_colors_are_tokens_primitives_css_or_one_per_theme() -> None:
 def test_hostile_styles_are_dropped(style: str) -> None:
     assert color(style) is None
     assert spacing(style) in (None, "400px", "2000px")
-    assert border({"size": 1, "color": style, "style": style}) == [("border", "1px solid var(--border)")]
+    assert border({"size": 1, "color": style, "style": style}) == [("border", "1px solid var(--border-strong)")]
 
 
 def test_a_chart_has_its_numbers_as_a_table() -> None:
-    shown = html(dict(specimens.widgets())["chart"])
-    assert shown.count('<i style="top:') == 12
+    shown = html(WIDGETS["Chart"])
+    assert shown.count('<i style="top:') == 10
     assert 'class="chart-line"' in shown
     assert '<th scope="col">Returning</th>' in shown
     assert "Show the numbers" in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"),
+    [
+        ([30, 136], ["150", "100", "50", "0"]),
+        ([3, 5], ["6", "4", "2", "0"]),
+        ([0.1, 0.6], ["0.6", "0.4", "0.2", "0"]),
+        ([-20, 66], ["75", "50", "25", "0", "-25"]),
+        ([-7, -3], ["0", "-2", "-4", "-6", "-8"]),
+        ([0, 0], ["1", "0"]),
+        ([1_800_000], ["2M", "1.5M", "1M", "500k", "0"]),
+    ],
+)
+def test_a_charts_scale_has_round_numbers(values: list[float], lines: list[str]) -> None:
+    data = [{"x": str(at), "y": value} for at, value in enumerate(values)]
+    chart = {
+        "type": "Chart",
+        "data": data,
+        "xAxis": "x",
+        "showYAxis": True,
+        "series": [{"type": "bar", "dataKey": "y"}],
+    }
+    scale, grid = html(chart).split('class="chart-scale">')[1].split('class="chart-plot"')
+    assert re.findall(r"<span>([^<]*)</span>", scale) == lines
+    assert grid.split('class="chart-grid">')[1].split("</div>")[0] == "<i></i>" * len(lines)

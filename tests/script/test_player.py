@@ -10,6 +10,7 @@ import pytest
 
 from chat.client import ChatKitClient, Connection
 from chat.errors import Failed, Unreachable
+from chat.host.host import Answer, HostFailure, NoHost
 from chat.script import CannotPlay, Player, step_of
 from tests.checks.streams import answer, card, done, error, thread_created, tool_call, user_done, widget_item
 from tests.conftest import free_port
@@ -50,6 +51,35 @@ async def test_a_message_begins_a_thread_and_the_next_one_goes_on(player: Player
     assert (sent["quoted_text"], sent["inference_options"]) == ("tasks", {"tool_choice": {"id": "search"}})
     assert played.item_ids == ["msg_2"]
     assert [exchange.outcome for exchange in player.exchanges] == ["complete", "complete"]
+
+
+class Answers(NoHost):
+    """A host that answers every client tool so."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    async def client_tool(self, name: str, params: Any) -> Answer:
+        return self.answer
+
+
+async def test_what_the_script_does_not_answer_the_host_does(backend: Backend) -> None:
+    calls = [done({**tool_call(), "name": "known_tool"}), done({**tool_call("call_2"), "name": "other"})]
+    player = Player(ChatKitClient(Connection(backend.url)), {"known_tool": 1}, host=Answers(Answer(True, 2)))
+    backend.answers["threads.add_client_tool_output"] = answer("Thanks", "msg_2")
+    await begun(player, backend, *calls)
+    assert [one["params"]["result"] for one in backend.requests[1:]] == [1, 2]
+    await player.aclose()
+
+
+async def test_a_host_that_fails_is_why_a_call_was_not_answered(backend: Backend) -> None:
+    failure = HostFailure("on_client_tool", "KeyError: 'x'", "p.py", 3)
+    player = Player(ChatKitClient(Connection(backend.url)), host=Answers(Answer(False, failure=failure)))
+    backend.answers["threads.create"] = [*TURN, done(tool_call())]
+    played = await player.play(step_of("send", "list my tasks"))
+    assert str(played.failure) == "on_client_tool failed (line 3): KeyError: 'x'"
+    assert backend.operations == ["threads.create"]
+    await player.aclose()
 
 
 async def test_a_click_sends_the_action_behind_a_label_with_the_forms_values(player: Player, backend: Backend) -> None:

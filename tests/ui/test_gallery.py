@@ -1,6 +1,6 @@
 """Every broken backend of the gallery, opened in a window, shows its own rule.
 
-The page itself, in a browser, is looked at with one of each section, in `tests/browser/test_gallery.py`.
+`tests/browser/test_gallery.py` looks at the page itself, with one for each way in which a fault comes out.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ async def test_an_entry_shows_its_rule(
     with client:
         window = Window(workbench, workbench.profiles.embedded)
         build_page(window, Place(window.profile.id))
-    await window.try_broken(entry)
+    await window.gallery.try_out(entry)
     if entry.then:  # a person has to act, and is told so
         assert window.conversation is not None
         await by_hand(window.conversation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chat.conversation.conversation import Busy
 from chat.errors import BadConnection
 from chat.exchanges import Exchange, Request
 from chat.exchanges.importing import Imported
+from chat.host.profile_file import ProfileFile
 from chat.ui.address import Place
 from chat.ui.page import build_page
 from chat.ui.profiles import Profile
@@ -89,6 +91,28 @@ async def test_what_is_masked_in_the_editor_goes_out_as_the_connection_knows_it(
     await ended(window, send(window, again["body"]))
     assert backend.requests[-1] == backend.requests[-2]
     assert "metadata-secret" not in json.dumps(window.raw.check(again["body"].replace("acme", "metadata-secret-77")))
+
+
+async def test_what_is_secret_in_a_typed_request_is_so_from_then_on(window: Window, backend: Backend) -> None:
+    backend.answers["threads.list"] = {"data": [], "has_more": False, "after": "typed-t0ken-4711 body-s3cret-4711"}
+    body = {"type": "threads.list", "params": {}}
+    await ended(
+        window, send(window, {**body, "metadata": {"api_key": "body-s3cret-4711"}}, ("X-Key", "typed-t0ken-4711"))
+    )
+    later = await ended(window, send(window, body))
+    assert b"4711" not in later.body
+    assert "4711" not in window.workbench.hosts.connection(window.profile).secrets.text("typed-t0ken-4711")
+
+
+async def test_metadata_of_a_profile_is_said_to_be_missing_in_what_is_typed(window: Window, tmp_path: Path) -> None:
+    assert window.raw.document()["unmerged"] == ""
+    (tmp_path / "mine.py").write_text("def metadata(request): return {'a': 1}\n", "utf-8")
+    file = ProfileFile(tmp_path / "mine.py")
+    file.load()
+    other = window.workbench.profiles.put(Profile("q", "Other", window.profile.url))
+    window.workbench.hosts.give("q", file)
+    window.use(other)
+    assert window.raw.document()["unmerged"].startswith("metadata of mine.py is not put into what is typed here")
 
 
 async def test_answers_go_into_the_thread_that_they_belong_to(window: Window, backend: Backend) -> None:

@@ -3,20 +3,24 @@
 import asyncio
 import gc
 import json
+import threading
 import weakref
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from nicegui import Client, core
 from nicegui.page import page
 
+from chat.exchanges.recording import Recording
 from chat.ui.address import Place
+from chat.ui.bridge import KIND
 from chat.ui.page import build_page
 from chat.ui.profiles import Profiles
 from chat.ui.window import Window
 from chat.ui.workbench import Workbench
-from tests.conversation.conversation_backend import THREAD, Backend, answer, question, until
+from tests.conversation.conversation_backend import CREATED, THREAD, Backend, answer, done, question, until
 
 LIST = {"data": [], "has_more": False}
 MODELS = [{"id": "slow", "label": "Slow"}, {"id": "old", "label": "Old", "disabled": True}]
@@ -80,11 +84,24 @@ async def test_why_an_address_is_refused_outlasts_an_answer_that_was_on_its_way(
     client, window = fetch(workbench)
     pane = window.connection
     pane.go("localhost:8000/chatkit")
-    window.reached(None, "Connected · 0 threads")
+    window.listing.reached(None, "Connected · 0 threads")
     assert "http://" in pane._words.text
     window.use(window.profile)
-    window.reached(None, "Connected · 0 threads")
+    window.listing.reached(None, "Connected · 0 threads")
     assert pane._words.text == "Connected · 0 threads"
+    client.delete()
+
+
+async def test_of_another_backend_nothing_is_said_at_once_that_is_of_the_one_before(
+    workbench: Workbench, backend: Backend
+) -> None:
+    client, window = fetch(workbench)
+    connect(client)
+    state = window.connection._state
+    await until(lambda: "ok" in state.classes)
+    window.use(workbench.profiles.at(backend.url + "/elsewhere"))
+    assert state.props["data-url"].endswith("/elsewhere")
+    assert "busy" in state.classes
     client.delete()
 
 
@@ -135,7 +152,7 @@ async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state
         connect(one)
     lists = window.threads, other.threads
     await until(lambda: window.title.text == "Stored" and all(threads.titles() for threads in lists))
-    await window.rename("thr_1", "Another")
+    await window.listing.rename("thr_1", "Another")
     assert window.title.text == "Another"
     for threads in lists:
         assert threads.titles() == [("thr_1", "Another")]
@@ -144,6 +161,21 @@ async def test_a_renamed_thread_has_its_title_in_the_head_the_list_and_the_state
     assert (state.title, state.snapshot()["thread"]["title"]) == ("Another", "Another")
     for one in (client, other_client):
         one.delete()
+
+
+async def test_what_was_told_of_the_list_of_threads_stays_so_while_it_waits(
+    workbench: Workbench, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.answers["threads.list"] = {"data": [{**STORED, "items": LIST}], "has_more": True, "after": "thr_1"}
+    client, window = fetch(workbench)
+    waiting: list[dict[str, Any]] = []
+    monkeypatch.setattr(client.outbox, "enqueue_message", lambda kind, data, _: waiting.append(data | {"kind": kind}))
+    connect(client)
+    await until(lambda: window.threads.titles())
+    told = [data for data in waiting if data["kind"] == KIND and data["to"] == window.threads.html_id]
+    states = [(data["call"], data["args"][-1]["busy"], data["args"][-1]["more"]) for data in told]
+    assert states == [("reset", True, False), ("append", False, True)], "an empty list would ask for more at once"
+    client.delete()
 
 
 async def test_the_palette_has_what_the_host_page_offers(workbench: Workbench, backend: Backend) -> None:
@@ -156,3 +188,107 @@ async def test_the_palette_has_what_the_host_page_offers(workbench: Workbench, b
     assert offered["tool:maps"].title == "Maps"
     assert "model:slow" in offered
     assert "model:old" not in offered, "it cannot be chosen"
+
+
+def addresses(client: Client) -> list[str]:
+    """The queries that the page's browser is told to have, in order, from now on."""
+    told: list[str] = []
+
+    def run(code: str, **_: Any) -> None:
+        if "history." in code:
+            told.append(json.loads(code.rpartition(" + ")[2].removesuffix(")")))
+
+    client.run_javascript = run  # type: ignore[method-assign, assignment]
+    return told
+
+
+async def test_what_a_link_leads_to_is_no_part_of_the_address_of_a_thread_that_is_opened_meanwhile(
+    workbench: Workbench, backend: Backend
+) -> None:
+    client, window = fetch(workbench, "thr_1")
+    told = addresses(client)
+    window.links.go_to("?thread=thr_1&exchange=some&event=3")
+    window.open_thread("thr_2")
+    window.links.follow()
+    await until(lambda: not window.thread.loading)
+    await settled(backend)
+    assert told[0] == "?thread=thr_2"
+    assert not any("exchange" in query for query in told)
+    client.delete()
+
+
+async def test_a_recording_whose_link_was_left_before_it_was_read_does_not_come_up(workbench: Workbench) -> None:
+    client, window = fetch(workbench)
+    told, reading, asked = addresses(client), threading.Event(), threading.Event()
+
+    def read(key: str) -> Recording:
+        asked.set()
+        reading.wait(10)
+        return Recording([], name="Late")
+
+    library = SimpleNamespace(read=read, list=list)
+    workbench.keeping = cast(Any, SimpleNamespace(library=library))
+    window.links.go_to("?recording=20260101-000000-late")
+    await until(asked.is_set)
+    thread = window.new_thread()
+    reading.set()
+    await until(lambda: not any(task.get_name() == "linked recording" for task in asyncio.all_tasks()))
+    assert window.thread is thread
+    assert told == [""]
+    client.delete()
+
+
+async def test_the_page_is_told_of_threads_answers_and_tools_as_the_widgets_page_is(
+    workbench: Workbench, backend: Backend
+) -> None:
+    client, window = fetch(workbench)
+    backend.answers["threads.create"] = [CREATED, done(question("Hi")), done(answer("Hello"))]
+    conversation = window.conversation
+    assert conversation is not None
+    await conversation.send("Hi")
+    await conversation.wait()
+    events = window.host_events.shown
+    assert [(one.name, one.detail) for one in events] == [
+        ("chatkit.response.start", None),
+        ("chatkit.thread.change", {"threadId": "thr_1"}),
+        ("chatkit.response.end", None),
+    ]
+    window.told.tool_is("maps")
+    assert (events[-1].name, events[-1].detail) == ("chatkit.tool.change", {"toolId": "maps"})
+    backend.answers["threads.add_user_message"] = [done(question("More", "u2")), asyncio.Event()]
+    await conversation.send("More")
+    await until(lambda: "u2" in conversation.state.items)
+    window.new_thread()
+    assert [one.name for one in events[-2:]] == ["chatkit.response.start", "chatkit.response.end"], "it was left"
+    assert [one.detail for one in window.host_events.shown] == [{"threadId": None}]
+    conversation.stop()
+    await conversation.wait()
+    client.delete()
+
+
+@pytest.mark.parametrize(("status", "ends"), [(200, True), (404, False)])
+async def test_the_page_is_told_that_an_opened_thread_is_read(
+    workbench: Workbench, backend: Backend, status: int, ends: bool
+) -> None:
+    client, window = fetch(workbench)
+    connect(client)
+    page = {"data": [question("Hi")], "has_more": False}
+    backend.answers["threads.get_by_id"] = {**THREAD, "items": page} if status == 200 else status
+    conversation = window.open_thread("thr_1")
+    await until(lambda: not conversation.loading)
+    events = window.host_events.shown
+    told = ["chatkit.thread.change", "chatkit.thread.load.start", *["chatkit.thread.load.end"] * ends]
+    await until(lambda: len(events) >= len(told))
+    assert [(one.name, one.detail) for one in events] == [(name, {"threadId": "thr_1"}) for name in told]
+    client.delete()
+
+
+async def test_after_a_failure_no_end_is_told(workbench: Workbench, backend: Backend) -> None:
+    client, window = fetch(workbench)
+    backend.answers["threads.create"] = 500
+    conversation = window.conversation
+    assert conversation is not None
+    await conversation.send("Hi")
+    await conversation.wait()
+    assert [one.name for one in window.host_events.shown] == ["chatkit.response.start"]
+    client.delete()

@@ -1,10 +1,11 @@
 """A private door: an application that answers before the middleware of the one it is in.
 
 Why: Starlette's `BaseHTTPMiddleware`, which NiceGUI puts around everything when it starts, brings a body that broke off
-to a clean end. What the gallery breaks on purpose would arrive whole. NiceGUI adds it after we have added ours and
-starts the server itself, so there is no public place outside of it: what Starlette calls `middleware_stack` is
-exchanged, which it makes when the application begins to run. If a version of it keeps that elsewhere, nothing is
-exchanged and the gallery's answers end too well; `tests/backend/broken/test_outermost.py` says so.
+to a clean end. What the gallery breaks on purpose would arrive whole; and each piece of what the embedded backend
+streams would pass through six queues. NiceGUI adds it after we have added ours and starts the server itself, so there
+is no public place outside of it: what Starlette calls `middleware_stack` is exchanged, which it makes when the
+application begins to run. If a version of it keeps that elsewhere, nothing is exchanged, the gallery's answers end too
+well and streams cost more; `tests/backend/broken/test_outermost.py` says so.
 """
 
 from __future__ import annotations

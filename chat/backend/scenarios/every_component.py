@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from re import compile as regex
+from typing import Any, Final
 
 from agents import RunContextWrapper, function_tool
 
-from chat.backend.scenarios.specimens import GROUPS, SPECIMENS, specimen
 from chat.backend.script import Call, Cue, Reaction, Say, Scenario, Script, echo
+from chat.backend.specimens import SPECIMENS
 from chat.backend.stage import Stage, widget
 
-__all__ = ["SCENARIO", "asked_component"]
+__all__ = ["COMPONENTS", "SCENARIO", "asked_component"]
 
-_NAMED = regex(r"(?i)\b(?:show|draw)\b.{0,20}?\b(" + "|".join(SPECIMENS) + r") component\b")
-_ACTIONS = ("button", "form", "select", "date", "check", "radio", "confirm", "cancel", "list")
+COMPONENTS: Final = {name: one for name, one in SPECIMENS.items() if one.item == "widget" and not one.part_of}
+"""Those that are shown in a widget of their own."""
+_NAMED = regex(r"(?i)\b(?:show|draw)\b.{0,20}?\b(" + "|".join(COMPONENTS) + r") component\b")
+
+
+def _actions(tree: Any) -> set[str]:
+    """The types of all actions in a widget."""
+    if isinstance(tree, list):
+        return set().union(*map(_actions, tree))
+    if not isinstance(tree, dict):
+        return set()
+    own = {tree["type"]} if str(tree.get("type")).startswith("specimen.") else set()
+    return own.union(*map(_actions, tree.values()))
 
 
 @function_tool(failure_error_function=None)
@@ -23,16 +36,16 @@ async def show_components(wrapper: RunContextWrapper[Stage], names: list[str]) -
     Args:
         names: Their types, as in chatkit.widgets.
     """
-    known = [name for name in names if name in SPECIMENS]
+    known = [name for name in names if name in COMPONENTS]
     for name in known:
-        await wrapper.context.stream_widget(widget(specimen(name)), copy_text=name)
+        await wrapper.context.stream_widget(widget(COMPONENTS[name].make()), copy_text=name)
     return f"Shown: {', '.join(known) or 'nothing'}."
 
 
 def asked_component(text: str) -> str | None:
     """The component whose specimen `text` asks for ("show me the DatePicker component")."""
     named = _NAMED.search(text)
-    return next((name for name in SPECIMENS if named and name.lower() == named[1].lower()), None)
+    return next((name for name in COMPONENTS if named and name.lower() == named[1].lower()), None)
 
 
 def _script(cue: Cue) -> Script:
@@ -41,10 +54,11 @@ def _script(cue: Cue) -> Script:
         yield Call("show_components", {"names": [name]})
         yield Say(f"That is a `{name}`, with most of its props set.")
         return
-    for group, names in GROUPS.items():
+    for group, members in groupby(COMPONENTS.values(), key=lambda one: one.group):
+        names = [one.name for one in members]
         yield Say(f"**{group}:** " + ", ".join(f"`{name}`" for name in names))
-        yield Call("show_components", {"names": list(names)})
-    yield Say(f"These are all {len(SPECIMENS)} components. Ask for one alone: “Show me the DatePicker component”.")
+        yield Call("show_components", {"names": names})
+    yield Say(f"These are all {len(COMPONENTS)} components. Ask for one alone: “Show me the DatePicker component”.")
 
 
 def _react(payload: object, sender: object) -> Reaction:
@@ -67,6 +81,6 @@ SCENARIO = Scenario(
     keywords=("every component", "all components", "every widget", "all widgets"),
     script=_script,
     tools=(show_components,),
-    actions={f"specimen.{name}": _react for name in _ACTIONS},
+    actions={name: _react for one in COMPONENTS.values() for name in _actions(one.make())},
     on_start_screen=False,
 )

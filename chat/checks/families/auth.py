@@ -94,10 +94,9 @@ def refused(case: Case) -> Hit | None:
     # a 403 for something that is named may be right: it may be another user's
     if case.streaming or case.malformed or not (status == 401 or (status == 403 and case.operation in _NAME_NOTHING)):
         return None
-    got = f"{status} {case.exchange.reason}".strip() + f": {excerpt(case.body.decode('utf-8', 'replace'), 120)}"
-    place = case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace"))
+    got = f"{status} {case.exchange.reason}".strip() + f": {excerpt(case.text(1_000), 120)}"
     what = f"`{case.operation}`" if case.operation else "The request"
-    return Hit(got, place, f"{what} is refused with status {status}")
+    return Hit(got, case.whole(), f"{what} is refused with status {status}")
 
 
 open_ = active(

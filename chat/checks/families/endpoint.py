@@ -88,7 +88,7 @@ def not_chatkit(case: Case) -> Hit | None:
     where = case.exchange.request.url
     return Hit(
         met[0],
-        case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace")),
+        case.whole(),
         f"{f'`{where}`' if where else 'What was asked'} is not a ChatKit endpoint: {met[1]}",
         fix=met[2],
     )
@@ -106,7 +106,7 @@ def _met(case: Case) -> tuple[str, str, str] | None:
         to = f" to `{location}`" if location else ""
         fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
         return f"{came}{to}", f"it redirects{to}", fix
-    text = case.body[:2_000].lstrip().lower()
+    text = exchange.beginning(2_000).lstrip().lower()
     # a 502 of a proxy says nothing of the address, and a 403 that something stands there
     if text.startswith((b"<!doctype html", b"<html")) and (status < 400 or status in _NOTHING_THERE):
         kind = f"{came}, {exchange.content_type or 'HTML'}"
@@ -124,7 +124,7 @@ def _met(case: Case) -> tuple[str, str, str] | None:
     if status == 405:
         allowed = exchange.header("allow")
         return came + (f", allow: {allowed}" if allowed else ""), "it takes no POST", _ROUTE
-    if status == 404 and (case.operation in _NAMES_NOTHING or _is_of_a_router(document, case.body)):
+    if status == 404 and (case.operation in _NAMES_NOTHING or _is_of_a_router(document, case.text(200))):
         return came + _said(document), "nothing stands there", _ADDRESS
     if status == 403 and isinstance(document, dict) and document.get("message") == "Missing Authentication Token":
         return came, "nothing stands there, which API Gateway calls a missing token", _ADDRESS
@@ -142,13 +142,13 @@ def _said(document: object) -> str:
     return f": {excerpt(message, 100)}" if isinstance(message, str) and message else ""
 
 
-def _is_of_a_router(document: object, body: bytes) -> bool:
+def _is_of_a_router(document: object, text: str) -> bool:
     """Whether a 404 is a router's own, and no ChatKit server's that does not know a thread."""
     if isinstance(document, dict):
         words = (document.get(key) for key in ("detail", "message", "error"))
         by_words = any(isinstance(one, str) and _ROUTERS_WORDS.fullmatch(one.strip()) for one in words)
         return by_words or document == {"detail": "Not Found"}
-    return excerpt(body[:200].decode("utf-8", "replace"), 40).lower() in ("not found", "404 page not found", "")
+    return excerpt(text, 40).lower() in ("not found", "404 page not found", "")
 
 
 _NOTHING_THERE = (404, 405, 410)

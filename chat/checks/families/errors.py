@@ -35,18 +35,18 @@ def operation_fails(case: Case) -> Hit | None:
     operation = case.exchange.request.operation
     if status < 500 or (case.streaming and operation):
         return None  # a stream's 5xx is sent again: transport/retried
-    text = case.body[:20_000].decode("utf-8", "replace")
+    text = case.text(20_000)
     if status == 501 and operation:
         # that is the answer for what a backend does not do
         got = f"{status} {case.exchange.reason}".strip()
         headline = f"`{operation}` is not implemented"
-        return Hit(got, case.place(0, len(case.body), text[:400]), headline, fix=unsupported.fix, level=Level.NOTE)
+        return Hit(got, case.whole(), headline, fix=unsupported.fix, level=Level.NOTE)
     place = case.exchange.request.url or "http://localhost:8000/chatkit"
     fix = "" if operation and not case.malformed else f"{_VALID}{shlex.quote(place)}\n{_TRACEBACK}"
     what = "What is no ChatKit request" if case.malformed else f"`{operation}`" if operation else "The request"
     return Hit(
         f"{status} {case.exchange.reason}".strip() + (f": {excerpt(text, 120)}" if text.strip() else ""),
-        case.place(0, len(case.body), text[:400]),
+        case.whole(),
         f"{what} fails with status {status}",
         fix=fix,
     )
@@ -57,7 +57,8 @@ unknown_thread = active(
     level=Level.WARNING,
     title="An unknown thread is answered with a crash",
     expected='404 with {"message"}, or an `error` event in a stream',
-    why="A bookmark to a deleted conversation shows a bare “Internal Server Error”, or the start screen.",
+    why="Who opens a bookmark to a deleted conversation is not told that it is gone: a bare “Internal Server Error” "
+    "is there, the start screen, or a conversation without a word.",
     fix=failing_stream("NotFoundError", "This conversation does not exist.")
     + """
 try:

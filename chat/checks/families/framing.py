@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 _YIELD = 'yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n"'
 _COMMENT_BLOCK = re.compile(
-    rb"(?:\A\xef\xbb\xbf|\A|(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r))(?::[^\r\n]*(?:\r\n|\n|\r))+(?:\r\n|\n|\r)"
+    rb"(?:\A\xef\xbb\xbf|\A|(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r))(?::[^\r\n]*(?>\r\n|\n|\r))+(?>\r\n|\n|\r)"
 )
+_BLANK = 4
+"""Bytes of the longest blank line, by which a block is known to begin."""
+_LOOKED_AT = 2**20
+"""Bytes beside the events that are searched for comments: more than anybody sends, less than others notice."""
+_SHOWN = 8_000
+"""Bytes of a comment of which the beginning is shown."""
 
 
 @rule(
@@ -155,12 +161,27 @@ def type_in_event_line(case: Case, event: Event) -> Hit | None:
     fix='yield ProgressUpdateEvent(text="Still working…")  # or, with sse-starlette: EventSourceResponse(…, ping=3600)',
     widget="Ignores it.",
 )
-def comment_ping(case: Case) -> Iterator[Hit] | None:
-    body = case.body
-    if not case.streaming or not (body.startswith((b":", b"\xef\xbb\xbf:")) or b"\n:" in body or b"\r:" in body):
-        return None
-    return (
-        Hit(excerpt(text, 40), case.place(*found.span(), text))
-        for found in _COMMENT_BLOCK.finditer(body)
-        for text in (found[0].decode("utf-8", "replace"),)
-    )
+def comment_ping(case: Case) -> Iterator[Hit]:
+    if not case.streaming:
+        return
+    # a block of nothing but comments is part of no event: where none stands beside the events, nothing is searched
+    places, left = [], _LOOKED_AT
+    for start, end in case.flow.beside(case.exchange.size):
+        places.append((start, min(end, start + left)))
+        left -= end - start
+        if left <= 0:
+            break
+    stretches = case.exchange.stretches((max(0, start - _BLANK), end) for start, end in places)
+    for (start, _), stretch in zip(places, stretches, strict=True):
+        if not _has_comment(stretch):
+            continue
+        offset = max(0, start - _BLANK)
+        for found in _COMMENT_BLOCK.finditer(stretch, start - offset):
+            text = found[0][:_SHOWN].decode("utf-8", "replace")
+            yield Hit(excerpt(text, 40), case.place(offset + found.start(), offset + found.end(), text))
+
+
+def _has_comment(stretch: bytes) -> bool:
+    """Whether any line begins with a colon: found ten times as fast as the blocks are."""
+    begins = stretch.startswith((b":", b"\xef\xbb\xbf:"))
+    return begins or b"\n:" in stretch or (b"\r" in stretch and b"\r:" in stretch)

@@ -34,8 +34,7 @@ def _hit(case: Case, wanted: PageRequest, headline: str) -> Hit | None:
     failure = _failed(case, wanted)
     if not failure:
         return None
-    text = case.body[:400].decode("utf-8", "replace")
-    return Hit(f"{case.exchange.request.url}: {failure}", case.place(0, len(case.body), text), headline)
+    return Hit(f"{case.exchange.request.url}: {failure}", case.whole(), headline)
 
 
 @rule(
@@ -118,7 +117,7 @@ def frame(case: Case) -> Hit | None:
     widget="Says this in the console, or the browser does, where no user looks.",
 )
 def console(case: Case) -> Iterator[Hit]:
-    text = case.body[:_LOOKED_AT].decode("utf-8", "replace")
+    text = case.text(_LOOKED_AT)
     place, at = 0, 0
     for meaning in sorted(meanings(text), key=lambda one: one.start):
         place, at = place + len(text[at : meaning.start].encode("utf-8", "replace")), meaning.start

@@ -42,7 +42,7 @@ def not_stored(case: Case) -> Iterator[Hit]:
         return
     if case.operation == "threads.get_by_id" and case.exchange.status == 404:
         got = f"`{case.operation}` answers 404, and {counted(len(streamed), 'item')} of the thread were streamed"
-        yield Hit(got, case.place(0, len(case.body)), "The thread was streamed and is not stored")
+        yield Hit(got, case.place(0, case.exchange.size), "The thread was streamed and is not stored")
         return
     items = _all_items(case)
     if items is None:
@@ -246,7 +246,7 @@ def _strangers(case: Case, items: list[dict[str, Any]]) -> dict[int, dict[str, A
     return {
         content_mark(item.get("type"), item.get("content")): item
         for item in items
-        if item.get("id") not in case.history.said
+        if not isinstance(name := item.get("id"), str) or name not in case.history.said
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat.checks import repair
 from chat.checks.case import Case, value_of
-from chat.checks.documents import ANSWERS, document_items, document_problems
+from chat.checks.documents import ANSWERS, document_items
 from chat.checks.extra_fields import extra_fields
 from chat.checks.findings import Hit, Level, excerpt, with_article
 from chat.checks.rules import CHATKIT_EVENTS, DOCUMENT, INVALID, ITEM_EVENTS, rule
@@ -152,14 +152,8 @@ def _item_id(document: Any) -> str | None:
 
 def _invalid_document(case: Case) -> Hit | None:
     """The items in an answer; what is around them is `schema/response`'s."""
-    problems = [one for one in _document_problems(case) if _in_an_item(case.operation, one)]
+    problems = [one for one in case.problems if _in_an_item(case.operation, one)]
     return _wrong_answer(case, problems) if problems else None
-
-
-def _document_problems(case: Case) -> tuple[Problem, ...]:
-    if not case.accepted or not isinstance(case.document, dict):
-        return ()
-    return document_problems(case.operation, case.document)
 
 
 def _in_an_item(operation: str, problem: Problem) -> bool:
@@ -170,7 +164,7 @@ def _in_an_item(operation: str, problem: Problem) -> bool:
 def _wrong_answer(case: Case, problems: Sequence[Problem], fix: str = "") -> Hit:
     return Hit(
         "; ".join(f"{problem.path}: {problem.got}" for problem in problems[:_PROBLEMS_NAMED]),
-        case.place(0, len(case.body), case.body[:1000].decode("utf-8", "replace")),
+        case.whole(1_000),
         f"The answer of `{case.operation}` is not valid: {_in_words(problems)}",
         expected="; ".join(f"{problem.path}: {problem.expected}" for problem in problems[:_PROBLEMS_NAMED]),
         fix=fix or _ANSWER,
@@ -190,7 +184,7 @@ def _wrong_answer(case: Case, problems: Sequence[Problem], fix: str = "") -> Hit
     widget="Trips over the missing field in the browser's console and shows nothing of it, most likely.",
 )
 def response(case: Case) -> Hit | None:
-    problems = [one for one in _document_problems(case) if not _in_an_item(case.operation, one)]
+    problems = [one for one in case.problems if not _in_an_item(case.operation, one)]
     return _wrong_answer(case, problems, _renamed(case)) if problems else None
 
 
@@ -216,8 +210,7 @@ def _as_name(name: str) -> str:
     on=(*ITEM_EVENTS, INVALID, DOCUMENT),
     title="A message that takes the whole answer with it",
     expected='every part of an assistant message as {"type": "output_text", "text": "…", "annotations": []}',
-    why="The user reads “Something went wrong. Please try again later.” in place of the whole answer, after every "
-    "reload too.",
+    why="The whole answer is lost to the user, after every reload too.",
     fix='item.content = [AssistantMessageContent(text=text or "", annotations=[])]\n'
     "yield ThreadItemDoneEvent(item=item)",
     widget="Puts “Something went wrong. Please try again later.” in place of the turn's whole assistant side; the page "

@@ -26,7 +26,7 @@ def nothing_said(case: Case, beside: str = "") -> bool:
     if any(case.counts[kind] for kind in _SEEN):
         return False
     if not case.events:
-        return not case.body.strip()
+        return not any(chunk.data.strip() for chunk in case.exchange.chunks)
     # or something was said, in another language or of an item of an earlier turn
     return case.events == case.valid and not any(case.counts[kind] for kind in UPDATES)
 

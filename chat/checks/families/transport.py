@@ -11,6 +11,7 @@ from chat.checks.logs import last_line, log_of
 from chat.checks.rules import DOCUMENT, END, HEAD, rule
 
 _LINES_LOOKED_AT = 20
+_LOOKED_AT = 100_000
 
 _STREAM = 'return StreamingResponse(result, media_type="text/event-stream")'
 _CATCH = """async def body():
@@ -111,7 +112,7 @@ def retried(case: Case) -> Hit | None:
 def ndjson(case: Case) -> Hit | None:
     if not case.streaming or case.valid or not case.accepted:
         return None
-    lines = json_lines(case.body)
+    lines = json_lines(case.exchange.beginning(_LOOKED_AT))
     if len(lines) < 2 and not (lines and "text/event-stream" in case.exchange.content_type.lower()):
         return None
     start, line = lines[0]
@@ -125,14 +126,14 @@ def json_lines(body: bytes) -> list[tuple[int, bytes]]:
     """(offset, line) of the first lines when all of them are JSON objects or lists without `data:`, else []."""
     found: list[tuple[int, bytes]] = []
     offset = 0
-    for line in body[:100_000].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]:
+    for line in body[:_LOOKED_AT].split(b"\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]:
         text = line.strip()
         if text:
             try:
                 document = json.loads(text)
             except (ValueError, RecursionError):
                 # the last line that was looked at may have been cut
-                return found if found and offset + len(line) >= min(len(body), 100_000) else []
+                return found if found and offset + len(line) >= min(len(body), _LOOKED_AT) else []
             if not isinstance(document, (dict, list)):
                 return []
             found.append((offset, text))
@@ -161,8 +162,8 @@ def json_body(case: Case) -> Hit | None:
     document: Any = case.document
     if isinstance(document, dict):
         return None
-    text = case.body.decode("utf-8", "replace")
-    evidence = case.place(0, len(case.body), text)
+    text = case.text(_LOOKED_AT)
+    evidence = case.whole(1_000)
     if not text.strip() and case.operation in _ANSWER_NOTHING:
         headline = f"{_operation(case)} is answered with an empty body, where `{{}}` belongs"
         fix = 'return Response(content="{}", media_type="application/json")'
@@ -191,13 +192,13 @@ def json_body(case: Case) -> Hit | None:
     "`detail` is not looked at. The page around it is told of neither.",
 )
 def no_message(case: Case) -> Hit | None:
-    if case.streaming or case.malformed or (case.exchange.status or 0) < 400 or not case.ended_well:
+    if case.streaming or case.malformed or case.unread or (case.exchange.status or 0) < 400 or not case.ended_well:
         return None
     document = case.document
     if isinstance(document, dict) and isinstance(document.get("message"), str) and document["message"].strip():
         return None
     code = case.exchange.status
-    text = case.body.decode("utf-8", "replace")
+    text = case.text(1_000)
     fix = f'return JSONResponse({{"message": "…"}}, status_code={code})'
     if isinstance(document, dict) and "detail" in document:
         detail = document["detail"] if isinstance(document["detail"], str) else "The request was not valid."
@@ -207,7 +208,7 @@ def no_message(case: Case) -> Hit | None:
             '    return JSONResponse({"message": str(error.detail)}, status_code=error.status_code)\n\n'
             f"# answers {json.dumps({'message': detail}, ensure_ascii=False)}"
         )
-    return Hit(f"{code} with {excerpt(text, 100) or 'an empty body'}", case.place(0, len(case.body), text), fix=fix)
+    return Hit(f"{code} with {excerpt(text, 100) or 'an empty body'}", case.whole(1_000), fix=fix)
 
 
 @rule(
@@ -243,12 +244,14 @@ def no_answer(case: Case) -> Hit | None:
 def truncated(case: Case) -> Hit | None:
     if case.exchange.outcome not in ("truncated", "garbled"):
         return None
-    size = sum(len(chunk.data) for chunk in case.exchange.chunks)
+    size = case.exchange.size
     whole = case.events - (case.last is not None and not case.last.terminated)
     after = f"after {counted(whole, 'event')}" if case.streaming else ""
-    got = f"{counted(size, 'byte')} and {counted(whole, 'event')}" if case.streaming else counted(size, "byte")
-    got = f"{got}, then: {case.exchange.failure or 'the connection was closed'}"
-    place = case.place(max(0, size - 200), size, case.exchange.body[-200:].decode("utf-8", "replace"))
+    how = case.exchange.failure or "the connection was closed"
+    came = [counted(size, "byte")] if f"{size:,} byte" not in how else []  # most failures say themselves how much came
+    came += [counted(whole, "event")] if case.streaming else []
+    got = f"{' and '.join(came)}, then: {how}" if came else how
+    place = case.place(max(0, size - 200), size, case.exchange.stretch(size - 200, size).decode("utf-8", "replace"))
     if not case.streaming:
         as_stream = not size and case.exchange.content_type.startswith("text/event-stream")
         headline = "A JSON operation is answered as a stream, which breaks off before anything comes"
@@ -295,24 +298,23 @@ return StreamingResponse(frames(result), media_type="text/event-stream")""",
 def empty_stream(case: Case) -> Hit | None:
     if not case.streaming or case.events or not case.accepted or case.exchange.outcome not in ("complete", "timeout"):
         return None
-    body = case.body
-    text = body[:400].decode("utf-8", "replace")
-    if not body:
+    text, size = case.text(), case.exchange.size
+    if not size:
         silent = case.exchange.outcome == "timeout" and not case.head_known  # not even its head came
         return None if silent else Hit("an empty body", case.place(0, 0))
     what = log_of(text)
     if what:
         return Hit(
-            excerpt(last_line(body.decode("utf-8", "replace")), 200),
-            case.place(0, len(body), text),
+            excerpt(last_line(case.exchange.stretch(size - _LOOKED_AT, size).decode("utf-8", "replace")), 200),
+            case.whole(),
             f"This is {what}, and no answer of a backend",
             expected="an answer: its events, or its JSON",
             fix=_TRY,
             key="log",
         )
     return Hit(
-        f"{len(body)} bytes without one `data:` line: {excerpt(text, 80)}",
-        case.place(0, len(body), text),
+        f"{size} bytes without one `data:` line: {excerpt(text, 80)}",
+        case.whole(),
         "The body holds no event: no line begins with `data:`",
         fix=events_instead_of(text),
     )

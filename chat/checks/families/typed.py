@@ -25,7 +25,8 @@ PAGE_OF_ITEMS = """async def load_thread_items(self, thread_id, after, limit, or
         f"SELECT json FROM items WHERE thread_id = :thread {start} ORDER BY seq {way} LIMIT :n",
         {"thread": thread_id, "after": after, "n": limit + 1},
     )
-    items = [TypeAdapter(ThreadItem).validate_json(row["json"]) for row in rows[:limit]]
+    stored = TypeAdapter(ThreadItem)  # once, as it takes longer to make than a page to read
+    items = [stored.validate_json(row["json"]) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(data=items, has_more=more, after=items[-1].id if more else None)"""
 """`seq` is a number that grows with every item: times may be equal, and mixed kinds of them cannot be compared."""

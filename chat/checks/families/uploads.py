@@ -30,6 +30,6 @@ def descriptor(case: Case) -> Hit | None:
     old = document.get("upload_url")
     return Hit(
         f"`upload_url`: {old}" if old else "no `upload_descriptor`",
-        case.place(0, len(case.body), case.body[:400].decode("utf-8", "replace")),
+        case.whole(),
         "The answer has the old `upload_url`, which nobody reads any more" if old else "",
     )

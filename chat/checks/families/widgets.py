@@ -94,8 +94,7 @@ def not_prefix(case: Case, event: Event) -> Iterator[Hit]:
     on=(*ITEM_EVENTS, INVALID, DOCUMENT),
     title="A widget that takes the whole answer with it",
     expected="a Card, a ListView or a Basic, with components and texts of the right kinds in it",
-    why="The user reads “Something went wrong. Please try again later.” in place of the whole answer, after every "
-    "reload too.",
+    why="The whole answer is lost to the user, after every reload too.",
     fix="yield ThreadItemDoneEvent(item=WidgetItem(widget=Card(children=[Text(value=str(value))]), **fields))",
     widget="Puts “Something went wrong. Please try again later.” in place of the turn's whole assistant side; the page "
     "around it is told nothing.",

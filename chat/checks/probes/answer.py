@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,8 @@ from typing import Any
 from chat.checks.findings import Evidence, excerpt
 from chat.checks.probes.sightings import CouldNotRun, NotApplicable
 from chat.exchanges import STREAMING_OPERATIONS, Exchange, message_of
-from chat.protocol import Event
+from chat.exchanges.documents import document_of
+from chat.protocol import Event, EventList
 
 __all__ = ["Answer"]
 
@@ -25,6 +25,11 @@ class Answer:
 
     exchange: Exchange
     events: Sequence[Event]
+
+    @cached_property
+    def notable(self) -> Sequence[Event]:
+        """Its events but those of text deltas, of which there may be a million."""
+        return self.events.others() if isinstance(self.events, EventList) else self.events
 
     @property
     def status(self) -> int:
@@ -43,10 +48,7 @@ class Answer:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The JSON object in the body, {} when there is none."""
-        try:
-            document = json.loads(self.exchange.body)
-        except (ValueError, RecursionError):
-            return {}
+        document = document_of(self.exchange)
         return document if isinstance(document, dict) else {}
 
     @property
@@ -82,7 +84,7 @@ class Answer:
     @property
     def error_event(self) -> Event | None:
         """The first `error` event of a stream."""
-        return next((event for event in self.events if event.type == "error"), None)
+        return next((event for event in self.notable if event.type == "error"), None)
 
     @property
     def clear(self) -> bool:
@@ -132,7 +134,7 @@ class Answer:
 
     @property
     def _is_object(self) -> bool:
-        return bool(self.document) or self.exchange.body.strip() == b"{}"
+        return bool(self.document) or self.exchange.beginning(100).strip() == b"{}"
 
     @property
     def _names_something(self) -> bool:
@@ -141,4 +143,4 @@ class Answer:
 
     @property
     def _text(self) -> str:
-        return self.exchange.body[:2000].decode("utf-8", "replace")
+        return self.exchange.beginning(2000).decode("utf-8", "replace")

@@ -15,13 +15,14 @@ from chat.checks.probes.answer import Answer
 from chat.checks.probes.comparing import need_readable
 from chat.checks.probes.own_thread import OwnThread
 from chat.checks.probes.probe import probe
+from chat.checks.probes.reading import fold_beside
 from chat.checks.probes.sightings import CouldNotRun, Found, NotApplicable, Sightings
 from chat.checks.probes.stored import entries_of
 from chat.checks.probes.threads import main_thread
 from chat.checks.probes.visit import Visit
 from chat.checks.rules import TEXT_DELTA
 from chat.client import ChatKitClient
-from chat.protocol import Event, ThreadState, fold
+from chat.protocol import Event, ThreadState
 
 __all__ = ["begun_thread"]
 
@@ -35,8 +36,8 @@ async def an_answer_that_is_broken_off(visit: Visit) -> Sightings:
     """As by a user who stops it. A backend may go on alone: it is given the time that its answers take."""
     known = await main_thread(visit)
     need_readable(visit)
-    thread, answer = await begun_thread(visit, [UserMessageTextContent(text=visit.plan.message)], _has_words)
-    if not _has_words(answer.events):
+    thread, answer = await begun_thread(visit, [UserMessageTextContent(text=visit.plan.message)], _Words().enough)
+    if not any(map(_Words().enough, answer.events)):
         raise NotApplicable("the answer has no streamed text that could be broken off")
     if answer.exchange.outcome != "cancelled":
         raise NotApplicable("the answer was over before it could be broken off")
@@ -57,9 +58,12 @@ async def an_answer_that_is_broken_off(visit: Visit) -> Sightings:
 
 
 async def begun_thread(
-    visit: Visit, content: Sequence[UserMessageContent], enough: Callable[[Sequence[Event]], bool]
+    visit: Visit, content: Sequence[UserMessageContent], enough: Callable[[Event], bool]
 ) -> tuple[OwnThread, Answer]:
-    """A new thread with a message, whose answer is broken off when what has come is `enough`. Costs a turn."""
+    """
+    A new thread with a message, whose answer is broken off when `enough`, which is asked about each event, says that so
+    much has come. Costs a turn.
+    """
     visit.take_turn()
     events: list[Event] = []
     message = UserMessageInput(content=list(content), attachments=[], inference_options=InferenceOptions())
@@ -68,13 +72,12 @@ async def begun_thread(
         async with client.create_thread(message) as stream:
             async for event in stream:
                 events.append(event)
-                if enough(events):
+                if enough(event):
                     return
 
     answer = Answer(await visit.perform(send), events)
     state = ThreadState()
-    for event in events:
-        fold(state, event)
+    await fold_beside(state, events)
     if state.id is None:
         if events:
             visit.notes.left.append("perhaps a thread whose id never came (`threads.create` gave none)")
@@ -93,9 +96,20 @@ def _has_an_answer(read: Answer) -> bool:
     return any(isinstance(part.get("text"), str) and part["text"].strip() for part in parts)
 
 
-def _has_words(events: Sequence[Event]) -> bool:
-    deltas = [update["delta"] for update in map(_update, events) if isinstance(update.get("delta"), str)]
-    return len(deltas) >= _DELTAS and bool("".join(deltas).strip())
+class _Words:
+    """Counts the pieces of text that have come."""
+
+    def __init__(self) -> None:
+        self._pieces = 0
+        self._said = False
+
+    def enough(self, event: Event) -> bool:
+        """Whether there are enough of them, with this event, and anything but blanks in them."""
+        delta = _update(event).get("delta")
+        if isinstance(delta, str):
+            self._pieces += 1
+            self._said = self._said or bool(delta.strip())
+        return self._said and self._pieces >= _DELTAS
 
 
 def _update(event: Event) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def reused(thread: OwnThread) -> dict[str, list[int]]:
     """
     turns: dict[str, list[int]] = {}
     for number, turn in enumerate(thread.turns, 1):
-        for item_id in _messages(turn.answer.events):
+        for item_id in _messages(turn.answer.notable):
             turns.setdefault(item_id, []).append(number)
     return {item_id: numbers for item_id, numbers in turns.items() if len(numbers) > 1}
 
@@ -95,7 +95,7 @@ def _order(thread: OwnThread, expected: list[ItemState], stored: Stored) -> Iter
 def _done_order(thread: OwnThread) -> list[str]:
     done: dict[str, None] = {}
     for turn in thread.turns:
-        for event in turn.answer.events:
+        for event in turn.answer.notable:
             item_id = _item(event).get("id") if event.type == "thread.item.done" else None
             if isinstance(item_id, str):
                 done.setdefault(item_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import httpx
 
-from chat.checks.examined import examine
+from chat.checks.examined import examine_beside
 from chat.checks.findings import Finding
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.sightings import Stopped
@@ -31,7 +31,8 @@ async def knock(visit: Visit) -> None:
             visit.patience.stop(f"the backend redirects to {place}: check that address")
             return
         # Here a 404 counts, too, by which a ChatKit backend could say that it has no such operation.
-        fault = next((finding for finding in examine(answer.exchange).findings if finding.rule_id == _RULE), None)
+        examined = await examine_beside(answer.exchange)
+        fault = next((finding for finding in examined.findings if finding.rule_id == _RULE), None)
         if fault is not None:
             await _look_around(visit, fault)
     except Stopped:

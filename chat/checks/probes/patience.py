@@ -16,7 +16,7 @@ __all__ = ["Patience"]
 
 _MOST_SILENCES = 3
 _MOST_LOST_IN_A_ROW = 3
-_MOST_BYTES = 128 * 2**20
+_MOST_BYTES = 64 * 2**20
 _STREAM_TIMEOUTS = 5
 _RUN_TIMEOUTS = 20
 

@@ -22,7 +22,7 @@ async def a_tag_in_a_message(visit: Visit) -> Sightings:
     """Only the user's own message is waited for. What an agent that knows no tags makes of it is not judged."""
     await main_thread(visit)
     words = UserMessageTextContent(text=f"{visit.plan.message} ")
-    _, answer = await begun_thread(visit, [words, _TAG], lambda events: _echo(events) is not None)
+    _, answer = await begun_thread(visit, [words, _TAG], lambda event: _echo([event]) is not None)
     content = _echo(answer.events)
     if content is None:
         raise CouldNotRun(f"the user's message did not come back: {answer.words}")

@@ -8,9 +8,10 @@ from typing import Any
 from chat.checks.case import ThreadHistory
 from chat.checks.probes.answer import Answer
 from chat.checks.probes.own_thread import OwnThread, Reply
+from chat.checks.probes.reading import fold_beside
 from chat.checks.probes.sightings import CouldNotRun, NotApplicable
 from chat.checks.probes.visit import Visit
-from chat.protocol import ThreadState, complete_tool_call, end_stream, fold, truncate_after
+from chat.protocol import ThreadState, complete_tool_call, end_stream, truncate_after
 
 __all__ = ["another_turn", "main_thread", "make_thread", "retry", "user_message"]
 
@@ -86,8 +87,7 @@ async def retry(visit: Visit, thread: OwnThread, item_id: str) -> Reply:
     if answer.status < 300:
         truncate_after(thread.state, item_id)
         # What follows the message goes only now: a backend that refuses has kept it.
-        for event in answer.events:
-            fold(thread.state, event)
+        await fold_beside(thread.state, answer.events)
         end_stream(thread.state)
     turn = _take(thread, answer, before)
     await _follow_up(visit, thread)

@@ -19,7 +19,7 @@ from chat.checks.probes.plan import Headers, Plan
 from chat.checks.probes.reading import Judged, read
 from chat.checks.probes.sightings import CouldNotRun
 from chat.client import ChatKitClient
-from chat.errors import WorkbenchError
+from chat.errors import BadProfile, WorkbenchError
 from chat.exchanges import Exchange, write
 from chat.exchanges.secrets import Secrets
 from chat.protocol import ThreadState
@@ -89,7 +89,7 @@ class Visit:
         exchange = await self.perform(
             lambda client: client.raw(body, method=method, headers=headers), identity=identity
         )
-        answer, examined = read(exchange, judged, history, state)
+        answer, examined = await read(exchange, judged, history, state)
         self.notes.examined.append(examined)
         if judged == "usual":
             self.notes.note_unsupported(answer)
@@ -132,6 +132,8 @@ class Visit:
                 exchange.end("cancelled", "Closed from this side.")
                 self._keep(exchange)
         if not begun:
+            if isinstance(problem := task.exception(), BadProfile):  # as the backend's requests are not, so is no other
+                raise self.patience.stop(problem.message) from problem
             task.result()
             raise CouldNotRun("nothing was sent")
         if elsewhere:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chat.checks.case import Case, ThreadHistory
 from chat.checks.catalogue import CATALOGUE
@@ -30,13 +31,14 @@ from chat.checks.rules import (
     Rule,
 )
 from chat.exchanges import CONSOLE, STREAMING_OPERATIONS, Exchange, HostEvent, redact_url, request_id
+from chat.exchanges.answer import cut_by_us
 from chat.exchanges.page_requests import page_request
 
 if TYPE_CHECKING:
     from chat.checks.translation import Translation
     from chat.protocol import ThreadState
 
-__all__ = ["exchange_report", "explained", "passive_checks"]
+__all__ = ["exchange_report", "explained", "passive_checks", "preparing"]
 
 _CREDENTIALS = ["credentials", "CORS"]
 _APART = {PREFLIGHT: "This is the browser's preflight request.", CONSOLE_TEXT: "This is a browser's console."}
@@ -48,7 +50,6 @@ _LONGEST_MEANT = 2**18
 """Bytes of one event, or of a body without any, above which it is not translated."""
 _LONGEST_SPOKEN = 4_000
 _NO_ANSWER = ("unreachable", "unanswered")
-_CUT = ("interrupted", "oversized", "pending")
 
 _FOR_DOCUMENTS = frozenset(("transport/truncated", "transport/no-message", "auth/expired-token"))
 _NOT_FOR_STREAMS = frozenset(("transport/no-message", "transport/json-body"))
@@ -126,8 +127,13 @@ def _not_looked_at(examined: Sequence[Examined]) -> Iterable[str]:
     yield f"Not looked at: {', '.join(missing)}. `python app.py check URL` tries them."
 
 
-def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
-    """A check for every rule that judges exchanges as they are, over all of these, in the order of reports."""
+def passive_checks(examined: Sequence[Examined], given_up: str = "", no_turn: str = "") -> tuple[Check, ...]:
+    """
+    A check for every rule that judges exchanges as they are, over all of these, in the order of reports.
+
+    `given_up`: why more of them were to come, in a sentence; `no_turn`: why none of them is the answer of a turn. What
+    was not seen for such a reason could not be judged, and is no more green than what could not run.
+    """
     faults: list[Finding] = []
     follows: dict[str, str] = {}
     verdicts: dict[str, list[Verdict]] = {}
@@ -152,8 +158,17 @@ def passive_checks(examined: Sequence[Examined]) -> tuple[Check, ...]:
         if rule.id in follows:
             checks.append(unfailed(rule, "not-applicable", f"It follows from `{follows[rule.id]}`."))
         else:
-            checks.append(unfailed(rule, *_together(verdicts.get(rule.id, []))))
+            status, because = _together(verdicts.get(rule.id, []))
+            unseen = given_up or (no_turn if status == "not-applicable" else "")
+            if unseen and status != "could-not-run" and not _about_others(rule):
+                status, because = "could-not-run", unseen
+            checks.append(unfailed(rule, status, because))
     return in_order(checks, CATALOGUE)
+
+
+def _about_others(rule: Rule) -> bool:
+    """Whether no answer of a backend would have been judged by it, however many had come."""
+    return rule.section == "page" or rule.on in _NOT_RECORDED or rule.id == "auth/expired-token"
 
 
 def _untimed(finding: Finding) -> Finding:
@@ -170,6 +185,11 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
     return verdicts[0] if verdicts else ("not-applicable", "There was no exchange.")
 
 
+def _cut(exchange: Exchange) -> bool:
+    """Whether more of it is to come, or came and was not kept."""
+    return exchange.outcome == "pending" or cut_by_us(exchange)
+
+
 class _Facts:
     """What decides whether a rule could be asked about an exchange."""
 
@@ -178,6 +198,7 @@ class _Facts:
         self.exchange: Exchange = one.exchange
         self.failures: Mapping[str, str] = one.could_not_run
         self.streaming = case.streaming
+        self.of_page = bool(page_request(one.exchange.request.url))
         self.apart = case.apart
         self.compared, self.refused = one.compared, refused
         self.head_known, self.timed = case.head_known, case.timed
@@ -185,18 +206,15 @@ class _Facts:
         self.moments = {END, IDLE, HEAD, DOCUMENT}
         if one.events:
             self.moments |= {UNKNOWN, INVALID, NOT_JSON, UNTERMINATED}
-        for event in one.events:
-            value: Any = event.value
-            if value is not None:
-                self.moments.add(value.update.type if value.type == "thread.item.updated" else value.type)
+        self.moments |= one.kinds
         if TEXT_DELTA in self.moments:
             self.moments.add(STRAY_DELTA)
 
     def verdict(self, rule: Rule) -> Verdict:
         """How a rule fared that found nothing here."""
         exchange = self.exchange
-        if rule.id in self.failures:
-            return "could-not-run", f"The rule itself failed: {self.failures[rule.id]}"
+        if failure := self.failures.get(rule.id):
+            return "could-not-run", failure[:1].upper() + failure[1:]
         because = self._not_asked_for(rule)
         if because:
             return "not-applicable", because
@@ -211,9 +229,9 @@ class _Facts:
         because = self._not_there(rule)
         if because:
             return "not-applicable", because
-        if exchange.outcome in _CUT and not _AT_THE_END.isdisjoint(rule.on):
+        if _cut(exchange) and not _AT_THE_END.isdisjoint(rule.on):
             return "could-not-run", exchange.failure or "The record stops before the answer did."
-        if exchange.outcome in _CUT and not self.events and rule.section not in _WITHOUT_EVENTS:
+        if _cut(exchange) and not self.events and rule.section not in _WITHOUT_EVENTS:
             return "could-not-run", exchange.failure or "Nothing of the answer was recorded."
         return "passed", ""
 
@@ -225,10 +243,8 @@ class _Facts:
             return _NOT_RECORDED[rule.on]
         if rule.id == "auth/expired-token" and self.exchange.request.token_expires_at is None:
             return "No token is known that says when it expires."
-        if (rule.section == "page") != bool(page_request(self.exchange.request.url)):
-            return (
-                "It is about the page's own requests." if rule.section == "page" else "This is the page's own request."
-            )
+        if (rule.section == "page") != self.of_page:
+            return "This is the page's own request." if self.of_page else "It is about the page's own requests."
         if rule.about and self.exchange.request.operation not in rule.about:
             return f"Nobody asked for {' or '.join(f'`{one}`' for one in rule.about)}."
         if rule.unless is not None and (because := rule.unless(self.case)):
@@ -250,7 +266,7 @@ class _Facts:
             return "The input has neither status nor headers."
         if rule.id in _NEED_TIMES and not self.timed:
             return "The input does not say when what came."
-        if not self.streaming or exchange.outcome in _CUT:
+        if not self.streaming or _cut(exchange):
             return ""
         if exchange.outcome == "cancelled" and not _AT_THE_END.isdisjoint(rule.on):
             return "The page stopped the answer before its end."
@@ -259,6 +275,16 @@ class _Facts:
         if self.moments.isdisjoint(rule.on):
             return "Nothing came that this rule is about."
         return ""
+
+
+def preparing(one: Examined) -> Generator[None, None, None]:
+    """What takes long of `exchange_report`, in steps: the rest follows."""
+    if not _is_speech(one):
+        return
+    with suppress(Exception):
+        yield from one.translating()
+        if one.translation is not None:
+            yield from one.translation.preparing()
 
 
 def exchange_report(one: Examined) -> ExchangeReport:
@@ -297,8 +323,7 @@ def exchange_report(one: Examined) -> ExchangeReport:
 
 def _is_speech(one: Examined) -> bool:
     """Whether nothing in it is longer than anything that somebody says: what floods is not translated."""
-    size = sum(len(chunk.data) for chunk in one.exchange.chunks)
-    return max((event.end - event.start for event in one.events), default=size) <= _LONGEST_MEANT
+    return (one.longest or one.exchange.size) <= _LONGEST_MEANT
 
 
 def _method(exchange: Exchange) -> str:

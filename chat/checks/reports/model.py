@@ -172,6 +172,11 @@ class Report:
             sum(check.status == "could-not-run" for check in self.checks),
         )
 
+    @property
+    def judged(self) -> bool:
+        """Whether any of the checks applied to what came: if none did, nothing was found and nothing was looked at."""
+        return not self.checks or any(check.status != "not-applicable" for check in self.checks)
+
     def by_status(self, status: Status) -> tuple[Check, ...]:
         """The checks with this status, in their order."""
         return tuple(check for check in self.checks if check.status == status)
@@ -235,6 +240,8 @@ def headline(report: Report) -> str:
     missing = next(iter(report.by_status("could-not-run")), None)
     if missing is not None:
         return f"Not everything could be judged: {missing.got or missing.headline}"
+    if not report.judged:
+        return f"Nothing was judged: {report.checks[0].got or 'no rule applied to what came.'}"
     return f"No fault was found{_among(report)}."
 
 
@@ -249,7 +256,8 @@ def _among(report: Report) -> str:
 
 
 def exit_code(report: Report, fail_on: FailOn = "error") -> int:
-    """The command's exit code: 0 all good, 1 violations, 3 something could not run, 4 unreachable, 5 refused.
+    """The command's exit code: 0 all good, 1 violations, 3 something could not run or nothing applied, 4 unreachable,
+    5 refused.
 
     What was found counts more than what could not be looked at; a run that was stopped says so whatever else it found.
     """
@@ -258,4 +266,4 @@ def exit_code(report: Report, fail_on: FailOn = "error") -> int:
     summary = report.summary
     if summary.errors or (fail_on == "warning" and summary.warnings):
         return 1
-    return 3 if summary.could_not_run else 0
+    return 3 if summary.could_not_run or not report.judged else 0

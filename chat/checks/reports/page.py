@@ -18,7 +18,15 @@ from assets import ASSETS
 from chat.checks.findings import Evidence
 from chat.checks.imports_last import split_imports
 from chat.checks.reports.model import Check, Meant, Report, headline
-from chat.checks.reports.words import advice_words, exchange_words, number, place_words, widget_is_said, widget_words
+from chat.checks.reports.words import (
+    advice_words,
+    exchange_words,
+    number,
+    place_words,
+    verdict_words,
+    widget_is_said,
+    widget_words,
+)
 from chat.terminal import printable
 from chat.version import version
 
@@ -35,6 +43,7 @@ def as_html(report: Report) -> str:
     return _page().render(
         report=report,
         headline=headline(report),
+        words=verdict_words(report),
         numbers=numbers,
         said=lambda check: widget_is_said(report, check),
         places_of=lambda check: _places(check, numbers),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from chat.checks.catalogue import CATALOGUE
 from chat.checks.findings import Evidence
-from chat.checks.reports.model import Check, Report
+from chat.checks.reports.model import Check, Report, headline
 from chat.checks.reports.words import place_words
 from chat.terminal import as_json_text, printable
 from chat.version import NAME, version
@@ -78,6 +78,8 @@ def _invocation(report: Report) -> dict[str, Any]:
         }
         for check in report.by_status("could-not-run")
     ]
+    if not report.judged:
+        notes.append({"level": "warning", "message": {"text": printable(headline(report))}})
     if report.stopped:
         notes.append({"level": "error", "message": {"text": printable(report.stopped_because or report.stopped)}})
     return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Generator, Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from chat.checks.reports.model import Meant
 from chat.exchanges.redaction import MASK
 from chat.exchanges.secrets import NONE, Secrets
+from chat.steps import at_once
 
-__all__ = ["without_secrets"]
+__all__ = ["cleaning", "without_secrets"]
 
 _Value = TypeVar("_Value")
 
@@ -23,27 +25,46 @@ _CUT_SECRET = re.compile(
 
 def without_secrets(report: _Value, secrets: Secrets = NONE) -> _Value:
     """The report, or whatever is written like one, with every secret masked, and all that has the shape of one."""
-    return _clean(report, secrets)
+    return at_once(cleaning(report, secrets))
 
 
-def _clean(value: _Value, secrets: Secrets) -> _Value:
+def cleaning(value: _Value, secrets: Secrets = NONE) -> Generator[None, None, _Value]:
+    """The same in steps: one for each text, and for each line of a long one."""
     cleaned: Any = value
     if isinstance(value, str):
         cleaned = _clean_text(value, secrets) if type(value) is str else value
-    elif isinstance(value, tuple):
-        cleaned = tuple(_clean(entry, secrets) for entry in value)
-    elif isinstance(value, list):
-        cleaned = [_clean(entry, secrets) for entry in value]
+        yield
+    elif isinstance(value, tuple | list):
+        entries = yield from _all(value, secrets)
+        cleaned = tuple(entries) if isinstance(value, tuple) else entries
     elif isinstance(value, dict):
-        cleaned = {_clean(key, secrets): _clean(entry, secrets) for key, entry in value.items()}
+        keys, entries = (yield from _all(value, secrets)), (yield from _all(value.values(), secrets))
+        cleaned = dict(zip(keys, entries, strict=True))
     elif is_dataclass(value) and not isinstance(value, type):
-        old = {field.name: getattr(value, field.name) for field in fields(value)}
-        new = {name: _clean(entry, secrets) for name, entry in old.items()}
-        if isinstance(value, Meant):
-            new["json"] = "\n".join(_clean_line(line, secrets) for line in value.json.split("\n"))
-        changed = {name: entry for name, entry in new.items() if entry != old[name]}
+        changed: dict[str, Any] = {}
+        for field in fields(value):
+            old = getattr(value, field.name)
+            of_lines = isinstance(value, Meant) and field.name == "json"
+            new = yield from _lines(old, secrets) if of_lines else cleaning(old, secrets)
+            if new != old:
+                changed[field.name] = new
         cleaned = replace(value, **changed) if changed else value
     return cleaned  # type: ignore[no-any-return]
+
+
+def _all(values: Iterable[Any], secrets: Secrets) -> Generator[None, None, list[Any]]:
+    cleaned = []
+    for value in values:
+        cleaned.append((yield from cleaning(value, secrets)))
+    return cleaned
+
+
+def _lines(text: str, secrets: Secrets) -> Generator[None, None, str]:
+    lines = []
+    for line in text.split("\n"):
+        lines.append(_clean_line(line, secrets))
+        yield
+    return "\n".join(lines)
 
 
 def _clean_text(text: str, secrets: Secrets) -> str:
@@ -55,4 +76,4 @@ def _clean_line(line: str, secrets: Secrets) -> str:
     """A line of JSON stays JSON: only the texts in it are touched."""
     if _clean_text(line, secrets) == line:
         return line
-    return json.dumps(_clean(json.loads(line), secrets), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(without_secrets(json.loads(line), secrets), ensure_ascii=False, separators=(",", ":"))

@@ -85,7 +85,7 @@ def _lines(report: Report) -> Iterator[Line]:
 def _verdict(report: Report) -> Line:
     if report.stopped:
         return ((f"{report.stopped.upper()}  ", _BAD), (headline(report), _STRONG))
-    if report.summary.could_not_run:
+    if report.summary.could_not_run or not report.judged:
         return (("INCOMPLETE  ", _WARNING), (headline(report), _STRONG))
     return (("OK  ", _GOOD), (headline(report), _STRONG))
 
@@ -114,13 +114,15 @@ def _failed(check: Check, numbers: dict[str, int], *, said: bool) -> Iterator[Li
     yield from _wrapped("Why", check.why)
     if not said:
         yield from _wrapped("Widget", check.widget)
+    above = ""
     for shown, place in enumerate(check.evidence[:_PLACES]):
         exchange = numbers.get(place.exchange_id or "")
         where = ", ".join(filter(None, (f"exchange {exchange}" if exchange else "", place_words(place))))
         excerpt = place.excerpt if len(place.excerpt) <= _EXCERPT else place.excerpt[: _EXCERPT - 1] + "…"
-        for text in filter(None, (where, excerpt)):
+        for text in filter(None, (where, excerpt if excerpt != above or not where else "")):
             label = "Seen at" if not shown and text is (where or excerpt) else ""
             yield ((label.ljust(_LABEL), _QUIET), (text, _QUIET if text is excerpt else ""))
+        above = excerpt
     if check.count > len(check.evidence[:_PLACES]) > 0:
         yield from _wrapped("", f"… and {check.count - len(check.evidence[:_PLACES]):,} more", _QUIET)
     if check.rewritten:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from chat.checks.findings import Evidence
-from chat.checks.reports.model import Check, ExchangeReport, Report
+from chat.checks.reports.model import Check, ExchangeReport, Report, headline
 
-__all__ = ["exchange_words", "number", "place_words", "summary_words", "widget_is_said", "widget_words"]
+__all__ = [
+    "advice_words",
+    "exchange_words",
+    "number",
+    "place_words",
+    "summary_words",
+    "verdict_words",
+    "widget_is_said",
+    "widget_words",
+]
 
 
 def number(count: int, singular: str, plural: str = "") -> str:
@@ -44,6 +53,16 @@ def exchange_words(exchange: ExchangeReport) -> str:
     if exchange.request_id:
         words.append(exchange.request_id)
     return ", ".join(words)
+
+
+def verdict_words(report: Report) -> str:
+    """What stands above the faults: how many there are, as each has its headline; else the report in one line."""
+    first = next(iter(report.by_status("failed")), None)
+    line = headline(report)
+    if first is None or line != first.headline:
+        return line
+    counts = ((report.summary.errors, "error"), (report.summary.warnings, "warning"))
+    return ", ".join(number(count, name) for count, name in counts if count)
 
 
 def advice_words(report: Report) -> str:

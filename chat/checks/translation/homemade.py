@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from chat.checks.translation.writing import (
 from chat.protocol.adapters import event_adapter
 from chat.protocol.vocabulary import ITEM_TYPES, UPDATE_TYPES
 
-__all__ = ["AdHocReader", "cumulative_types", "misplaced", "plain_text"]
+__all__ = ["AdHocReader", "CumulativeTypes", "misplaced", "plain_text"]
 
 Document = dict[str, Any]
 _NOT_THE_ASSISTANT = frozenset({"human", "user", "system", "tool", "HumanMessage", "SystemMessage", "ToolMessage"})
@@ -201,20 +201,29 @@ class AdHocReader:
         yield from self._text(text_of(document))
 
 
-def cumulative_types(events: Iterable[tuple[str, Any]]) -> frozenset[str]:
-    """The names of the events whose text always begins with the text of the one before: three or more of them."""
-    last: dict[str, str] = {}
-    count: dict[str, int] = {}
-    for name, document in events:
+class CumulativeTypes:
+    """Finds out which home-made events carry the whole text so far each time."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+
+    def take(self, name: str, document: Any) -> None:
+        """The next event of the stream."""
+        last, count = self._last, self._count
         text = text_of(document)
         if count.get(name, 0) < 0 or not text:
-            continue
+            return
         if name in last and not (len(text) > len(last[name]) and text.startswith(last[name])):
             count[name] = -1
         else:
             last[name] = text
             count[name] = count.get(name, 0) + 1
-    return frozenset(name for name, times in count.items() if times >= 3)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the events whose text always begins with the text of the one before: three or more of them."""
+        return frozenset(name for name, times in self._count.items() if times >= 3)
 
 
 def misplaced(name: str, document: Document, now: datetime, thread_id: str) -> Iterator[Meaning]:

@@ -7,7 +7,7 @@ that was streamed. What the events say stays; where they contradict each other, 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from chatkit.types import (
 from pydantic import ValidationError
 
 from chat.checks.repair import WENT_WRONG
-from chat.protocol import ThreadState, decode_body, fold
+from chat.protocol import EventDecoder, ThreadState, fold
 from chat.protocol.adapters import item_adapter
 from chat.protocol.vocabulary import HIDDEN_ITEM_TYPES
 
@@ -45,16 +45,20 @@ def body_of(events: Sequence[Any]) -> bytes:
     )
 
 
-def in_order(events: Sequence[Any], thread_id: str, taken: Collection[str] = ()) -> tuple[list[Any], dict[str, str]]:
+def in_order(
+    events: Sequence[Any], thread_id: str, taken: Collection[str] = ()
+) -> Generator[None, None, tuple[list[Any], dict[str, str]]]:
     """
     The events as a stream that the protocol allows; and the ids of the backend's that had to be changed, with the new.
+    In steps.
 
     `taken` are ids that items of earlier turns have.
     """
     order = _Order(thread_id, taken)
     for event in events:
         order.take(event)
-    order.close()
+        yield
+    yield from order.close()
     return [event for event in order.written if event is not None], order.changed
 
 
@@ -113,15 +117,17 @@ class _Order:
         else:
             self.written.append(event)
 
-    def close(self) -> None:
+    def close(self) -> Generator[None, None, None]:
         """Complete what is still open, unless an error has ended everything."""
         left = [item for item in self._items.values() if item.open and item.type != "generated_image"]
         if self._failed or not left:
             return
         waits = any(item.type == "client_tool_call" for item in self._items.values())
-        now = ThreadState()
-        for event in decode_body(body_of([event for event in self.written if event is not None])):
-            fold(now, event)
+        now, decoder = ThreadState(), EventDecoder()
+        for written in filter(None, self.written):
+            for event in decoder.feed(body_of([written]), 0):
+                fold(now, event)
+            yield
         for item in left:
             if waits and item.type in ("workflow", "widget"):
                 continue  # it goes on in the stream that answers the tool's result
@@ -131,6 +137,7 @@ class _Order:
             except ValidationError:
                 whole = item.last
             self.written.append(ThreadItemDoneEvent(item=whole))
+            yield
 
     def _take_item(self, kind: str, item: Any) -> None:
         if item.type in HIDDEN_ITEM_TYPES:

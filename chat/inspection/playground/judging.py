@@ -90,6 +90,10 @@ def _of_prop(bad: BadProp) -> Remark:
         return Remark(bad.path, expected, bad.got, "shows the control, which posts an empty action", "wrong")
     if bad.got == "nothing":
         return Remark(bad.path, expected, bad.got, "leaves it empty", "wrong", seen=name in ("value", "label", "src"))
+    if bad.component == "DatePicker" and name in ("defaultValue", "min", "max"):
+        shown = name == "defaultValue"
+        becomes = "shows “Invalid DateTime”" if shown else "sets no limit"
+        return Remark(bad.path, expected, bad.got, becomes, "wrong", seen=shown)
     if name in ("value", "label"):
         becomes = "leaves it empty" if bad.got in ("true", "false") else "shows it as text"
         return Remark(bad.path, expected, bad.got, becomes, "wrong")

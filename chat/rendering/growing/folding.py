@@ -20,6 +20,8 @@ from ..code import (
     CODE_BEGINS,
     LINES_PER_CHUNK,
     MAX_HIGHLIGHTED,
+    Waiting,
+    code_chunks,
     code_close,
     code_lines,
     code_open,
@@ -54,6 +56,7 @@ class Fold:
     source: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     length: int = 0  # characters of source
+    waiting: list[Waiting] = field(default_factory=list)  # code in `html` that is to be coloured
 
 
 class Step(NamedTuple):
@@ -152,6 +155,7 @@ def fold_further(fold: Fold | None, tokens: Sequence[Token], text: str, env: dic
             fold.loose = any(not token.hidden for token in paragraphs)
     fold.source.append(source)
     fold.html.append(piece)
+    fold.waiting += env["waiting"]
     fold.length += len(source)
     return Step(fold, at, piece, len(plain))
 
@@ -176,7 +180,7 @@ def _fold_fence(
     head = text[begin : line_start(text, first)]
     at = line_start(text, first + count)
     lines = "\n".join(token.content.split("\n", count)[:count]) + "\n"
-    html = code_lines(escape_text(lines))
+    html = code_lines(code_chunks(escape_text(lines)))
     if fold is None:
         html = code_open(language_of(unescapeAll(token.info))) + html
     else:

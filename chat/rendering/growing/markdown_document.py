@@ -7,7 +7,8 @@
     browser:   frozen       | ------- tail --------
 
 - *Frozen*: blocks that no further text can change. A block is closed, and frozen, as soon as another one begins on a
-  complete line. What is frozen is neither parsed nor sent again, but for 3.
+  complete line. What is frozen is neither parsed nor sent again, but for 3, and for colours: long code is frozen
+  without them, with a mark, and `colour` puts them in a few milliseconds' worth at a time.
 - *Fold*: the finished part of the one block that stays open for long: rows of a table of 100 kB, items of a list, lines
   of code, sentences of a paragraph. They are rendered once (`folding`).
 - *Rest*: what may still change, parsed and rendered anew at each step. So each step costs what is new, whatever the
@@ -24,7 +25,7 @@
    and both are looked for. The rest may show that the stand-in does not hold (`breaks`): the fold is then taken back
    into the rest, and its HTML is still in the tail, where it may change. And a link may be defined behind its use:
    one comparison at the end replaces everything where that changed a frozen block (`_settle_references`).
-4. At the end all is frozen, and is what `render_markdown` makes of the whole text.
+4. At the end all is frozen, and is what `render_markdown` makes of the whole text as soon as no code waits for colours.
 
 **Why HTML may be cut by index.** It is our own renderer's, never foreign text: whatever comes from outside stands in it
 with `<`, `>` and `&` escaped, so a tag found in it is one that we have written. There are four kinds of cuts:
@@ -43,15 +44,18 @@ Indices here count characters; only a `Patch` counts UTF-16 units, as JavaScript
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markdown_it.token import Token
 
+from ..code import Waiting
 from ..context import NO_IMAGES, ImagePolicy
 from ..markdown import environment, parser, readable, render_tokens
 from .folding import Fold, breaks, fold_further, inside, line_start
+from .waiting_code import Colours, WaitingCode
 
 __all__ = ["MarkdownDocument", "Patch", "units"]
 
@@ -77,7 +81,7 @@ def units(text: str) -> int:
 
 
 class MarkdownDocument:
-    """One growing text. `feed` it, then `advance` on a tick."""
+    """One growing text. `feed` it, then `advance` on a tick, and `colour` while it is `colouring`."""
 
     def __init__(self, images: ImagePolicy = NO_IMAGES) -> None:
         self.images = images
@@ -93,6 +97,7 @@ class MarkdownDocument:
         self._refolds = 2  # a block that had to be unfolded more often stays so
         self._rest = ""  # source behind the fold
         self._rest_html = ""
+        self._waiting: deque[tuple[int, WaitingCode]] = deque()  # code to be coloured, and its place in `_frozen`
 
     def copy(self) -> MarkdownDocument:
         """Another one that is where this one is, and grows by itself: what is frozen is shared."""
@@ -101,9 +106,10 @@ class MarkdownDocument:
         other._fed, other._source, other._frozen = list(self._fed), list(self._source), list(self._frozen)
         other._references, other._refolds = dict(self._references), self._refolds
         if (fold := self._fold) is not None:
-            other._fold = replace(fold, source=list(fold.source), html=list(fold.html))
+            other._fold = replace(fold, source=list(fold.source), html=list(fold.html), waiting=list(fold.waiting))
         other._fold_units, other._fold_from = self._fold_units, self._fold_from
         other._rest, other._rest_html = self._rest, self._rest_html
+        other._waiting = deque((place, code.copy()) for place, code in self._waiting)
         return other
 
     @property
@@ -144,6 +150,28 @@ class MarkdownDocument:
             patch = self._settle_references(patch)
         return patch
 
+    @property
+    def settled(self) -> bool:
+        """Whether it stays as it is."""
+        return self.final and not self._waiting
+
+    @property
+    def colouring(self) -> bool:
+        """Whether code waits for its colours, which `colour` brings."""
+        return bool(self._waiting)
+
+    def colour(self) -> Colours | None:
+        """Go on colouring the first block that waits for it, for a few milliseconds; None when nothing changes."""
+        if not self._waiting:
+            return None
+        place, code = self._waiting[0]
+        colours = code.go_on()
+        if colours is not None:
+            self._frozen[place] = code.html
+            if colours.done:
+                self._waiting.popleft()
+        return colours
+
     def _step(self) -> Patch | None:
         """Parse the open tail, freeze what is closed, fold what is finished."""
         old = self._rest_html
@@ -179,7 +207,7 @@ class MarkdownDocument:
         if self._fold:
             text = self._fold.stand_in + text
         # A copy: a definition that is half typed must not stick.
-        env = environment(self.images, finished=False, references=dict(self._references))
+        env = environment(self.images, finished=False, references=dict(self._references), waiting=[])
         return parser().parse(text, env), env, text
 
     def _closed(self, tokens: Sequence[Token], text: str) -> tuple[int, int]:
@@ -216,11 +244,25 @@ class MarkdownDocument:
             html = inside(fold, render_tokens(tokens[:1], {**env, "finished": False})) + render_tokens(tokens[1:], env)
         else:
             html = inside(fold, render_tokens(tokens, env))
-        self._frozen.append("".join(fold.html) + html if fold else html)
+        if fold:
+            self._keep("".join(fold.html) + html, fold.waiting + env["waiting"])
+        else:
+            self._keep(html, env["waiting"])
         self._rest = text[at:] + self._rest[len(self._rest) - hidden :]
         self._forget_fold()
         self._refolds = 2
         return html
+
+    def _keep(self, html: str, waiting: Sequence[Waiting]) -> None:
+        """Add to what is frozen; code that waits for its colours is a piece of its own, which changes."""
+        at = 0
+        for one in waiting:
+            code = WaitingCode(one)
+            begin = html.index(code.html, at)
+            self._waiting.append((len(self._frozen) + 1, code))
+            self._frozen += (html[at:begin], code.html)
+            at = begin + len(code.html)
+        self._frozen.append(html[at:])
 
     def _fold_further(self, tokens: Sequence[Token], hidden: int, env: dict[str, Any], html: str) -> tuple[str, str]:
         """Fold what is finished of the one block that is open: (HTML of that, HTML of the rest)."""
@@ -256,9 +298,13 @@ class MarkdownDocument:
         """At the end: a link defined late may change blocks that were frozen before."""
         env = environment(self.images, finished=True)
         whole = render_tokens(parser().parse("".join(self._source), env), env)
-        if whole == "".join(self._frozen):
+        frozen = list(self._frozen)
+        for place, code in self._waiting:
+            frozen[place] = code.coloured
+        if whole == "".join(frozen):
             return patch
         self._frozen = [whole]
+        self._waiting.clear()
         return Patch(-1, whole, units(whole))
 
 

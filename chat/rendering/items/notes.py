@@ -8,7 +8,7 @@ from chat.rendering.icons import icon
 
 from ..context import NO_IMAGES
 from ..html import tag, text_of
-from ..markdown import render_markdown
+from ..markdown import markdown_beside
 
 __all__ = ["render_error", "render_notice"]
 
@@ -34,6 +34,6 @@ def render_notice(level: str, title: str | None, message: str) -> str:
     body = tag(
         "div",
         tag("p", text_of(title, 500), class_="notice-title") if title else None,
-        tag("div", Markup(render_markdown(text_of(message), images=NO_IMAGES)), class_="markdown"),
+        tag("div", Markup(markdown_beside(text_of(message), NO_IMAGES)), class_="markdown"),
     )
     return str(tag("div", icon(_ICONS[level], 18), body, class_=f"notice notice-{level}", role="status"))

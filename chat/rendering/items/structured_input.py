@@ -10,7 +10,7 @@ from markupsafe import Markup
 from chat.rendering.icons import icon
 
 from ..context import RenderContext
-from ..html import action, form_problem, join, labelled_json, tag, text_of, void
+from ..html import action, first_of, form_problem, join, labelled_json, tag, text_of, void
 from .registry import draws_item
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _structured_input(state: ItemState, context: RenderContext) -> Markup:
         class_="form-row",
     )
     several = tag("p", "Questions left open count as skipped.", class_="question-note") if item.inputs[1:] else None
-    questions = join(_question(question, enabled) for question in item.inputs)
+    questions = first_of(item.inputs, lambda question: _question(question, enabled))
     return tag("form", questions, several, form_problem(), buttons, class_="panel questions")
 
 

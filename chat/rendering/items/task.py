@@ -21,8 +21,8 @@ from markupsafe import Markup
 from chat.rendering.icons import chatkit_icon, icon
 
 from ..context import RenderContext
-from ..html import join, labelled_json, tag, text_of
-from ..markdown import render_markdown
+from ..html import first_of, join, labelled_json, tag, text_of
+from ..markdown import markdown_beside
 from ..sources import source_row
 from .registry import draws_item, draws_slot
 
@@ -34,14 +34,12 @@ _SHOWN_SOURCES = 6
 
 def _fold(sources: list[Any]) -> Markup:
     """The first sources, the others folded."""
-    rows = [source_row(source) for source in sources]
-    first = tag("ul", join(rows[:_SHOWN_SOURCES]), class_="task-sources")
-    if len(rows) <= _SHOWN_SOURCES:
+    first = tag("ul", join(map(source_row, sources[:_SHOWN_SOURCES])), class_="task-sources")
+    if len(sources) <= _SHOWN_SOURCES:
         return first
-    more = tag("summary", f"{len(rows) - _SHOWN_SOURCES} more")
-    return first + tag(
-        "details", more, tag("ul", join(rows[_SHOWN_SOURCES:]), class_="task-sources"), class_="task-more"
-    )
+    more = tag("summary", f"{len(sources) - _SHOWN_SOURCES} more")
+    others = tag("ul", first_of(sources[_SHOWN_SOURCES:], source_row), class_="task-sources")
+    return first + tag("details", more, others, class_="task-more")
 
 
 def _parts(task: Task, context: RenderContext) -> tuple[Markup, str, Markup]:
@@ -49,7 +47,9 @@ def _parts(task: Task, context: RenderContext) -> tuple[Markup, str, Markup]:
     if isinstance(task, SearchTask):
         title = task.title or (f"Searching for “{task.title_query}”" if task.title_query else "Searching the web")
         queries = tag(
-            "div", join(tag("span", icon("search", 12), text_of(q, 200)) for q in task.queries), class_="queries"
+            "div",
+            first_of(task.queries, lambda query: tag("span", icon("search", 12), text_of(query, 200))),
+            class_="queries",
         )
         return (
             icon("search", 15),
@@ -66,7 +66,7 @@ def _parts(task: Task, context: RenderContext) -> tuple[Markup, str, Markup]:
 
 
 def _markdown(text: str, context: RenderContext) -> Markup:
-    html = Markup(render_markdown(text_of(text), images=context.images))
+    html = Markup(markdown_beside(text_of(text), context.images))
     return tag("div", html, class_="markdown task-text") if html else Markup()
 
 
@@ -138,11 +138,11 @@ def _tasks(state: ItemState, context: RenderContext, number: int = 0) -> Markup:
         icon("chevron-right", 14),
     )
     going = state.status == "streaming"
-    listed = [_row(task, context, running=going) for task in state.tasks]
+    listed = first_of(state.tasks, lambda task: _row(task, context, running=going))
     if not going and item.workflow.summary is None and listed:
         done = tag("p", "Done", class_="task-title")
-        listed.append(tag("li", tag("span", icon("check", 15), class_="task-mark"), tag("div", done), class_="task"))
-    rows = tag("ul", join(listed), class_="tasks")
+        listed += tag("li", tag("span", icon("check", 15), class_="task-mark"), tag("div", done), class_="task")
+    rows = tag("ul", listed, class_="tasks")
     opened = item.workflow.expanded or running
     return tag("details", head, rows, class_="workflow", open=opened)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatkit.types import Attachment, ImageAttachment, UserMessageContent, UserMessageItem, UserMessageTagContent
@@ -13,7 +13,7 @@ from chat.rendering.icons import icon
 from ..addresses import LINK_ATTRIBUTES, image_source
 from ..bubble import bubble
 from ..context import RenderContext
-from ..html import join, json_text, labelled_json, tag, text_of, void
+from ..html import first_of, join, json_text, labelled_json, tag, text_of, void
 from .registry import draws_item
 
 if TYPE_CHECKING:
@@ -40,9 +40,11 @@ def _attachment(attachment: Attachment, context: RenderContext) -> Markup:
     return tag("span", icon("paperclip", 14), name, class_="file-chip", title=attachment.mime_type)
 
 
-def user_content(parts: Iterable[UserMessageContent]) -> Markup:
+def user_content(parts: Sequence[UserMessageContent]) -> Markup:
     """What a message says: text as it is, tags as chips that open."""
-    return join(_tag(part) if isinstance(part, UserMessageTagContent) else escape(text_of(part.text)) for part in parts)
+    return first_of(
+        parts, lambda part: _tag(part) if isinstance(part, UserMessageTagContent) else escape(text_of(part.text))
+    )
 
 
 def _tag(part: UserMessageTagContent) -> Markup:
@@ -78,7 +80,7 @@ def _user_message(state: ItemState, context: RenderContext) -> Markup:
     if not isinstance(item, UserMessageItem):
         return labelled_json("A user message that does not fit the protocol's types", "", state.json, opened=True)
     quote = tag("blockquote", text_of(item.quoted_text, 2_000), class_="user-quote") if item.quoted_text else None
-    files = join(_attachment(attachment, context) for attachment in item.attachments)
+    files = first_of(item.attachments, lambda attachment: _attachment(attachment, context))
     content = user_content(item.content)
     options = item.inference_options
     said = "".join(str(part.text) for part in item.content)

@@ -64,13 +64,11 @@ def _series(node: Node, rows: Sequence[Any]) -> list[_Series]:
 
 
 def _nice(top: float) -> float:
-    """The next round number at or above `top`."""
+    """The next number at or above `top` in whose steps people count."""
     if top <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(top))
-    return next(
-        (step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * power >= top * 0.9999), 10 * power
-    )
+    return next((step * power for step in (1, 2, 2.5, 5, 10) if step * power >= top * 0.9999), 10 * power)
 
 
 def _label(value: float) -> str:
@@ -92,7 +90,10 @@ class _Plot:
             self.spans.append([(low, low + value) for low, value in zip(base, one.values, strict=True)])
             base[:] = [high for _, high in self.spans[-1]]
         ends = [end for spans in self.spans for span in spans for end in span] + [0.0]
-        self.top, self.bottom = _nice(max(ends)), -_nice(-min(ends)) if min(ends) < 0 else 0.0
+        step = _nice((max(ends) - min(ends)) / 4)
+        above, below = (math.ceil(end / step - 1e-9) for end in (max(ends), -min(ends)))
+        self._lines = [step * at for at in range(above if above or below else 1, -below - 1, -1)]
+        self.top, self.bottom = self._lines[0], self._lines[-1]
         self.columns = list(dict.fromkeys(one.stack for one in series if one.kind == "bar"))
 
     def share(self, value: float) -> float:
@@ -101,7 +102,7 @@ class _Plot:
 
     def scale(self) -> list[float]:
         """The values of the grid's lines, from the top down."""
-        return [self.top - (self.top - self.bottom) * step / 4 for step in range(5)]
+        return self._lines
 
     def point(self, at: int, value: float) -> Point:
         """A place in the plane of the lines."""
@@ -182,7 +183,7 @@ def _chart(node: Node, scene: Scene) -> Markup:
 def _plane(plot: _Plot, node: Node) -> Markup:
     """Scale, grid, bars and lines."""
     scale = tag("div", join(tag("span", _label(value)) for value in plot.scale()), class_="chart-scale")
-    grid = tag("div", Markup("<i></i>") * 5, class_="chart-grid")
+    grid = tag("div", Markup("<i></i>") * len(plot.scale()), class_="chart-grid")
     between = pixels(node.get("barCategoryGap"))
     spaces = declarations(
         [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
 from ..context import RenderContext
-from ..html import action, join, labelled_json, text_of
+from ..html import action, join, labelled_json, not_drawn, text_of
 
 __all__ = [
     "COMPONENTS",
@@ -18,6 +18,7 @@ __all__ = [
     "children",
     "draws",
     "flag",
+    "in_a_row",
     "one_of",
     "render",
     "string",
@@ -29,6 +30,8 @@ Node = Mapping[str, Any]
 
 _DEEPEST = 40
 _MOST_COMPONENTS = 4_000
+_AS_JSON = 8
+"""Components that cost as much as one of which the JSON is shown."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,12 @@ def render(node: Any, scene: Scene) -> Markup:
     if node is None:
         return Markup()
     if not isinstance(node, Mapping):
+        scene.count[0] += _AS_JSON
         return labelled_json("Not a widget component", type(node).__name__, node, unseen=scene.depth > 0)
     name = node.get("type")
     renderer = COMPONENTS.get(name) if isinstance(name, str) else None
     if renderer is None:
+        scene.count[0] += _AS_JSON
         return labelled_json("Unknown widget component", text_of(name, 80), node, unseen=scene.depth > 0)
     scene.count[0] += 1
     if scene.depth > _DEEPEST or scene.count[0] > _MOST_COMPONENTS:
@@ -87,8 +92,18 @@ def children(node: Node, scene: Scene, *, in_head: bool = False) -> Markup:
         return Markup()
     if not isinstance(inside, list | tuple):
         inside = [inside]
-    deeper = scene.inside(in_head=in_head)
-    return join(render(child, deeper) for child in inside)
+    return in_a_row(inside, scene.inside(in_head=in_head))
+
+
+def in_a_row(nodes: Sequence[Any], scene: Scene) -> Markup:
+    """Components one after the other, and how many more there are than are drawn of one widget."""
+    drawn: list[Markup] = []
+    for node in nodes:
+        if scene.count[0] >= _MOST_COMPONENTS:
+            drawn.append(not_drawn(len(nodes) - len(drawn)))
+            break
+        drawn.append(render(node, scene))
+    return join(drawn)
 
 
 def string(node: Node, name: str, limit: int = 20_000) -> str:

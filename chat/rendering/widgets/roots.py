@@ -11,7 +11,7 @@ from chat.rendering.icons import chatkit_icon, icon
 
 from ..addresses import image_source
 from ..html import join, tag, text_of, void
-from .registry import Node, Scene, children, draws, flag, one_of, render, string, widget_action
+from .registry import Node, Scene, children, draws, flag, in_a_row, one_of, string, widget_action
 from .styles import SURFACES, align, border, box, declarations, sides, spacing, theme_color
 
 
@@ -103,10 +103,10 @@ def _list_view(node: Node, scene: Scene) -> Markup:
         else len(rows)
     )
     deeper = scene.inside()
-    first = join(render(row, deeper) for row in rows[:shown])
+    first = in_a_row(rows[:shown], deeper)
     more = None
     if len(rows) > shown:
-        rest = join(render(row, deeper) for row in rows[shown:])
+        rest = in_a_row(rows[shown:], deeper)
         summary = tag("summary", f"Show {len(rows) - shown} more")
         more = tag("details", summary, tag("div", rest, role="list"), class_="w-more")
     return tag(

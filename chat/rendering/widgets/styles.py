@@ -53,7 +53,8 @@ SURFACES = {
     "surface": "var(--bg-raised)", "surface-secondary": "var(--bg-sunken)", "surface-tertiary": "var(--bg-hover)",
     "surface-elevated": "var(--bg-raised)", "surface-elevated-secondary": "var(--bg-hover)",
 }  # fmt: skip
-BORDERS = {"default": "var(--border)", "subtle": "var(--border)", "strong": "var(--border-strong)"}
+# a border that a widget asks for has to be seen on a card, which has the page's own faint one
+BORDERS = {"default": "var(--border-strong)", "subtle": "var(--border)", "strong": "var(--text-faint)"}
 CHART = ("blue", "purple", "orange", "green", "red", "yellow", "pink")
 
 _RADII = {
@@ -164,9 +165,9 @@ def _one_border(value: Any) -> str | None:
     if isinstance(value, Mapping):
         size = _number(value.get("size"), "px", 1, 12)
         style = value.get("style") if value.get("style") in _LINES else "solid"
-        return f"{size} {style} {theme_color(value.get('color'), BORDERS) or 'var(--border)'}" if size else None
+        return f"{size} {style} {theme_color(value.get('color'), BORDERS) or BORDERS['default']}" if size else None
     size = _number(value, "px", 1, 12)
-    return f"{size} solid var(--border)" if size else None
+    return f"{size} solid {BORDERS['default']}" if size else None
 
 
 def border(value: Any) -> list[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from ..html import tag, text_of, void
-from ..markdown import render_markdown
+from ..markdown import markdown_beside
 from .entry import entry_attributes
 from .registry import Node, Scene, draws, flag, one_of, string, whole
 from .styles import color, declarations, length
@@ -113,7 +113,7 @@ def _label(node: Node, scene: Scene) -> Markup:
 
 @draws("Markdown")
 def _markdown(node: Node, scene: Scene) -> Markup:
-    html = Markup(render_markdown(string(node, "value", 400_000), images=scene.context.images))
+    html = Markup(markdown_beside(string(node, "value", 400_000), scene.context.images))
     return tag("div", html, class_="markdown w-markdown", data_component_id=_id(node))
 
 

@@ -33,7 +33,7 @@ class Comparing:
 
         Raises `BadConnection` when nothing may be relayed to that backend.
         """
-        connection = self.workbench.hosts.connection(profile)
+        connection = self.workbench.hosts.relayed(profile)
         session = self.workbench.relay.get(key)
         of_profile = self._sides.get(key, ("", None))[0] == profile.id
         if session is None or not of_profile or session.connection.url != connection.url:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from assets import ASSETS
 from chat.errors import BadConnection
 from chat.relay.origin import StageOrigin
 from chat.relay.stage import Stage
@@ -14,7 +13,9 @@ from chat.rendering.icons import icon
 
 from ..controls import button, icon_button
 from ..conversation_view import ConversationView
-from ..page import FAVICON, STYLE_SHEETS, theme_button
+from ..elsewhere import clicked_action, do_elsewhere
+from ..page import FAVICON, theme_button
+from ..page_files import add_page_files
 from ..panes.findings_badge import FindingsBadge
 from ..panes.inspector import Inspector
 from ..panes.sheet import Sheet, ShownHTML
@@ -40,9 +41,7 @@ def mount_compare(workbench: Workbench, origin: StageOrigin, page_port: int) -> 
 
     @ui.page(PATH, title="Side by side · ChatKit Workbench", favicon=FAVICON, response_timeout=10)
     def compare(profile: str = "", session: str = "", present: str = "") -> None:
-        for name in (*STYLE_SHEETS, "compare.css"):
-            version = int((ASSETS / name).stat().st_mtime)
-            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
+        add_page_files("compare.css")
         chosen = workbench.profiles.get(profile or workbench.first_profile) or next(iter(workbench.profiles))
         try:
             relayed, side = comparing.open(chosen, session)
@@ -138,6 +137,7 @@ def _ours(window: CompareWindow, *, presents: bool) -> None:
             )
     with ui.element("div").classes("conversation-pane"):
         window.view = ConversationView(window.thread, window.workbench.token)
+        window.view.on("act", lambda event: do_elsewhere(clicked_action(event), window.source, window.show_finding))
         window.questions = Questions(window.frame.answer)
         with ui.element("div").classes("cp-message") as window.message_box:
             field = TextArea(

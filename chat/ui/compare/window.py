@@ -12,7 +12,8 @@ from nicegui.element import Element
 from chat.conversation.conversation import Conversation
 from chat.conversation.shown_thread import ShownThread
 from chat.exchanges.importing import Imported
-from chat.host.options import read_options
+from chat.host.options.declared import EDITABLE
+from chat.host.profile_host import ProfileHost
 from chat.inspection.side_by_side import SideBySide
 from chat.protocol import ThreadChanged
 from chat.relay.session import RelaySession
@@ -20,11 +21,12 @@ from chat.relay.trouble import Trouble, troubles
 
 from ..conversation_view import ConversationView
 from ..panes.inspector import Inspector
-from ..panes.options_sheet import OptionsSheet, open_export
+from ..panes.options_sheet import OF_THE_STAGE, OptionsSheet, open_export
 from ..profiles import Profile
 from ..window_keeping import WindowKeeping
 from ..window_reports import WindowReports
 from ..window_source import WindowSource
+from .answering import answer, answered, options_for
 from .comparing import Comparing
 from .elements import StageFrame
 from .questions import Questions
@@ -79,16 +81,21 @@ class CompareWindow:
     # --- the widget ---------------------------------------------------------------------------------------------------
 
     @property
+    def host(self) -> ProfileHost:
+        """Who answers for the page around the widget: the same as for threads of our own."""
+        return self.workbench.hosts.host_of(self.profile)
+
+    @property
     def options(self) -> dict[str, Any]:
-        """The options that were typed for this profile, wrong ones too; none when they are no JSON."""
-        return self.comparing.options.options(self.profile.id)
+        """The options of all places, those that were typed above the others; wrong ones too."""
+        return options_for(self.host.options, self.host.settings)
 
     def stage_path(self) -> str:
         """The path of the stage, with the options as they are now."""
         options = self.options
         if self.thread.thread_id:  # a new widget comes up where the last one was
             options.setdefault("initialThread", self.thread.thread_id)
-        self.comparing.stage.set(self.session.key, options)
+        self.comparing.stage.set(self.session.key, options, answered(self.host.settings))
         self._loads += 1
         return f"/stage/{self.session.key}?load={self._loads}"
 
@@ -100,7 +107,15 @@ class CompareWindow:
         self.frame.load()
 
     def edit_options(self) -> None:
-        OptionsSheet(self.comparing.options.text(self.profile.id), self._apply)
+        text, below = self.comparing.options.text(self.profile.id), self._below()
+        OptionsSheet(text, self._apply, **({"hint": f"{OF_THE_STAGE} {below}"} if below else {}))
+
+    def _below(self) -> str:
+        """What is said of options that stand elsewhere; "" where there are none."""
+        typed = self.comparing.options.options(self.profile.id)
+        elsewhere = [name for name in self.host.options if name not in typed]
+        said = f"Set by a profile or a file of connections, and not here: {', '.join(elsewhere)}."
+        return said if elsewhere else ""
 
     def _apply(self, text: str, _: dict[str, Any]) -> None:
         try:
@@ -110,8 +125,8 @@ class CompareWindow:
         self.reload_widget()
 
     def export_options(self) -> None:
-        problems = read_options(self.comparing.options.text(self.profile.id)).problems
-        open_export(self.options, self.profile.shown_url, len(problems))
+        problems = sum(1 for _ in EDITABLE.problems(self.options, ""))
+        open_export(self.options, self.profile.shown_url, problems)
 
     def send_message(self, text: str) -> None:
         """Send a message through the widget, so that both sides show it."""
@@ -131,7 +146,26 @@ class CompareWindow:
                 self._facts = message["facts"]
                 self._show_state()
             case "asks" if isinstance(message.get("id"), int):
-                self.questions.ask(message["id"], str(message.get("name"))[:200], message.get("value"))
+                question = message["id"], str(message.get("name"))[:200], message.get("value")
+                background_tasks.create(self._answer(*question, self._loads), name="answer the widget")
+            case "effect" if isinstance(message.get("name"), str):
+                data = message["data"] if isinstance(message.get("data"), Mapping) else {}
+                background_tasks.create(self.host.effect(message["name"][:200], data), name="tell of an effect")
+
+    async def _answer(self, number: int, name: str, value: Any, load: int) -> None:
+        """The host answers, or the person is asked."""
+        given = await answer(self.host, name, value)
+        if load != self._loads:  # another widget has come up meanwhile
+            return
+        if given.words:
+            self.say(given.words)
+        if not given.handled:
+            self.questions.ask(number, name, value)
+            return
+        self.frame.answer(number, given.value)
+        if given.call is not None:
+            method, args = given.call
+            self.frame.call(method, *args, failed=self._not_sent)
 
     # --- what is said of it -------------------------------------------------------------------------------------------
 
@@ -181,6 +215,11 @@ class CompareWindow:
             self.inspector.select_exchange(exchange_id)
         else:
             self.inspector.show_event(exchange_id, event)
+
+    def show_finding(self, exchange_id: str, rule_id: str) -> None:
+        """Show what a rule has found in an exchange, in the inspector."""
+        self.show_inspector(True)
+        self.inspector.show_finding(exchange_id, rule_id)
 
     def inspect_worst(self) -> None:
         """Show the exchange with the worst findings."""

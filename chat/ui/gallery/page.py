@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from nicegui import ui
 from nicegui.element import Element
 
-from assets import ASSETS
 from chat.rendering.icons import icon
 
 from ..controls import button
-from ..page import FAVICON, STYLE_SHEETS, theme_button
+from ..page import FAVICON, theme_button
+from ..page_files import add_page_files
 from ..workbench import Workbench
 from .playground import Playground
 from .specimens import ShownSpecimen
@@ -40,9 +40,7 @@ def mount_components(workbench: Workbench, listed: ComponentsPage) -> None:
 
     @ui.page(COMPONENTS_PATH, title="Components · ChatKit Workbench", favicon=FAVICON, response_timeout=10)
     async def components(show: str = "", session: str = "", exchange: str = "", event: int = -1) -> None:
-        for name in (*STYLE_SHEETS, "playground.css"):
-            version = int((ASSETS / name).stat().st_mtime)
-            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{name}?v={version}">')
+        add_page_files("playground.css")
         playground = Playground(workbench, listed.url)
         chosen = show if any(one.name == show for one in listed.specimens) else FIRST
         text = _event_of(workbench, session, exchange, event)
@@ -51,8 +49,6 @@ def mount_components(workbench: Workbench, listed: ComponentsPage) -> None:
             playground.write(text)
         else:
             await playground.show(chosen)
-        await ui.context.client.connected()
-        await playground.dress()
 
 
 def _event_of(workbench: Workbench, session: str, exchange: str, event: int) -> str:
@@ -65,7 +61,6 @@ def _event_of(workbench: Workbench, session: str, exchange: str, event: int) -> 
 
 def _build(playground: Playground, specimens: Sequence[ShownSpecimen]) -> None:
     theme = ui.dark_mode(playground.workbench.theme)
-    theme.on_value_change(playground.dress)
     with ui.element("div").classes("playground"):
         with ui.element("header").classes("pg-head"):
             with ui.link(target="/").classes("brand") as back:

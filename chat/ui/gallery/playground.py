@@ -10,6 +10,7 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import ValueChangeEventArguments
 
+from assets import ASSETS
 from chat.conversation.preview import PreviewThread
 from chat.errors import WorkbenchError
 from chat.inspection.playground import (
@@ -25,6 +26,7 @@ from chat.inspection.playground import (
     replaced,
 )
 
+from ..bridge import DrawnElement
 from ..controls import button, icon_button
 from ..panes.sheet import ShownHTML
 from ..workbench import Workbench, origin_of
@@ -35,13 +37,16 @@ from .words import asked_html, not_read_html, remarks_html
 __all__ = ["Playground"]
 
 _MOST_ASKED = 5
-_DRESS = """
-const text = document.querySelector(".pg-editor .cm-content");
-text?.setAttribute("tabindex", "0");
-text?.setAttribute("aria-label", "A widget, an item or an event, as JSON or Python");
-return document.body.classList.contains("body--dark");
-"""
+_NAME = "A widget, an item or an event, as JSON or Python"
 _WIDTHS = ("narrow", "chat", "wide")
+
+
+class DressedEditor(DrawnElement, component=ASSETS / "dressed_editor.js"):
+    """Names the editor, and tells which theme the page has: the event "theme" says whether it is dark."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.props["label"] = label
 
 
 class Playground:
@@ -83,6 +88,7 @@ class Playground:
             on_change=self._typed, language="JSON", theme="vscodeLight", indent="  ", line_wrapping=True
         )
         self._editor.classes("pg-editor").props('data-testid="editor"')
+        self._dressed = DressedEditor(_NAME).on("theme", lambda event: self._dress(bool(event.args)))
         with ui.element("section").classes("pg-problems").props('aria-label="What is wrong" aria-live="polite"'):
             self._problems = ShownHTML("")
 
@@ -92,21 +98,21 @@ class Playground:
         """A specimen, as its backend sends it."""
         self._choose(name)
         self.thread.empty()
-        done: dict[str, Any] | None = None
         try:
             async for event in events_of_specimen(self._url, name):
                 if name != self._chosen:
                     return  # another was chosen meanwhile
-                self.thread.put([event])
                 if event.type == "thread.item.done" and isinstance(event.json, dict):
-                    done = event.json["item"]
+                    self._put_item(event.json["item"])
+                self.thread.put([event])
         except WorkbenchError as error:
             self.thread.fail(error)
-            return
-        if done is not None:
-            self._pasted = read_pasted(json.dumps(done))
-            self._put(json.dumps(done.get("widget", done), ensure_ascii=False, indent=2))
-            self._judge()
+
+    def _put_item(self, item: dict[str, Any]) -> None:
+        """Before it is seen to be complete: whoever sees that may write at once."""
+        self._pasted = read_pasted(json.dumps(item))
+        self._put(json.dumps(item.get("widget", item), ensure_ascii=False, indent=2))
+        self._judge()
 
     def write(self, text: str) -> None:
         """A text of the reader's."""
@@ -189,13 +195,12 @@ class Playground:
             self._set_language(language)
             self._put(printed(self._pasted))
 
-    def _copy(self) -> None:
-        ui.clipboard.write(self._written)
-        ui.notify("Copied", position="bottom", timeout=1500)
+    async def _copy(self) -> None:
+        problem = await self._dressed.run_method("copy", self._written)
+        ui.notify(f"Could not copy: {problem}" if problem else "Copied", position="bottom", timeout=1500)
 
-    async def dress(self) -> None:
-        """Give the editor, which has no theme of its own accord, the one that the page has; and a name."""
-        dark = await ui.run_javascript(_DRESS, timeout=5)
+    def _dress(self, dark: bool) -> None:
+        """Give the editor, which has no theme of its own accord, the one that the page has."""
         self._editor.set_theme("vscodeDark" if dark else "vscodeLight")
 
     # --- what is clicked ----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from assets import ASSETS
@@ -39,18 +39,15 @@ ICONS = {
 }
 
 
-class Composer(
-    LiveElement,
-    component=ASSETS / "composer.js",
-    dependencies=[ASSETS / "composer" / "*.js"],
-):
+class Composer(LiveElement, component=ASSETS / "composer.js"):
     """
     Text field, attachments, send and stop of one conversation, with what its host page offers: tools, models, the menus
     of "@" and "/", dictation; the start screen while nothing was said.
 
     Messages and files go over HTTP with `token`; a draft stays in the browser's tab, one per thread. `prompts` are
     offered where the host page sets none. `thread_id` says which thread is being opened, for the time until the
-    conversation has loaded it; `place` tells apart what was sent and chosen over several connections.
+    conversation has loaded it; `place` tells apart what was sent and chosen over several connections. `on_tool` hears
+    which tool is chosen for the next message.
     """
 
     def __init__(
@@ -61,6 +58,7 @@ class Composer(
         *,
         thread_id: str | None = None,
         place: str = "",
+        on_tool: Callable[[str | None], object] = lambda tool_id: None,
     ) -> None:
         super().__init__()
         self.conversation = conversation
@@ -76,6 +74,7 @@ class Composer(
         self._leave_host = conversation.host.on_change(self._settled)
         conversation.composers.add(self)
         self.on("stop", conversation.stop)
+        self.on("tool", lambda event: on_tool(event.args if isinstance(event.args, str) else None))
         self.on("ready", self._tell)
         tell = weakref.WeakMethod(self._tell)
         self.client.on_connect(lambda: (still_there := tell()) and still_there())

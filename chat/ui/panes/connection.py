@@ -37,6 +37,8 @@ class ConnectionPane:
         self.profiles = profiles
         self._refusal = ""
         """Why the address in the field cannot be used: it stays, whatever the backend behind it still answers."""
+        self._listed: object = None
+        """What the menu has been filled with."""
         with ui.element("div").classes("connection"):
             with ui.element("div").classes("address"):
                 self._url = TextInput(
@@ -83,8 +85,8 @@ class ConnectionPane:
     def _compare_address(self) -> str:
         return f"/compare?{urlencode({'profile': self.window.profile.id})}"
 
-    def say(self, state: Literal["busy", "ok", "failed"], words: str) -> None:
-        """The state of the connection, in words."""
+    def say(self, state: Literal["busy", "ok", "failed"], words: str, whole: str = "") -> None:
+        """The state of the connection, in a few words; `whole` is what they are short for."""
         if self._refusal:
             state, words = "failed", self._refusal
         missing = self.window.profile.missing
@@ -93,6 +95,7 @@ class ConnectionPane:
             words += f" The value of {', '.join(missing)} was not kept over the restart: type it again under settings."
         self._state.classes(replace=f"connection-state {state}")
         self._words.set_text(words)
+        self._words.props["title"] = whole
 
     def go(self, url: str) -> None:
         """Use the backend at `url`: the profile that has it, or a new one."""
@@ -114,6 +117,10 @@ class ConnectionPane:
         ConnectionDialog(self.window.profile, lambda profile: self.window.use(self.profiles.put(profile)), forget)
 
     def _fill_menu(self) -> None:
+        listed = (tuple(self.profiles), self.window.profile.id, tuple(self.profiles.unusable.items()))
+        if listed == self._listed:
+            return  # the rows stay: else a click that is on its way to one of them would be lost
+        self._listed = listed
         self._menu_card.clear()
         with self._menu_card:
             for profile in self.profiles:

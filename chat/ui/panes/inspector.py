@@ -43,7 +43,7 @@ _ICONS: Final = (
 )
 
 
-class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[ASSETS / "inspector" / "*.js"]):
+class Inspector(LiveElement, component=ASSETS / "inspector.js"):
     """Fills its container. Costs nothing while it is folded away: then nothing is pushed and nothing fetched."""
 
     def __init__(self, source: InspectionSource, *, session: str, token: str) -> None:
@@ -73,12 +73,16 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
     def show_event(self, exchange_id: str, index: int) -> None:
         """Show one event of an exchange, and stay with it."""
         self._tell_all()
-        self.run_method("showEvidence", exchange_id, index)
+        self.run_method("leadTo", exchange_id, index)
 
     def show_finding(self, exchange_id: str, rule_id: str) -> None:
         """Show what a rule has found in an exchange, and stay with it."""
         self._tell_all()
         self.run_method("showFinding", exchange_id, rule_id)
+
+    def look_away(self) -> None:
+        """What was to be shown, and is not there yet, is not wanted any more."""
+        self.run_method("lookAway")
 
     def place_is(self, query: str) -> None:
         """What is shown has an address with this query: links into it begin so."""
@@ -150,7 +154,7 @@ class Inspector(LiveElement, component=ASSETS / "inspector.js", dependencies=[AS
         self._told = {exchange.id: self._summary(exchange, tried.get(exchange.id)) for exchange in exchanges}
         self._listed = list(self._told)
         self._changed.clear()
-        self.run_method("exchangesAre", list(self._told.values()))
+        self.run_method("exchangesAre", list(self._told.values()), self._source.forgotten)
 
     def _news(self, exchange: Exchange, attempt: Attempt | None) -> dict[str, Any] | None:
         """The summary of an exchange when the browser has another one."""

@@ -16,10 +16,10 @@ from ..controls import button
 from ..text_area import TextArea
 from .sheet import Sheet, ShownHTML
 
-__all__ = ["OptionsSheet", "open_export"]
+__all__ = ["OF_THE_STAGE", "OptionsSheet", "open_export"]
 
 _SHOWN_PROBLEMS = 12
-_OF_THE_STAGE = (
+OF_THE_STAGE = (
     "The frame refuses all of them for one unknown key or wrong type. Address and functions are supplied by the stage."
 )
 
@@ -27,7 +27,7 @@ _OF_THE_STAGE = (
 class OptionsSheet:
     """The editor. `apply` gets what was typed and what that says, when it is JSON: a new widget comes up with it."""
 
-    def __init__(self, text: str, apply: Callable[[str, dict[str, Any]], None], *, hint: str = _OF_THE_STAGE) -> None:
+    def __init__(self, text: str, apply: Callable[[str, dict[str, Any]], None], *, hint: str = OF_THE_STAGE) -> None:
         """`hint` says what they are good for."""
         self._apply = apply
         self._sheet = Sheet("Options of the widget", "widget-options")

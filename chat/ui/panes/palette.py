@@ -56,7 +56,7 @@ IN_PLACE: Final[Sequence[tuple[str, Sequence[tuple[str, str]]]]] = (
 """Keys that belong to a place on the page, and to no command."""
 
 
-class Palette(LiveElement, component=ASSETS / "palette.js", dependencies=[ASSETS / "palette" / "*.js"]):
+class Palette(LiveElement, component=ASSETS / "palette.js"):
     """Listens to the shortcuts of the whole page. What is available is asked for when it is opened."""
 
     def __init__(self, commands: Commands) -> None:
@@ -101,7 +101,7 @@ def _picture(name: str) -> str:
     return str(icon(name, 16)) if name else ""
 
 
-class KeysShown(LiveElement, component=ASSETS / "keys_shown.js", dependencies=[ASSETS / "palette" / "*.js"]):
+class KeysShown(LiveElement, component=ASSETS / "keys_shown.js"):
     """A shortcut, or several with a blank between them, as the keys are called on this reader's computer."""
 
     def __init__(self, keys: str) -> None:

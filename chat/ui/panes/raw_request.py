@@ -14,7 +14,7 @@ __all__ = ["RawRequest"]
 _ICONS: Final = ("chevron-down", "chevron-right", "rotate-cw", "send", "square", "trash-2", "x")
 
 
-class RawRequest(LiveElement, component=ASSETS / "raw_request.js", dependencies=[ASSETS / "raw_request" / "*.js"]):
+class RawRequest(LiveElement, component=ASSETS / "raw_request.js"):
     """Closed until it is shown. What it asks goes over HTTP to the window `session`, with the launch `token`."""
 
     def __init__(self, session: str, token: str) -> None:

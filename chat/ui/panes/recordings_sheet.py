@@ -31,7 +31,7 @@ Compare = Callable[[str, str], object]
 """Told the keys of two recordings that are to be compared, the older one first."""
 
 
-class RecordingsBox(LiveElement, component=ASSETS / "recordings.js", dependencies=[ASSETS / "recordings" / "*.js"]):
+class RecordingsBox(LiveElement, component=ASSETS / "recordings.js"):
     """The list. It goes over HTTP; what is opened appears in the window `session`."""
 
     def __init__(self, session: str, token: str, compare: Compare | None) -> None:

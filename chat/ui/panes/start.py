@@ -105,9 +105,11 @@ class StartPane:
             return
         reach = self._window.reaching.reach
         kind = self._kind(reach)
-        judged = self._judged() if kind == "compact" else []
+        own = kind == "compact" and self._window.profile.id == EMBEDDED
+        judged = self._judged() if kind == "compact" and not own else []
         counts = tuple(one.counts for one in judged)
-        shown = (kind, None if kind in ("first", "") else reach, counts, self._window.profile)
+        # of the workbench's own backend only the ways elsewhere are shown, whatever is known of it
+        shown = (kind, None if own or kind in ("first", "") else reach, counts, self._window.profile)
         if shown == self._shown:
             return
         self._shown = shown

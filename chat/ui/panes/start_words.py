@@ -46,7 +46,8 @@ def asking_html(profile: Profile) -> str:
 def answers_html(profile: Profile, reach: Reach) -> str:
     """A backend that answers: where, since when, what was asked, and with which credentials."""
     embedded = profile.id == EMBEDDED
-    name = "The demo backend answers" if embedded else f"{profile.name} answers"
+    named = profile.name not in profile.shown_url  # else the name is the address, which stands below
+    name = "The demo backend" if embedded else profile.name if named else "The backend"
     facts = [
         f"since {_clock(reach.since)}" if reach.since else "",
         reach.words.rpartition("· ")[2],
@@ -54,7 +55,7 @@ def answers_html(profile: Profile, reach: Reach) -> str:
         "" if embedded else _credentials(profile),
     ]
     return str(
-        tag("p", tag("span", class_="dot"), tag("b", name), class_="reach-line is-ok")
+        tag("p", tag("span", class_="dot"), tag("b", f"{name} answers"), class_="reach-line is-ok")
         + tag("p", profile.shown_url, class_="reach-url", data_testid="whole-address")
         + tag("p", " · ".join(filter(None, facts)), class_="reach-facts")
     )
@@ -87,7 +88,7 @@ def found_html(diagnoses: list[Diagnosis]) -> str:
         )
     finding = worst(diagnoses)
     level = "is-error" if counts.errors else "is-warning"
-    headline = tag("span", prose(finding.headline)) if finding else None
+    headline = tag("span", prose(finding.headline), class_="inspected") if finding else None
     return str(
         tag(
             "button",
@@ -134,21 +135,22 @@ def trouble_html(profile: Profile, reach: Reach, finding: Finding | None) -> str
     error = reach.error
     if error is None:
         return ""
-    said = error.said if isinstance(error, AnswerError) and error.said not in error.got else ""
+    said = error.said if isinstance(error, AnswerError) and error.said not in error.got + str(error) else ""
     asked = reach.asked
     when = f" at {asked.started_at.astimezone():%H:%M:%S}" if asked else ""
+    inspected = "inspected" if finding is not None else None
     facts = [
-        ("Asked", f"one page of threads (threads.list){when}"),
-        ("Expected", error.expected),
-        ("Came", error.got or (asked.failure or "" if asked else "")),
-        ("It said", said),
-        ("Whose side", error.whose),
+        ("Asked", f"one page of threads (threads.list){when}", None),
+        ("Expected", error.expected, inspected),
+        ("Came", error.got or (asked.failure or "" if asked else ""), inspected),
+        ("It said", said, None),
+        ("Whose side", error.whose, None),
     ]
     rows = [
-        part
-        for name, text in facts
+        tag(name, content, class_=shown)
+        for title, text, shown in facts
         if text
-        for part in (tag("dt", name), tag("dd", text if len(text) <= _LONGEST else text[:_LONGEST] + "…"))
+        for name, content in (("dt", title), ("dd", text if len(text) <= _LONGEST else text[:_LONGEST] + "…"))
     ]
     words, picture = kicker(error)
     steps = [tag("li", prose(step)) for step in _steps(profile, error)]
@@ -164,7 +166,7 @@ def trouble_html(profile: Profile, reach: Reach, finding: Finding | None) -> str
                 "details",
                 tag("summary", "What to type into the backend"),
                 fix_html(finding.fix),
-                class_="fi-more fi-fix",
+                class_="fi-more fi-fix inspected",
             )
             if typed and finding is not None
             else Markup()
@@ -184,7 +186,7 @@ def _steps(profile: Profile, error: WorkbenchError) -> list[str]:
                 "If the workbench runs in a container, this address is the container's own.",
             ]
         case Refused():
-            steps.append("Type the header that your own page sends, mostly `Authorization`, under Headers.")
+            steps = ["Type the header that your own page sends, mostly `Authorization: Bearer …`, under Headers."]
         case NotJSON() | Redirected():
             steps.append("Look at the path: most backends mount the server at `/chatkit` or `/api/chatkit`.")
     return list(dict.fromkeys(steps))

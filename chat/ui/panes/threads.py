@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
 from chatkit.types import Page, Thread
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
 from assets import ASSETS
@@ -67,7 +67,7 @@ class _Row:
     """When it was created, as ISO 8601 in the backend's own zone; "" when that is not known."""
 
 
-class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies=[ASSETS / "thread_list" / "*.js"]):
+class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js"):
     """
     Rows come from `threads.list` in the backend's own order; nothing here sorts by clock.
 
@@ -125,8 +125,12 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
 
     # --- from the backend -------------------------------------------------------------------------------------------
 
-    async def reload(self) -> None:
-        """Load the first page again; also the test whether the backend can be reached."""
+    def reload(self) -> None:
+        """
+        Load the first page again; also the test whether the backend can be reached.
+
+        At once nothing is listed, and nothing said, that was of the backend before.
+        """
         self._generation += 1
         self._rows, self._after = {}, None
         self._state.update(busy=True, more=False, searching=False, problem="")
@@ -135,7 +139,7 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
             self.props["profile"] = self.window.profile_id
             self.update()
         self.window.connecting()
-        await self._load(self._generation)
+        background_tasks.create(self._load(self._generation), name="threads")
 
     async def refresh(self) -> None:
         """
@@ -193,7 +197,7 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
 
     async def _refresh(self, event: GenericEventArguments) -> None:
         if event.args:  # by hand: that it is loaded is to be seen
-            await self.reload()
+            self.reload()
         else:
             await self.refresh()
 
@@ -225,7 +229,7 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
         else:
             self._state["more"] = False
             self._state["problem"] = "The list of threads could not be loaded."
-        self.send("append", [asdict(row) for row in fresh], self._state)
+        self.send("append", [asdict(row) for row in fresh], self._state_now())
         self.window.reached(problem, self._count())
 
     def _count(self) -> str:
@@ -274,10 +278,14 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js", dependencies
     # --- to and from the browser ------------------------------------------------------------------------------------
 
     def _tell_all(self) -> None:
-        self.send("reset", [asdict(row) for row in self._rows.values()], self._state)
+        self.send("reset", [asdict(row) for row in self._rows.values()], self._state_now())
 
     def _say(self) -> None:
-        self.send("state", self._state)
+        self.send("state", self._state_now())
+
+    def _state_now(self) -> dict[str, Any]:
+        """For a message, which may wait: it is to say what was so when it was sent, and not what came after."""
+        return dict(self._state)
 
     def _select(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, str) and event.args != self.selected:

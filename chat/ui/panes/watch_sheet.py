@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nicegui import ui
+from nicegui.element import Element
 
 from chat.relay.session import KEPT_BYTES, KEPT_EXCHANGES, RelaySession
 
@@ -43,22 +44,27 @@ def open_watch_sheet(session: RelaySession, address: str, choose: Callable[[Rela
             "answers are kept, 16 MB of a single one; all of it is passed on."
         ).classes("hint")
 
-    shown: list[tuple[RelaySession, str]] = []
+    shown: dict[RelaySession, tuple[Element, ui.label]] = {}
+    """A front end's row, and what is said in it. A row stays: else a click that is on its way to it would be lost."""
 
     def draw() -> None:
         words.set_text(state_of(session))
-        now = [(one, f"{front_end_name(one.front_end)}: {state_of(one)}") for one in reversed(session.front_ends)]
-        if now == shown:
-            return
-        shown[:] = now
-        rows.clear()
-        with rows:
-            for front_end, said in now:
-                row = ui.element("button").classes("gallery-row").props('type="button" data-testid="front-end"')
-                row.on("click", lambda front_end=front_end: chosen(front_end), args=[])
-                with row, ui.element("span").classes("grow"):
-                    name, _, rest = said.partition(": ")
-                    ui.label(name).classes("name")
-                    ui.label(rest).classes("sub")
+        for gone in shown.keys() - set(session.front_ends):
+            shown.pop(gone)[0].delete()
+        for front_end in session.front_ends:
+            if front_end not in shown:
+                shown[front_end] = _row(rows, front_end, chosen)
+            shown[front_end][1].set_text(state_of(front_end))
 
     drawn.begin(draw, session.on_exchange, session.on_data, session.on_front_end)
+
+
+def _row(rows: Element, front_end: RelaySession, chosen: Callable[[RelaySession], None]) -> tuple[Element, ui.label]:
+    """A row above all others, and the label for what is said of the front end."""
+    with rows:
+        row = ui.element("button").classes("gallery-row").props('type="button" data-testid="front-end"')
+    row.move(target_index=0)
+    row.on("click", lambda: chosen(front_end), args=[])
+    with row, ui.element("span").classes("grow"):
+        ui.label(front_end_name(front_end.front_end)).classes("name")
+        return row, ui.label().classes("sub")

@@ -35,6 +35,11 @@ _HIDDEN: Final = (
         "They are passed in neither direction: those of this machine are shared by all its ports. A backend that knows "
         "its users by a cookie takes everyone here for new; give the connection a header instead.",
     ),
+    (
+        "Metadata",
+        "Headers of the connection and of a profile go along with what passes. `metadata` does not: the body is your "
+        "front end's, and is passed on as it is.",
+    ),
     ("Redirects", "Their status is passed on, where they lead to is not: your front end cannot follow."),
     (
         "Uploads",

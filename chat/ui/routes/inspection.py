@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, R
 from chat.exchanges import Exchange
 from chat.exchanges.attempts import attempts
 from chat.exchanges.recording import dumps
-from chat.exchanges.redaction import redact_value
+from chat.exchanges.redaction import redact_body, redact_value
 from chat.inspection.findings import findings_document
 from chat.inspection.folds import FoldsCache, Unfolded
 from chat.inspection.rows import MatchesCache, parse_filter, row
@@ -28,10 +28,13 @@ from chat.inspection.tabs import (
     summary,
     timing_document,
 )
+from chat.protocol import EventList
 
 __all__ = ["mount_inspection"]
 
 ROWS_AT_ONCE: Final = 500
+_LONG: Final = 2**19
+"""Characters of an event that are masked beside the event loop."""
 
 
 @dataclass
@@ -90,7 +93,9 @@ def mount_inspection(
     async def find(exchange_id: str, source: Annotated[InspectionSource, Depends(find_source)]) -> _Asked:
         exchange = next((one for one in reversed(source.exchanges) if one.id == exchange_id), None)
         if exchange is None:
-            raise HTTPException(404, "This exchange is no longer kept.")
+            # gone with its thread, while the page asked by itself: a 404 would be an error in the browser's console
+            raise HTTPException(204)
+        source.looks_at(exchange_id)
         return _Asked(source, exchange, kept.setdefault(source, _Kept()))
 
     Asked = Annotated[_Asked, Depends(find)]
@@ -158,7 +163,18 @@ def mount_inspection(
         events = asked.source.events(asked.exchange.id)
         if not 0 <= index < len(events):
             raise HTTPException(404, "There is no such event in this exchange.")
-        return _JSON(event_detail(events[index], asked.exchange.body))
+        detail = event_detail(events[index], asked.exchange)
+        # masking costs a long event a tenth of a second
+        return await asyncio.to_thread(_JSON, detail) if len(detail["raw"]) > _LONG else _JSON(detail)
+
+    @routes.get("/exchanges/{exchange_id}/events/{index}/bytes")
+    async def download_event(asked: Asked, index: int) -> Response:
+        """The bytes that carried an event, however many they are."""
+        events = asked.source.events(asked.exchange.id)
+        if not 0 <= index < len(events):
+            raise HTTPException(404, "There is no such event in this exchange.")
+        data = asked.exchange.stretch(events[index].start, events[index].end)
+        return _file(await asyncio.to_thread(redact_body, data), f"event-{index}.txt", "text/plain; charset=utf-8")
 
     @routes.get("/exchanges/{exchange_id}/request")
     async def show_request(asked: Asked) -> Response:
@@ -170,11 +186,12 @@ def mount_inspection(
 
     @routes.get("/exchanges/{exchange_id}/response/body")
     async def show_body(asked: Asked, start: Annotated[int, Query(alias="from", ge=0)] = 0) -> Response:
-        return _JSON(body_slice(asked.exchange.body, start))
+        return _JSON(body_slice(asked.exchange, start))
 
     @routes.get("/exchanges/{exchange_id}/timing")
     async def show_timing(asked: Asked) -> Response:
-        events = list(asked.source.events(asked.exchange.id))
+        events = asked.source.events(asked.exchange.id)
+        events = events.upto(len(events)) if isinstance(events, EventList) else list(events)  # what grows meanwhile
         # some 10 µs per event: too long for the event loop when there are tens of thousands
         return _JSON(await asyncio.to_thread(timing_document, asked.exchange, events))
 
@@ -182,15 +199,7 @@ def mount_inspection(
     async def download_recording(asked: Asked) -> Response:
         name = f"{asked.exchange.request.operation or 'exchange'}-{asked.exchange.started_at:%Y%m%d-%H%M%S}.jsonl"
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-        return Response(
-            await asyncio.to_thread(dumps, asked.exchange),
-            media_type="application/x-ndjson",
-            headers={
-                "Content-Disposition": f'attachment; filename="{safe}"',
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return _file(await asyncio.to_thread(dumps, asked.exchange), safe, "application/x-ndjson")
 
     @routes.get("/state")
     async def show_state(source: Source, thread: str | None = None) -> Response:
@@ -199,6 +208,15 @@ def mount_inspection(
         return _JSON({"state": None if state is None else json.dumps(redact_value(state.snapshot()))})
 
     app.include_router(routes)
+
+
+def _file(content: str | bytes, name: str, media_type: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _page(count: int, start: int, to: int | None) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from chatkit.types import (
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+import chat.backend.requests  # noqa: F401  the SDK's adapter of requests is then made once
 from tests.checks.probes.tiny import Tiny
 
 Row = TypeVar("Row", ThreadMetadata, ThreadItem)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from chat.checks.reports import Report, exit_code
-from chat.checks.run import Plan, check
+from chat.checks.run import Plan, check, select
 from chat.client import Connection
-from tests.checks.probes.tiny import Tiny, served
+from tests.checks.probes.tiny import No, Tiny, served
 
 
 class Elsewhere(Tiny):
@@ -71,3 +72,37 @@ async def test_what_answers_everything_alike_is_no_endpoint() -> None:
     async with report_of(backend, "/app") as (report, _):
         [fault] = [one for one in report.by_status("failed") if one.id == "endpoint/not-chatkit"]
         assert "the endpoint is at" not in fault.headline
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["at another path", "behind a redirection"])
+async def test_a_run_that_was_given_up_is_green_for_nothing_that_it_has_not_looked_at(
+    elsewhere: bool,
+) -> None:
+    otherwise = NOT_FOUND if elsewhere else Response(status_code=307, headers={"location": "/chatkit"})
+    async with served(Elsewhere("/chatkit", otherwise), everywhere=True) as url:
+        root = url.removesuffix("/chatkit")
+        plans = [
+            Plan(Connection(f"{root}/"), timeout=5, rule_ids=select((wanted,)))
+            for wanted in ("transport", "transport/truncated", "lifecycle")
+        ]
+        reports = [await check(plan) for plan in plans]
+    why = "The backend redirects to /chatkit" if not elsewhere else f"The endpoint is at {root}/chatkit, where"
+    for report in reports:
+        assert exit_code(report) == 3
+        assert not report.by_status("passed")
+        assert all(one.got.startswith(why) for one in report.by_status("could-not-run"))
+
+
+class AnswersNoTurn(Tiny):
+    def threads_create(self, params: Any) -> Any:
+        raise No(500, "the model is down")
+
+
+async def test_where_no_turn_was_answered_nothing_about_turns_is_green() -> None:
+    async with served(AnswersNoTurn()) as url:
+        report = await check(Plan(Connection(url), timeout=5, rule_ids=select(("lifecycle",))))
+    assert exit_code(report) == 3
+    assert "No turn was answered: `threads.create` got status 500." in {
+        one.got for one in report.by_status("could-not-run")
+    }
+    assert not report.by_status("not-applicable")

@@ -2,8 +2,9 @@
 
     python tests/ui/inspection/demo.py --port 8090
 
-`/?show=few` an ordinary afternoon, `big` 20,000 events, `broken` invalid ones, `none` nothing, `live` a stream that
-goes on with `POST /demo/<session>/emit?count=…` and ends with `POST /demo/<session>/end`; `dark=1`, `width=320`.
+`/?show=few` an ordinary afternoon, `big` 20,000 events, `long` one of 5 MB, `broken` invalid ones, `none` nothing,
+`live` a stream that goes on with `POST /demo/<session>/emit?count=…` and ends with
+`POST /demo/<session>/end`; `dark=1`, `width=320`.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from nicegui import app, ui
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from assets import ASSETS
 from chat.checks import WidgetView
 from chat.conversation.diagnosis import Diagnoses, Diagnosis
 from chat.exchanges import Chunk, Exchange, Request
 from chat.protocol import Event, EventDecoder, ThreadState, fold
+from chat.ui.page_files import add_page_files, mount_page_files
 from chat.ui.panes.inspector import Inspector
 from chat.ui.routes.inspection import mount_inspection
 
@@ -39,12 +40,17 @@ class Source:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.forgotten = 0
+        self.looked_at = ""
         self._events: dict[str, list[Event]] = {}
         self._decoders: dict[str, EventDecoder] = {}
         self._callbacks: list[Callable[[str], None]] = []
         self._state = ThreadState()
         self._diagnoses = Diagnoses()
         self._clock = datetime(2026, 11, 20, 9, 44, tzinfo=UTC)
+
+    def looks_at(self, exchange_id: str) -> None:
+        self.looked_at = exchange_id
 
     def events(self, exchange_id: str) -> Sequence[Event]:
         return self._events.get(exchange_id, [])
@@ -109,7 +115,7 @@ class Source:
         if exchange.request.streaming:
             for event in events:
                 fold(self._state, event)
-                self._diagnoses.feed(exchange, event)
+                self._diagnoses.feed(exchange, [event])
         self._tell(exchange)
 
     def _tell(self, exchange: Exchange) -> None:
@@ -212,11 +218,19 @@ def live(source: Source) -> None:
     play(source, exchange, head()[2:])
 
 
+def long(source: Source) -> None:
+    source.forgotten = 3
+    exchange = source.begin("threads.create", {})
+    event = sse({"type": "progress_update", "text": "A long one, and its end. " + "word " * 1_000_000 + "Here it is."})
+    source.end(exchange, play(source, exchange, [event]))
+
+
 SHOWS: dict[str, Callable[[Source], None]] = {
     "few": few,
     "broken": broken,
     "big": big,
     "live": live,
+    "long": long,
     "none": lambda source: None,
 }
 
@@ -227,7 +241,7 @@ def main() -> None:
     port = parser.parse_args().port
     sources: dict[str, Source] = {}
     panes: dict[str, Inspector] = {}
-    app.add_static_files("/workbench/assets", ASSETS)
+    mount_page_files()
     mount_inspection(app, sources.get, lambda: TOKEN)
 
     @app.post("/demo/{session}/emit")
@@ -261,14 +275,21 @@ def main() -> None:
     async def pane(session: str) -> dict[str, bool]:
         return {"shown": panes[session]._shown, "push_planned": panes[session]._pending is not None}
 
+    @app.post("/demo/{session}/late")
+    async def late(session: str) -> None:
+        """Push what is new, as long as the page's word that the pane is folded away is on its way."""
+        pane = panes[session]
+        pane._shown, pane._listed = True, list(pane._told)
+        pane._push()
+        pane._shown = False
+
     @app.get("/healthz")
     async def healthz() -> str:
         return "ok"
 
     @ui.page("/")
     def index(show: str = "few", dark: bool = False, width: int = 700, session: str = "demo") -> None:
-        for sheet in ("workbench.css", "content.css", "inspector.css", "findings.css"):
-            ui.add_head_html(f'<link rel="stylesheet" href="/workbench/assets/{sheet}">')
+        add_page_files()
         ui.dark_mode(dark)
         sources[session] = Source()
         SHOWS[show](sources[session])

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from chat.exchanges.recording import loads
+from chat.inspection.tabs import EVENT_SHOWN
 from chat.ui.routes.inspection import mount_inspection
 
 Get = Any
@@ -37,7 +38,9 @@ def path(source: Any, number: int, rest: str) -> str:
     return f"/workbench/exchanges/{source.exchanges[number].id}/{rest}"
 
 
-@pytest.mark.parametrize("rest", ["events", "events/0", "request", "response", "response/body", "timing", "recording"])
+@pytest.mark.parametrize(
+    "rest", ["events", "events/0", "request", "response", "response/body", "timing", "recording", "events/0/bytes"]
+)
 async def test_no_route_answers_without_the_launch_token(client: httpx.AsyncClient, source: Any, rest: str) -> None:
     for token in ("", "wrong", "sécret"):
         answer = await client.get(path(source, 1, rest), headers={b"X-Workbench-Token": token.encode()})
@@ -53,7 +56,9 @@ async def test_lists_and_state_need_the_token_too(client: httpx.AsyncClient) -> 
 
 async def test_one_session_does_not_see_into_another(client: httpx.AsyncClient, source: Any) -> None:
     assert (await client.get(path(source, 1, "events"), params={"session": "s2"})).status_code == 404
-    assert (await client.get("/workbench/exchanges/unknown/events")).status_code == 404
+    for rest in ("events", "findings", "response"):  # which the page asks for by itself, and no 404 in its console
+        nothing = await client.get(f"/workbench/exchanges/unknown/{rest}")
+        assert (nothing.status_code, nothing.content) == (204, b"")
 
 
 async def test_the_list_has_a_summary_per_exchange(client: httpx.AsyncClient, source: Any) -> None:
@@ -156,6 +161,28 @@ async def test_a_long_body_comes_in_pieces_that_cut_no_character(client: httpx.A
         if start is None:
             break
     assert text.encode() == body
+
+
+async def test_of_a_long_event_the_beginning_comes_and_the_rest_when_it_is_asked_for(
+    client: httpx.AsyncClient, source: Any
+) -> None:
+    exchange = source.begin("threads.create", {})
+    secret, size = b"sk-" + b"a1B2" * 12, 9 * 2**20
+    event = b'data: {"type":"progress_update","text":"' + b"x" * size + b" " + secret + b'"}\n\n'
+    source.feed(exchange, event, 1)
+    got = (await client.get(path(source, -1, "events/0"))).json()
+    assert (len(got["raw"]), got["left"]) == (EVENT_SHOWN, len(event) - EVENT_SHOWN)
+    assert got["problems"][0]["expected"] == "an event of at most 8 MB: a limit of the workbench's own"
+    whole = await client.get(path(source, -1, "events/0/bytes"))
+    assert len(whole.content) == len(event)
+    assert secret not in whole.content
+    assert whole.headers["content-disposition"] == 'attachment; filename="event-0.txt"'
+    assert (await client.get(path(source, -1, "events/1/bytes"))).status_code == 404
+
+
+async def test_what_is_asked_for_is_what_the_reader_looks_at(client: httpx.AsyncClient, source: Any) -> None:
+    await client.get(path(source, 1, "response"))
+    assert source.looked_at == source.exchanges[1].id
 
 
 async def test_timing_has_the_figures_and_the_arrivals(client: httpx.AsyncClient, source: Any) -> None:

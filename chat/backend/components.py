@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from chat.backend.broken.good import GoodBackend
 from chat.backend.broken.memory import Json, Thread
 from chat.backend.broken.visitors import Visitors
-from chat.backend.components.specimens import SPECIMENS, Specimen
+from chat.backend.specimens import SPECIMENS, Specimen
 
 __all__ = ["Components"]
 
@@ -41,23 +41,23 @@ class _OneAtATime(GoodBackend):
         # what an answer is made with takes more than a second to be imported
         from chatkit.server import stream_widget
         from chatkit.types import ThreadMetadata
+        from chatkit.widgets import DynamicWidgetRoot
 
         metadata = ThreadMetadata(id=thread.id, created_at=datetime.now())
-        root = specimen.make()
-        async for event in stream_widget(metadata, _growing(root), generate_id=lambda _: self.new_id("item")):
+        growing = _growing(specimen.make(), DynamicWidgetRoot.model_validate)
+        async for event in stream_widget(metadata, growing, generate_id=lambda _: self.new_id("item")):
             sent = event.model_dump(mode="json", exclude_none=True)
             if event.type == "thread.item.done":
                 self.save(thread, sent["item"])
             yield sent
 
 
-async def _growing(root: Any) -> AsyncGenerator[Any, None]:
+async def _growing(whole: Json, made: Callable[[Any], Any]) -> AsyncGenerator[Any, None]:
     """The widget, first without the text that is to stream, then with more and more of it."""
-    whole = root.model_dump(mode="json", exclude_none=True)
     text = next(_streaming(whole), "")
     words = text.split(" ")
     for count in range(1 if text else len(words), len(words) + 1):
-        yield type(root).model_validate(_with_text(whole, " ".join(words[:count])))
+        yield made(_with_text(whole, " ".join(words[:count])))
 
 
 def _streaming(node: Any) -> Iterator[str]:
