@@ -108,16 +108,27 @@ class Workbench:
     def idle(self) -> None:
         """Wait until nothing streams, as the conversation knows it, and the composer, which hears of it by itself."""
         expect(self.page.locator(STREAMING)).to_have_count(0, timeout=60_000)
-        # Until the next frame, what has just become skippable has no inner text.
+        self.drawn()  # until the next frame, what has just become skippable has no inner text
+
+    def drawn(self) -> None:
+        """Wait until the page has been drawn as it is now, and its observers have heard of it."""
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def connect(self, url: str) -> None:
-        """Point the page at another backend and wait until it is known whether that works."""
-        field = self.page.get_by_test_id("connection-url")
+        """Point the page at another backend and wait until it is known whether that works, and the address says so."""
+        field, state = self.page.get_by_test_id("connection-url"), self.page.get_by_test_id("connection-state")
+        elsewhere = state.get_attribute("data-url") != url
+        before = profile_in(self.page.url)
         field.fill(url)
         field.press("Enter")
         known = f'[data-testid=connection-state][data-url="{url}"]:is(.ok, .failed)'
         expect(self.page.locator(known)).to_be_visible()
+        if elsewhere:  # what is drawn comes before the address: a reload between the two would show the old place
+            self.page.wait_for_url(lambda now: profile_in(now) != before, wait_until="commit")
+
+
+def profile_in(address: str) -> list[str] | None:
+    return parse_qs(urlsplit(address).query).get("profile")
 
 
 def until(page: Page, condition: Callable[[], object]) -> None:

@@ -379,7 +379,7 @@ def test_scrolling_up_loads_older_messages_without_a_jump(at: Workbench, foreign
     deadline = time.monotonic() + 120
     while "item_0" not in shown_items(at.page) and time.monotonic() < deadline:
         at.page.mouse.wheel(0, -300)
-        at.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        at.drawn()
     assert shown_items(at.page) == [f"item_{i}" for i in range(100)]
     assert at.page.evaluate("window.looked = true, window.jumps") == []
 

@@ -136,6 +136,7 @@ def test_the_badge_opens_a_folded_inspector(astray: Workbench, foreign: Foreign)
 def test_nothing_is_fetched_while_the_inspector_is_folded(astray: Workbench, foreign: Foreign) -> None:
     astray.page.get_by_test_id("toggle-inspector").click()
     expect(astray.page.get_by_test_id("inspector")).to_be_hidden()
+    astray.drawn()  # only then the inspector knows
     asked: list[str] = []
     astray.page.on("request", lambda request: asked.append(request.url))
     foreign.answers["Hello"] = [ATTEMPT]

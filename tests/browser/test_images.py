@@ -31,7 +31,6 @@ def test_an_attached_image_that_cannot_be_loaded_shows_its_name_and_says_so(app:
     image = {"id": "f1", "type": "image", "name": "chart.png", "mime_type": "image/png", "preview_url": nowhere}
     foreign.answers[""] = list(turn("I see.", **image))
     app.connect(foreign.url)
-    app.page.wait_for_url(re.compile("profile="))
     app.page.reload()  # with a policy that knows this backend
     app.ask("Hi")
     expect(app.items.first.locator(".image-missing")).to_have_text(f"chart.png {MISSING}")
