@@ -14,6 +14,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import socket
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -33,22 +34,25 @@ __all__ = ["Forked", "run", "run_text"]
 ROOT = Path(__file__).parent.parent
 APP = "app.py"
 THEIRS = ("agents", "chatkit.agents", "chatkit.server", "fastapi", "httpx", "openai", "uvicorn")
-PRELOADED = {
-    # NiceGUI, and with it the page, reads the environment when it is imported: only what it needs is there
-    APP: (
-        *("aiohttp", "jinja2", "requests", "socketio", *THEIRS),
-        *("chat.backend.agent", "chat.backend.embedded", "chat.backend.routes", "chat.backend.server"),
-        *(
-            "chat.checks.run",
-            "chat.conversation.conversation",
-            "chat.conversation.recorded",
-            "chat.conversation.relayed",
-        ),
-        "chat.exchanges.importing",
-    ),
-    # Tests of somebody's backend, which have no module of this project.
-    "pytest": ("pytest", "_pytest.assertion.rewrite", "yaml", *THEIRS),
-}
+SERVING = (
+    *("aiohttp", "jinja2", "requests", "socketio", "nicegui.middlewares", "nicegui.ui_run", "starlette.middleware.gzip"),
+    *("fastapi.telemetry._runtime", "uvicorn.lifespan.on", "uvicorn.loops.uvloop"),
+    *("uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.wsproto_impl"),
+)
+
+
+def preloaded(program: str) -> Iterator[str]:
+    """The modules that take long, by name."""
+    yield from THEIRS
+    if program == APP:
+        yield from SERVING
+        for room in pkgutil.iter_modules([str(ROOT / "chat")], "chat."):
+            if room.name != "chat.package":  # it is pytest's
+                yield room.name
+                folder = ROOT.joinpath(*room.name.split("."))
+                yield from (one.name for one in pkgutil.walk_packages([str(folder)], f"{room.name}."))
+    else:  # tests of somebody's backend, which have no module of this project
+        yield from ("pytest", "_pytest.assertion.rewrite", "yaml")
 
 
 class Forked:
@@ -248,7 +252,7 @@ if __name__ == "__main__":
     if sys.argv[1] == APP:
         sys.path.insert(0, str(ROOT))
     gc.disable()  # of what is imported nothing is garbage
-    for name in PRELOADED[sys.argv[1]]:
+    for name in preloaded(sys.argv[1]):
         importlib.import_module(name)
     assert threading.active_count() == 1, threading.enumerate()  # a fork has only one
     gc.freeze()

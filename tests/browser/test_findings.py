@@ -301,6 +301,7 @@ def test_a_file_can_be_chosen_and_one_dropped(app: Workbench) -> None:
     app.page.get_by_test_id("explain-file").set_input_files(DATA / "seed-attempt-3.txt")
     expect(finding(app, "vocabulary/responses-api")).to_be_visible()
     expect(app.page.get_by_test_id("recording")).to_contain_text("seed-attempt-3.txt")
+    expect(app.page.get_by_test_id("explain-text")).to_have_count(0)  # the sheet fades away
     app.page.get_by_test_id("open-explain").click()
     files = app.page.evaluate_handle(
         "text => { const data = new DataTransfer(); data.items.add(new File([text], 'dropped.txt')); return data; }",
