@@ -35,8 +35,8 @@ ROOT = Path(__file__).parent.parent
 APP = "app.py"
 THEIRS = ("agents", "chatkit.agents", "chatkit.server", "fastapi", "httpx", "openai", "uvicorn")
 SERVING = (
-    *("aiohttp", "jinja2", "requests", "socketio", "nicegui.middlewares", "nicegui.ui_run", "starlette.middleware.gzip"),
-    *("fastapi.telemetry._runtime", "uvicorn.lifespan.on", "uvicorn.loops.uvloop"),
+    *("aiohttp", "jinja2", "requests", "socketio", "nicegui.middlewares", "nicegui.ui_run"),
+    *("fastapi.telemetry._runtime", "starlette.middleware.gzip", "uvicorn.lifespan.on", "uvicorn.loops.uvloop"),
     *("uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.wsproto_impl"),
 )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .changes import Change, TextAppended
+from .changes import Change, ItemAdded, PartReplaced, TextAppended, WidgetTextAppended
 from .deltas import Text
 from .events import Event, SmallEvent
 from .lenient import apply_invalid
@@ -31,8 +32,10 @@ def fold(state: ThreadState, event: Event) -> list[Change]:
 
 def fold_run(state: ThreadState, events: Sequence[Event]) -> list[Change]:
     """
-    Take events that came together into the state, which is then as `fold` makes it one after the other. What was added
-    to one text is one change.
+    Take events that came together into the state, which is then as `fold` makes it one after the other.
+
+    Whoever hears of the changes finds all of them made. So what was added to one text is one change, and none where
+    another change tells of a text that is new: the text is there, with all that was added to it.
     """
     changes: list[Change] = []
     more: list[str] = []
@@ -52,7 +55,7 @@ def fold_run(state: ThreadState, events: Sequence[Event]) -> list[Change]:
             grown, text = fold(state, event), None
         changes += grown
     _append(state, changes, more)
-    return changes
+    return changes if len(changes) < 2 or len(events) < 2 else _told_once(changes)
 
 
 def _append(state: ThreadState, changes: list[Change], more: list[str]) -> None:
@@ -64,3 +67,32 @@ def _append(state: ThreadState, changes: list[Change], more: list[str]) -> None:
     append_text(state.items[last.item_id], last.part, text)
     changes[-1] = TextAppended(last.item_id, last.part, last.delta + text)
     more.clear()
+
+
+def _told_once(changes: Sequence[Change]) -> list[Change]:
+    """The same, each text that has grown told once, and none that another change tells of."""
+    grown: dict[tuple[str, int | str], list[str]] = {}
+    told: list[Change] = []
+    whole: set[str | tuple[str, int | str]] = set()
+    for change in changes:
+        if isinstance(change, ItemAdded):
+            whole.add(change.item_id)
+        elif isinstance(change, PartReplaced):
+            whole.add((change.item_id, change.part))
+        elif isinstance(change, TextAppended | WidgetTextAppended):
+            text = change.item_id, change.part if isinstance(change, TextAppended) else change.component_id
+            if text in whole or change.item_id in whole:
+                continue
+            grown.setdefault(text, []).append(change.delta)
+            if len(grown[text]) > 1:
+                continue
+        told.append(change)
+    return [_with_all(change, grown) for change in told]
+
+
+def _with_all(change: Change, grown: dict[tuple[str, int | str], list[str]]) -> Change:
+    if isinstance(change, TextAppended):
+        return replace(change, delta="".join(grown[change.item_id, change.part]))
+    if isinstance(change, WidgetTextAppended):
+        return replace(change, delta="".join(grown[change.item_id, change.component_id]))
+    return change

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from chat.conversation.audience import Audience
 from chat.conversation.entry import Entry
 from chat.conversation.transcript import MOST_ADDED, PAGE, Transcript
-from chat.protocol import ThreadState, decode_body, fold, load_thread, truncate_after
+from chat.protocol import ThreadState, decode_body, fold, fold_run, load_thread, runs, truncate_after
 from chat.rendering import RenderContext, render_markdown
 from tests.work import in_no_time
 
@@ -405,3 +406,39 @@ def test_an_answer_among_more_entries_than_a_frame_brings_has_its_text_in_the_sn
             transcript.apply(state, change)
     assert transcript.frame() == [["anew"]]
     assert "THE END" in "".join(transcript.snapshot()["entries"][-1]["texts"][0][1:])
+
+
+# --- what comes in one go ---------------------------------------------------------------------------------------------
+
+
+def seen_of(body: bytes) -> str:
+    """The last entry, of a body that has come in one go."""
+    transcript, state = new_transcript(), ThreadState()
+    for run in runs(decode_body(body)):
+        for change in fold_run(state, run):
+            transcript.apply(state, change)
+    transcript.frame()
+    entry = transcript.snapshot()["entries"][-1]
+    return entry["html"] + "".join(text for _, *texts in entry["texts"] for text in texts)
+
+
+@pytest.mark.parametrize("begun", [added(answer("a")), b""], ids=["begun without a part", "never added"])
+def test_an_answer_whose_first_words_come_together_says_each_once(begun: bytes) -> None:
+    letters = b"".join(delta("a", letter) for letter in "Said once.")
+    assert "<p>Said once.</p>" in seen_of(begun + letters)
+
+
+def test_two_parts_that_grow_by_turns_say_their_words_once() -> None:
+    letters = b"".join(delta("a", letter, part) for letter in "Said once." for part in (0, 1))
+    assert seen_of(added(answer("a")) + letters).count("<p>Said once.</p>") == 2
+
+
+@pytest.mark.parametrize("component", ["Text", "Markdown"])
+def test_a_widget_whose_first_words_come_together_says_each_once(component: str) -> None:
+    text = {"type": component, "id": "t", "value": "", "streaming": True}
+    card = {**HEAD, "id": "w", "type": "widget", "widget": {"type": "Card", "children": [text]}}
+    update = {"type": "widget.streaming_text.value_delta", "component_id": "t", "done": False}
+    updated = {"type": "thread.item.updated", "item_id": "w"}
+    letters = [event({**updated, "update": {**update, "delta": letter}}) for letter in "Said once."]
+    seen = re.findall(r">([^<>\n]+)<", seen_of(added(card) + b"".join(letters)))
+    assert set(seen) == {"Said once."}

@@ -159,8 +159,21 @@ def test_04_what_a_run_adds_to_one_text_is_one_change(thread: Told) -> None:
     thread.tell(added(assistant("", "")))
     body = b"".join(to_wire(delta(text, part)) for text, part in [("a", 0), ("", 0), ("b", 0), ("c", 1), ("d", 0)])
     changes = fold_run(thread.state, decode_body(body))
-    assert changes == [TextAppended("a", 0, "ab"), TextAppended("a", 1, "c"), TextAppended("a", 0, "d")]
+    assert changes == [TextAppended("a", 0, "abd"), TextAppended("a", 1, "c")]
     assert thread.state.items["a"].item == assistant("abd", "c")
+
+
+def test_04_what_a_run_adds_to_a_part_that_it_has_begun_is_not_told_again(thread: Told) -> None:
+    thread.tell(added(assistant()))
+    body = b"".join(to_wire(delta(text, part)) for text, part in [("a", 0), ("b", 0), ("c", 1), ("d", 0), ("e", 1)])
+    assert fold_run(thread.state, decode_body(body)) == [PartReplaced("a", 0), PartReplaced("a", 1)]
+    assert thread.state.items["a"].item == assistant("abd", "ce")
+
+
+def test_04_what_a_run_adds_to_an_item_that_it_has_begun_is_not_told_again(thread: Told) -> None:
+    body = b"".join(to_wire(delta(text)) for text in "abc")
+    assert fold_run(thread.state, decode_body(body)) == [ItemAdded("a", 0), PartReplaced("a", 0)]
+    assert thread.state.items["a"].text(0) == "abc"
 
 
 def test_04_part_added_replaces_the_part(thread: Told) -> None:

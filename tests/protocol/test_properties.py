@@ -341,13 +341,15 @@ def test_text_never_shrinks_except_where_something_whole_replaces_it(sent: Any) 
 
 
 @common
-@given(stories)
-def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent: Any) -> None:
+@given(stories | st.lists(st.sampled_from(TEXT_DELTAS + WIDGET_EVENTS) | events, max_size=60), st.booleans())
+def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent: Any, in_runs: bool) -> None:
     state = ThreadState()
     shown: dict[str, Any] = {}
     order: list[str] = []
-    for event in decode_body(wire(*sent)):
-        for change in fold(state, event):  # the state holds all of the event before the first of its changes is told
+    come = decode_body(wire(*sent))
+    for run in runs(come) if in_runs else ([event] for event in come):
+        # the state holds all of the run before the first of its changes is told
+        for change in fold_run(state, run) if in_runs else fold(state, run[0]):
             match change:
                 case ItemAdded(item_id, index):
                     order.insert(index, item_id)
