@@ -419,7 +419,7 @@ def seen_of(body: bytes) -> str:
             transcript.apply(state, change)
     transcript.frame()
     entry = transcript.snapshot()["entries"][-1]
-    return entry["html"] + "".join(text for _, *texts in entry["texts"] for text in texts)
+    return "".join((entry["html"], *(text for _, *texts in entry["texts"] for text in texts)))
 
 
 @pytest.mark.parametrize("begun", [added(answer("a")), b""], ids=["begun without a part", "never added"])

@@ -356,8 +356,10 @@ def test_a_display_that_only_follows_the_changes_shows_what_the_state_holds(sent
                     shown[item_id] = displayed(state, item_id)
                 case ItemRemoved(item_id):
                     order.remove(item_id)
-                case ItemReplaced(item_id) | PartReplaced(item_id, _) | WidgetChanged(item_id):
+                case ItemReplaced(item_id) | WidgetChanged(item_id):
                     shown[item_id] = displayed(state, item_id)
+                case PartReplaced(item_id, place):
+                    shown[item_id][place] = state.items[item_id].text(place)
                 case TextAppended(item_id, place, delta):
                     shown[item_id][place] = shown[item_id].get(place, "") + delta
                 case WidgetTextAppended(item_id, component_id, delta, _):
