@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from .component_depth import too_deep, with_few_wrong
 from .deltas import DeltaShape, DeltaShapes
 from .framing import LONGEST_EVENT, Message, SSEStream
-from .lenient_json import MOST_VALUES, affordable, parse_json
+from .lenient_json import MOST_VALUES, affordable, is_nearly_all_text, parse_json
 from .long_lists import LONG_LIST, problems_in_pieces
 from .problems import Problem, explain, words_for, words_for_names
 from .validation import ADAPTER, validate
@@ -203,13 +203,14 @@ class EventDecoder:
         whole = terminated and not sse_event and not cut
         if whole and (shape := self._shapes.last) is not None and (delta := shape.delta_of(data)) is not None:
             return SmallEvent(index, data, at_ns, start, end, shape, delta)
-        if (cut or len(data) > _SHORT) and (most := _too_much(data, cut)):
+        plain = len(data) <= _SHORT or (_CHEAP < len(data) <= LONGEST_EVENT and is_nearly_all_text(data))
+        if (cut or not plain) and (most := _too_much(data, cut)):
             found, data = _TYPE.match(data, 0, _BEGINNING), data[:_BEGINNING]
             name, limit = found[1] if found else "", f"an event of at most {most}: a limit of the workbench's own"
             problems: tuple[Problem, ...] = (Problem("$", limit, f"{end - start:,} bytes"),)
             unread = f"the workbench reads events of at most {most}: event {index} has {end - start:,} bytes"
             return Event(index, name, data, at_ns, start, end, sse_event, None, problems, terminated, unread)
-        value, name, problems = self._read(data)
+        value, name, problems = self._read(data, plain)
         if whole and value is not None and (small := self._shapes.read(value, data)) is not None:
             return SmallEvent(index, data, at_ns, start, end, *small)
         event = Event(index, name, data, at_ns, start, end, sse_event, value, problems, terminated)
@@ -218,8 +219,8 @@ class EventDecoder:
         return event
 
     @staticmethod
-    def _read(data: str) -> tuple[ThreadStreamEvent | None, str, tuple[Problem, ...]]:
-        if len(data) > _WIDE and (in_pieces := _understand_in_pieces(data)) is not None:
+    def _read(data: str, plain: bool) -> tuple[ThreadStreamEvent | None, str, tuple[Problem, ...]]:
+        if not plain and len(data) > _WIDE and (in_pieces := _understand_in_pieces(data)) is not None:
             return None, *in_pieces
         try:
             value = validate(data)

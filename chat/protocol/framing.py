@@ -18,6 +18,8 @@ __all__ = ["LONGEST_EVENT", "Message", "SSEStream"]
 LONGEST_EVENT = 8 * 2**20
 """Bytes of one message that are read. The rest of a longer one is passed over and not kept here."""
 
+_COPIED = 2**16
+"""Bytes of a line that may be copied once more: to look at them where they are takes longer for a short one."""
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -76,14 +78,14 @@ class SSEStream:
             else:
                 self._dropped += len(chunk)
             return []
-        self._rest.append(chunk)
-        buffer = b"".join(self._rest)
         messages: list[Message] = []
-        if b"\r" not in buffer:
-            lines = buffer.split(b"\n")
+        if not held_cr and b"\r" not in chunk:
+            lines = chunk.split(b"\n")
+            lines[0] = b"".join((*self._rest, lines[0]))
             rest = lines.pop()
             self._take_lines(lines, messages)
         else:
+            buffer = b"".join((*self._rest, chunk))
             begin = 0
             for match in _LINE_END.finditer(buffer):
                 end = match.end()
@@ -129,7 +131,8 @@ class SSEStream:
                 index += 1
                 begin = self._position
                 self._position = end = begin + len(line) + 2
-                data = line[6:].decode("utf-8", "replace")
+                text = line[6:] if len(line) < _COPIED else memoryview(line)[6:]
+                data = str(text, "utf-8", "replace")
                 messages.append(Message(data, "", self._id, None, begin, end, self._at_ns, True, 0))
             else:
                 self._take(line, len(line) + 1, messages)

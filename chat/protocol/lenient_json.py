@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic_core import from_json
 
-__all__ = ["LONGEST_DOCUMENT", "MOST_VALUES", "affordable", "parse_json"]
+__all__ = ["LONGEST_DOCUMENT", "MOST_VALUES", "affordable", "is_nearly_all_text", "parse_json"]
 
 LONGEST_DOCUMENT = 16 * 2**20
 """Bytes of one document that are read."""
 MOST_VALUES = 100_000
 """Values of one document that are read: more take longer than others can wait, and much memory."""
 
+_FEW = 40
+"""Commas and brackets of a document whose values need not be counted."""
 _NO_SIGNS = bytes(set(range(256)) - set(b',[{"'))
 
 _PIECE = 2**17
@@ -33,11 +35,21 @@ def affordable(text: str | bytes) -> bool:
     if len(text) <= MOST_VALUES:
         return True
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return _has_few_signs(data, MOST_VALUES) or _affordable_outside_of_texts(data)
+
+
+def is_nearly_all_text(text: str) -> bool:
+    """Whether a document has so few commas and brackets that nothing about it takes long but its length."""
+    return _has_few_signs(text.encode("utf-8", "surrogatepass"), _FEW)
+
+
+def _has_few_signs(data: bytes, most: int) -> bool:
+    """Whether there are at most so many commas and brackets, those in texts included."""
     signs = 0
     for begin in range(0, len(data), _PIECE):
         signs += sum(data.count(sign, begin, begin + _PIECE) for sign in (b",", b"[", b"{"))
-        if signs > MOST_VALUES:
-            return _affordable_outside_of_texts(data)
+        if signs > most:
+            return False
     return True
 
 
