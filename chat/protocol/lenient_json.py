@@ -20,11 +20,12 @@ _NO_SIGNS = bytes(set(range(256)) - set(b',[{"'))
 
 _PIECE = 2**17
 _END_OF_ESCAPES = re.compile(rb"\\*.?", re.DOTALL)
-_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
-    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|\\."
+_HALF = re.compile(
+    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a first one before no second one
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F][0-9a-fA-F]{2})"  # a second one behind no first one
 )
+_MOST_HALVES = 400_000
+"""Escaped surrogates in one text: more are not looked through."""
 
 
 def affordable(text: str | bytes) -> bool:
@@ -81,12 +82,17 @@ def parse_json(text: str) -> Any | None:
     try:
         return from_json(text)
     except ValueError:
-        if "\\u" not in text:
-            return None
-    mended = _ESCAPE.sub(lambda match: r"\ufffd" if match["half"] else match[0], text)
+        mended = _without_halves(text)
     if mended == text:
         return None
     try:
         return from_json(mended)
     except ValueError:
         return None
+
+
+def _without_halves(text: str) -> str:
+    if not 0 < text.count(r"\ud") + text.count(r"\uD") <= _MOST_HALVES or "\0" in text:
+        return text
+    single = text.replace(r"\\", "\0\0")  # so that each backslash that is left escapes something
+    return _HALF.sub(r"\\ufffd", single).replace("\0\0", r"\\")

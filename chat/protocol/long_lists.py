@@ -23,6 +23,8 @@ LONG_LIST = 2_000
 """Entries of a list that are tried together."""
 _LONGEST_TEXT = 1_000
 """Characters of a text that are tried with every piece but the first: a longer one is of no format that says how."""
+_LARGEST = 2**200
+"""A number that is tried in place of larger ones: one of thousands of digits takes longer to write than to read."""
 
 
 def is_long(value: Any) -> bool:
@@ -99,6 +101,8 @@ def _piece(value: Any, begin: int, together: int, path: str, cut: list[str]) -> 
         return {key: _piece(one, begin, together, f"{path}.{key}", cut) for key, one in value.items()}
     if isinstance(value, str) and begin:
         return value[:_LONGEST_TEXT]
+    if isinstance(value, int) and value.bit_length() > 200:
+        return _LARGEST if value > 0 else -_LARGEST
     if not isinstance(value, list):
         return value
     if len(value) > together:
@@ -107,7 +111,7 @@ def _piece(value: Any, begin: int, together: int, path: str, cut: list[str]) -> 
     elif begin:
         return []  # it was looked at in the first piece
     return [
-        _piece(one, begin, together, f"{path}[{index}]", cut) if isinstance(one, dict | list) else one
+        _piece(one, begin, together, f"{path}[{index}]", cut) if isinstance(one, dict | list | int) else one
         for index, one in enumerate(value)
     ]
 

@@ -2,10 +2,13 @@ import json
 
 import pytest
 from chatkit.types import ProgressUpdateEvent, ThreadItemUpdatedEvent, ThreadStreamEvent
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from chat.protocol import EventDecoder, decode_body, events, framing, runs
 from chat.protocol.events import Event
+from chat.protocol.lenient_json import parse_json
 
 DELTA = {
     "type": "thread.item.updated",
@@ -114,6 +117,22 @@ def test_half_a_surrogate_pair_is_shown_as_a_replacement_character() -> None:
     event = decode('{"type":"progress_update","text":"a\\ud83d","icon":"\\\\ud83d \\ud83d\\ude00"}')
     assert event.json == {"type": "progress_update", "text": "a�", "icon": "\\ud83d \U0001f600"}
     assert event.type == "progress_update"
+
+
+HALVES = st.sampled_from(
+    ["\\ud83d", "\\uDE00", "\\uD83D\\ude00", "\\\\", "\\n", "\\u0041", "u", "ud83d", "\\u0000", "é"]
+)
+
+
+@given(st.lists(HALVES, max_size=12))
+def test_halves_are_told_from_pairs_and_from_what_only_looks_like_one(written: list[str]) -> None:
+    text = f'"{"".join(written)}"'
+    assert parse_json(text) == json.loads(text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def test_more_halves_than_anybody_writes_are_not_looked_through() -> None:
+    assert parse_json('"' + "\\ud83d" * 400_000 + '"') == "\ufffd" * 400_000
+    assert parse_json('"' + "\\ud83d" * 400_001 + '"') is None
 
 
 def test_a_megabyte_in_one_event_is_decoded() -> None:

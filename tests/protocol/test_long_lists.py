@@ -63,6 +63,12 @@ def test_right_entries_are_no_problem_however_many(count: int) -> None:
     assert decoded.valid
 
 
+@pytest.mark.parametrize("number", [10**4_000, -(10**4_000), 2**201, True])
+def test_a_number_of_thousands_of_digits_is_as_wrong_as_another(number: int) -> None:
+    event = widget_of([number] * (2 * LONG_LIST))
+    assert [problem.path for problem in in_pieces(event)] == [problem.path for problem in all_at_once(event)]
+
+
 def test_each_piece_is_a_step_after_which_others_have_their_turn() -> None:
     event = widget_of([RIGHT] * (5 * LONG_LIST))
     assert sum(1 for _ in problems_in_steps(validate, ThreadStreamEvent, event)) > 5
