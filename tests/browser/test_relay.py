@@ -52,6 +52,12 @@ def answers(foreign: Foreign, text: str, answer: str, thread_id: str = "thr_1") 
 
 
 @pytest.fixture
+def app(shared: Workbench) -> Workbench:
+    """A page in which other tests have watched other backends."""
+    return shared.begin()
+
+
+@pytest.fixture
 def address(app: Workbench, foreign: Foreign) -> str:
     """The relay's address that the page gives for the foreign backend; the page watches it."""
     app.connect(foreign.url)
