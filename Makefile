@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDER := .venv-older
 PYTHON ?= python3
-# Three workers on two cores: many a test waits.
-PYTEST := -m pytest -n 3 --dist loadfile
+# Four workers on two cores: many a test waits.
+PYTEST := -m pytest -n 4 --dist loadfile
 ESLINT := eslint@10.15.0 @eslint/js@10.0.1 globals@17.14.0
 NODE_IS_ENOUGH := const [major, minor] = process.versions.node.split("."); process.exit(Number(major * 100 + +minor < 2019))
 

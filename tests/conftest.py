@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ ROOT = Path(__file__).parent.parent
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--js-flags=--single-threaded",  # where other tests run beside, V8's own threads cost more than they save
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -75,16 +77,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Files with browser tests come first: each worker takes one file after the other, in this order.
 
     Those that have asynchronous tests too, before which the browser goes, are the last of them. After them come the
-    files of this folder, which run whole programs, and in the end many small ones: so no worker is left alone with a
-    long one.
+    files of this folder, which run whole programs, and then all others, those with many tests first: so no worker is
+    left alone with a long one in the end.
     """
     config.stash[IN_BROWSER] = files = {item.path for item in items if in_browser(item)}
+    tests = Counter(item.path for item in items)
     mixed = {item.path for item in items if item.path in files and not in_browser(item) and asynchronous(item)}
     items.sort(
         key=lambda item: (
             item.path not in files,
             item.path in mixed,
             item.path.parent != Path(__file__).parent,
+            item.path not in files and item.path.parent != Path(__file__).parent and -tests[item.path],
             not in_browser(item),
         )
     )
