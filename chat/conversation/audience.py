@@ -17,6 +17,8 @@ RUSH = 500
 """Characters of HTML in one frame that are more than anybody reads in its time, ten times what a fast model writes."""
 TICK_IN_A_RUSH = 0.125
 """Seconds between two frames then: each costs the browser a layout, and nobody can follow that text anyway."""
+MOST_UNSHOWN = 40_000
+"""Characters of text that may wait for a frame: to render more in one go would take longer than others can wait."""
 SHARE = 10
 """A frame that took t seconds to make is followed by a pause of at least SHARE × t: a tenth of the loop's time."""
 
@@ -40,7 +42,9 @@ class Audience:
 
     def soon(self) -> None:
         """Something has changed: a frame goes out as soon as one may."""
-        if self._timer is None:
+        if self._transcript.unshown > MOST_UNSHOWN:
+            self.now()
+        elif self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(0.0, self._next - loop.time()), self.now)
 

@@ -53,6 +53,8 @@ class Transcript:
     def __init__(self, context: Callable[[], RenderContext]) -> None:
         self.n = 0
         """Number of the last frame."""
+        self.unshown = 0
+        """Characters that have been added to texts since then."""
         self.edge: Edge = ""
         self.remembered = False
         """Whether this is what is remembered, and what is stored is being read."""
@@ -76,6 +78,7 @@ class Transcript:
         if isinstance(change, TextAppended):
             if (entry := self._by_item.get(change.item_id)) is not None:
                 entry.grow(change.part, change.delta, self._context)
+                self.unshown += len(change.delta)
                 self._marked[entry.key] = entry
             return
         if isinstance(change, ItemAdded):
@@ -277,6 +280,7 @@ class Transcript:
         """The operations since the last frame; [] (and no new number) when nothing is different."""
         ops: list[Op] = [["remove", key] for key in self._removed]
         self._removed.clear()
+        self.unshown = 0
         marked, self._marked = self._marked, {}
         number, context = self.n + 1, self._context()
         touched = list(marked.values())

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.conversation.audience import Audience
+from chat.conversation.audience import MOST_UNSHOWN, Audience
 from chat.conversation.entry import Entry
 from chat.conversation.transcript import MOST_ADDED, PAGE, Transcript
 from chat.protocol import ThreadState, decode_body, fold, fold_run, load_thread, runs, truncate_after
@@ -406,6 +406,25 @@ def test_an_answer_among_more_entries_than_a_frame_brings_has_its_text_in_the_sn
             transcript.apply(state, change)
     assert transcript.frame() == [["anew"]]
     assert "THE END" in "".join(transcript.snapshot()["entries"][-1]["texts"][0][1:])
+
+
+async def test_text_that_comes_faster_than_frames_go_is_shown_in_pieces() -> None:
+    transcript, state = thread_of(1)
+    audience = Audience(transcript, lambda: None)
+    frames: list[int] = []
+
+    class Window:
+        def show(self, n: int, ops: Iterable[list[Any]]) -> None:
+            frames.append(len(str(ops)))
+
+    take(transcript, state, added(answer("a", "")))
+    audience.windows.add(Window())
+    for _ in range(100):  # the loop has no turn meanwhile, and so no timer
+        take(transcript, state, delta("a", "four words of text. " * 100))
+        audience.soon()
+    audience.cancel()
+    assert len(frames) == 4  # of 42,000 characters each; the rest waits
+    assert max(frames) < 2 * MOST_UNSHOWN
 
 
 # --- what comes in one go ---------------------------------------------------------------------------------------------
