@@ -274,19 +274,22 @@ export default {
       if (!this.ready) return;
       const { field, files } = this.$refs;
       const { text, tags } = field;
+      const { tool, quoted } = this;
+      const attachments = this.files.there;
       const sent = await this.post({
         text,
         parts: tags.length ? partsOf(text, tags) : [],
-        attachments: this.files.there,
-        quoted: this.quoted || null,
-        tool: this.tool?.id ?? null,
+        attachments,
+        quoted: quoted || null,
+        tool: tool?.id ?? null,
         model: this.model?.id ?? null,
       });
       if (!sent) return;
       if (text.trim()) this.history.add({ text, tags });
-      files.clear();
-      this.toolIsUsed();
-      this.quoted = "";
+      // What was written, attached, quoted or chosen meanwhile is for the next message.
+      files.sent(attachments);
+      if (this.tool?.id === tool?.id) this.toolIsUsed();
+      if (this.quoted === quoted) this.quoted = "";
       field.set(since(field, text));
     },
     async post(message) {

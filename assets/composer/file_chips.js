@@ -56,6 +56,12 @@ export const FileChips = {
       for (const chip of this.chips) forget(chip);
       this.chips = [];
     },
+    // These are with the message now; others may have come meanwhile.
+    sent(attachments) {
+      const ids = new Set(attachments.map(({ id }) => id));
+      for (const chip of this.chips) if (ids.has(chip.id)) forget(chip);
+      this.chips = this.chips.filter(({ id }) => !ids.has(id));
+    },
     attach(files) {
       for (const file of files) {
         const preview = SHOWN.test(file.type) ? URL.createObjectURL(file) : null;

@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Foreign, Workbench
+from tests.browser.conftest import Foreign, Workbench, until
 
 pytestmark = pytest.mark.browser
 
@@ -166,6 +166,32 @@ def test_a_file_goes_up_and_is_named_in_the_message(talk: Workbench, tmp_path: P
     expect(talk.items.first).to_contain_text("notes.txt")
     expect(talk.page.get_by_test_id("attachment")).to_have_count(0)
     expect(talk.answer).to_contain_text("notes.txt")
+
+
+def test_a_file_that_is_attached_while_a_message_goes_stays_for_the_next(talk: Workbench, tmp_path: Path) -> None:
+    for name in ("first.txt", "second.txt"):
+        (tmp_path / name).write_text("some notes")
+    files, chips = talk.page.get_by_test_id("file-input"), talk.page.get_by_test_id("attachment")
+    files.set_input_files(tmp_path / "first.txt")
+    expect(chips).to_have_attribute("data-status", "done")
+    going: list[Route] = []
+    talk.page.route("**/messages", lambda route: going.append(route))
+    talk.say("Look at this, in 0.1 kB")
+    until(talk.page, lambda: going)
+    files.set_input_files(tmp_path / "second.txt")
+    expect(chips).to_contain_text(["first.txt", "second.txt"])
+    expect(chips.last).to_have_attribute("data-status", "done")
+    going[0].continue_()
+    talk.page.unroute("**/messages")
+    expect(chips).to_have_count(1)
+    expect(chips).to_contain_text("second.txt")
+    expect(talk.items.first).to_contain_text("first.txt")
+    expect(talk.answer).to_have_attribute("data-status", "done")
+    talk.idle()
+    talk.say("And at this, in 0.1 kB")
+    expect(talk.page.locator("[data-item-type=user_message]").last).to_contain_text("second.txt")
+    expect(chips).to_have_count(0)
+    talk.idle()
 
 
 def test_a_file_that_the_backend_refuses_says_why(app: Workbench, foreign: Foreign, tmp_path: Path) -> None:
