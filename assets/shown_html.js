@@ -1,4 +1,4 @@
-// HTML made by the server that does not change by itself, with its copy buttons; other `data-action`s go to the server.
+// HTML made by the server that changes only as a whole, with its copy buttons; other `data-action`s go to the server.
 import { copyBy } from "clipboard";
 
 export default {

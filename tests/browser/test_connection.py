@@ -89,6 +89,17 @@ def test_a_backend_that_is_down_is_said_in_words(app: Workbench, nobody: Any) ->
     expect(error).to_contain_text("your backend")
 
 
+def test_a_click_is_not_lost_while_a_backend_that_is_down_is_asked_again(app: Workbench, nobody: Any) -> None:
+    app.connect(nobody)
+    app.page.get_by_test_id("send-anyway").evaluate("(button) => { window.before = button; }")
+    expect(app.page.get_by_test_id("asks-again")).to_contain_text("Asked 2 times")
+    app.composer.fill("Anyone there?")
+    expect(app.page.get_by_test_id("send")).to_be_disabled()
+    app.page.evaluate("window.before.click()")  # as if it had been on its way when that was asked
+    expect(app.page.get_by_test_id("send")).to_be_enabled()
+    app.composer.fill("")
+
+
 def test_a_mistyped_address_is_not_kept_among_the_backends_and_one_that_answers_is(
     start: Start, context: BrowserContext, foreign: Foreign, nobody: Any
 ) -> None:

@@ -26,6 +26,12 @@ class ShownHTML(LiveElement, component=ASSETS / "shown_html.js"):
         if on_action is not None:
             self.on("act", lambda event: _tell(on_action, event))
 
+    def show(self, html: str) -> None:
+        """Show this in its place."""
+        if html != self.props["html"]:
+            self.props["html"] = html
+            self.update()
+
 
 def _tell(listener: Callable[[Mapping[str, Any]], None], event: GenericEventArguments) -> None:
     if isinstance(event.args, Mapping):

@@ -81,6 +81,10 @@ class StartPane:
         self._window = window
         self._conversation = conversation
         self._shown: object = None
+        self._built: object = None
+        """For what the elements that are there have been made."""
+        self._updates: list[Callable[[Reach], None]] = []
+        """Put into them what is known now."""
         self._root = ui.element("section").classes("start").props('data-testid="start" aria-label="Start"')
         self._drawn = Repeated()
         self._drawn.begin(self._draw, window.source.on_activity, conversation.on_state)
@@ -113,6 +117,13 @@ class StartPane:
         if shown == self._shown:
             return
         self._shown = shown
+        built = (kind, bool(reach.held), self._window.profile) if kind in ("trouble", "bar") else None
+        if built is not None and built == self._built:
+            for update in self._updates:  # the buttons stay: else a click that is on its way to one would be lost
+                update(reach)
+            return
+        self._built = built
+        self._updates.clear()
         self._root.clear()
         self._root.classes(replace=f"start is-{kind or 'hidden'}")
         self._root.set_visibility(bool(kind))
@@ -194,10 +205,9 @@ class StartPane:
 
     def _trouble(self, reach: Reach) -> None:
         window = self._window
-        diagnosis = window.source.diagnosis(reach.asked.id) if reach.asked else None
-        finding = worst([diagnosis]) if diagnosis is not None else None
         with ui.element("div").classes("blank reach-trouble").props('role="status" data-testid="unreachable"'):
-            ShownHTML(trouble_html(window.profile, reach, finding))
+            said = ShownHTML(self._trouble_html(reach))
+            self._updates.append(lambda reach: said.show(self._trouble_html(reach)))
             with ui.element("div").classes("actions"):
                 button("Try again", window.reaching.ask_now, kind="btn primary", test_id="try-again")
                 button("Change the address", self._another, test_id="change-address")
@@ -210,25 +220,40 @@ class StartPane:
             if window.profile.id != EMBEDDED:
                 self._way("play", "Try the demo", self._demo, "way-demo")
 
+    def _trouble_html(self, reach: Reach) -> str:
+        diagnosis = self._window.source.diagnosis(reach.asked.id) if reach.asked else None
+        return trouble_html(self._window.profile, reach, worst([diagnosis]) if diagnosis is not None else None)
+
     def _waiting(self, reach: Reach) -> None:
-        if not (words := waiting_words(reach)):
-            return
-        with ui.element("p").classes("reach-again").props('data-testid="asks-again"'):
-            ui.label(words)
-            if reach.again_in is not None:
-                button("Stop asking", self._window.reaching.stop, kind="link-btn", test_id="stop-asking")
+        with ui.element("p").classes("reach-again").props('data-testid="asks-again"') as line:
+            words = ui.label()
+            stop = button("Stop asking", self._window.reaching.stop, kind="link-btn", test_id="stop-asking")
+
+        def update(reach: Reach) -> None:
+            line.set_visibility(bool(waiting_words(reach)))
+            words.set_text(waiting_words(reach))
+            stop.set_visibility(reach.again_in is not None)
+
+        self._updates.append(update)
+        update(reach)
 
     def _bar(self, reach: Reach) -> None:
         with ui.element("div").classes("reach-bar").props('role="status" data-testid="unreachable"'):
             ui.html(icon("unplug", 15), sanitize=False)
             with ui.element("span").classes("grow"):
-                ui.label(str(reach.error))
-                if words := waiting_words(reach):
-                    ui.label(words).classes("hint")
+                error, words = ui.label(), ui.label().classes("hint")
             button("Try again", self._window.reaching.ask_now, test_id="try-again")
-            if reach.again_in is not None:
-                button("Stop asking", self._window.reaching.stop, kind="link-btn", test_id="stop-asking")
+            stop = button("Stop asking", self._window.reaching.stop, kind="link-btn", test_id="stop-asking")
             button("Send all the same", self._window.reaching.let_through, kind="link-btn", test_id="send-anyway")
+
+        def update(reach: Reach) -> None:
+            error.set_text(str(reach.error))
+            words.set_text(waiting_words(reach))
+            words.set_visibility(bool(waiting_words(reach)))
+            stop.set_visibility(reach.again_in is not None)
+
+        self._updates.append(update)
+        update(reach)
 
     # --- what the reader does -----------------------------------------------------------------------------------------
 
