@@ -1,5 +1,7 @@
 """Every rule that needs requests of its own: named, alone, where it is broken, and silent where it is kept."""
 
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Never
 
 import pytest
@@ -10,7 +12,7 @@ from chat.checks.reports import Report
 from chat.checks.run import Plan, check
 from chat.client import Connection
 from tests.checks.probes.broken import ADA, BOB, BROKEN, ORIGIN, Broken, CannotRead, WantsToken, WithCors, bearer
-from tests.checks.probes.tiny import No, Tiny, served
+from tests.checks.probes.tiny import Json, No, Tiny, served
 
 ACTIVE = {rule.id for rule in CATALOGUE.values() if rule.kind != "passive"}
 
@@ -56,7 +58,13 @@ async def test_nothing_is_found_in_a_backend_that_does_everything_right() -> Non
 
 async def test_with_tokens_two_users_and_a_page_elsewhere_nothing_is_left_unjudged() -> None:
     class Everything(WithCors, WantsToken):
-        pass
+        """Stores an answer at once, and is never done with telling it before its reader has heard the beginning."""
+
+        async def written(self, events: Iterator[Json]) -> AsyncIterator[bytes]:
+            async for event in super().written(iter(list(events))):
+                yield event
+                for _ in range(50):  # turns of the loop, in which the reader runs as well: so no machine is too busy
+                    await asyncio.sleep(0)
 
     report = await checked(Everything(), bearer(ADA), second_headers=bearer(BOB), origin=ORIGIN)
     assert failing(report) == set()
