@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tests.conftest import ROOT
 
-__all__ = ["Work", "counted", "ends", "in_no_time", "ours"]
+__all__ = ["Turns", "Work", "counted", "ends", "in_no_time", "others_beside", "ours"]
 
 _T = TypeVar("_T")
 
@@ -34,6 +34,29 @@ class Work:
 def ours(code: object) -> bool:
     """Whether this is code of the workbench."""
     return isinstance(code, CodeType) and code.co_filename.startswith((f"{ROOT}/chat/", f"{ROOT}/storage/"))
+
+
+class Turns:
+    """How often others had the loop."""
+
+    count = 0
+
+
+@contextmanager
+def others_beside() -> Iterator[Turns]:
+    """Somebody else who wants the loop whenever it is free, meanwhile."""
+    turns = Turns()
+
+    async def others() -> None:
+        while True:
+            turns.count += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    try:
+        yield turns
+    finally:
+        task.cancel()
 
 
 _opening: list[Work] = []

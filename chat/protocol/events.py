@@ -203,8 +203,9 @@ class EventDecoder:
         whole = terminated and not sse_event and not cut
         if whole and (shape := self._shapes.last) is not None and (delta := shape.delta_of(data)) is not None:
             return SmallEvent(index, data, at_ns, start, end, shape, delta)
-        plain = len(data) <= _SHORT or (_CHEAP < len(data) <= LONGEST_EVENT and is_nearly_all_text(data))
-        if (cut or not plain) and (most := _too_much(data, cut)):
+        size = len(data)
+        plain = not cut and (size <= _SHORT or (_CHEAP < size <= LONGEST_EVENT and is_nearly_all_text(data)))
+        if not plain and (most := _too_much(data, cut)):
             found, data = _TYPE.match(data, 0, _BEGINNING), data[:_BEGINNING]
             name, limit = found[1] if found else "", f"an event of at most {most}: a limit of the workbench's own"
             problems: tuple[Problem, ...] = (Problem("$", limit, f"{end - start:,} bytes"),)

@@ -1,6 +1,5 @@
 """The examination of an exchange while it streams, and of several in a row."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,6 +44,7 @@ from tests.checks.streams import (
     user_item,
     widget_item,
 )
+from tests.work import others_beside
 
 WORKFLOW = item("workflow", "wf_1", workflow={"type": "custom", "tasks": []})
 
@@ -293,19 +293,10 @@ async def test_an_examination_beside_others_says_the_same_and_lets_them_have_the
     monkeypatch.setattr("chat.steps._SLICE", 0.0)
     body = turn(*(delta("x") for _ in range(200)))
     made = exchange([(at, body[at : at + 100]) for at in range(0, len(body), 100)])
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(others())
-    examined = await examine_beside(made)
-    task.cancel()
+    with others_beside() as turns:
+        examined = await examine_beside(made)
     assert examined.findings == examine(made).findings
-    assert turns >= made.size / 2**14, "16 kB, or a hundred events, are a step"
+    assert turns.count >= made.size / 2**14, "16 kB, or a hundred events, are a step"
 
 
 def test_sightings_at_the_end_come_one_in_each_step() -> None:

@@ -13,6 +13,7 @@ from chat.client import history as rules
 from chat.errors import Failed, InvalidAnswer
 from tests.checks.streams import exchange
 from tests.client.conftest import Backend, Call, StartBackend
+from tests.work import others_beside
 
 WHEN = "2026-01-01T00:00:00"
 
@@ -233,19 +234,10 @@ async def test_a_page_of_very_many_items_is_read_by_turns_with_others(monkeypatc
 
     client = ChatKitClient(Connection("http://localhost:9/chatkit"))
     monkeypatch.setattr(client, "_json", lambda operation: get())
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(others())
-    loaded = await client.load_thread("thr_1")
-    task.cancel()
+    with others_beside() as turns:
+        loaded = await client.load_thread("thr_1")
     assert len(loaded.items) == 1_000
-    assert turns >= 1_000
+    assert turns.count >= 1_000
 
 
 async def test_of_very_many_wrong_entries_a_thousand_are_told(stored: Callable[..., Awaitable[Any]]) -> None:

@@ -25,6 +25,7 @@ from chat.errors import (
 from chat.exchanges import Exchange, read_events
 from chat.protocol import Event
 from tests.client.conftest import Call, StartBackend, Until
+from tests.work import others_beside
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST_TURN = (DATA / "good-first-turn.txt").read_bytes()
@@ -591,15 +592,6 @@ async def test_a_long_backlog_does_not_starve_the_event_loop(backend: StartBacke
     stream = ChatKitClient(Connection(server.url)).create_thread(message("hi"))
     stream.start()
     await until(lambda: not stream.exchange.running)
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(others())
-    assert len(await gather(stream)) == 20_000
-    other.cancel()
-    assert turns > 3
+    with others_beside() as turns:
+        assert len(await gather(stream)) == 20_000
+    assert turns.count > 3
