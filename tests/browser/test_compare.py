@@ -189,6 +189,8 @@ def test_deltas_are_one_row_until_it_is_opened(compare: Compare, foreign: Foreig
     foreign.answers[""] = [created, said, {**done, "type": "thread.item.added"}, *deltas, done]
     compare.say("Hello")
     expect(compare.events("chatkit.response.end")).to_be_visible()
+    for kind in ("host", "request"):  # what happens to come between two deltas divides a run
+        compare.by(f"timeline-{kind}").click()
     run = compare.page.locator(".tl-row", has_text="text_delta")
     expect(run).to_have_count(1)
     expect(run.locator(".tl-times")).to_be_visible()

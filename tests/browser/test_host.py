@@ -90,7 +90,12 @@ def test_the_profile_answers_and_what_it_does_not_answer_is_asked_once_or_for_al
     kept = one.get_by_test_id("kept-answer")
     expect(kept).to_have_text('get_selected_order "order 7"')
     expect(one.get_by_test_id("host-path")).to_have_text(str(profiled.path))
-    one.get_by_test_id("forget-answer").click()
+    forget = one.get_by_test_id("forget-answer")
+    forget.evaluate("(button) => { window.there = button; }")
+    profiled.save("no Python")
+    expect(one.get_by_test_id("host-failure")).to_be_visible()
+    assert one.evaluate("window.there.isConnected")  # a click on it meanwhile would not have been lost
+    forget.click()
     expect(kept).to_have_count(0)
 
 

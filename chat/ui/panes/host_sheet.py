@@ -97,20 +97,22 @@ class _HostSheet:
         self._key = window.profile.id
         self._leave = host.on_change(self._draw)
         self._sheet = Sheet("The page around the widget", "host-sheet", kind="narrow", on_close=self._leave)
-        with self._sheet.body:
-            self._box = ui.element("div").classes("host-parts")
-        self._draw()
+        self._parts = (
+            _Part(lambda: list(self._host.failures), self._failures),
+            _Part(lambda: (self._host.file, self._host.supplied), self._supplied),
+            _Part(self._answered, self._kept),
+            _Part(lambda: (self._hosts.options.text(self._key), list(self._host.options)), self._options),
+        )
+        with self._sheet.body, ui.element("div").classes("host-parts") as self._box:
+            for part in self._parts:
+                part.begin()
 
     def _draw(self) -> None:
         if self._box.is_deleted:
             self._leave()
             return
-        self._box.clear()
-        with self._box:
-            self._failures()
-            self._supplied()
-            self._kept()
-            self._options()
+        for part in self._parts:
+            part.draw()
 
     def _failures(self) -> None:
         if not (failures := self._host.failures):
@@ -149,8 +151,11 @@ class _HostSheet:
             else:
                 ui.label("It supplies nothing that the workbench knows.").classes("hint")
 
+    def _answered(self) -> tuple[dict[str, Any], list[str]]:
+        return dict(self._hosts.answers.tools(self._key)), list(self._hosts.answers.actions(self._key))
+
     def _kept(self) -> None:
-        tools, actions = self._hosts.answers.tools(self._key), self._hosts.answers.actions(self._key)
+        tools, actions = self._answered()
         with ui.element("section").props('aria-label="Answered always so"'):
             ui.label("Answered always so").classes("label")
             if not tools and not actions:
@@ -194,6 +199,31 @@ class _HostSheet:
             self._hosts.options.keep(self._key, text)
         except OSError as problem:
             self._window.say(f"The options are not kept over a restart: {problem.strerror}.")
+
+
+class _Part:
+    """A part of the sheet. It is drawn anew when what it shows has changed, and only then: a click on a button that has
+    just been made anew is lost."""
+
+    def __init__(self, shown: Callable[[], object], draw: Callable[[], None]) -> None:
+        self._shown = shown
+        self._draw = draw
+        self._before: object = None
+
+    def begin(self) -> None:
+        """Draw it where the page is being built now."""
+        with ui.element("div").classes("host-part") as self._box:
+            self._draw()
+        self._before = self._shown()
+
+    def draw(self) -> None:
+        """Show what it is now."""
+        if (shown := self._shown()) == self._before:
+            return
+        self._before = shown
+        self._box.clear()
+        with self._box:
+            self._draw()
 
 
 def _failure_html(failure: HostFailure) -> str:
