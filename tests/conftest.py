@@ -252,7 +252,8 @@ def start_workbench(
     """Start the workbench with `data` as its folder and wait until it answers.
 
     It is the checkout's, unless another `program` is to be run in another `folder`, with more environment `variables`.
-    It is forked from a process that has the slow imports already, unless it has to be started `as_typed`.
+    What this Python runs is forked from a process that has the slow imports already, unless it has to be started
+    `as_typed`.
     """
     port = port or warm_port()
     data.mkdir(parents=True, exist_ok=True)
@@ -265,7 +266,7 @@ def start_workbench(
     environment |= variables
     process: subprocess.Popen[bytes] | Forked
     with log.open("ab") as output:
-        if program is AS_TYPED and not as_typed:
+        if program[0] == sys.executable and not as_typed:
             process = Forked(command[1:], env=environment, stdout=output, stderr=output)
         else:
             process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)

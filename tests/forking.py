@@ -56,7 +56,8 @@ def preloaded(program: str) -> Iterator[str]:
 
 
 class Forked:
-    """`python app.py …` or `python -m pytest …` as a fork. The part of `subprocess.Popen` that tests use."""
+    """`python app.py …`, `python -m pytest …` or `python -m` with a module of this checkout, as a fork. The part of
+    `subprocess.Popen` that tests use."""
 
     def __init__(
         self,
@@ -69,9 +70,10 @@ class Forked:
         stderr: int | IO[Any] = DEVNULL,
         text: bool = False,
     ) -> None:
-        """`words` begin with `app.py` or `pytest`. Each of the three files is one, `PIPE` or `DEVNULL`."""
+        """`words` begin with `app.py`, `pytest`, or `-m` and the name of a module that has what `app.py` imports. Each
+        of the three files is one, `PIPE` or `DEVNULL`."""
         self.returncode: int | None = None
-        self._program = words[0]
+        self._program = words[0] if words[0] == "pytest" else APP
         with contextlib.ExitStack() as opened:
             ends = [_end(file, number, opened) for number, file in enumerate((stdin, stdout, stderr))]
             mode = "" if text else "b"
@@ -262,8 +264,12 @@ if __name__ == "__main__":
     if typed is not None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         more = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-        sys.argv = typed
-        if typed[0] == APP:
+        module = typed[1] if typed[0] == "-m" else ""
+        sys.argv = typed[1:] if module else typed
+        if module:
+            sys.path[1:1] = more
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        elif typed[0] == APP:
             sys.path[1:1] = more
             runpy.run_path(str(ROOT / APP), run_name="__main__")
         else:

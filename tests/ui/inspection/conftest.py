@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from types import ModuleType
 import httpx
 import pytest
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import free_port
+from tests.forking import Forked
 
 DEMO = Path(__file__).parent / "demo.py"
 
@@ -34,10 +34,9 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("demo") / "log.txt"
     # NiceGUI starts differently when it finds itself under pytest
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment["PYTHONPATH"] = str(ROOT)  # the page of this checkout, whichever is installed
     with log.open("wb") as output:
-        command = [sys.executable, str(DEMO), "--port", str(free_port())]
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        command = ["-m", "tests.ui.inspection.demo", "--port", str(free_port())]
+        process = Forked(command, env=environment, stdout=output, stderr=output)
     try:
         yield _wait_until_it_answers(process, log)
     finally:
@@ -45,7 +44,7 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(10)
 
 
-def _wait_until_it_answers(process: "subprocess.Popen[bytes]", log: Path) -> str:
+def _wait_until_it_answers(process: Forked, log: Path) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         said = log.read_text()
