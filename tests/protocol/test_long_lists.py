@@ -63,7 +63,9 @@ def test_right_entries_are_no_problem_however_many(count: int) -> None:
     assert decoded.valid
 
 
-@pytest.mark.parametrize("number", [10**4_000, -(10**4_000), 2**201, True])
+@pytest.mark.parametrize(
+    "number", [10**4_000, -(10**4_000), 2**201, True], ids=["4,001 digits", "as many below 0", "2 ** 201", "true"]
+)
 def test_a_number_of_thousands_of_digits_is_as_wrong_as_another(number: int) -> None:
     event = widget_of([number] * (2 * LONG_LIST))
     assert [problem.path for problem in in_pieces(event)] == [problem.path for problem in all_at_once(event)]
