@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import gc
 import importlib
 import io
@@ -16,6 +17,7 @@ import json
 import os
 import pkgutil
 import runpy
+import selectors
 import signal
 import socket
 import subprocess
@@ -169,6 +171,8 @@ def _end(file: int | IO[Any], number: int, opened: contextlib.ExitStack) -> tupl
 
 
 _ASKING = threading.Lock()
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
+"""What all workers of one run of the tests have in common: they have one such process of each kind."""
 
 
 def _asked(program: str, request: Mapping[str, object], files: Sequence[int] = ()) -> Any:
@@ -188,50 +192,93 @@ def _line(other: socket.socket) -> bytes:
     return line
 
 
+def _folder() -> Path:
+    folder = Path(tempfile.gettempdir(), f"workbench-forks-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """While nobody else connects, and nothing that forks ends."""
+    with (_folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @cache
 def _server(program: str) -> socket.socket:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTEST_"))}
-    ours, theirs = socket.socketpair()
-    with theirs:
-        # its standard input, which no fork has
-        command = [sys.executable, __file__, program]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs.fileno(), stdout=DEVNULL)
-
-    def end() -> None:
-        ours.close()
-        process.wait(30)
-
-    atexit.register(end)
-    return ours
+    """A connection to what forks. Who needs it first starts it; what it forks for a worker ends with that one."""
+    place = _folder() / f"{RUN[:16]}-{Path(program).stem}"
+    connected = socket.socket(socket.AF_UNIX)
+    with _alone():
+        try:
+            connected.connect(str(place))
+        except OSError:  # nobody has started it, or it has gone with the last that needed it
+            place.unlink(missing_ok=True)
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(place))
+                listening.listen()
+                environment = {key: v for key, v in os.environ.items() if not key.startswith(("OPENAI_", "PYTEST_"))}
+                # its standard input, which no fork has
+                command = [sys.executable, __file__, program]
+                subprocess.Popen(command, cwd=ROOT, env=environment, stdin=listening.fileno(), stdout=DEVNULL)
+            connected.connect(str(place))
+    atexit.register(connected.close)
+    return connected
 
 
 def _serve() -> list[str] | None:
-    """Fork as asked. In a fork: what was typed; in the end: None."""
-    running: set[int] = set()
-    with socket.socket(fileno=0) as other:
+    """Fork as asked, until nobody is there any more who could ask. In a fork: what was typed; in the end: None."""
+    running: dict[socket.socket, set[int]] = {}
+    with socket.socket(fileno=0) as listening, selectors.DefaultSelector() as waiting:
+        waiting.register(listening, selectors.EVENT_READ)
         while True:
-            line, files, _, _ = socket.recv_fds(other, 65536, 3)
-            if not line:
-                break
-            request = json.loads(line if line.endswith(b"\n") else line + _line(other))
-            if "poll" in request:
-                pid, status = os.waitpid(request["poll"], os.WNOHANG)
-                running.discard(pid)
-                answer = os.waitstatus_to_exitcode(status) if pid else None
-            else:
-                answer = os.fork()
-                if not answer:
-                    other.detach()
-                    _become(request["folder"], request["environment"], files)
-                    words: list[str] = request["words"]
-                    return words
-                running.add(answer)
-                for file in files:
-                    os.close(file)
-            other.sendall(json.dumps(answer).encode() + b"\n")
-    for pid in running:
-        os.kill(pid, signal.SIGKILL)
-    return None
+            for key, _ in waiting.select():
+                other = key.fileobj
+                assert isinstance(other, socket.socket)
+                if other is listening:
+                    other, _ = listening.accept()
+                    running[other] = set()
+                    waiting.register(other, selectors.EVENT_READ)
+                elif (typed := _answered(other, running[other])) is None:
+                    waiting.unregister(other)
+                    other.close()
+                    for pid in running.pop(other):
+                        os.kill(pid, signal.SIGKILL)
+                elif typed:
+                    listening.detach()  # whose number is that of its standard input now
+                    for one in running:
+                        one.close()
+                    return typed
+            if not running:
+                with _alone():
+                    if not waiting.select(0):
+                        os.unlink(listening.getsockname())
+                        return None
+
+
+def _answered(other: socket.socket, running: set[int]) -> list[str] | None:
+    """Answer one request. In a fork: what was typed; when the other end is gone: None."""
+    line, files, _, _ = socket.recv_fds(other, 65536, 3)
+    if not line:
+        return None
+    request = json.loads(line if line.endswith(b"\n") else line + _line(other))
+    if "poll" in request:
+        pid, status = os.waitpid(request["poll"], os.WNOHANG)
+        running.discard(pid)
+        answer = os.waitstatus_to_exitcode(status) if pid else None
+    else:
+        answer = os.fork()
+        if not answer:
+            _become(request["folder"], request["environment"], files)
+            words: list[str] = request["words"]
+            return words
+        running.add(answer)
+        for file in files:
+            os.close(file)
+    other.sendall(json.dumps(answer).encode() + b"\n")
+    return []
 
 
 def _become(folder: str, environment: Mapping[str, str], files: Sequence[int]) -> None:
