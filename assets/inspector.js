@@ -16,6 +16,9 @@ import { TimingView } from "timing_view";
 const TABS = ["events", "request", "response", "timing", "state"];
 const LIVE = ["response", "timing", "state"]; // tabs that grow while the exchange runs
 const EVERY = 800; // ms between two looks at such a tab
+const ON_ITS_WAY = 1000; // ms in which the list of what is still kept comes
+
+class Gone extends Error {}
 
 export default {
   components: { CopyButton, EventsTab, ExchangeList, FindingsPanel, RequestTab, ResponseTab, StateTab, TimingView },
@@ -291,7 +294,7 @@ export default {
         if (value !== undefined && value !== "" && value !== false) asked.set(key, value);
       }
       const answer = await ask(`${path}?${asked}`, this.token, options);
-      if (answer.status === 204) throw new Error("This exchange is no longer kept.");
+      if (answer.status === 204) throw new Gone("This exchange is no longer kept.");
       if (answer.ok) return answer;
       throw new Error(reasonIn(await answer.json().catch(() => ({}))) || answer.statusText);
     },
@@ -301,15 +304,19 @@ export default {
     attempt(path, query) {
       return this.fetched(path, (answer) => answer.json(), query);
     },
-    // What is `read` of the answer; null when there is none. What went wrong is said in the pane; the next success
-    // takes it back.
+    // What is `read` of the answer; null when there is none. What went wrong is said in the pane, while the exchange
+    // that it went wrong with is shown; the next success takes it back.
     async fetched(path, read, query) {
+      const about = this.selectedId;
       try {
         const answer = await read(await this.ask(path, query));
         this.failure = "";
         return answer;
       } catch (error) {
-        this.failure = error instanceof TypeError ? "The workbench does not answer." : error.message;
+        const words = error instanceof TypeError ? "The workbench does not answer." : error.message;
+        const say = () => about === this.selectedId && (this.failure = words);
+        if (error instanceof Gone) setTimeout(say, ON_ITS_WAY);
+        else say();
         return null;
       }
     },

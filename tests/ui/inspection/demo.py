@@ -271,6 +271,16 @@ def main() -> None:
     async def select(session: str, exchange: int, index: int) -> None:
         panes[session].run_method("showEvidence", sources[session].exchanges[exchange].id, index)
 
+    @app.post("/demo/{session}/lose")
+    async def lose(session: str, operation: str) -> None:
+        """Keep exchanges of this operation no longer. `refresh` tells the page."""
+        source = sources[session]
+        source.exchanges = [one for one in source.exchanges if one.request.operation != operation]
+
+    @app.post("/demo/{session}/refresh")
+    async def refresh(session: str) -> None:
+        panes[session].refresh()
+
     @app.get("/demo/{session}/pane")
     async def pane(session: str) -> dict[str, bool]:
         return {"shown": panes[session]._shown, "push_planned": panes[session]._pending is not None}

@@ -200,6 +200,26 @@ def test_the_detail_is_copied_as_formatted_json(look: Open) -> None:
     assert "\n" in copied
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["the list is told", "the list is not told"])
+def test_that_an_exchange_has_gone_is_said_only_where_it_stays_shown(
+    show: Open, tell: Callable[..., None], told: bool
+) -> None:
+    page = show("few")
+    expect(row(page, 0)).to_be_visible()
+    tell("lose", operation="threads.add_user_message")
+    page.clock.install()
+    with page.expect_response(lambda answer: answer.status == 204):
+        tab(page, "Response")
+    page.evaluate("new Promise((done) => setTimeout(done))")  # what reads the answer has done so
+    expect(page.locator(".in-failure")).to_have_count(0)
+    if told:
+        tell("refresh")
+        expect(selected(page)).not_to_contain_text("threads.add_user_message")
+    page.clock.run_for(2_000)
+    said = ["This exchange is no longer kept."]
+    expect(page.locator(".in-failure")).to_have_text([] if told else said)
+
+
 def test_of_a_long_event_the_beginning_is_shown_and_the_rest_at_a_click(show: Open) -> None:
     page = show("long")
     expect(page.get_by_test_id("forgotten")).to_have_text("3 earlier exchanges no longer kept")
