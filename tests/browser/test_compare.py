@@ -52,6 +52,24 @@ class Compare:
             self.ready()
         return self
 
+    def begin(self) -> Compare:
+        """Look as a page that was just opened, but for its session: no sheet, no inspector, the timeline is whole."""
+        over = self.page.locator(".q-dialog")
+        if over.count():
+            self.page.keyboard.press("Escape")
+            expect(over).to_have_count(0)
+        self.by("timeline-filter").fill("")
+        hidden = self.by("timeline").locator("[aria-pressed=false]")
+        while hidden.count():
+            hidden.first.click()
+        if self.by("timeline-detail").count():
+            self.by("request-row").first.click()  # of which the inspector shows the details
+            expect(self.by("timeline-detail")).to_have_count(0)
+        if self.by("drawer").is_visible():
+            self.by("close-inspector").click()
+            expect(self.by("drawer")).to_be_hidden()
+        return self
+
     def ready(self) -> None:
         expect(self.by("official-state")).to_have_attribute("data-ready", "true")
 
@@ -96,17 +114,23 @@ class Compare:
         expect(self.ours.locator("[data-testid=item][data-item-type=assistant_message]").last).to_contain_text(text)
 
 
+@pytest.fixture(scope="module")
+def lasting_page(lasting_context: BrowserContext) -> Page:
+    return lasting_context.new_page()
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    page = context.new_page()
-    stand_in.install(page, scale=0.01)
-    return page
+def page(lasting_page: Page, context: BrowserContext) -> Page:
+    """A page with the widget's stand-in, which tests share: each opens in it what it looks at, as a new session."""
+    lasting_page.unroute_all()
+    stand_in.install(lasting_page, scale=0.01)
+    return lasting_page
 
 
-def known(page: Page, workbench: Running, url: str) -> str:
+def known(app: Workbench, url: str) -> str:
     """Make the workbench know a backend; the query of its compare page."""
-    app = Workbench(page, workbench.url).open()
-    link = page.get_by_test_id("compare-backend")
+    app.at_home()
+    link = app.page.get_by_test_id("compare-backend")
     expect(link).to_have_attribute("href", "/compare?profile=embedded")
     app.connect(url)
     expect(link).not_to_have_attribute("href", "/compare?profile=embedded")
@@ -125,16 +149,48 @@ def compare(page: Page, workbench: Running, foreign: Foreign, profile: str) -> C
     return _with_history(Compare(page, workbench.url).open(f"?profile={profile}"))
 
 
+@pytest.fixture(scope="module")
+def lasting_talk(
+    lasting_context: BrowserContext, workbench: Running, lasting_foreign: Foreign, profile: str
+) -> Compare:
+    """A compare page on which one turn was had, and all of it was told."""
+    lasting_foreign.forget()
+    lasting_foreign.answers[""] = answers("Good morning")
+    page = lasting_context.new_page()
+    stand_in.install(page, scale=0.01)
+    talk = _with_history(Compare(page, workbench.url).open(f"?profile={profile}"))
+    talk.say("Hello")
+    talk.answered("Good morning")
+    return talk
+
+
 @pytest.fixture
+def talk(lasting_talk: Compare) -> Compare:
+    """That page, for tests which only look at what passed: they ask the backend and the widget for nothing."""
+    return lasting_talk.begin()
+
+
+@pytest.fixture(scope="module")
 def another() -> Iterator[Foreign]:
     with foreign_at(0) as backend:
         yield backend
 
 
+@pytest.fixture(scope="module")
+def lasting_optional(lasting_context: BrowserContext, shared: Workbench, another: Foreign) -> Compare:
+    page = lasting_context.new_page()
+    stand_in.install(page, scale=0.01)
+    return _with_history(Compare(page, shared.url).open(known(shared, another.url)))
+
+
 @pytest.fixture
-def optional(page: Page, workbench: Running, another: Foreign) -> Compare:
-    """The compare page of another backend: the widget's options are kept by profile, and changed in no other."""
-    return _with_history(Compare(page, workbench.url).open(known(page, workbench, another.url)))
+def optional(lasting_optional: Compare) -> Compare:
+    """
+    The compare page of another backend: the widget's options are kept by profile, and changed in no other.
+
+    Each test that shares it writes the options anew, all of them.
+    """
+    return lasting_optional.begin()
 
 
 def _with_history(compare: Compare) -> Compare:
@@ -156,30 +212,26 @@ def test_both_sides_show_the_same_turn_and_only_the_widget_sends(compare: Compar
     assert "chatkit-frame-instance-id" in foreign.requests[0][0]
 
 
-def test_what_passed_and_what_was_told_stand_in_one_order(compare: Compare, foreign: Foreign) -> None:
-    foreign.answers[""] = answers("Good morning")
-    compare.say("Hello")
-    expect(compare.events("chatkit.response.end")).to_be_visible()
-    expect(compare.page.locator("[data-testid=request-row][data-name=end]")).to_have_count(2)
-    rows = compare.page.locator(".tl-row").evaluate_all("(rows) => rows.map((row) => row.dataset.name)")
+def test_what_passed_and_what_was_told_stand_in_one_order(talk: Compare) -> None:
+    expect(talk.events("chatkit.response.end")).to_be_visible()
+    expect(talk.page.locator("[data-testid=request-row][data-name=end]")).to_have_count(2)
+    rows = talk.page.locator(".tl-row").evaluate_all("(rows) => rows.map((row) => row.dataset.name)")
     order = ["chatkit.composer.submit", "threads.create", "thread.created", "chatkit.thread.change"]
     places = [rows.index(name) for name in [*order, "chatkit.response.end"]]
     assert places == sorted(places)
-    times = compare.page.locator(".tl-row .tl-t").all_inner_texts()
+    times = talk.page.locator(".tl-row .tl-t").all_inner_texts()
     assert times == sorted(times, key=lambda text: float(text.split()[0]) * (1 if "ms" in text else 1000))
 
 
-def test_the_timeline_is_filtered(compare: Compare, foreign: Foreign) -> None:
-    foreign.answers[""] = answers("Good morning")
-    compare.say("Hello")
-    expect(compare.events("chatkit.response.end")).to_be_visible()
-    compare.by("timeline-wire").click()
-    expect(compare.by("wire-row")).to_have_count(0)
-    compare.by("timeline-filter").fill("thread.change")
-    expect(compare.page.locator(".tl-row")).to_have_count(1)
-    expect(compare.by("timeline-count")).to_contain_text("filtered out")
-    compare.page.locator(".tl-row").click()
-    expect(compare.by("timeline-detail")).to_contain_text('"threadId": "thr_1"')
+def test_the_timeline_is_filtered(talk: Compare) -> None:
+    expect(talk.events("chatkit.response.end")).to_be_visible()
+    talk.by("timeline-wire").click()
+    expect(talk.by("wire-row")).to_have_count(0)
+    talk.by("timeline-filter").fill("thread.change")
+    expect(talk.page.locator(".tl-row")).to_have_count(1)
+    expect(talk.by("timeline-count")).to_contain_text("filtered out")
+    talk.page.locator(".tl-row").click()
+    expect(talk.by("timeline-detail")).to_contain_text('"threadId": "thr_1"')
 
 
 def test_deltas_are_one_row_until_it_is_opened(compare: Compare, foreign: Foreign) -> None:
@@ -223,17 +275,15 @@ def test_a_new_thread_is_begun_from_our_side(compare: Compare, foreign: Foreign)
     assert foreign.operations().count("threads.create") == 2
 
 
-def test_a_click_on_a_row_shows_its_exchange(compare: Compare, foreign: Foreign) -> None:
-    foreign.answers[""] = answers("Good morning")
-    compare.say("Hello")
-    compare.page.locator("[data-testid=request-row][data-name='threads.create']").click()
-    expect(compare.by("drawer")).to_be_visible()
-    expect(compare.by("drawer").get_by_test_id("event-row").first).to_be_visible()
-    compare.by("close-inspector").click()
-    expect(compare.by("drawer")).to_be_hidden()
-    compare.page.locator("[data-testid=wire-row][data-name='thread.created']").click()
-    expect(compare.by("drawer").locator("[data-testid=event-row].selected")).to_have_attribute("data-index", "0")
-    expect(compare.by("drawer").get_by_test_id("event-detail")).to_contain_text("thr_1")
+def test_a_click_on_a_row_shows_its_exchange(talk: Compare) -> None:
+    talk.page.locator("[data-testid=request-row][data-name='threads.create']").click()
+    expect(talk.by("drawer")).to_be_visible()
+    expect(talk.by("drawer").get_by_test_id("event-row").first).to_be_visible()
+    talk.by("close-inspector").click()
+    expect(talk.by("drawer")).to_be_hidden()
+    talk.page.locator("[data-testid=wire-row][data-name='thread.created']").click()
+    expect(talk.by("drawer").locator("[data-testid=event-row].selected")).to_have_attribute("data-index", "0")
+    expect(talk.by("drawer").get_by_test_id("event-detail")).to_contain_text("thr_1")
 
 
 def test_a_page_that_is_loaded_again_has_lost_nothing(compare: Compare, foreign: Foreign) -> None:
@@ -261,14 +311,14 @@ def test_two_pages_are_two_sessions(compare: Compare, foreign: Foreign, context:
     assert beside.page.url != compare.page.url
 
 
-def test_the_theme_follows(compare: Compare) -> None:
-    compare.by("theme").click()
-    expect(compare.by("theme")).to_have_attribute("title", "Theme: light")
-    expect(compare.official.locator("html")).not_to_have_class("dark")
-    compare.by("theme").click()
-    expect(compare.official.locator("html")).to_have_class("dark")
-    compare.by("theme").click()  # as the system: the workbench keeps it for windows that are opened later
-    expect(compare.by("theme")).to_have_attribute("title", "Theme: as the system")
+def test_the_theme_follows(talk: Compare) -> None:
+    talk.by("theme").click()
+    expect(talk.by("theme")).to_have_attribute("title", "Theme: light")
+    expect(talk.official.locator("html")).not_to_have_class("dark")
+    talk.by("theme").click()
+    expect(talk.official.locator("html")).to_have_class("dark")
+    talk.by("theme").click()  # as the system: the workbench keeps it for windows that are opened later
+    expect(talk.by("theme")).to_have_attribute("title", "Theme: as the system")
 
 
 def test_a_client_tool_is_answered_by_hand(compare: Compare, foreign: Foreign) -> None:
@@ -297,7 +347,11 @@ def on_effect(name, data): open({told!r}, "w").write(name)
 """
 
 
-def test_a_profile_stands_in_for_the_widgets_page_too(page: Page, foreign: Foreign, tmp_path: Path) -> None:
+def test_a_profile_stands_in_for_the_widgets_page_too(
+    context: BrowserContext, foreign: Foreign, tmp_path: Path
+) -> None:
+    page = context.new_page()  # which goes with its workbench: it would look for it
+    stand_in.install(page, scale=0.01)
     profile, told = tmp_path / "mine.py", tmp_path / "told"
     profile.write_text(PROFILE.format(url=foreign.url, told=str(told)), "utf-8")
     running = start_workbench(tmp_path / "data", "--profile", str(profile))
@@ -387,23 +441,18 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8")
 
 
-def test_a_session_is_kept_with_what_the_widget_told(compare: Compare, foreign: Foreign, workbench: Running) -> None:
-    foreign.answers[""] = answers("Good morning")
-    compare.say("Hello")
-    compare.answered("Good morning")
-    expect(compare.events("chatkit.response.end")).to_be_visible()
-    compare.by("keep-session").click()
-    expect(compare.page.get_by_text("Kept as it is now")).to_be_visible()
+def test_a_session_is_kept_with_what_the_widget_told(talk: Compare, workbench: Running) -> None:
+    expect(talk.events("chatkit.response.end")).to_be_visible()
+    talk.by("keep-session").click()
+    expect(talk.page.get_by_text("Kept as it is now")).to_be_visible()
     kept = [_text(path) for path in (workbench.data / "recordings").glob("*.jsonl")]
     (session,) = (text for text in kept if "the compare page" in text and "Case:" not in text)
     assert "chatkit.composer.submit" in session
     assert "threads.list" in session
 
 
-def test_the_screen_is_never_said_to_agree(compare: Compare, foreign: Foreign) -> None:
-    foreign.answers[""] = answers("Good morning")
-    compare.say("Hello")
-    row = compare.prediction("true").filter(has_text="threads.create")
+def test_the_screen_is_never_said_to_agree(talk: Compare) -> None:
+    row = talk.prediction("true").filter(has_text="threads.create")
     row.get_by_role("button").first.click()
     screen = row.locator("[data-testid=claim][data-about='On the screen']")
     expect(screen).to_have_attribute("data-agrees", "unknown")
@@ -476,9 +525,10 @@ def test_the_exported_element_works_in_a_page_of_ones_own(optional: Compare, con
 
 
 @pytest.fixture
-def standing(context: BrowserContext, workbench: Running) -> Compare:
+def standing(page: Page, workbench: Running) -> Compare:
     """The compare page of the embedded backend, without anything at the CDN's address yet."""
-    return Compare(context.new_page(), workbench.url)
+    page.unroute_all()
+    return Compare(page, workbench.url)
 
 
 def test_a_cdn_that_cannot_be_reached_is_named_and_all_else_goes_on(standing: Compare) -> None:
@@ -504,19 +554,17 @@ def test_a_refused_domain_is_named(standing: Compare) -> None:
     expect(standing.by("stage-trouble")).to_have_attribute("data-cause", "domain")
 
 
-def test_a_backend_that_cannot_be_reached_is_one_failed_request(page: Page, workbench: Running, nobody: str) -> None:
-    compare = Compare(page, workbench.url).open(known(page, workbench, nobody))
+def test_a_backend_that_cannot_be_reached_is_one_failed_request(page: Page, shared: Workbench, nobody: str) -> None:
+    compare = Compare(page, shared.url).open(known(shared, nobody))
     compare.say("Hello")
     expect(compare.official.locator(".error")).to_be_visible()
     expect(compare.ours.get_by_test_id("error").first).to_contain_text("Nothing listens")
     expect(compare.page.locator("[data-testid=request-row][data-name='threads.create']")).to_have_count(1)
 
 
-def test_what_a_relay_hides_is_said(standing: Compare) -> None:
-    stand_in.install(standing.page)
-    standing.open()
-    standing.by("relay-hides").click()
-    expect(standing.by("relay-hides-sheet")).to_contain_text("check URL --origin")
+def test_what_a_relay_hides_is_said(talk: Compare) -> None:
+    talk.by("relay-hides").click()
+    expect(talk.by("relay-hides-sheet")).to_contain_text("check URL --origin")
 
 
 # For a demo, and on small screens
@@ -531,7 +579,9 @@ def test_the_presenter_sees_the_two_sides_alone(page: Page, workbench: Running) 
     expect(compare.ours.locator("[data-item-type=assistant_message]").first).to_be_visible()
 
 
-def test_a_narrow_window_says_so_and_stacks(page: Page, workbench: Running) -> None:
+def test_a_narrow_window_says_so_and_stacks(context: BrowserContext, workbench: Running) -> None:
+    page = context.new_page()  # the size is its own
+    stand_in.install(page, scale=0.01)
     page.set_viewport_size({"width": 1000, "height": 800})
     compare = Compare(page, workbench.url).open()
     expect(compare.by("narrow")).to_be_visible()
@@ -551,23 +601,21 @@ def test_a_narrow_window_says_so_and_stacks(page: Page, workbench: Running) -> N
 # Who may frame what
 
 
-def test_only_the_compare_page_frames_the_stage(page: Page, workbench: Running) -> None:
-    answer = page.request.get(workbench.url + "/")
+def test_only_the_compare_page_frames_the_stage(talk: Compare, workbench: Running) -> None:
+    answer = talk.page.request.get(workbench.url + "/")
     assert "frame-src 'none';" in answer.headers["content-security-policy"]
-    policy = page.request.get(workbench.url + "/compare").headers["content-security-policy"]
-    compare = Compare(page, workbench.url).open()
-    stage = compare.by("compare-official").get_attribute("src")
+    policy = talk.page.request.get(workbench.url + "/compare").headers["content-security-policy"]
+    stage = talk.by("compare-official").get_attribute("src")
     assert stage is not None
     assert f"frame-src {stage.split('/stage')[0]};" in policy
     same = policy.replace(f"frame-src {stage.split('/stage')[0]};", "frame-src 'none';")
     assert same == answer.headers["content-security-policy"], "and in nothing else it differs"
 
 
-def test_the_stage_has_nothing_of_the_workbench(page: Page, workbench: Running) -> None:
+def test_the_stage_has_nothing_of_the_workbench(optional: Compare, workbench: Running) -> None:
     """From the stage's origin the page and its token cannot be fetched, and `/` frames nothing."""
-    compare = Compare(page, workbench.url).open()
     for path in ("/", "/compare", "/workbench/exchanges"):
-        refused = compare.stage.locator("body").evaluate(
+        refused = optional.stage.locator("body").evaluate(
             "(_, address) => fetch(address).then((answer) => answer.text(), () => 'refused')", workbench.url + path
         )
         assert refused == "refused", path

@@ -1,5 +1,6 @@
 """What the copy buttons hand over, where the browser has a clipboard, where it has none, and where it refuses."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,27 @@ ATTEMPT = (Path(__file__).parent.parent / "data" / "seed-attempt-1.txt").read_by
 
 # As on a page that is neither https nor local. The selection is what the browser copies.
 NO_CLIPBOARD = """() => {
-    navigator.clipboard.writeText = undefined;
-    document.addEventListener("copy", () => {
+    const { writeText } = navigator.clipboard;
+    const copied = () => {
         const { value, selectionStart, selectionEnd } = document.activeElement;
         window.copies.push(value.slice(selectionStart, selectionEnd));
-    });
+    };
+    navigator.clipboard.writeText = undefined;
+    document.addEventListener("copy", copied);
+    window.asBefore = () => {
+        navigator.clipboard.writeText = writeText;
+        document.removeEventListener("copy", copied);
+    };
 }"""
-REFUSED = "() => { navigator.clipboard.writeText = document.execCommand = () => { throw new Error('No'); }; }"
+REFUSED = """() => {
+    const { writeText } = navigator.clipboard;
+    navigator.clipboard.writeText = document.execCommand = () => { throw new Error('No'); };
+    window.asBefore = () => {
+        navigator.clipboard.writeText = writeText;
+        delete document.execCommand;
+    };
+}"""
+AS_BEFORE = "() => { window.asBefore?.(); delete window.asBefore; }"
 
 # What stands on a button from click to click, and when both have had their moment.
 TWO_CLICKS = """async (button) => {
@@ -37,9 +52,23 @@ TWO_CLICKS = """async (button) => {
 
 
 @pytest.fixture
-def blank(app: Workbench, foreign: Foreign) -> Workbench:
+def lent(shared: Workbench) -> Iterator[Workbench]:
+    """The page that tests share. Afterwards the browser copies in it as before."""
+    yield shared
+    shared.page.evaluate(AS_BEFORE)
+
+
+@pytest.fixture
+def app(lent: Workbench) -> Workbench:
+    return lent.at_home()
+
+
+@pytest.fixture
+def blank(lent: Workbench, foreign: Foreign) -> Workbench:
     """The page with an answer of which nothing is shown, and why."""
+    app = lent.begin()
     app.connect(foreign.url)
+    expect(app.page.get_by_test_id("fix")).to_have_count(0)  # nor is an earlier one in the inspector any more
     foreign.answers["Hello"] = [ATTEMPT]
     app.say("Hello")
     expect(app.page.get_by_test_id("blank")).to_be_visible()
@@ -88,3 +117,4 @@ def test_a_report_copies_by_itself(blank: Workbench) -> None:
     code = opened.value.locator("[data-copied] pre").first.text_content()
     click_saying(button, "Copied")
     assert next_copy(opened.value) == code
+    opened.value.close()

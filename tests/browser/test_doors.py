@@ -41,12 +41,25 @@ def port() -> Iterator[int]:
     serving.join()
 
 
-@pytest.fixture(params=["127.0.0.1", "localhost"], ids=["the same site", "another site"])
-def elsewhere(request: pytest.FixtureRequest, port: int, context: BrowserContext) -> Page:
-    """The page. To the browser another port is the same site; another name is another site."""
-    page = context.new_page()
-    page.goto(f"http://{request.param}:{port}/")
-    return page
+@pytest.fixture(scope="module", params=["127.0.0.1", "localhost"], ids=["the same site", "another site"])
+def home(request: pytest.FixtureRequest, port: int) -> str:
+    """Where the page is at home. To the browser another port is the same site; another name is another site."""
+    return f"http://{request.param}:{port}/"
+
+
+@pytest.fixture(scope="module")
+def lasting_page(home: str, lasting_context: BrowserContext) -> Iterator[Page]:
+    """One page for the tests of that site, but for the one in which it becomes the workbench."""
+    page = lasting_context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def elsewhere(lasting_page: Page, home: str, context: BrowserContext) -> Page:
+    """The page, loaded anew: nothing of an earlier test is in it. What the browser keeps of it goes after the test."""
+    lasting_page.goto(home)
+    return lasting_page
 
 
 def answered(page: Page, url: str, script: str) -> int:
@@ -93,13 +106,13 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_gets_nothing(way: str, elsewhere: Page, workbench: Running) -> None:
-    home = elsewhere.url
+def test_it_gets_nothing(way: str, elsewhere: Page, home: str, workbench: Running) -> None:
     for path in PLACES:
+        if path != PLACES[0]:  # for which it has just been loaded
+            elsewhere.goto(home)
         assert answered(elsewhere, workbench.url + path, WAYS[way]) == 403, path
         if way == "form":  # which leads away from the page: on its way there, it goes nowhere else
             elsewhere.wait_for_url(workbench.url + path)
-        elsewhere.goto(home)
 
 
 @pytest.mark.parametrize("path", ["/_nicegui_ws/socket.io/?EIO=4&transport=websocket", "/"])
@@ -139,10 +152,13 @@ def test_it_reads_no_thread_of_the_readers_anywhere(reader: Workbench, elsewhere
     assert of_its_own == 0, "an entry that must answer any page answers with what that page has said"
 
 
-def test_a_link_of_it_leads_to_the_page_and_the_page_works(elsewhere: Page, workbench: Running) -> None:
-    elsewhere.evaluate("url => { location.href = url }", workbench.url)
-    app = Workbench(elsewhere, workbench.url)
+def test_a_link_of_it_leads_to_the_page_and_the_page_works(
+    home: str, context: BrowserContext, workbench: Running
+) -> None:
+    app = Workbench(context.new_page(), workbench.url)
+    app.page.goto(home)
+    app.page.evaluate("url => { location.href = url }", workbench.url)
     expect(app.composer).to_be_visible()
     app.ask("Hello in 0.1 kB")
-    elsewhere.reload()
+    app.page.reload()
     expect(app.composer).to_be_visible()

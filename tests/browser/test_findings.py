@@ -41,6 +41,7 @@ def app(shared: Workbench) -> Workbench:
 def astray(shared: Workbench, foreign: Foreign) -> Workbench:
     """The page at a backend of strangers."""
     shared.begin().connect(foreign.url)
+    expect(shared.page.get_by_test_id("finding")).to_have_count(0)  # an earlier test's is not taken for its own
     return shared
 
 

@@ -1,5 +1,7 @@
 """Dark and light, and the panes that fold."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -20,14 +22,20 @@ FOCUSED = """() => {
 
 
 @pytest.fixture
-def app(shared: Workbench) -> Workbench:
+def app(shared: Workbench, context: BrowserContext) -> Workbench:
+    """The page that tests share. What the browser keeps, as what is folded, goes with the test's own profile."""
     return shared.at_home()
 
 
-def narrow(context: BrowserContext, workbench: Running) -> Workbench:
-    app = Workbench(context.new_page(), workbench.url)
+@pytest.fixture
+def narrow(app: Workbench) -> Iterator[Workbench]:
+    """That page, on a narrow screen until the test is over."""
     app.page.set_viewport_size({"width": 390, "height": 844})
-    return app.open()
+    expect(app.page.get_by_test_id("inspector")).to_be_hidden()
+    expect(app.page.get_by_test_id("new-thread")).not_to_be_in_viewport()
+    yield app
+    app.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(app.page.get_by_test_id("inspector")).to_be_visible()  # the page knows, before another test looks at it
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(context: BrowserContext, start: Start) -> None:
@@ -69,7 +77,9 @@ def test_the_inspector_folds_away_and_stays_folded(app: Workbench) -> None:
 
 
 def test_on_a_narrow_screen_the_panes_open_over_the_conversation(context: BrowserContext, workbench: Running) -> None:
-    app = narrow(context, workbench)
+    app = Workbench(context.new_page(), workbench.url)
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    app.open()
     box = app.composer.bounding_box()
     assert box is not None
     width = box["width"]
@@ -79,11 +89,8 @@ def test_on_a_narrow_screen_the_panes_open_over_the_conversation(context: Browse
     assert app.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_at_1024_px_the_inspector_keeps_its_place_and_overlays_can_be_closed(
-    context: BrowserContext, workbench: Running
-) -> None:
-    app = narrow(context, workbench)
-    page = app.page
+def test_at_1024_px_the_inspector_keeps_its_place_and_overlays_can_be_closed(narrow: Workbench) -> None:
+    app, page = narrow, narrow.page
     inspector, threads = page.get_by_test_id("inspector"), page.get_by_test_id("new-thread")
     for width in (1024, 768, 360):
         page.set_viewport_size({"width": width, "height": 740})
@@ -104,8 +111,8 @@ def test_at_1024_px_the_inspector_keeps_its_place_and_overlays_can_be_closed(
 
 
 @pytest.mark.parametrize("way", ["Escape", "a thread is chosen"])
-def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, workbench: Running, way: str) -> None:
-    app = narrow(context, workbench)
+def test_on_a_narrow_screen_the_threads_go_away_again(narrow: Workbench, way: str) -> None:
+    app = narrow
     app.ask("Hello in 0.1 kB")
     app.page.get_by_test_id("toggle-threads").click()
     expect(app.page.get_by_test_id("new-thread")).to_be_in_viewport()
@@ -116,10 +123,10 @@ def test_on_a_narrow_screen_the_threads_go_away_again(context: BrowserContext, w
     expect(app.page.get_by_test_id("new-thread")).not_to_be_in_viewport()
 
 
-def test_on_a_narrow_screen_the_number_of_findings_is_not_cut(context: BrowserContext, workbench: Running) -> None:
-    app = narrow(context, workbench)
+def test_on_a_narrow_screen_the_number_of_findings_is_not_cut(narrow: Workbench) -> None:
+    app = narrow
     app.page.get_by_test_id("toggle-threads").click()
-    app.connect(f"{workbench.url}/broken/time/naive/chatkit")
+    app.connect(f"{app.url}/broken/time/naive/chatkit")
     app.page.keyboard.press("Escape")
     app.ask("Hello there")
     app.page.get_by_test_id("toggle-inspector").click()

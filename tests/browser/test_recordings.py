@@ -47,6 +47,17 @@ def shelf(lasting: Running) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def lasting_app(lasting: Running, lasting_context: BrowserContext) -> Workbench:
+    return Workbench(lasting_context.new_page(), lasting.url).open()
+
+
+@pytest.fixture
+def app(lasting_app: Workbench) -> Workbench:
+    """A page of it that tests share: they leave nothing but what they have opened."""
+    return lasting_app.at_home()
+
+
 @pytest.fixture
 def library(start: Start, tmp_path: Path) -> Library:
     """The library of a workbench that is not started yet."""
@@ -54,7 +65,11 @@ def library(start: Start, tmp_path: Path) -> Library:
 
 
 def opened(context: BrowserContext, running: Running) -> Workbench:
-    app = Workbench(context.new_page(), running.url).open()
+    return listed(Workbench(context.new_page(), running.url).open())
+
+
+def listed(app: Workbench) -> Workbench:
+    """The page with the list of recordings."""
     app.page.get_by_test_id("open-recordings").click()
     expect(app.page.get_by_test_id("recordings")).to_be_visible()
     return app
@@ -86,12 +101,10 @@ def dropped(page: Page, name: str, data: bytes) -> None:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def test_a_recording_is_found_opened_renamed_and_deleted(
-    shelf: Path, lasting: Running, context: BrowserContext
-) -> None:
+def test_a_recording_is_found_opened_renamed_and_deleted(shelf: Path, app: Workbench) -> None:
     write_recording(Recording([threads(), turn(broken=True)], [ERROR], source="the relay"), shelf / "broken.jsonl")
     write_recording(Recording([threads()], name="Only a list"), shelf / "list.jsonl")
-    page = opened(context, lasting).page
+    page = listed(app).page
     expect(rows(page)).to_have_count(2)
     page.get_by_test_id("search-recordings").fill("to do")
     expect(rows(page)).to_have_count(1)
@@ -116,10 +129,10 @@ def test_a_recording_is_found_opened_renamed_and_deleted(
 
 
 @pytest.mark.parametrize("form", ["jsonl", "har", "curl", "html"])
-def test_a_recording_is_saved_in_every_form(form: str, shelf: Path, lasting: Running, context: BrowserContext) -> None:
+def test_a_recording_is_saved_in_every_form(form: str, shelf: Path, app: Workbench) -> None:
     session = Recording([threads(), turn()], [ERROR], "The day it broke")
     write_recording(session, shelf / "session.jsonl")
-    page = opened(context, lasting).page
+    page = listed(app).page
     rows(page).get_by_test_id("export-recording").click()
     with page.expect_download() as download:
         rows(page).get_by_test_id(f"export-{form}").click()
@@ -134,10 +147,8 @@ def test_a_recording_is_saved_in_every_form(form: str, shelf: Path, lasting: Run
         assert data.count(b"curl -sS" if form == "curl" else b'class="exchange"') == 2
 
 
-def test_files_are_kept_when_they_are_dropped_and_text_when_it_is_pasted(
-    shelf: Path, lasting: Running, context: BrowserContext
-) -> None:
-    page = opened(context, lasting).page
+def test_files_are_kept_when_they_are_dropped_and_text_when_it_is_pasted(shelf: Path, app: Workbench) -> None:
+    page = listed(app).page
     expect(page.get_by_test_id("no-recordings")).to_be_visible()
     dropped(page, "session.jsonl", dumps_recording(Recording([threads(), turn()], name="From a colleague")))
     expect(row(page, "From a colleague")).to_contain_text("session.jsonl")
@@ -153,10 +164,8 @@ def test_files_are_kept_when_they_are_dropped_and_text_when_it_is_pasted(
     expect(rows(page)).to_have_count(3)
 
 
-def test_what_was_refused_stays_said_while_the_list_is_read_again_by_itself(
-    shelf: Path, lasting: Running, context: BrowserContext
-) -> None:
-    page = opened(context, lasting).page
+def test_what_was_refused_stays_said_while_the_list_is_read_again_by_itself(shelf: Path, app: Workbench) -> None:
+    page = listed(app).page
     read = []
 
     def unfinished(route: Route) -> None:
@@ -177,9 +186,9 @@ def test_what_was_refused_stays_said_while_the_list_is_read_again_by_itself(
     page.unroute_all(behavior="wait")
 
 
-def test_a_damaged_file_is_listed_with_the_reason(shelf: Path, lasting: Running, context: BrowserContext) -> None:
+def test_a_damaged_file_is_listed_with_the_reason(shelf: Path, app: Workbench) -> None:
     (shelf / "mine.jsonl").write_bytes(dumps(threads()).split(b"\n")[0] + b"\n{oh\n")
-    page = opened(context, lasting).page
+    page = listed(app).page
     expect(row(page, "mine")).to_contain_text("damaged at line 2")
     expect(row(page, "mine").get_by_test_id("open-recording")).to_be_disabled()
     with page.expect_download() as download:
@@ -222,10 +231,8 @@ def test_of_many_recordings_those_in_sight_are_drawn(library: Library, start: St
 
 
 def test_what_is_shown_and_one_exchange_are_kept_by_hand(
-    start: Start, context: BrowserContext, foreign: Foreign
+    shelf: Path, lasting: Running, app: Workbench, foreign: Foreign
 ) -> None:
-    running = start("--rate", "0")
-    app = Workbench(context.new_page(), running.url).open()
     app.connect(foreign.url)
     foreign.answers["Hi"] = [
         {"type": "thread.created", "thread": thread("thr_1")},
@@ -238,7 +245,7 @@ def test_what_is_shown_and_one_exchange_are_kept_by_hand(
     expect(app.page.get_by_test_id("keep-exchange")).to_have_attribute("title", "Kept: see Recordings")
     app.page.get_by_test_id("open-recordings").click()
     expect(rows(app.page)).to_have_count(2)
-    sizes = sorted(len(one.exchanges) for one in recorded(running))
+    sizes = sorted(len(one.exchanges) for one in recorded(lasting))
     assert sizes[0] == 1
     assert sizes[1] >= 2
 

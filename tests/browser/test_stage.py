@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import stand_in
 from tests.browser.staged import BREAK, Staged, StagePage, event, staged, turn
@@ -25,10 +25,21 @@ def session() -> Iterator[Staged]:
         yield session
 
 
+@pytest.fixture(scope="module")
+def lasting_page(lasting_context: BrowserContext) -> Page:
+    return lasting_context.new_page()
+
+
 @pytest.fixture
-def opened(context: BrowserContext, session: Staged) -> StagePage:
+def page(lasting_page: Page, context: BrowserContext) -> Page:
+    """A page that tests share, without anything at the CDN's address yet: each stage is at an address of its own."""
+    lasting_page.unroute_all()
+    return lasting_page
+
+
+@pytest.fixture
+def opened(page: Page, session: Staged) -> StagePage:
     """The stage, with the widget ready on it."""
-    page = context.new_page()
     stand_in.install(page, scale=0.01)
     opened = StagePage(page, session).open().ready()
     opened.until(lambda: session.operations() == ["threads.list"])
@@ -65,9 +76,8 @@ def test_a_turn_is_told_in_order(opened: StagePage, session: Staged) -> None:
     assert all(one.at <= other.at for one, other in itertools.pairwise(session.host_events))
 
 
-def test_an_initial_thread_is_loaded(context: BrowserContext) -> None:
+def test_an_initial_thread_is_loaded(page: Page) -> None:
     with staged({"initialThread": "thr_9", "history": {"enabled": False}}) as session:
-        page = context.new_page()
         stand_in.install(page)
         opened = StagePage(page, session).open().ready()
         opened.until(lambda: "chatkit.error" in session.names)
@@ -244,8 +254,7 @@ def test_the_stage_reaches_nothing_of_the_workbench(opened: StagePage, session: 
 # What stands in its way
 
 
-def facts_of(context: BrowserContext, session: Staged, wanted: str, **how: Any) -> dict[str, Any]:
-    page = context.new_page()
+def facts_of(page: Page, session: Staged, wanted: str, **how: Any) -> dict[str, Any]:
     if how.pop("unreachable", False):
         stand_in.unreachable(page)
     else:
@@ -255,31 +264,31 @@ def facts_of(context: BrowserContext, session: Staged, wanted: str, **how: Any) 
     return opened.facts()
 
 
-def test_a_wrong_option_is_named_by_the_frame(context: BrowserContext) -> None:
+def test_a_wrong_option_is_named_by_the_frame(page: Page) -> None:
     with staged({"startscreen": {"greeting": "Hi"}}) as session:
-        facts = facts_of(context, session, "facts.error")
+        facts = facts_of(page, session, "facts.error")
         assert 'unrecognized key "startscreen"' in facts["error"]
         assert not facts["ready"]
         assert session.requests == []
-        StagePage(context.pages[-1], session).until(lambda: "chatkit.error" in session.names)
+        StagePage(page, session).until(lambda: "chatkit.error" in session.names)
         assert session.names == ["chatkit.ready", "chatkit.error"], "it is ready also with bad options"
 
 
-def test_a_cdn_that_cannot_be_reached_is_noticed(context: BrowserContext, session: Staged) -> None:
-    facts = facts_of(context, session, "facts.script === 'failed'", unreachable=True)
+def test_a_cdn_that_cannot_be_reached_is_noticed(page: Page, session: Staged) -> None:
+    facts = facts_of(page, session, "facts.script === 'failed'", unreachable=True)
     assert not facts["defined"]
     assert session.requests == []
 
 
-def test_a_refused_domain_is_noticed(context: BrowserContext, session: Staged) -> None:
-    facts = facts_of(context, session, "facts.frame?.there === false", refuse_domain=True)
+def test_a_refused_domain_is_noticed(page: Page, session: Staged) -> None:
+    facts = facts_of(page, session, "facts.frame?.there === false", refuse_domain=True)
     assert facts["frame"] == {"name": stand_in.FRAME, "there": False}
     assert session.requests == []
 
 
-def test_a_widget_that_never_becomes_ready_is_noticed(context: BrowserContext) -> None:
+def test_a_widget_that_never_becomes_ready_is_noticed(page: Page) -> None:
     with staged(ready_within=0.2) as session:
-        facts = facts_of(context, session, "facts.waited && facts.script === 'loaded'", silent=True)
+        facts = facts_of(page, session, "facts.waited && facts.script === 'loaded'", silent=True)
         assert not facts["ready"]
 
 
@@ -288,13 +297,11 @@ def test_the_file_of_the_frame_is_told(opened: StagePage) -> None:
     assert opened.facts()["frame"] == {"name": stand_in.FRAME, "there": True}
 
 
-def test_every_option_and_function_is_one_that_the_frame_takes(context: BrowserContext) -> None:
+def test_every_option_and_function_is_one_that_the_frame_takes(page: Page) -> None:
     from chat.host.options import PRESETS
 
+    stand_in.install(page)
     for preset in PRESETS:
         with staged(dict(preset.options)) as session:
-            page = context.new_page()
-            stand_in.install(page)
             StagePage(page, session).open().ready()
             assert "chatkit.error" not in session.names, preset.name
-            page.close()
