@@ -260,10 +260,14 @@ def _serve() -> list[str] | None:
 
 def _answered(other: socket.socket, running: set[int]) -> list[str] | None:
     """Answer one request. In a fork: what was typed; when the other end is gone: None."""
-    line, files, _, _ = socket.recv_fds(other, 65536, 3)
+    try:
+        line, files, _, _ = socket.recv_fds(other, 65536, 3)
+        line += b"" if line.endswith(b"\n") else _line(other)
+    except ConnectionError:  # it was killed
+        return None
     if not line:
         return None
-    request = json.loads(line if line.endswith(b"\n") else line + _line(other))
+    request = json.loads(line)
     if "poll" in request:
         pid, status = os.waitpid(request["poll"], os.WNOHANG)
         running.discard(pid)
@@ -277,7 +281,8 @@ def _answered(other: socket.socket, running: set[int]) -> list[str] | None:
         running.add(answer)
         for file in files:
             os.close(file)
-    other.sendall(json.dumps(answer).encode() + b"\n")
+    with contextlib.suppress(ConnectionError):  # the next look at it says that it has gone
+        other.sendall(json.dumps(answer).encode() + b"\n")
     return []
 
 
