@@ -178,6 +178,14 @@ def context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
         yield warm_context
 
 
+@pytest.fixture
+def own_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile that ends with its test: for what would stay in one, as a clock does that was set."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
 @pytest.fixture(scope="module")
 def lasting_context(warm_context: BrowserContext) -> Iterator[BrowserContext]:
     """The browser profile for pages that tests of one file share. A test's own `context` takes only its storage."""

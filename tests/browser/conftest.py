@@ -169,6 +169,18 @@ def shared(lasting_context: BrowserContext, workbench: Running) -> Workbench:
     return Workbench(lasting_context.new_page(), workbench.url).open()
 
 
+@pytest.fixture(scope="module")
+def lasting_page(lasting_context: BrowserContext) -> Page:
+    return lasting_context.new_page()
+
+
+@pytest.fixture
+def page(lasting_page: Page, context: BrowserContext) -> Page:
+    """The page in which tests of a file open what they look at, one after the other; nothing is routed in it yet."""
+    lasting_page.unroute_all()
+    return lasting_page
+
+
 @pytest.fixture
 def app(context: BrowserContext, workbench: Running) -> Workbench:
     """A fresh browser profile on the shared workbench, at its start screen."""

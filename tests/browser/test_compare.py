@@ -114,17 +114,11 @@ class Compare:
         expect(self.ours.locator("[data-testid=item][data-item-type=assistant_message]").last).to_contain_text(text)
 
 
-@pytest.fixture(scope="module")
-def lasting_page(lasting_context: BrowserContext) -> Page:
-    return lasting_context.new_page()
-
-
 @pytest.fixture
-def page(lasting_page: Page, context: BrowserContext) -> Page:
-    """A page with the widget's stand-in, which tests share: each opens in it what it looks at, as a new session."""
-    lasting_page.unroute_all()
-    stand_in.install(lasting_page, scale=0.01)
-    return lasting_page
+def page(page: Page) -> Page:
+    """The page of all tests with the widget's stand-in: what each opens in it is a new session."""
+    stand_in.install(page, scale=0.01)
+    return page
 
 
 def known(app: Workbench, url: str) -> str:

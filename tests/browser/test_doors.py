@@ -47,19 +47,11 @@ def home(request: pytest.FixtureRequest, port: int) -> str:
     return f"http://{request.param}:{port}/"
 
 
-@pytest.fixture(scope="module")
-def lasting_page(home: str, lasting_context: BrowserContext) -> Iterator[Page]:
-    """One page for the tests of that site, but for the one in which it becomes the workbench."""
-    page = lasting_context.new_page()
-    yield page
-    page.close()
-
-
 @pytest.fixture
-def elsewhere(lasting_page: Page, home: str, context: BrowserContext) -> Page:
+def elsewhere(page: Page, home: str) -> Page:
     """The page, loaded anew: nothing of an earlier test is in it. What the browser keeps of it goes after the test."""
-    lasting_page.goto(home)
-    return lasting_page
+    page.goto(home)
+    return page
 
 
 def answered(page: Page, url: str, script: str) -> int:

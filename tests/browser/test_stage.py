@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import stand_in
 from tests.browser.staged import BREAK, Staged, StagePage, event, staged, turn
@@ -23,18 +23,6 @@ STREAM = "text/event-stream"
 def session() -> Iterator[Staged]:
     with staged() as session:
         yield session
-
-
-@pytest.fixture(scope="module")
-def lasting_page(lasting_context: BrowserContext) -> Page:
-    return lasting_context.new_page()
-
-
-@pytest.fixture
-def page(lasting_page: Page, context: BrowserContext) -> Page:
-    """A page that tests share, without anything at the CDN's address yet: each stage is at an address of its own."""
-    lasting_page.unroute_all()
-    return lasting_page
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ def app(shared: Workbench) -> Workbench:
     return shared.at_home()
 
 
-@pytest.fixture
-def alone(context: BrowserContext, workbench: Running) -> Workbench:
-    """A page of the test's own: what it does is seen in it afterwards."""
-    return Workbench(context.new_page(), workbench.url).open()
-
-
 def test_a_new_thread_is_listed_first_under_its_title(app: Workbench) -> None:
     app.ask(FIRST)
     app.new_thread()
@@ -88,8 +82,11 @@ def test_what_was_sent_is_not_the_draft_of_the_next_thread(app: Workbench) -> No
     expect(app.composer).to_have_value("")
 
 
-def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(alone: Workbench) -> None:
-    app, page = alone, alone.page
+def test_the_list_is_one_stop_of_the_tab_key_and_arrows_go_through_it(
+    context: BrowserContext, workbench: Running
+) -> None:
+    page = context.new_page()  # the list remembers which of its rows the key stops at
+    app = Workbench(page, workbench.url).open()
     app.ask("The lower one, of 0.1 kB")
     app.new_thread()
     app.ask("The upper one, of 0.1 kB")
@@ -156,9 +153,10 @@ def test_a_thread_of_2000_messages_opens_at_its_end_and_scrolls_up_without_a_jum
 
 
 def test_threads_are_found_by_title_and_id_stand_under_their_days_and_are_told_apart(
-    alone: Workbench, foreign: Foreign
+    own_context: BrowserContext, workbench: Running, foreign: Foreign
 ) -> None:
-    app, page = alone, alone.page
+    page = own_context.new_page()
+    app = Workbench(page, workbench.url).open()
     now = datetime.now().astimezone()
 
     def made(thread_id: str, title: str | None, ago: timedelta) -> dict[str, Any]:

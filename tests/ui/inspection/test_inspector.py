@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -202,15 +203,17 @@ def test_the_detail_is_copied_as_formatted_json(look: Open) -> None:
 
 @pytest.mark.parametrize("told", [True, False], ids=["the list is told", "the list is not told"])
 def test_that_an_exchange_has_gone_is_said_only_where_it_stays_shown(
-    show: Open, tell: Callable[..., None], told: bool
+    own_context: BrowserContext, page_url: str, request: pytest.FixtureRequest, tell: Callable[..., None], told: bool
 ) -> None:
-    page = show("few")
+    page = demo(own_context, page_url, [], request.node.name, "few")
     expect(row(page, 0)).to_be_visible()
     tell("lose", operation="threads.add_user_message")
-    page.clock.install()
+    now = datetime.now()
+    page.clock.install(time=now)
+    page.clock.pause_at(now + timedelta(seconds=10))
     with page.expect_response(lambda answer: answer.status == 204):
         tab(page, "Response")
-    page.evaluate("new Promise((done) => setTimeout(done))")  # what reads the answer has done so
+    page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what reads the first answer has done so
     expect(page.locator(".in-failure")).to_have_count(0)
     if told:
         tell("refresh")
