@@ -2,12 +2,14 @@
 // live here; the server tells what changes of them, so that a thousand threads cost what a change costs.
 import { listen } from "bridge";
 import { copyText } from "clipboard";
+import { NameField } from "name_field";
 import { day, distinct, grouped, moment } from "thread_dates";
 
 const CALLS = ["reset", "append", "prepend", "change", "drop", "state", "search"]; // what the server may call
 const AWAY = 1500; // ms without the window after which its reader may have made a thread elsewhere
 
 export default {
+  components: { NameField },
   template: `<div class="threads">
     <button type="button" class="btn new" data-testid="new-thread" @click="$emit('create')"
       ><span v-html="icons.create"></span>New thread</button>
@@ -22,7 +24,7 @@ export default {
     <div class="list" ref="list" @scroll.passive="scrolled">
       <div v-if="problem" class="note failed" role="alert">{{ problem }}</div>
       <div v-else-if="!rows.length && !busy" class="note">{{ empty }}</div>
-      <div v-for="group in groups" :key="group.title + group.rows[0].id" class="thread-group">
+      <div v-for="group in groups" :key="group.title" class="thread-group">
         <div v-if="group.title" class="thread-group-title" aria-hidden="true" data-testid="thread-group"
           >{{ group.title }}</div>
         <div role="list" :aria-label="group.title || 'Threads'">
@@ -31,9 +33,8 @@ export default {
             :title="hover(row)" :aria-current="row.id === selected ? 'true' : null" @click="open(row)"
             @keydown.enter.self="open(row)" @keydown.f2="rename(row)" @keydown.delete.self="$emit('remove', row.id)"
             @keydown.self="step" @focus="focused = row.id">
-            <input v-if="editing === row.id" class="field" :value="row.title" :ref="focus"
-              aria-label="Title of the thread" @click.stop @keydown.enter.stop="commit(row, $event)"
-              @keydown.esc.stop="leaveEditing(row)" @blur="commit(row, $event)" />
+            <name-field v-if="editing === row.id" :name="row.title" aria-label="Title of the thread"
+              @named="(title, byKey) => named(row, title, byKey)" @left="leaveEditing(row)"></name-field>
             <template v-else>
               <span class="name" :class="{ untitled: !row.title }" @dblclick.stop="rename(row)"
                 >{{ row.title || 'Untitled thread' }}</span>
@@ -205,19 +206,10 @@ export default {
     rename(row) {
       this.editing = row.id;
     },
-    focus(input) {
-      if (input && document.activeElement !== input) {
-        input.focus();
-        input.select();
-      }
-    },
-    commit(row, event) {
-      if (this.editing !== row.id) return; // Enter and the blur it causes are one commit
-      const title = event.target.value.trim();
-      const keyboard = event.type === "keydown";
+    named(row, title, byKey) {
       this.editing = null;
       if (title && title !== row.title) this.$emit("rename", { id: row.id, title });
-      if (keyboard) this.focusRow(row.id);
+      if (byKey) this.focusRow(row.id);
     },
     leaveEditing(row) {
       this.editing = null;

@@ -1,4 +1,5 @@
 // One recording in the list.
+import { NameField } from "name_field";
 import { exactly, nameOf, several, size, when } from "recording_words";
 
 const FORMS = [
@@ -14,15 +15,15 @@ const LEVELS = [
 ];
 
 export const RecordingRow = {
+  components: { NameField },
   template: `<div class="rec-row" role="listitem" data-testid="recording-row" :data-key="row.key"
       @click="openUnlessMeant"
       :class="{ fresh, damaged: row.damaged, chosen }">
     <input v-if="chosen !== null" type="checkbox" class="rec-choose" :checked="chosen" :disabled="Boolean(row.damaged)"
       :aria-label="'Choose ' + name + ' to compare'" data-testid="choose-recording" @change="$emit('choose')" />
     <div class="rec-what">
-      <input v-if="editing" class="field" :value="row.name" :placeholder="row.title" :ref="focus"
-        aria-label="Name of the recording" data-testid="recording-name" maxlength="200" @keydown.enter.stop="commit"
-        @keydown.esc.stop="editing = false" @blur="commit" />
+      <name-field v-if="editing" :name="row.name" :placeholder="row.title" aria-label="Name of the recording"
+        data-testid="recording-name" maxlength="200" @named="rename" @left="editing = false"></name-field>
       <button v-else type="button" class="rec-name" :class="{ named: row.name }" :disabled="Boolean(row.damaged)"
         :title="name" data-testid="open-recording" @click="$emit('open')">{{ name }}</button>
       <span v-if="row.damaged" class="rec-sub rec-damage" :title="row.damaged">{{ row.damaged }}</span>
@@ -94,14 +95,8 @@ export const RecordingRow = {
       const own = event.target.closest("button, input, .rec-tools");
       if (!own && !this.row.damaged && !this.editing && !getSelection().toString()) this.$emit("open");
     },
-    focus(field) {
-      field?.focus();
-      field?.select();
-    },
-    commit(event) {
-      if (!this.editing) return;
+    rename(name) {
       this.editing = false;
-      const name = event.target.value.trim();
       if (name !== this.row.name) this.$emit("rename", name);
     },
     save(form) {

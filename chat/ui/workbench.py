@@ -274,6 +274,7 @@ class Workbench:
             for window in list(self.windows):
                 if window.profile.id == profile_id:
                     window.thread_changed(conversation)
+            self._tell_threads(profile_id)  # its answer streams: a new thread has had no id till now
 
     def _tell_threads(self, profile_id: str) -> None:
         for window in list(self.windows):

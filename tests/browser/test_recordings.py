@@ -128,6 +128,19 @@ def test_a_recording_is_found_opened_renamed_and_deleted(shelf: Path, app: Workb
     expect(page.get_by_text("told its page")).to_be_visible()
 
 
+def test_a_name_that_is_being_typed_stays_while_the_list_is_read_again(shelf: Path, app: Workbench) -> None:
+    write_recording(Recording([threads()], name="Only a list"), shelf / "list.jsonl")
+    page = listed(app).page
+    row(page, "Only a list").get_by_test_id("rename-recording").click()
+    field = page.get_by_test_id("recording-name")
+    field.fill("Half of a na")
+    dropped(page, "another.jsonl", dumps_recording(Recording([threads()])))
+    expect(rows(page)).to_have_count(2)
+    field.press_sequentially("me")
+    field.press("Enter")
+    expect(row(page, "Half of a name")).to_be_visible()
+
+
 @pytest.mark.parametrize("form", ["jsonl", "har", "curl", "html"])
 def test_a_recording_is_saved_in_every_form(form: str, shelf: Path, app: Workbench) -> None:
     session = Recording([threads(), turn()], [ERROR], "The day it broke")

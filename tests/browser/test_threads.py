@@ -1,6 +1,7 @@
 """The list of threads: newest first, titles, rename, delete, more on scrolling."""
 
 import re
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,6 +116,27 @@ def test_renaming_is_kept_by_the_backend(app: Workbench) -> None:
     expect(app.page.get_by_test_id("thread-title")).to_have_text("A name of my own")
     app.page.reload()
     expect(app.threads.first).to_have_text("A name of my own")
+
+
+def test_a_title_that_is_being_typed_stays_while_an_answer_ends_and_a_thread_is_new(
+    app: Workbench, foreign: Foreign
+) -> None:
+    ends = threading.Event()
+    old = [{**thread("thr_old", "An old one"), "created_at": datetime.now().isoformat()}]
+    begun = {**thread("thr_new"), "created_at": datetime.now().isoformat()}
+    foreign.threads = old
+    foreign.answers["Hello"] = [{"type": "thread.created", "thread": begun}, ends]
+    app.connect(foreign.url)
+    app.say("Hello")
+    expect(app.threads).to_have_count(2)
+    expect(app.threads.first.locator(".live")).to_be_visible()
+    row = app.page.locator("[data-thread-id=thr_old]")
+    row.press("F2")
+    row.locator("input").fill("Half of a ti")
+    ends.set()
+    expect(app.threads.first.locator(".live")).to_have_count(0)
+    row.locator("input").press_sequentially("tle")
+    expect(row.locator("input")).to_have_value("Half of a title")
 
 
 def test_deleting_asks_first_and_then_is_gone(app: Workbench) -> None:
