@@ -1,11 +1,12 @@
 """Dark and light, and the panes that fold."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import Workbench
+from tests.browser.conftest import Foreign, Workbench
 from tests.conftest import Running, Start
 
 pytestmark = pytest.mark.browser
@@ -49,6 +50,21 @@ def test_the_theme_follows_the_system_until_it_is_chosen(context: BrowserContext
     app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
     app.page.reload()
     app.page.wait_for_function(f"{BACKGROUND} === 'rgb(23, 23, 26)'")
+
+
+def test_nothing_moves_where_no_motion_is_wanted(app: Workbench, foreign: Foreign) -> None:
+    moving = "document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations === Infinity).length"
+    ends = threading.Event()
+    foreign.answers["Hello"] = [ends]
+    app.connect(foreign.url)
+    app.say("Hello")
+    expect(app.page.get_by_test_id("typing")).to_be_visible()
+    app.page.emulate_media(reduced_motion="no-preference")
+    assert app.page.evaluate(moving) > 0
+    app.page.emulate_media(reduced_motion="reduce")
+    assert app.page.evaluate("document.getAnimations().length") == 0
+    ends.set()
+    expect(app.page.get_by_test_id("typing")).to_have_count(0)
 
 
 def test_what_the_keyboard_has_reached_looks_so(context: BrowserContext, workbench: Running) -> None:
