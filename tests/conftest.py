@@ -30,6 +30,7 @@ settings.register_profile("workbench", deadline=None, derandomize=bool(os.enviro
 settings.load_profile("workbench")
 
 ROOT = Path(__file__).parent.parent
+DRIVER = Path(__file__).with_name("driver.cjs")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -117,7 +118,9 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     opened = pytestconfig.stash[OPENED]
-    playwright = opened.enter_context(sync_playwright())
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NODE_OPTIONS", f"--require={DRIVER}")
+        playwright = opened.enter_context(sync_playwright())
     chromium = playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_FLAGS, "--process-per-site"])
     opened.callback(chromium.close)
     yield chromium
@@ -142,8 +145,11 @@ def next_copy(page: Page) -> str:
 
 @pytest.fixture(scope="session")
 def warm_context(browser: Browser) -> BrowserContext:
-    """What `context` empties for each test. It goes with the browser."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    """What `context` empties for each test. It goes with the browser.
+
+    Its system asks for no motion: what fades and turns is drawn sixty times a second.
+    """
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.add_init_script(KEEP_COPIES)
     # From this page the others' storage is cleared. It is of their site, whose one process it keeps alive.
     blank = context.new_page()
