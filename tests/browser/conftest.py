@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError, expect
 
 from tests.conftest import Running, Start
 
@@ -26,6 +26,30 @@ expect.set_options(timeout=15_000)
 
 STREAMING = ".conversation.is-running, [data-testid=stop], [data-testid=send][title^='Wait until the answer']"
 """There while an answer streams. Not every answer may be stopped."""
+
+
+ANSWER = "[data-testid=item][data-item-type=assistant_message]"
+OVER = ".q-dialog, .q-menu, dialog[open]"
+"""What lies over the page."""
+
+# In one go each: every step that Playwright takes by itself costs the page more than what it does there.
+UNFOLD = """() => {
+    window.copies = [];
+    if (document.querySelector("[data-testid=inspector]").checkVisibility({ visibilityProperty: true })) return false;
+    document.querySelector("[data-testid=toggle-inspector]").click();
+    return true;
+}"""
+NEW_THREAD = """() => {
+    for (const one of document.querySelectorAll("[data-testid=composer]")) one.dataset.before = "";
+    document.querySelector("[data-testid=new-thread]").click();
+}"""
+ANSWERED = """([answer, streaming, before]) => {
+    const answers = document.querySelectorAll(answer);
+    return answers.length === before + 1 && answers[before].dataset.status === "done"
+        && !document.querySelector(streaming) && !document.querySelector("[data-testid=composer]").value;
+}"""
+BEGUN = """() => document.querySelector("[data-testid=composer]:not([data-before])")?.checkVisibility()
+    && !document.querySelector("[data-testid=item]")"""
 
 
 class Workbench:
@@ -50,7 +74,7 @@ class Workbench:
 
     @property
     def answer(self) -> Locator:
-        return self.page.locator("[data-testid=item][data-item-type=assistant_message]").last
+        return self.page.locator(ANSWER).last
 
     @property
     def threads(self) -> Locator:
@@ -66,35 +90,35 @@ class Workbench:
 
     def ask(self, text: str) -> Locator:
         """Say something and wait until the answer is done."""
-        before = self.page.locator("[data-testid=item][data-item-type=assistant_message]").count()
+        answers = self.page.locator(ANSWER)
+        before = answers.count()
         self.say(text)
-        expect(self.page.locator("[data-testid=item][data-item-type=assistant_message]")).to_have_count(before + 1)
-        expect(self.answer).to_have_attribute("data-status", "done", timeout=60_000)
-        self.idle()
-        expect(self.composer).to_have_value("")  # which it is when the page has heard that the message was taken
+        try:
+            self.page.wait_for_function(ANSWERED, arg=[ANSWER, STREAMING, before], timeout=60_000)
+        except TimeoutError:  # of what it waits for: these say what is missing
+            expect(answers).to_have_count(before + 1)
+            expect(self.answer).to_have_attribute("data-status", "done")
+            expect(self.composer).to_have_value("")  # which it is when the page has heard that the message was taken
+            raise
+        self.drawn()
         return self.answer
 
     def new_thread(self) -> None:
         """Show the start screen, which has a composer of its own."""
-        self.composer.evaluate_all("(all) => all.forEach((one) => { one.dataset.before = ''; })")
-        self.page.get_by_test_id("new-thread").click()
-        expect(self.page.locator("[data-testid=composer]:not([data-before])")).to_be_visible()
-        expect(self.items).to_have_count(0)
+        self.page.evaluate(NEW_THREAD)
+        self.page.wait_for_function(BEGUN)
 
     def begin(self) -> "Workbench":
         """Be as a new window is, but for the backend: nothing lies over the page, the inspector is open, and the start
         screen is shown."""
-        over = self.page.locator(".q-dialog, .q-menu, dialog[open]")
-        if over.count():
+        if self.page.locator(OVER).count():
             self.page.keyboard.press("Escape")
-            expect(over).to_have_count(0)
-        inspector = self.page.get_by_test_id("inspector")
-        if not inspector.is_visible():
-            self.page.get_by_test_id("toggle-inspector").click()
-            expect(inspector).to_be_visible()
+            expect(self.page.locator(OVER)).to_have_count(0)
+        if self.page.evaluate(UNFOLD):
+            expect(self.page.get_by_test_id("inspector")).to_be_visible()
         self.new_thread()
-        self.composer.fill("")
-        self.page.evaluate("window.copies = []")
+        if self.composer.input_value():
+            self.composer.fill("")
         return self
 
     def at_home(self) -> "Workbench":
@@ -108,10 +132,11 @@ class Workbench:
     def idle(self) -> None:
         """Wait until nothing streams, as the conversation knows it, and the composer, which hears of it by itself."""
         expect(self.page.locator(STREAMING)).to_have_count(0, timeout=60_000)
-        self.drawn()  # until the next frame, what has just become skippable has no inner text
+        self.drawn()
 
     def drawn(self) -> None:
-        """Wait until the page has been drawn as it is now, and its observers have heard of it."""
+        """Wait until the page has been drawn as it is now, and its observers have heard of it: until the next frame,
+        what has just become skippable has no inner text."""
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def connect(self, url: str) -> None:
