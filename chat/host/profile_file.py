@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,8 @@ __all__ = ["ProfileFile"]
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the file."""
+PATIENCE = 20.0
+"""Seconds that a file may take to be loaded before the workbench goes on without it."""
 _LARGEST = 5_000_000
 
 
@@ -36,11 +39,13 @@ class ProfileFile:
     """
     One file. `supplied` is what its last good version says; `broken` is why the newest one could not be loaded.
 
-    `load` reads it in the caller's thread; `watch` looks whether it has changed, until it is cancelled.
+    `load` reads it, for `patience` seconds at most: what takes longer, or never ends, is taken when it has, unless
+    another version came since. `watch` looks whether it has changed, until it is cancelled.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         self.path = path.expanduser().absolute()
+        self.patience = patience
         self.supplied = Supplied()
         self.broken: HostFailure | None = None
         self.loads = 0
@@ -50,6 +55,8 @@ class ProfileFile:
         """What stands in it under a secret's name."""
         self._heard: Listeners[[]] = Listeners()
         self._seen: tuple[int, int] | None = None
+        self._late: _Loading | None = None
+        """The newest version, while it takes longer than that."""
         self._module = f"workbench_profile_{hashlib.sha256(str(self.path).encode()).hexdigest()[:12]}"
 
     @property
@@ -69,18 +76,42 @@ class ProfileFile:
     def load(self) -> bool:
         """Load it as it is now. Returns whether it could be; if not, what was supplied before stays."""
         self._seen = self._stamp()
-        good = self._load()
+        loading = _Loading(self._run)
+        if loading.ended.wait(self.patience):
+            return self._take(loading)
+        self._late = loading
         self.loads += 1
-        self.ever_good = self.ever_good or good
-        return good
+        self.broken = HostFailure(
+            "the file",
+            f"It has been loading for {self.patience:g} seconds: what it does there takes long, or never ends. "
+            "Put that into a function",
+            str(self.path),
+            loading.line_in(str(self.path)),
+        )
+        return False
+
+    def _take(self, loading: _Loading) -> bool:
+        """Be as that version is, when it is a good one."""
+        self._late = None
+        if loading.error is not None:
+            self.broken = self._failure(loading.error)
+        else:
+            self.secrets, self.supplied = self.secrets | loading.secrets, loading.supplied
+            self.broken = None
+        self.loads += 1
+        self.ever_good = self.ever_good or self.broken is None
+        return self.broken is None
 
     async def look(self) -> bool:
         """Load it when it has changed since, in a thread: what it does when it is loaded may take long. Returns
         whether it was loaded."""
         stamp = self._stamp()
-        if stamp is None or stamp == self._seen:
+        if stamp is not None and stamp != self._seen:
+            await beside(self.load)
+        elif self._late is not None and self._late.ended.is_set():
+            self._take(self._late)
+        else:
             return False
-        await beside(self.load)
         self._heard.tell()
         return True
 
@@ -97,7 +128,8 @@ class ProfileFile:
             return None
         return found.st_mtime_ns, found.st_size
 
-    def _load(self) -> bool:
+    def _run(self) -> tuple[Supplied, Secrets]:
+        """Run the file as it is now: what it supplies, and its secrets."""
         file = str(self.path)
         module = ModuleType(self._module)
         module.__file__ = file
@@ -111,15 +143,11 @@ class ProfileFile:
             sys.modules[self._module] = module  # dataclasses look there
             exec(compile(tree, file, "exec", dont_inherit=True), module.__dict__)
             namespace = dict(module.__dict__)
-            self.secrets = self.secrets | _secrets_in(namespace)
-            self.supplied = supplied_by(namespace, file, _lines_of(tree))
-        except (Exception, SystemExit) as error:
+            return supplied_by(namespace, file, _lines_of(tree)), _secrets_in(namespace)
+        except BaseException:
             if before is not None:
                 sys.modules[self._module] = before
-            self.broken = self._failure(error)
-            return False
-        self.broken = None
-        return True
+            raise
 
     def _source(self) -> str:
         if self.path.stat().st_size > _LARGEST:
@@ -130,11 +158,37 @@ class ProfileFile:
         file = str(self.path)
         secrets = self.secrets
         if isinstance(error, OSError) and error.filename == file:
-            return HostFailure("the file", f"It cannot be read: {error.strerror or error}.", file)
+            return HostFailure("the file", f"It cannot be read: {error.strerror or error}", file)
         words = error.msg if isinstance(error, SyntaxError) else str(error)
         message = secrets.text(f"{type(error).__name__}: {words}" if words else type(error).__name__)
         trace = secrets.text(trace_from(error, file))
         return HostFailure("the file", message, file, line_in(error, file), trace)
+
+
+class _Loading:
+    """One version of a file, being run in a thread that nobody waits for when the workbench ends."""
+
+    def __init__(self, run: Callable[[], tuple[Supplied, Secrets]]) -> None:
+        self._run = run
+        self.supplied, self.secrets = Supplied(), NONE
+        self.error: BaseException | None = None
+        self.ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="profile", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self.supplied, self.secrets = self._run()
+        except BaseException as error:  # whatever it raises, it has ended
+            self.error = error
+        self.ended.set()
+
+    def line_in(self, file: str) -> int:
+        """The line of the file at which it is just now; 0 where that is not known."""
+        frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 (documented all the same)
+        while frame is not None and frame.f_code.co_filename != file:
+            frame = frame.f_back
+        return frame.f_lineno if frame is not None else 0
 
 
 def _find_beside(folder: Path) -> None:

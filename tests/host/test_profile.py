@@ -13,8 +13,9 @@ import pytest
 
 from chat.errors import BadProfile
 from chat.exchanges.secrets import Secrets
-from chat.host import profile_host
+from chat.host import profile_file, profile_host
 from chat.host.always import Always
+from chat.host.finding import loaded_profile
 from chat.host.host import NO_ANSWER, Answer, Command, CommandChoice, Entity
 from chat.host.profile_file import ProfileFile
 from chat.host.profile_host import Layer, ProfileHost
@@ -265,6 +266,55 @@ async def test_it_is_loaded_again_when_it_changes_and_a_broken_one_changes_nothi
     file.path.unlink()
     assert not await file.look()
     assert host.settings.greeting == "four", "an editor may have taken it away for a moment"
+
+
+async def test_a_file_that_never_ends_to_load_is_left_out_with_its_line_and_taken_when_it_has(tmp_path: Path) -> None:
+    path, gate = tmp_path / "my_profile.py", tmp_path / "gate"
+    waiting = f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.001)\n"
+    path.write_text(f"{waiting}greeting = 'late'\n", "utf-8")
+    file = ProfileFile(path, patience=0.05)
+    host = ProfileHost(file=file)
+    assert not file.load()
+    (failure,) = host.failures
+    assert failure.where == "the file"
+    assert failure.line in (2, 3)
+    assert "has been loading for 0.05 seconds" in failure.message
+    assert not await file.look(), "nothing is new"
+    gate.touch()
+    loaded = False
+    while not loaded:
+        await asyncio.sleep(0)
+        loaded = await file.look()
+    assert host.failures == []
+    assert host.settings.greeting == "late"
+
+
+async def test_a_version_that_comes_while_another_loads_is_the_one_that_counts(tmp_path: Path) -> None:
+    path, gate = tmp_path / "my_profile.py", tmp_path / "gate"
+    waiting = f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.001)\n"
+    path.write_text(f"{waiting}greeting = 'old'\npathlib.Path({str(gate)!r}).write_text('passed')\n", "utf-8")
+    file = ProfileFile(path, patience=0.05)
+    assert not file.load()
+    save(file, "greeting = 'new'\n")
+    file.patience = 30
+    assert await file.look()
+    gate.touch()
+    passed = False
+    while not passed:
+        await asyncio.sleep(0)
+        passed = gate.read_text() == "passed"
+    assert not await file.look()
+    host = ProfileHost(file=file)
+    assert (host.failures, host.settings.greeting) == ([], "new")
+
+
+def test_a_command_with_a_file_that_never_ends_to_load_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profile_file.ProfileFile.__init__, "__kwdefaults__", {"patience": 0.05})
+    (tmp_path / "my_profile.py").write_text("import threading\nthreading.Event().wait()\n", "utf-8")
+    with pytest.raises(BadProfile, match=r"my_profile.py, line 2: It has been loading for 0.05 seconds"):
+        loaded_profile(tmp_path / "my_profile.py")
 
 
 async def test_a_function_that_takes_long_is_named_while_it_runs(
