@@ -10,6 +10,10 @@ const REFUSALS = {
   NotReadableError: `Another program holds the microphone. ${ELSEWHERE}`,
 };
 
+function letGo(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 export const Dictation = {
   template: `<div v-if="state" class="composer-dictation" data-testid="dictation" :data-state="state" role="group"
       aria-label="Dictation">
@@ -53,20 +57,21 @@ export const Dictation = {
         return;
       }
       this.state = "asking";
-      this.cancelled = false;
+      const mine = (this.attempt = {}); // it may be cancelled, and another begun, while the browser asks
       let stream;
       try {
         stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       } catch (error) {
+        if (this.attempt !== mine) return;
         this.state = "";
         this.$emit("problem", REFUSALS[error.name] ?? `The microphone cannot be used: ${error.message}. ${ELSEWHERE}`);
         return;
       }
-      this.stream = stream;
-      if (this.cancelled) this.end();
-      else this.record(stream);
+      if (this.attempt === mine) this.record(stream);
+      else letGo(stream);
     },
     record(stream) {
+      this.stream = stream;
       const kind = KINDS.find((one) => MediaRecorder.isTypeSupported(one));
       const recorder = new MediaRecorder(stream, kind ? { mimeType: kind } : {});
       const pieces = [];
@@ -98,7 +103,7 @@ export const Dictation = {
       this.recorder?.stop();
     },
     cancel() {
-      this.cancelled = true;
+      this.attempt = null;
       this.asking?.abort();
       if (this.recorder?.state === "recording") this.recorder.stop();
       this.end();
@@ -108,13 +113,14 @@ export const Dictation = {
     end() {
       clearInterval(this.ticking);
       this.context?.close();
-      for (const track of this.stream?.getTracks() ?? []) track.stop();
+      if (this.stream) letGo(this.stream);
       Object.assign(this, { context: null, stream: null, recorder: null, seconds: 0 });
     },
     async transcribe(audio, kind) {
       const type = kind || audio.type || "application/octet-stream";
       this.what = `The backend writes down ${inUnits(audio.size)} of ${type}…`;
       this.state = "transcribing";
+      const mine = this.attempt;
       this.asking = new AbortController();
       try {
         const headers = { "Content-Type": type };
@@ -128,7 +134,7 @@ export const Dictation = {
       } catch (error) {
         if (error.name !== "AbortError") this.$emit("problem", "The workbench itself does not answer");
       } finally {
-        this.state = "";
+        if (this.attempt === mine) this.state = "";
       }
     },
   },

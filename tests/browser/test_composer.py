@@ -42,6 +42,20 @@ AGAIN = """async () => { // before what was cancelled has said that it has ended
     while (!button("dictate")) await null;
     button("dictate").click();
 }"""
+LATE = """() => { // the browser asks the person, who answers when `window.allow` is called
+    const { mediaDevices } = navigator;
+    window.streams = [];
+    const asked = [];
+    mediaDevices.getUserMedia = () => new Promise((allowed) => asked.push(allowed));
+    window.allow = async () => {
+        delete mediaDevices.getUserMedia;
+        for (const allowed of asked) {
+            window.streams.push(await mediaDevices.getUserMedia({ audio: true }));
+            allowed(window.streams.at(-1));
+        }
+    };
+}"""
+LISTENING = "() => window.streams.map((one) => one.getTracks().some(({ readyState }) => readyState === 'live'))"
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000030000000208020000001216f14d000000104944415478da633851a101"
     "410c70160058340871b1dd71cb0000000049454e44ae426082"
@@ -452,3 +466,17 @@ def test_what_is_dictated_is_written_down_where_the_caret_is(at: Workbench, back
     at.page.get_by_test_id("audio-input").set_input_files(tmp_path / "said.mp3")
     expect(at.page.get_by_test_id("composer-problem")).to_contain_text("input.transcribe is not implemented here.")
     assert backend.requests[-1][1]["params"]["mime_type"] == "audio/mpeg"
+
+
+def test_one_microphone_is_open_at_most_and_none_after_all_was_cancelled(at: Workbench) -> None:
+    dictation = at.page.get_by_test_id("dictation")
+    at.page.evaluate(LATE)
+    at.page.get_by_test_id("dictate").click()
+    expect(dictation).to_have_attribute("data-state", "asking")
+    at.page.evaluate(AGAIN)
+    at.page.evaluate("window.allow()")
+    expect(dictation).to_have_attribute("data-state", "recording")
+    assert at.page.evaluate(LISTENING) == [False, True]
+    at.page.get_by_test_id("dictation-cancel").click()
+    expect(dictation).to_have_count(0)
+    assert at.page.evaluate(LISTENING) == [False, False]
