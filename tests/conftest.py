@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.forking import Forked
 from tests.servers import stop_at_once
@@ -106,6 +106,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """While the browser lives, its event loop runs, and no asynchronous test can start one: it goes when it is done."""
     if not in_browser(item) and (asynchronous(item) or item.path not in item.config.stash[IN_BROWSER]):
         item.config.stash[OPENED].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With what failed in the browser goes what its pages show: what is taken out of the driver, once."""
+    report = yield
+    if report.failed and (browser := getattr(item, "funcargs", {}).get("browser")):
+        for page in [page for context in browser.contexts for page in context.pages if page.url != "about:blank"]:
+            with contextlib.suppress(Error):  # the page may be gone, or hang
+                report.sections.append((f"Shown at {page.url}", page.locator("body").aria_snapshot(timeout=5_000)))
+    return report
 
 
 @pytest.fixture(scope="session")

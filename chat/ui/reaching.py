@@ -89,12 +89,6 @@ class Reaching:
         """Call `listener` when something else is known; returns a function that ends this."""
         return self._heard.add(listener)
 
-    def asks(self, *, anew: bool) -> None:
-        """The backend is asked; `anew`: it is another one, or the reader wants to know."""
-        self._cancel()
-        if anew:
-            self._know(Reach())
-
     def answered(self, error: WorkbenchError | None, words: str, asked: Exchange | None) -> None:
         """What came of it."""
         self._cancel()

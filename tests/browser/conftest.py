@@ -368,11 +368,11 @@ def profile(lasting_foreign: Foreign, lasting_context: BrowserContext, workbench
 
 
 @contextlib.contextmanager
-def foreign_at(port: int) -> Iterator[Foreign]:
-    """A foreign backend on this port, 0 for any; raises `OSError` when it is taken."""
+def foreign_at(port: int, **known: Any) -> Iterator[Foreign]:
+    """A foreign backend on this port, 0 for any, with what it has from the first; `OSError` when the port is taken."""
     listening = socket.create_server(("127.0.0.1", port))
     port = listening.getsockname()[1]
-    backend = Foreign(f"http://127.0.0.1:{port}/api/chatkit")
+    backend = Foreign(f"http://127.0.0.1:{port}/api/chatkit", **known)
     server = uvicorn.Server(uvicorn.Config(_application(backend), log_level="warning"))
     running = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     running.start()

@@ -132,8 +132,7 @@ def test_a_backend_that_is_started_later_comes_by_itself(newcomer: Workbench) ->
         newcomer.composer.press("Enter")
         expect(newcomer.composer).to_have_value("Are you there?")  # what is typed waits
         expect(page.get_by_test_id("send")).to_have_attribute("title", "Waits until the backend answers")
-    with foreign_at(port) as late:
-        late.threads = [thread("thr_1", "Here I am")]
+    with foreign_at(port, threads=[thread("thr_1", "Here I am")]):
         expect(page.get_by_test_id("reach")).to_contain_text("1 thread", timeout=30_000)
         expect(newcomer.threads).to_have_text(["Here I am"])
         expect(page.get_by_test_id("send")).to_be_enabled()
