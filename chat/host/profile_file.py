@@ -96,7 +96,7 @@ class ProfileFile:
         if loading.error is not None:
             self.broken = self._failure(loading.error)
         else:
-            self.secrets, self.supplied = self.secrets | loading.secrets, loading.supplied
+            self.supplied = loading.supplied
             self.broken = None
         self.loads += 1
         self.ever_good = self.ever_good or self.broken is None
@@ -128,8 +128,8 @@ class ProfileFile:
             return None
         return found.st_mtime_ns, found.st_size
 
-    def _run(self) -> tuple[Supplied, Secrets]:
-        """Run the file as it is now: what it supplies, and its secrets."""
+    def _run(self) -> Supplied:
+        """Run the file as it is now."""
         file = str(self.path)
         module = ModuleType(self._module)
         module.__file__ = file
@@ -142,12 +142,15 @@ class ProfileFile:
             _find_beside(self.path.parent)
             sys.modules[self._module] = module  # dataclasses look there
             exec(compile(tree, file, "exec", dont_inherit=True), module.__dict__)
-            namespace = dict(module.__dict__)
-            return supplied_by(namespace, file, _lines_of(tree)), _secrets_in(namespace)
+            return supplied_by(dict(module.__dict__), file, _lines_of(tree))
         except BaseException:
             if before is not None:
                 sys.modules[self._module] = before
             raise
+        finally:
+            self.secrets = self.secrets | _secrets_in(
+                dict(module.__dict__)
+            )  # of one that fails, too
 
     def _source(self) -> str:
         if self.path.stat().st_size > _LARGEST:
@@ -168,9 +171,9 @@ class ProfileFile:
 class _Loading:
     """One version of a file, being run in a thread that nobody waits for when the workbench ends."""
 
-    def __init__(self, run: Callable[[], tuple[Supplied, Secrets]]) -> None:
+    def __init__(self, run: Callable[[], Supplied]) -> None:
         self._run = run
-        self.supplied, self.secrets = Supplied(), NONE
+        self.supplied = Supplied()
         self.error: BaseException | None = None
         self.ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="profile", daemon=True)
@@ -178,7 +181,7 @@ class _Loading:
 
     def _work(self) -> None:
         try:
-            self.supplied, self.secrets = self._run()
+            self.supplied = self._run()
         except BaseException as error:  # whatever it raises, it has ended
             self.error = error
         self.ended.set()

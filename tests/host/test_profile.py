@@ -268,6 +268,14 @@ async def test_it_is_loaded_again_when_it_changes_and_a_broken_one_changes_nothi
     assert host.settings.greeting == "four", "an editor may have taken it away for a moment"
 
 
+def test_a_secret_of_a_file_that_fails_is_in_no_failure(written: Written) -> None:
+    file = written("api_token = 'correct-horse-battery'\nraise ValueError(f'{api_token} is refused')\n")
+    (failure,) = file.failures
+    assert failure.message.startswith("ValueError: ")
+    assert "is refused" in failure.message
+    assert "correct" not in repr(failure)
+
+
 async def test_a_file_that_never_ends_to_load_is_left_out_with_its_line_and_taken_when_it_has(tmp_path: Path) -> None:
     path, gate = tmp_path / "my_profile.py", tmp_path / "gate"
     waiting = f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.001)\n"
