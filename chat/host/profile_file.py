@@ -148,9 +148,7 @@ class ProfileFile:
                 sys.modules[self._module] = before
             raise
         finally:
-            self.secrets = self.secrets | _secrets_in(
-                dict(module.__dict__)
-            )  # of one that fails, too
+            self.secrets = self.secrets | _secrets_in(dict(module.__dict__))  # of one that fails, too
 
     def _source(self) -> str:
         if self.path.stat().st_size > _LARGEST:
