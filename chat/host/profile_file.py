@@ -144,7 +144,7 @@ class ProfileFile:
             exec(compile(tree, file, "exec", dont_inherit=True), module.__dict__)
             return supplied_by(dict(module.__dict__), file, _lines_of(tree))
         except BaseException:
-            if before is not None:
+            if before is not None and sys.modules.get(self._module) is module:  # and no newer version
                 sys.modules[self._module] = before
             raise
         finally:
