@@ -164,5 +164,5 @@ def run() -> None:
             figures.append(f"{use.__name__[3:]} {memory:4.0f} MB {held:4.0f} ms")
             missed += [f"{answer.__name__}: {figures[-1]}"] * (memory > MOST_MB or held > MOST_MS)
         server.terminate()
-        print(f"  {answer.__name__:18}{'   '.join(figures)}", flush=True)
+        print(f"  {answer.__name__:23}{'   '.join(figures)}", flush=True)
     assert not missed, f"more than {MOST_MB} MB, or the loop held for more than {MOST_MS} ms: {missed}"
