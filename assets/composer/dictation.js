@@ -120,7 +120,6 @@ export const Dictation = {
       const type = kind || audio.type || "application/octet-stream";
       this.what = `The backend writes down ${inUnits(audio.size)} of ${type}…`;
       this.state = "transcribing";
-      const mine = this.attempt;
       this.asking = new AbortController();
       try {
         const headers = { "Content-Type": type };
@@ -134,7 +133,7 @@ export const Dictation = {
       } catch (error) {
         if (error.name !== "AbortError") this.$emit("problem", "The workbench itself does not answer");
       } finally {
-        if (this.attempt === mine) this.state = "";
+        this.state = ""; // an aborted request ends here before anybody can begin anew
       }
     },
   },
