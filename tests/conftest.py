@@ -84,20 +84,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[IN_BROWSER] = files = {item.path for item in items if in_browser(item)}
     tests = Counter(item.path for item in items)
     mixed = {item.path for item in items if item.path in files and not in_browser(item) and asynchronous(item)}
-    items.sort(
-        key=lambda item: (
-            item.path not in files,
-            item.path in mixed,
-            item.path.parent != Path(__file__).parent,
-            item.path not in files and item.path.parent != Path(__file__).parent and -tests[item.path],
-            not in_browser(item),
+    places = {
+        path: (
+            path not in files,
+            path in mixed,
+            path.parent != Path(__file__).parent,
+            path not in files and path.parent != Path(__file__).parent and -tests[path],
         )
-    )
+        for path in tests
+    }
+    items.sort(key=lambda item: (places[item.path], not in_browser(item)))
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: collections of garbage, a third of a second each, need not look at it."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

@@ -4,6 +4,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import jwt
@@ -14,8 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from chat.backend.auth import JwtSettings, Unauthorized, authenticate, jwt_settings
 
 SECRET = "a secret of at least thirty-two bytes"
-RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-OTHER_RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def rsa_key(name: str = "") -> rsa.RSAPrivateKey:
+    """The key of this name, made when a test asks for it: that takes a while, and each process collects all tests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_pem(key: Any) -> str:
@@ -50,7 +55,7 @@ class TestGoodTokens:
         assert user(token()) == "ann"
 
     def test_the_subject_of_an_rs256_token_is_the_user(self) -> None:
-        assert user(token(RSA_KEY, "RS256"), jwt_settings(public_pem(RSA_KEY))) == "ann"
+        assert user(token(rsa_key(), "RS256"), jwt_settings(public_pem(rsa_key()))) == "ann"
 
     @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
     def test_the_scheme_is_read_as_http_says(self, scheme: str) -> None:
@@ -139,7 +144,7 @@ class TestBadTokens:
         with pytest.raises(Unauthorized, match="signature does not match"):
             user(token("another secret of thirty-two bytes or more"))
         with pytest.raises(Unauthorized, match="signature does not match"):
-            user(token(OTHER_RSA_KEY, "RS256"), jwt_settings(public_pem(RSA_KEY)))
+            user(token(rsa_key("another"), "RS256"), jwt_settings(public_pem(rsa_key())))
 
     def test_an_unsigned_token_is_refused(self) -> None:
         unsigned = jwt.encode({"sub": "ann", "exp": int(time.time()) + 600}, "", "none")
@@ -154,7 +159,7 @@ class TestBadTokens:
 
     def test_the_public_key_used_as_a_secret_is_refused(self) -> None:
         # The classic: a token that says HS256, signed with the RSA key that everybody knows.
-        public = public_pem(RSA_KEY)
+        public = public_pem(rsa_key())
         signing = jwt.encode({"sub": "ann"}, SECRET, "HS256").split(".")[0]
         claims = unpadded(json.dumps({"sub": "ann", "exp": 4_000_000_000}).encode())
         mac = hmac.digest(public.encode(), f"{signing}.{claims}".encode(), hashlib.sha256)
@@ -164,7 +169,7 @@ class TestBadTokens:
 
     def test_an_rs256_token_is_refused_where_a_secret_is_configured(self) -> None:
         with pytest.raises(Unauthorized, match="HS256"):
-            user(token(RSA_KEY, "RS256"))
+            user(token(rsa_key(), "RS256"))
 
 
 class TestTheChallenge:
@@ -186,7 +191,7 @@ class TestKeys:
         [
             (lambda: "", "32 bytes"),
             (lambda: "short", "secrets.token_urlsafe"),
-            (lambda: private_pem(RSA_KEY), "private key"),
+            (lambda: private_pem(rsa_key()), "private key"),
             (lambda: public_pem(ec.generate_private_key(ec.SECP256R1())), "not an RSA key"),
             (lambda: public_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)), "2048"),
             (lambda: "-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----", "no public key"),
@@ -198,7 +203,7 @@ class TestKeys:
 
     def test_the_kind_of_key_decides_the_algorithm(self) -> None:
         assert jwt_settings(SECRET).algorithm == "HS256"
-        assert jwt_settings(f"\n{public_pem(RSA_KEY)}\n").algorithm == "RS256"
+        assert jwt_settings(f"\n{public_pem(rsa_key())}\n").algorithm == "RS256"
 
     def test_a_secret_is_not_shown_in_logs(self) -> None:
         assert SECRET not in repr(jwt_settings(SECRET))
