@@ -11,6 +11,7 @@ const METHODS = `focusComposer setThreadId sendCustomAction sendUserMessage setC
   fetchUpdates`.split(/\s+/);
 const FLUSH = 30; // ms in which events are gathered into one request
 const LONGEST = 32_000; // characters of one event's detail that are kept
+const LOAD = Number(new URLSearchParams(location.search).get("load")); // which of its page's widgets this one is
 
 const facts = {
   script: "loading",
@@ -78,7 +79,7 @@ function flush() {
 }
 
 function tell(kind, data) {
-  parent.postMessage({ stage: kind, ...data }, config.workbench);
+  parent.postMessage({ stage: kind, load: LOAD, ...data }, config.workbench);
 }
 
 function changed(news) {

@@ -6,6 +6,7 @@ the timeline has what passed and what was told in one order, and predictions are
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -540,6 +541,36 @@ def test_a_cdn_that_cannot_be_reached_is_named_and_all_else_goes_on(standing: Co
     standing.by("reload-widget").click()
     standing.ready()
     expect(trouble).to_have_count(0)
+
+
+TELL = """(messages) => {
+    const { workbench } = JSON.parse(document.getElementById("config").textContent);
+    for (const [load, facts] of messages) parent.postMessage({ stage: "facts", load, facts }, workbench);
+}"""
+
+
+def test_only_the_widget_that_is_there_is_listened_to_and_what_it_repeats_is_not_drawn_again(standing: Compare) -> None:
+    stand_in.install(standing.page)
+    standing.open()
+    standing.by("reload-widget").click()
+    state, trouble = standing.by("official-state"), standing.by("stage-trouble")
+    expect(standing.by("compare-official")).to_have_attribute("src", re.compile("load=2"))
+    standing.ready()
+    stage = standing.page.frame(url=re.compile("/stage/"))
+    assert stage
+    up, down = {"script": "loaded", "defined": True, "ready": True}, {"script": "failed"}
+    stage.evaluate(TELL, [[2, {**up, "frame": {"name": "of now", "there": True}}], [1, down]])
+    standing.by("edit-options").click()
+    expect(standing.by("options-text")).to_be_visible()  # the server has heard both
+    expect(state).to_have_text("Ready · frame of now")
+    expect(trouble).to_have_count(0)
+    standing.page.keyboard.press("Escape")
+    stage.evaluate(TELL, [[2, down]])
+    expect(trouble).to_have_attribute("data-cause", "cdn")
+    trouble.evaluate("(one) => { one.dataset.before = ''; }")
+    stage.evaluate(TELL, [[2, {**down, "frame": {"name": "again", "there": True}}]])
+    expect(state).to_have_text("Does not come up · frame again")
+    expect(standing.page.locator("[data-testid=stage-trouble][data-before]")).to_have_count(1)
 
 
 def test_a_refused_domain_is_named(standing: Compare) -> None:

@@ -66,6 +66,7 @@ class CompareWindow:
         self.keeping.shows("the compare page", lambda: list(session.host_events))
         self.reports = WindowReports(self.source, lambda: self.profile.shown_url)
         self._facts: Mapping[str, Any] = {}
+        self._troubles: list[Trouble] = []
         self._loads = 0
         self._unwatch = [side.thread.on_change(lambda _, change: self._changed(change))]
         self.workbench.windows.add(self)
@@ -140,7 +141,9 @@ class CompareWindow:
         self.frame.call("setThreadId", None, failed=self._not_sent)
 
     def said(self, message: Mapping[str, Any]) -> None:
-        """The stage has said something."""
+        """The stage has said something: this one, and not one before it, whose last words may still be on their way."""
+        if message.get("load") != self._loads:
+            return
         match message.get("stage"):
             case "facts" if isinstance(message.get("facts"), Mapping):
                 self._facts = message["facts"]
@@ -178,11 +181,13 @@ class CompareWindow:
         self.official_state.set_text(f"{state} · frame {name}" if name else state)
         self.official_state.props["data-ready"] = "true" if ready else "false"
         self.official_state.update()
-        self.trouble_box.clear()
-        with self.trouble_box:
-            for trouble in found:
-                self._trouble(trouble)
-        self.trouble_box.set_visibility(bool(found))
+        if found != self._troubles:  # else a screen reader would read all of it again
+            self._troubles = found
+            self.trouble_box.clear()
+            with self.trouble_box:
+                for trouble in found:
+                    self._trouble(trouble)
+            self.trouble_box.set_visibility(bool(found))
         self.message_box.props["inert"] = not ready
         self.message_box.update()
 
