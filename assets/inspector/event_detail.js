@@ -14,19 +14,21 @@ export const EventDetail = {
   <header>
     <b class="ev-title" :class="'fam-' + detail.family" :title="detail.type"
        ><i class="ev-dot"></i>{{ detail.name }}</b>
-    <div class="in-seg" role="group" aria-label="Form">
-      <button type="button" :aria-pressed="!raw" @click="$emit('update:raw', false)">JSON</button>
-      <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)" data-testid="event-raw">Raw</button>
-    </div>
-    <button v-if="present" type="button" class="in-link" data-testid="as-it-was" @click="$emit('back')"
-            title="Show the thread as it was after this event">As it was here</button>
-    <a v-if="playground" class="in-link" data-testid="open-in-playground" :href="playground" target="_blank"
-       title="Change it, and see what becomes of it">Open in playground</a>
     <copy-button v-if="link" name="Copy a link to this event" picture="link" :text="link"
                  data-testid="copy-event-link"></copy-button>
     <copy-button name="Copy the event" :text="raw ? detail.raw : pretty(detail.data)"></copy-button>
     <button type="button" class="in-icon" aria-label="Close" title="Close (Esc)" @click="$emit('close')"
             v-html="icons.x"></button>
+    <div class="ev-forms">
+      <div class="in-seg" role="group" aria-label="Form">
+        <button type="button" :aria-pressed="!raw" @click="$emit('update:raw', false)">JSON</button>
+        <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)" data-testid="event-raw">Raw</button>
+      </div>
+      <button v-if="present" type="button" class="in-link" data-testid="as-it-was" @click="$emit('back')"
+              title="Show the thread as it was after this event">As it was here</button>
+      <a v-if="playground" class="in-link" data-testid="open-in-playground" :href="playground" target="_blank"
+         title="Change it, and see what becomes of it">Open in playground</a>
+    </div>
   </header>
   <div class="ev-body" tabindex="0">
     <p class="ev-meta"><span>#{{ detail.index }}</span><span>{{ ms(detail.at) }} ms</span>

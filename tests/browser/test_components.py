@@ -203,6 +203,12 @@ def test_an_event_of_the_inspector_opens_in_it(page: Page) -> None:
     widget = first.locator("[data-item-type=widget]")
     expect(widget).to_have_attribute("data-status", "done")
     first.get_by_test_id("event-row").filter(has_text="item.done").filter(has_text="widget").last.click()
+    expect(first.get_by_test_id("as-it-was")).to_be_visible()
+    name, shown = (first.locator(one).bounding_box() for one in (".ev-title", ".ev-body"))
+    assert name
+    assert shown
+    assert name["height"] < 30, "all that can be done with an event leaves its name on one line"
+    assert shown["height"] > 100, "and its JSON in sight"
     with first.expect_popup() as opened:
         first.get_by_test_id("open-in-playground").click()
     expect(opened.value.locator("h1")).to_have_text("Your own")
