@@ -16,7 +16,7 @@ from chat.exchanges.documents import may_be_one, unread
 from chat.exchanges.exchange import is_event_stream
 from chat.protocol import Problem, explain
 from chat.protocol.adapters import adapter
-from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, parse_json
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, no_number_in, parse_json
 from chat.protocol.long_lists import problems_in_steps
 from chat.steps import beside
 
@@ -94,6 +94,9 @@ def document_of(exchange: Exchange) -> dict[str, Any]:
         advice = (
             "Only the result's own kind tells what to answer: StreamingResult or NonStreamingResult. " + _RETURN_JSON
         )
+    elif constant := no_number_in(text):
+        got = what = f"`{constant}` for a number, which is no JSON"
+        advice = "Answer `null` where there is no number: Python's json.dumps writes NaN, and no browser reads it."
     elif isinstance(document, str):
         got, what = "a JSON text", "a JSON text"
         if isinstance(parse_json(document), dict):

@@ -12,6 +12,7 @@ from chat.exchanges.exchange import EVENT_STREAM, Exchange, is_event_stream, is_
 from chat.exchanges.redaction import redact_text
 from chat.protocol import Event, EventDecoder, Problem
 from chat.protocol.events import LONGEST_RUN
+from chat.protocol.lenient_json import no_constant
 
 __all__ = [
     "event_batches",
@@ -105,7 +106,7 @@ def message_of(exchange: Exchange) -> str:
         return ""
     text = body[:_LONGEST_READ].decode("utf-8", "replace").strip()
     try:
-        document = json.loads(body) if len(body) <= _LONGEST_READ else None
+        document = json.loads(body, parse_constant=no_constant) if len(body) <= _LONGEST_READ else None
     except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict):

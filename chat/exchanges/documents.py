@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.exchanges.exchange import Exchange
 from chat.protocol.component_depth import too_deep
-from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, affordable
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, affordable, no_constant
 
 __all__ = ["document_of", "may_be_one", "unread"]
 
@@ -23,7 +23,7 @@ def document_of(exchange: Exchange) -> Any:
     if not affordable(body) or too_deep(body):
         return None
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=no_constant)
     except (ValueError, RecursionError):
         return None
 

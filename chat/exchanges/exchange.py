@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from chat.protocol.lenient_json import LONGEST_DOCUMENT, affordable
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, affordable, no_constant
 from chat.protocol.vocabulary import OPERATIONS, STREAMING_OPERATIONS
 
 __all__ = [
@@ -272,7 +272,7 @@ def _is_one_document(exchange: Exchange) -> bool:
     if not start.startswith(b"{") or exchange.size > LONGEST_DOCUMENT or not affordable(body := exchange.body):
         return False
     try:
-        document = json.loads(body)
+        document = json.loads(body, parse_constant=no_constant)
     except (ValueError, RecursionError):
         return False
     if not isinstance(document, dict):

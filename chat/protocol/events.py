@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from .component_depth import too_deep, with_few_wrong
 from .deltas import DeltaShape, DeltaShapes
 from .framing import LONGEST_EVENT, Message, SSEStream
-from .lenient_json import MOST_VALUES, affordable, is_nearly_all_text, parse_json
+from .lenient_json import MOST_VALUES, affordable, is_nearly_all_text, no_number_in, parse_json
 from .long_lists import LONG_LIST, problems_in_pieces
 from .problems import Problem, explain, words_for, words_for_names
 from .validation import ADAPTER, validate
@@ -221,6 +221,8 @@ class EventDecoder:
 
     @staticmethod
     def _read(data: str, plain: bool) -> tuple[ThreadStreamEvent | None, str, tuple[Problem, ...]]:
+        if ("NaN" in data or "Infinity" in data) and (constant := no_number_in(data)):  # which pydantic takes
+            return None, "", (Problem("$", "a JSON object", f"`{constant}` for a number, which is no JSON"),)
         if not plain and len(data) > _WIDE and (in_pieces := _understand_in_pieces(data)) is not None:
             return None, *in_pieces
         try:

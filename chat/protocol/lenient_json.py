@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic_core import from_json
 
-__all__ = ["LONGEST_DOCUMENT", "MOST_VALUES", "affordable", "is_nearly_all_text", "parse_json"]
+__all__ = [
+    "LONGEST_DOCUMENT",
+    "MOST_VALUES",
+    "affordable",
+    "is_nearly_all_text",
+    "no_constant",
+    "no_number_in",
+    "parse_json",
+]
 
 LONGEST_DOCUMENT = 16 * 2**20
 """Bytes of one document that are read."""
@@ -80,15 +89,35 @@ def parse_json(text: str) -> Any | None:
     Halves of surrogate pairs, which browsers accept and UTF-8 cannot hold, become U+FFFD.
     """
     try:
-        return from_json(text)
+        return from_json(text, allow_inf_nan=False)
     except ValueError:
         mended = _without_halves(text)
     if mended == text:
         return None
     try:
-        return from_json(mended)
+        return from_json(mended, allow_inf_nan=False)
     except ValueError:
         return None
+
+
+def no_constant(name: str) -> NoReturn:
+    """For `json.loads(…, parse_constant=…)`: NaN, Infinity and -Infinity are no JSON. Raises `ValueError`.
+
+    Python's own `json` writes and reads them; `JSON.parse` of a browser refuses all that they stand in.
+    """
+    raise ValueError(f"{name} is no JSON")
+
+
+def no_number_in(text: str) -> str:
+    """The first of NaN, Infinity and -Infinity in a text that is JSON but for those; "" in any other."""
+    if "NaN" not in text and "Infinity" not in text:
+        return ""
+    found: list[str] = []
+    try:
+        json.loads(text, parse_constant=found.append)
+    except (ValueError, RecursionError):
+        return ""
+    return found[0] if found else ""
 
 
 def _without_halves(text: str) -> str:

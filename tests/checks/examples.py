@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -323,6 +324,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(json.dumps(THREAD_JSON.decode()).encode(), "threads.get_by_id"),
         of(GOOD, "threads.list"),
         of(b"", "threads.delete"),
+        of(b'{"data":[],"has_more":false,"score":[1,-Infinity,NaN]}', "threads.list"),
     ),
     "transport/no-message": (
         of(b'{"detail":"Not found"}', "threads.get_by_id", status=404, reason="Not Found"),
@@ -351,6 +353,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(sse(*(data(str(event)) for event in (thread_created(), user_done(), *answer())))),
         of(sse(*(data(str(json.dumps(event).encode())) for event in (thread_created(), user_done(), *answer())))),
         of(sse(data("type='thread.created' thread=Thread(id='thr_1', created_at=datetime.datetime(2026, 1, 1))"))),
+        of(sse(thread_created(), {**user_done(), "score": math.nan}, *answer())),
     ),
     "framing/type-in-event-line": (
         of(

@@ -4,15 +4,21 @@ The code is the rule's own, put into a plain server in place of the fault. A fix
 is not offered.
 """
 
+import json
+import math
+import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
+from fastapi import Response
 
 from chat.checks import CATALOGUE, Finding, Level, examine
 from chat.checks.run import Plan, check
 from chat.client import ChatKitClient, Connection
+from chat.exchanges import Exchange
 from tests.checks.sdk import Code, said, served
-from tests.checks.streams import USER_INPUT
+from tests.checks.streams import USER_INPUT, answer, exchange, thread_created, user_done
 from tests.checks.typed_in import (
     CHECK,
     CREATE,
@@ -155,3 +161,27 @@ async def test_one_kind_of_time_throughout_is_what_a_store_that_sorts_can_live_w
     turn, read = await said(code(naive), (CREATE, READ))
     assert [one.rule_id for one in turn.findings] == ["time/naive"]
     assert read.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("operation", "before"),
+    [
+        ("threads.create", "yield f'data: {json.dumps(event)}\\n\\n'.encode()"),
+        ("threads.list", "return Response(json.dumps(document), media_type='application/json')"),
+    ],
+)
+def test_no_number_is_written_as_null(operation: str, before: str) -> None:
+    """Without the SDK, which writes null by itself."""
+
+    def answered(code: str) -> Exchange:
+        names: dict[str, Any] = {"json": json, "Response": Response}
+        exec(f"def body(event, document):\n{textwrap.indent(code, '    ')}", names)
+        if operation == "threads.list":
+            listed = {"data": [], "has_more": False, "score": math.nan}
+            return exchange(bytes(names["body"](None, listed).body), operation)
+        events = (thread_created(), {**user_done(), "score": math.inf}, *answer())
+        return exchange(b"".join(piece for event in events for piece in names["body"](event, None)), operation)
+
+    (finding,) = examine(answered(before)).findings
+    assert finding.headline.endswith(("no browser reads that event", "no browser reads it"))
+    assert [one for one in examine(answered(finding.fix)).findings if one.level is not Level.NOTE] == []

@@ -62,6 +62,24 @@ def test_an_unterminated_last_event_is_decoded_and_marked() -> None:
     assert [(e.valid, e.terminated) for e in events] == [(True, True), (True, False)]
 
 
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize(
+    "data", ['{"type":"progress_update","text":"a","score":%s}', '{"type":"custom","all":[1,{"x":%s}]}', "%s"]
+)
+def test_what_python_writes_for_no_number_is_no_json(data: str, constant: str) -> None:
+    event = decode(data % constant)
+    assert (event.valid, event.type, event.json) == (False, "", None)
+    assert event.problems[0].got == f"`{constant}` for a number, which is no JSON"
+
+
+def test_words_for_no_number_are_text_like_any_other() -> None:
+    event = decode('{"type":"progress_update","text":"NaN, Infinity and -Infinity"}')
+    assert event.valid
+    body = b"".join(f"data: {json.dumps({**DELTA, 'update': {**DELTA['update'], 'delta': text}})}\n\n".encode()
+                    for text in ("a", "NaN", '": NaN, "'))  # fmt: skip
+    assert all(one.valid for one in decode_body(body))
+
+
 def test_an_update_without_type_is_valid_because_the_sdk_says_so() -> None:
     event = decode('{"type":"thread.item.updated","item_id":"m","update":{"content_index":0,"delta":"x"}}')
     assert event.valid

@@ -12,6 +12,7 @@ from chat.checks.findings import Hit, Level, counted, excerpt
 from chat.checks.notation import is_python, run_together
 from chat.checks.rules import END, NOT_JSON, UNKNOWN, UNTERMINATED, rule
 from chat.checks.vocabularies import vocabulary_of
+from chat.protocol.lenient_json import no_number_in
 
 if TYPE_CHECKING:
     from chat.protocol import Event
@@ -105,6 +106,16 @@ def not_json(case: Case, event: Event) -> Hit | None:
             expected="`data:` once: what StreamingResult yields is framed already",
             fix='return StreamingResponse(result, media_type="text/event-stream")  # not EventSourceResponse(result)',
             key="framed-twice",
+        )
+    if constant := no_number_in(raw):
+        return Hit(
+            f"`{constant}` for a number",
+            case.at(event),
+            f"An event has `{constant}` in it, which is no JSON: no browser reads that event",
+            expected="a number, or `null` where there is none",
+            fix="from pydantic_core import to_json\n\n"
+            'yield b"data: " + to_json(event, inf_nan_mode="null") + b"\\n\\n"  # json.dumps writes NaN',
+            key="no-number",
         )
     if isinstance(event.json, str) and event.json.lstrip().startswith("{"):
         return Hit(

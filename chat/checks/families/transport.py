@@ -9,6 +9,7 @@ from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, counted, excerpt
 from chat.checks.logs import last_line, log_of
 from chat.checks.rules import DOCUMENT, END, HEAD, rule
+from chat.protocol.lenient_json import no_number_in
 
 _LINES_LOOKED_AT = 20
 _LOOKED_AT = 100_000
@@ -173,6 +174,15 @@ def json_body(case: Case) -> Hit | None:
             f"a JSON text that holds JSON: {excerpt(text, 80)}",
             evidence,
             "The answer is JSON twice over: a text that holds the JSON",
+        )
+    if constant := no_number_in(text):
+        return Hit(
+            f"`{constant}` for a number",
+            evidence,
+            f"The answer has `{constant}` in it, which is no JSON: no browser reads it",
+            expected="a number, or `null` where there is none",
+            fix="from pydantic_core import to_json  # json.dumps writes NaN\n\n"
+            'return Response(to_json(document, inf_nan_mode="null"), media_type="application/json")',
         )
     if text.lstrip().startswith(("data:", "event:")):
         got = f"{_operation(case)}: a stream of events"
