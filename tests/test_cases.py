@@ -147,7 +147,14 @@ VERDICTS = [
     ),
     Right("p19-index-html/m405.txt", "it takes no POST", "endpoint/not-chatkit"),
     Right("p19-index-html/m422.txt", "wants a body of its own (`body.message`)", "endpoint/not-chatkit"),
-    Right("p19-index-html/r307.txt", "it redirects to `http://localhost:8000/chatkit/`", "endpoint/not-chatkit"),
+    Right(
+        "p19-index-html/r307.txt",
+        "it redirects to `http://localhost:8000/chatkit/`",
+        "endpoint/not-chatkit",
+        exit_code=0,  # the widget follows it
+        never=("stays blank",),
+        says=("Follows the 307 with the same POST",),
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from chat.checks.widget_screen import CRASHED, ScreenFold, WidgetScreen, crash_o
 from chat.exchanges import CONSOLE, OPERATIONS, Exchange, read_events
 from chat.exchanges.answer import cut_by_us
 from chat.exchanges.documents import document_of, unread
+from chat.exchanges.exchange import FOLLOWED_AS_GET, FOLLOWED_AS_IT_IS
 from chat.exchanges.page_requests import page_request
 from chat.protocol import Event, Problem
 from chat.protocol.events import SmallEvent, runs
@@ -25,7 +26,6 @@ Certainty = Literal["known", "likely", "unknown"]
 
 _STREAM_ATTEMPTS: Final = 6
 _LIST_ATTEMPTS: Final = 4
-_FOLLOWED_AS_GET: Final = (301, 302, 303)
 _NEW_THREAD: Final = "threads.create"
 _SENDS_MESSAGE: Final = (_NEW_THREAD, "threads.add_user_message")
 _WATCHED_REDIRECTIONS: Final = (302, 307, 308)
@@ -204,12 +204,12 @@ def _watched(operation: str) -> Certainty:
 def _redirected(exchange: Exchange, status: int) -> WidgetView:
     certainty: Certainty = "known" if status in _WATCHED_REDIRECTIONS else "likely"
     to = urlsplit(exchange.header("location") or "").path.rstrip("/")
-    if status in _FOLLOWED_AS_GET and to and to != urlsplit(exchange.request.url).path.rstrip("/"):
+    if status in FOLLOWED_AS_GET and to and to != urlsplit(exchange.request.url).path.rstrip("/"):
         behaviour = f"Follows the {status} with a GET, as browsers do, and finds no stream there."
         return _silent(exchange, behaviour, kind="likely")  # it was watched where a GET is refused
-    if status in _FOLLOWED_AS_GET:
+    if status in FOLLOWED_AS_GET:
         return _silent(exchange, f"Follows the {status} with a GET, as browsers do, and is refused.", kind=certainty)
-    if status in (307, 308):
+    if status in FOLLOWED_AS_IT_IS:
         return WidgetView(f"Follows the {status} with the same POST.", certainty, 1, "what the new place answers")
     return _silent(exchange, f"Gets a {status} and reads nothing.", kind="unknown")
 
@@ -326,6 +326,11 @@ def _document(exchange: Exchange, problems: Sequence[Problem] | None) -> WidgetV
         return _NOT_RECORDED
     if words := unread(exchange):
         return WidgetView(f"Cannot be told: {words}.", "unknown", 1, "")
+    if status in FOLLOWED_AS_IT_IS:
+        return _redirected(exchange, status)
+    if status in FOLLOWED_AS_GET and operation not in ("threads.get_by_id", "items.list"):
+        behaviour = f"Follows the {status} with a GET, as browsers do, and finds no answer to this there."
+        return WidgetView(behaviour, "likely", 1, "")
     document = document_of(exchange)
     good = 200 <= status < 300
     if operation == "threads.list" and (status >= 500 or (good and document is None)):

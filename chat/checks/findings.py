@@ -67,6 +67,8 @@ class Hit:
     expected: str = ""
     fix: str = ""
     """Something to type, with this case's names and values in it."""
+    why: str = ""
+    widget: str = ""
     rewritten: str = ""
     """The whole stream as it should have been, as Python, where that is known."""
     key: str = ""

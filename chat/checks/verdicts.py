@@ -163,8 +163,8 @@ def _finding(rule_id: str, fault: _Fault) -> Finding:
         first.expected or rule.expected,
         got if len(got) <= _LONGEST_GOT else got[: _LONGEST_GOT - 1] + "…",
         first.fix or rule.fix,
-        rule.why,
-        rule.widget,
+        first.why or rule.why,
+        first.widget or rule.widget,
         tuple(fault.evidence[:EVIDENCE_KEPT]),
         key=first.key,
     )

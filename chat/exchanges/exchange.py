@@ -16,6 +16,8 @@ from chat.protocol.vocabulary import OPERATIONS, STREAMING_OPERATIONS
 __all__ = [
     "CONSOLE",
     "EVENT_STREAM",
+    "FOLLOWED_AS_GET",
+    "FOLLOWED_AS_IT_IS",
     "OPERATIONS",
     "STREAMING_OPERATIONS",
     "Chunk",
@@ -28,6 +30,9 @@ __all__ = [
 ]
 
 EVENT_STREAM = "text/event-stream"
+FOLLOWED_AS_GET = (301, 302, 303)
+FOLLOWED_AS_IT_IS = (307, 308)
+"""How browsers follow a redirection of a POST."""
 
 Headers = tuple[tuple[str, str], ...]
 

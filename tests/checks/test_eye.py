@@ -234,6 +234,15 @@ def test_a_redirection_is_followed_as_browsers_do(status: int, blank: bool) -> N
     assert ("Follows" in view.behaviour, view.blank, view.certainty) == (True, blank, "known")
 
 
+@pytest.mark.parametrize("operation", ["threads.list", "threads.get_by_id", "items.list", "threads.update"])
+def test_so_is_one_of_a_request_for_a_document(operation: str) -> None:
+    views = [widget_view(exchange(b"", operation, status=status, content_type="")) for status in (307, 301)]
+    assert views[0].behaviour == "Follows the 307 with the same POST."
+    assert (views[0].shows, views[0].blank) == ("what the new place answers", False)
+    assert "Temporary Redirect" not in views[1].shows
+    assert views[1].certainty == "likely"
+
+
 def test_a_document_is_read() -> None:
     assert widget_view(exchange(b"{}", "threads.delete")).behaviour == "Reads the answer."
 

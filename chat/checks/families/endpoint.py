@@ -7,6 +7,7 @@ import re
 from chat.checks.case import Case
 from chat.checks.findings import Hit, Level, excerpt
 from chat.checks.rules import END, rule
+from chat.exchanges.exchange import FOLLOWED_AS_GET, FOLLOWED_AS_IT_IS
 from chat.exchanges.page_requests import is_hosted
 
 _ROUTE = (
@@ -82,16 +83,43 @@ def _is_session(document: object) -> bool:
     widget="Gets none of what it asks for: on a 4xx silence, on a page of HTML the same POST six times, then silence.",
 )
 def not_chatkit(case: Case) -> Hit | None:
+    where = case.exchange.request.url
+    status = case.exchange.status
+    if status is not None and 300 <= status < 400 and not case.events and not hosted(case):
+        return _redirected(case, f"`{where}`" if where else "What was asked", status)
     met = _met(case)
     if not met:
         return None
-    where = case.exchange.request.url
     return Hit(
         met[0],
         case.whole(),
         f"{f'`{where}`' if where else 'What was asked'} is not a ChatKit endpoint: {met[1]}",
         fix=met[2],
     )
+
+
+def _redirected(case: Case, where: str, status: int) -> Hit:
+    """An address that leads elsewhere: a 307 or 308 takes the POST along, so that the widget may do well there."""
+    exchange = case.exchange
+    location = exchange.header("location")
+    to = f" to `{location}`" if location else ""
+    got = f"{status} {exchange.reason}".strip() + to
+    fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
+    headline = f"{where} is not a ChatKit endpoint: it redirects{to}"
+    if status in FOLLOWED_AS_IT_IS and location:
+        return Hit(
+            got,
+            case.whole(),
+            f"{where} answers nothing itself: it redirects{to}",
+            expected="the address that answers",
+            fix=fix,
+            why="Browsers follow it with the same POST, so this alone blanks no page. The workbench does not follow: "
+            "nothing is known yet of what answers there.",
+            widget=f"Follows the {status} with the same POST: the user sees what the new place answers.",
+            level=Level.WARNING,
+        )
+    followed = f"Follows the {status} with a GET, as browsers do, and finds no ChatKit endpoint there: silence."
+    return Hit(got, case.whole(), headline, fix=fix, widget=followed if status in FOLLOWED_AS_GET else "")
 
 
 def _met(case: Case) -> tuple[str, str, str] | None:
@@ -101,11 +129,6 @@ def _met(case: Case) -> tuple[str, str, str] | None:
     if status is None or case.events or hosted(case) or (status == 400 and case.malformed):
         return None
     came = f"{status} {exchange.reason}".strip()
-    location = exchange.header("location")
-    if 300 <= status < 400:
-        to = f" to `{location}`" if location else ""
-        fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
-        return f"{came}{to}", f"it redirects{to}", fix
     text = exchange.beginning(2_000).lstrip().lower()
     # a 502 of a proxy says nothing of the address, and a 403 that something stands there
     if text.startswith((b"<!doctype html", b"<html")) and (status < 400 or status in _NOTHING_THERE):
