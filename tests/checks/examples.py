@@ -100,6 +100,7 @@ HIDDEN = item("hidden_context_item", "hid_1", content="secret plan")
 
 PAGE = b"<!doctype html><html><body><div id=root></div></body></html>"
 WANTS_ITS_OWN = b'{"detail":[{"type":"missing","loc":["body","message"],"msg":"Field required"}]}'
+WANTS_A_TEXT = b'{"detail":[{"type":"string_type","loc":["body"],"msg":"Input should be a valid string"}]}'
 PAGED = {"id": THREAD, "created_at": STAMP, "status": {"type": "active"}}
 FILE = {"type": "file", "id": "atc_1", "name": "a.txt", "mime_type": "text/plain"}
 PART_DONE = "assistant_message.content_part.done"
@@ -188,6 +189,7 @@ FAILING: dict[str, tuple[Example, ...]] = {
         of(b'{"detail":"Not Found"}', status=404, reason="Not Found", content_type="application/json"),
         of(b'{"detail":"Method Not Allowed"}', status=405, reason="Method Not Allowed", headers=(("allow", "GET"),)),
         of(WANTS_ITS_OWN, status=422, reason="Unprocessable Entity", content_type="application/json"),
+        of(WANTS_A_TEXT, "", status=422, reason="Unprocessable Entity", content_type="application/json"),
         of(b"", status=307, reason="Temporary Redirect", content_type="", headers=(("location", "/chatkit/"),)),
         of(b'{"client_secret":"cs_1"}', content_type="application/json"),
         of(b'{"status":404,"error":"Not Found","path":"/chatkit"}', status=404, reason="Not Found"),

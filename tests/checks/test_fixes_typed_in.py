@@ -10,8 +10,12 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import httpx
 import pytest
-from fastapi import Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from chat.checks import CATALOGUE, Finding, Level, examine
 from chat.checks.run import Plan, check
@@ -24,6 +28,7 @@ from tests.checks.typed_in import (
     CREATE,
     DONE,
     ITEM,
+    NOTHING,
     PROCESS,
     READ,
     STREAM,
@@ -185,3 +190,36 @@ def test_no_number_is_written_as_null(operation: str, before: str) -> None:
     (finding,) = examine(answered(before)).findings
     assert finding.headline.endswith(("no browser reads that event", "no browser reads it"))
     assert [one for one in examine(answered(finding.fix)).findings if one.level is not Level.NOTE] == []
+
+
+async def test_what_is_raised_in_respond_is_told_to_the_user_and_not_repeated() -> None:
+    raised = "raise RuntimeError('the database is away')\n"
+    (before,) = await said(Code(route=raised), (CREATE,))
+    assert before.findings[0].rule_id == "transport/retried"
+    assert "raised in respond() instead is told" in before.findings[0].fix
+    (after,) = await said(Code(respond=f"{raised}{NOTHING}"), (CREATE,))
+    assert {finding.rule_id for finding in told(after.findings)} & {"transport/retried", "transport/truncated"} == set()
+    assert b'"type":"error"' in after.exchange.body
+
+
+@pytest.mark.parametrize(
+    ("refusing", "status"),
+    [("raise StarletteHTTPException(404, 'No such thread')", 404), ("raise RequestValidationError([])", 422)],
+)
+async def test_what_fastapi_explains_is_told_once_the_handler_is_there(refusing: str, status: int) -> None:
+    async def answered(handler: str) -> Exchange:
+        names: dict[str, Any] = {"app": FastAPI(), "Request": Request, "JSONResponse": JSONResponse}
+        names |= {"StarletteHTTPException": HTTPException, "RequestValidationError": RequestValidationError}
+        route = f"@app.post('/chatkit')\nasync def chatkit(request: Request):\n    {refusing}"
+        exec(f"{route}\n{handler}", names)
+        way = httpx.ASGITransport(names["app"])
+        async with httpx.AsyncClient(transport=way, base_url="http://127.0.0.1") as http:
+            answer = await http.post("/chatkit", json={})
+        kind = answer.headers["content-type"]
+        return exchange(answer.content, "threads.get_by_id", status=answer.status_code, reason="", content_type=kind)
+
+    before = await answered("")
+    (finding,) = examine(before).findings
+    assert (before.status, finding.rule_id) == (status, "transport/no-message")
+    after = await answered(finding.fix)
+    assert (after.status, examine(after).findings) == (status, ())

@@ -75,8 +75,10 @@ def test_what_python_writes_for_no_number_is_no_json(data: str, constant: str) -
 def test_words_for_no_number_are_text_like_any_other() -> None:
     event = decode('{"type":"progress_update","text":"NaN, Infinity and -Infinity"}')
     assert event.valid
-    body = b"".join(f"data: {json.dumps({**DELTA, 'update': {**DELTA['update'], 'delta': text}})}\n\n".encode()
-                    for text in ("a", "NaN", '": NaN, "'))  # fmt: skip
+    texts = ("a", "NaN", '": NaN, "')
+    kind = "assistant_message.content_part.text_delta"
+    updates = ({"type": kind, "content_index": 0, "delta": text} for text in texts)
+    body = "".join(f"data: {json.dumps({**DELTA, 'update': update})}\n\n" for update in updates).encode()
     assert all(one.valid for one in decode_body(body))
 
 

@@ -189,6 +189,6 @@ def _missing_field(document: object) -> str:
     details = document.get("detail") if isinstance(document, dict) else None
     for detail in details if isinstance(details, list) else ():
         place = detail.get("loc") if isinstance(detail, dict) else None
-        if isinstance(place, list) and len(place) > 1 and place[0] in ("body", "query"):
+        if isinstance(place, list) and place and place[0] in ("body", "query"):
             return ".".join(map(str, place))
     return ""

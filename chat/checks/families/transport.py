@@ -24,6 +24,8 @@ _CATCH = """async def body():
         yield b'data: {"type":"error","code":"custom","message":"Something went wrong.","allow_retry":true}\\n\\n'
 
 return StreamingResponse(body(), media_type="text/event-stream")"""
+_BEFORE = """# the traceback is in your server's log: it was raised before the answer began, in the route or in
+# server.process(). Mend what it names. What is raised in respond() instead is told to the user as an `error` event."""
 
 
 _SIGN_IN = "Please sign in again."
@@ -83,7 +85,7 @@ def retried(case: Case) -> Hit | None:
     if code >= 500:
         got = f"{code} {case.exchange.reason}".strip()
         headline = f"Status {code}: the widget sends this request six times"
-        return Hit(got, case.place(text=f"HTTP {got}"), headline, fix=_CATCH)
+        return Hit(got, case.place(text=f"HTTP {got}"), headline, fix=_BEFORE)
     if code == 204:
         return Hit("204, an answer without a body", case.place(text=f"HTTP {code}"))
     if kind.startswith("text/event-stream"):
@@ -210,7 +212,13 @@ def no_message(case: Case) -> Hit | None:
     code = case.exchange.status
     text = case.text(1_000)
     fix = f'return JSONResponse({{"message": "…"}}, status_code={code})'
-    if isinstance(document, dict) and "detail" in document:
+    if isinstance(document, dict) and isinstance(document.get("detail"), list):
+        fix = (
+            "@app.exception_handler(RequestValidationError)\n"
+            "async def explain(request: Request, error: RequestValidationError):\n"
+            f'    return JSONResponse({{"message": "The request was not valid."}}, status_code={code})'
+        )
+    elif isinstance(document, dict) and "detail" in document:
         detail = document["detail"] if isinstance(document["detail"], str) else "The request was not valid."
         fix = (
             "@app.exception_handler(StarletteHTTPException)\n"
