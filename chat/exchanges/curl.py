@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import chain, count
 from urllib.parse import unquote_plus
 
 from chat.exchanges.exchange import Exchange, Request
@@ -32,13 +33,14 @@ def curl(exchange: Exchange | Request, *, with_head: bool = False) -> str:
         options[0] += f" -X {shlex.quote(request.method)}"
     if re.search(r"[\[\]{}]", request.url):
         options[0] += " --globoff"
-    options[0] += f" {_url(request.url)}"
+    variables = _Variables()
     for name, value in request.headers:
         if name.lower() in _LEFT_OUT:
             continue
         variable = _PLAIN_NAMES.get(name.lower()) or _variable(name)
         # curl takes "Name:" as an order to leave the header out; "Name;" sends it empty.
-        options.append(f"-H {_quote(f'{name}: {value}' if value else f'{name};', variable)}")
+        options.append(f"-H {_quote(f'{name}: {value}' if value else f'{name};', variable, variables)}")
+    options[0] += f" {_url(request.url, variables)}"
     note = ""
     if request.body or request.body_size:
         text = _as_text(request.body) if len(request.body) == request.body_size or request.body else None
@@ -63,14 +65,27 @@ def _variable(name: str) -> str:
     return f"_{word}" if word[0].isdigit() else word
 
 
-def _quote(text: str, variable: str) -> str:
-    """Quote for the shell, with every masked secret replaced by the variable."""
-    pieces = _MARKED.split(text)
-    joint = f'"${variable}"'
-    return joint.join(shlex.quote(piece) if piece else "" for piece in pieces)
+class _Variables:
+    """The names that are taken: each secret has a variable of its own, since no value would do for two."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def named(self, *names: str) -> str:
+        """The first of these names that is free, or the last with the next number."""
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        name = next(name for name in chain(names, numbered) if name not in self._taken)
+        self._taken.add(name)
+        return f'"${name}"'
 
 
-def _url(url: str) -> str:
+def _quote(text: str, variable: str, variables: _Variables) -> str:
+    """Quote for the shell, with every masked secret replaced by a variable."""
+    first, *others = (shlex.quote(piece) if piece else "" for piece in _MARKED.split(text))
+    return first + "".join(variables.named(variable) + piece for piece in others)
+
+
+def _url(url: str, variables: _Variables) -> str:
     """Quote a URL; a masked query parameter becomes the variable of its name, masked userinfo `$TOKEN`."""
     quoted: list[str] = []
     place = 0
@@ -79,7 +94,8 @@ def _url(url: str) -> str:
         name = re.search(r"[?&;#]([^?&;#=]*)=\Z", before)
         if before:
             quoted.append(shlex.quote(before))
-        quoted.append(f'"${_variable(unquote_plus(name[1])) if name else "TOKEN"}"')
+        variable = _variable(unquote_plus(name[1])) if name else "TOKEN"
+        quoted.append(variables.named(variable, f"URL_{variable}"))
         place = marked.end()
     if url[place:] or not quoted:
         quoted.append(shlex.quote(url[place:]))

@@ -49,16 +49,28 @@ def test_secrets_become_variables_that_the_shell_fills_in() -> None:
         )
     )
     assert "••••" not in command
-    found = words(command, TOKEN="t", X_API_KEY="k", COOKIE="c")
+    found = words(command, TOKEN="t", X_API_KEY="k", COOKIE="c", COOKIE_2="d")
     assert "Authorization: Bearer t" in found
     assert "X-Api-Key: k" in found
-    assert "Cookie: sid=c; theme=c" in found
+    assert "Cookie: sid=c; theme=d" in found
 
 
 def test_secrets_in_the_url_become_variables() -> None:
     command = curl(request(url="https://ada:••••@host/x?a=1&api-key=••••cdef&b=2"))
     assert "••••" not in command
     assert "https://ada:t@host/x?a=1&api-key=k&b=2" in words(command, TOKEN="t", API_KEY="k")
+
+
+def test_each_secret_has_a_variable_of_its_own() -> None:
+    command = curl(
+        request(
+            url="https://ada:••••@host/x?token=••••&token=••••cdef",
+            headers=(("Authorization", "Bearer ••••cdef"), ("Token", "••••")),
+        )
+    )
+    found = words(command, TOKEN="header", TOKEN_2="own", URL_TOKEN="user", URL_TOKEN_2="asked", URL_TOKEN_3="again")
+    assert {"Authorization: Bearer header", "Token: own"} <= set(found)
+    assert "https://ada:user@host/x?token=asked&token=again" in found
 
 
 @pytest.mark.parametrize("text", ["it's", '"$HOME" `id` $(id) \\', "@/etc/passwd", "two\nlines", "ünï ☂", "-X", "!!"])
