@@ -109,7 +109,7 @@ class Connection:
 
     @cached_property
     def _configured(self) -> Secrets:
-        return self.also_secret | Secrets.of(self._own_headers(), self.url, self.metadata)
+        return self.also_secret | Secrets.of(self.own_headers(), self.url, self.metadata)
 
     @property
     def shown_url(self) -> str:
@@ -123,7 +123,7 @@ class Connection:
     def request_headers(self, defaults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The defaults that are not replaced, then this connection's own, then those of this one request."""
         found = list(defaults)
-        for pairs in (self._own_headers(), self.added.headers, self.typed):
+        for pairs in (self.own_headers(), self.added.headers, self.typed):
             names = {name.lower() for name, _ in pairs}
             found = [*(pair for pair in found if pair[0].lower() not in names), *pairs]
         return [pair for pair in found if pair[0].lower() not in self.left_out]
@@ -166,7 +166,8 @@ class Connection:
         if self.learned is not None:
             self.learned.learn(Secrets.of(self.typed, metadata=metadata))
 
-    def _own_headers(self) -> list[tuple[str, str]]:
+    def own_headers(self) -> list[tuple[str, str]]:
+        """Its headers, and the one that user and password in its URL become."""
         own = list(self.headers)
         names = {name.lower() for name, _ in own}
         url = _parsed(self.url)

@@ -7,7 +7,9 @@ import pytest
 
 from chat.errors import Failed, InvalidAnswer, NotJSON, Refused, Rejected, Unanswered, Unreachable, WorkbenchError
 from chat.ui import reaching as module
-from chat.ui.reaching import Reaching
+from chat.ui.panes.start_words import answers_html
+from chat.ui.profiles import Profile
+from chat.ui.reaching import Reach, Reaching
 from tests.conversation.conversation_backend import until
 
 
@@ -79,3 +81,21 @@ async def test_nobody_is_asked_while_nobody_looks(asked: list[int]) -> None:
     reaching.answered(Unreachable("Nothing listens."), "", None)
     await until(lambda: not looks)
     await until(lambda: asked == [1])
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://a.example/chatkit", "sent without credentials: none were asked for"),
+        ("http://a.example/chatkit?token=abcdef1234567890", "sent with the address&#x27;s ?token"),
+        (
+            "http://ada:lovelace@a.example/chatkit",
+            "sent with the address&#x27;s user name and password (no browser sends to an address with a user name",
+        ),
+    ],
+)
+def test_credentials_in_the_address_are_credentials(url: str, words: str) -> None:
+    said = answers_html(Profile("p1", "Ours", url), Reach("answers"))
+    assert words.replace("&#x27;", "&#39;") in said.replace("&#x27;", "&#39;")
+    assert "lovelace" not in said
+    assert "abcdef1234567890" not in said

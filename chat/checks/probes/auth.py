@@ -75,7 +75,7 @@ async def another_user_reads_the_thread(visit: Visit) -> Sightings:
 
 
 def _need_credentials(visit: Visit) -> None:
-    if not any(is_secret_name(name) for name, _ in visit.plan.connection.headers):
+    if not any(is_secret_name(name) for name, _ in visit.plan.connection.own_headers()):
         raise NotApplicable(_NONE_GIVEN)
 
 

@@ -60,7 +60,8 @@ def connection_of(plan: Plan, identity: Identity, jars: Jars) -> Connection:
         names = {name.lower() for name, _ in plan.second_headers}
         others = tuple(pair for pair in others if pair[0].lower() not in names) + plan.second_headers
     elif identity == "mangled":
-        others = tuple((name, mangled(value) if is_secret_name(name) else value) for name, value in connection.headers)
+        own = connection.own_headers()
+        others = tuple((name, mangled(value) if is_secret_name(name) else value) for name, value in own)
     return replace(connection, headers=others, url=str(connection.bare_url()))
 
 

@@ -23,6 +23,7 @@ from chat.errors import (
     WorkbenchError,
 )
 from chat.exchanges import Exchange
+from chat.exchanges.secrets import bare_url
 from chat.hosts import is_this_machine
 from chat.rendering.html import action, tag
 from chat.rendering.icons import icon
@@ -71,7 +72,12 @@ def _asked(asked: Exchange | None) -> str:
 def _credentials(profile: Profile) -> str:
     names = [name for name, _ in profile.headers]
     names += [f"the cookie {name}" for name in profile.cookies.names]
-    return f"sent with {', '.join(names)}" if names else "sent without credentials: none were asked for"
+    _, in_address = bare_url(profile.url)
+    names += [f"the address's {name}" for name in in_address]
+    if not names:
+        return "sent without credentials: none were asked for"
+    refused = " (no browser sends to an address with a user name in it: the widget cannot use this one)"
+    return f"sent with {', '.join(names)}{refused if '@' in urlsplit(profile.url).netloc else ''}"
 
 
 def found_html(diagnoses: list[Diagnosis]) -> str:

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.checks.probes.credentials import mangled
+from chat.checks.probes.credentials import Jars, connection_of, mangled
+from chat.checks.run import Plan, check
+from chat.client import Connection
+from tests.checks.sdk import Code, served
 
 KEY = "a-key-of-at-least-thirty-two-bytes-length"
 
@@ -44,3 +47,19 @@ def test_basic_credentials_keep_the_name_and_change_the_password() -> None:
 def test_a_cookie_keeps_its_name() -> None:
     assert mangled("session=0123456789").startswith("session=")
     assert mangled("session=0123456789") != "session=0123456789"
+
+
+def test_user_and_password_of_the_address_are_credentials_like_a_header() -> None:
+    plan = Plan(Connection("http://ada:lovelace@127.0.0.1/chatkit"))
+    own, wrong, nobody = (connection_of(plan, one, Jars()) for one in ("own", "mangled", "nobody"))
+    ((_, given),), ((name, other),) = own.own_headers(), wrong.own_headers()
+    assert name == "Authorization"
+    assert (other != given, len(other)) == (True, len(given))
+    assert nobody.own_headers() == []
+
+
+async def test_whoever_gives_them_in_the_address_is_told_whether_they_are_asked_for() -> None:
+    async with served(Code()) as url:
+        guarded = url.replace("http://", "http://ada:lovelace@")
+        report = await check(Plan(Connection(guarded), timeout=5, rule_ids=frozenset({"auth/open"})))
+    assert [one.id for one in report.by_status("failed")] == ["auth/open"]
