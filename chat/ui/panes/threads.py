@@ -320,7 +320,8 @@ class ThreadsPane(LiveElement, component=ASSETS / "thread_list.js"):
         except WorkbenchError as error:
             _complain("The thread was not deleted.", error)
         finally:
-            dialog.delete()
+            if not dialog.is_deleted:  # with its page, which somebody may have closed over the question
+                dialog.delete()
 
 
 def _row(thread: Thread) -> _Row:
