@@ -335,6 +335,8 @@ FAILING: dict[str, tuple[Example, ...]] = {
     "transport/truncated": (
         of(GOOD[:-200], outcome="truncated", failure="the connection was closed in the middle of a chunk"),
         of(b'{"id":', "threads.get_by_id", outcome="truncated", failure="closed"),
+        of(b"plain", outcome="garbled", failure="no gzip", headers=(("content-encoding", "gzip"),)),
+        of(GOOD, outcome="truncated", failure="closed", headers=(("content-length", "99999"),)),
     ),
     "transport/empty-stream": (of(b""), of(b"Hello, you have three tasks."), of(b"", "threads.retry_after_item")),
     "transport/buffered": (of(spread(GOOD, start_ns=3 * SECOND, step_ns=1_000_000)),),

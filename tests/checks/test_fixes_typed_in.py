@@ -223,3 +223,25 @@ async def test_what_fastapi_explains_is_told_once_the_handler_is_there(refusing:
     assert (before.status, finding.rule_id) == (status, "transport/no-message")
     after = await answered(finding.fix)
     assert (after.status, examine(after).findings) == (status, ())
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("'content-encoding': 'gzip'", "is not gzip, though its Content-Encoding says so"),
+        ("'content-length': '99999'", "Content-Length promises 99,999 bytes, and"),
+    ],
+)
+async def test_a_body_that_is_not_as_its_head_says_is_mended_by_leaving_that_to_the_server(
+    header: str, words: str
+) -> None:
+    async def answered(code: str) -> Exchange:
+        async with served(Code(route=PROCESS + code)) as url:
+            return await ChatKitClient(Connection(url)).raw({"type": CREATE[0], "params": CREATE[1]})
+
+    before = await answered(f"return StreamingResponse(result, media_type='text/event-stream', headers={{{header}}})")
+    first = examine(before).findings[0]
+    assert first.rule_id == "transport/truncated"
+    assert words in first.headline
+    after = await answered(first.fix)
+    assert (after.outcome, [one for one in examine(after).findings if one.level is Level.ERROR]) == ("complete", [])

@@ -270,6 +270,9 @@ def truncated(case: Case) -> Hit | None:
     came += [counted(whole, "event")] if case.streaming else []
     got = f"{' and '.join(came)}, then: {how}" if came else how
     place = case.place(max(0, size - 200), size, case.exchange.stretch(size - 200, size).decode("utf-8", "replace"))
+    if (headline := _against_its_head(case)) and case.streaming:
+        fix = f"# without a Content-Encoding or Content-Length of your own: a stream's server knows both\n{_STREAM}"
+        return Hit(got, place, headline, expected="a body as its head says", fix=fix, key="head")
     if not case.streaming:
         as_stream = not size and case.exchange.content_type.startswith("text/event-stream")
         headline = "A JSON operation is answered as a stream, which breaks off before anything comes"
@@ -286,6 +289,17 @@ def truncated(case: Case) -> Hit | None:
         f"The connection broke {after or 'in the middle of the answer'}: "
         "most often an exception after the 200 was sent",
     )
+
+
+def _against_its_head(case: Case) -> str:
+    """What the head says of the body, where that is not so; "" elsewhere."""
+    exchange = case.exchange
+    encoding, length = exchange.content_encoding, exchange.header("content-length") or ""
+    if exchange.outcome == "garbled" and encoding not in ("", "identity"):
+        return f"The body is not {encoding}, though its Content-Encoding says so"
+    if encoding in ("", "identity") and length.isdecimal() and len(length) < 16 and exchange.size < int(length):
+        return f"Content-Length promises {int(length):,} bytes, and {exchange.size:,} came"
+    return ""
 
 
 _TRY = (
