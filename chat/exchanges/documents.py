@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.exchanges.exchange import Exchange
 from chat.protocol.component_depth import too_deep
-from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, affordable, no_constant
+from chat.protocol.lenient_json import LONGEST_DOCUMENT, MOST_VALUES, affordable, no_constant, parse_json
 
 __all__ = ["document_of", "may_be_one", "unread"]
 
@@ -24,6 +24,8 @@ def document_of(exchange: Exchange) -> Any:
         return None
     try:
         return json.loads(body, parse_constant=no_constant)
+    except UnicodeDecodeError:  # a browser reads it all the same
+        return parse_json(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
 

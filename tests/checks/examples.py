@@ -96,6 +96,12 @@ COMPLETIONS = (
     {"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
     data("[DONE]"),
 )
+UNICODE = "".join(
+    f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in (thread_created(), user_done(), *answer("Größe"))
+).encode()
+UNICODE_AT = UNICODE.index("ö".encode()) + 1
+LATIN = UNICODE.decode().encode("latin-1")
+LATIN_AT = LATIN.index(b"\xf6")
 HIDDEN = item("hidden_context_item", "hid_1", content="secret plan")
 
 PAGE = b"<!doctype html><html><body><div id=root></div></body></html>"
@@ -368,6 +374,11 @@ FAILING: dict[str, tuple[Example, ...]] = {
                 )
             )
         ),
+    ),
+    "framing/not-utf8": (
+        of(LATIN),
+        of([(1, LATIN[:LATIN_AT]), (2, LATIN[LATIN_AT:])]),
+        of('{"data":[],"has_more":false,"name":"Größe"}'.encode("latin-1"), "threads.list"),
     ),
     "framing/comment-ping": (of(turn(": ping\n\n", *answer())), of(b": ping\r\n\r\n" + GOOD)),
     "vocabulary/responses-api": (
@@ -686,6 +697,11 @@ CLOSE: dict[str, tuple[Example, ...]] = {
     ),
     "transport/compressed": (of(gzip.decompress(gzip.compress(GOOD)), headers=(("content-encoding", "identity"),)),),
     "framing/unterminated": (of(GOOD[:-2], outcome="truncated"),),
+    "framing/not-utf8": (
+        of(turn(*answer("Größe, 你好, 👍🏽"))),
+        of([(1, UNICODE[:UNICODE_AT]), (2, UNICODE[UNICODE_AT:])]),
+        of("<html>Größe".encode("latin-1"), status=502, reason="Bad Gateway", content_type="text/html"),
+    ),
     "framing/comment-ping": (of(turn(*answer("a line\n: and no comment"))),),
     "lifecycle/delta-mismatch": (
         of(turn(added(assistant_item()), done(assistant_item("msg_1", "Hello")))),

@@ -317,6 +317,10 @@ TYPED: tuple[Typed, ...] = (
     _framed("framing/unterminated", 'yield ("\\n\\n" if number else "") + f"data: {event.model_dump_json()}"'),
     _framed("framing/not-json", 'yield f"data: {event}\\n\\n"'),
     _framed(
+        "framing/not-utf8",
+        "yield f\"data: {event.model_dump_json().replace('Hello', 'Höllo')}\\n\\n\".encode('latin-1')",
+    ),
+    _framed(
         "framing/type-in-event-line",
         "bare = event.model_dump_json(exclude={'type'})\nyield f\"event: {event.type}\\ndata: {bare}\\n\\n\"",
     ),

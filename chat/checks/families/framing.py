@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,35 @@ def type_in_event_line(case: Case, event: Event) -> Hit | None:
         expected=f'"type": "{event.sse_event}" inside the JSON',
         fix=f"data: {typed}" if len(typed) < 2000 else "",
     )
+
+
+@rule(
+    "framing/not-utf8",
+    level=Level.ERROR,
+    on=END,
+    title="The text is not UTF-8",
+    expected="UTF-8 throughout",
+    why="Every character that is not in ASCII is lost: the user reads � in its place.",
+    fix='yield f"data: {event.model_dump_json(exclude_none=True)}\\n\\n".encode()  # UTF-8, where no other is named',
+    widget="Shows � for what it cannot read, most likely: browsers read streams and JSON as UTF-8, whatever the "
+    "Content-Type names.",
+)
+def not_utf8(case: Case) -> Hit | None:
+    exchange = case.exchange
+    if not case.events and not isinstance(case.document, dict):
+        return None  # a page, a file or a log may be in another one
+    decoder, place = getincrementaldecoder("utf-8")(), 0
+    for chunk in exchange.chunks:
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(chunk.data)
+        except UnicodeDecodeError as wrong:
+            at = place - waiting + wrong.start
+            around = exchange.stretch(max(0, at - 20), at + 20).decode("utf-8", "replace")
+            got = f"the byte {exchange.stretch(at, at + 1).hex()}, which begins no character there"
+            return Hit(got, case.place(at, at + 1, around))
+        place += len(chunk.data)
+    return None
 
 
 @rule(

@@ -29,6 +29,7 @@ NOT_WATCHED = {
     "auth/refused",
     "endpoint/not-chatkit",
     "errors/operation-fails",
+    "framing/not-utf8",
     "identity/stored-twice",
     "input/answers-unanswered",
     "input/tags-lost",

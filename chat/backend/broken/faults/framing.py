@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 
+from starlette.responses import Response
+
 from chat.backend.broken.exhibit import broken
 from chat.backend.broken.good import GoodBackend
-from chat.backend.broken.memory import Json
+from chat.backend.broken.memory import Json, Thread
 
 
 @broken("framing/unterminated", "Blank lines between the events, and none after the last")
@@ -28,6 +30,23 @@ class TypeInEventLine(GoodBackend):
     def frame(self, event: Json) -> bytes:
         rest = {name: value for name, value in event.items() if name != "type"}
         return f"event: {event['type']}\ndata: {json.dumps(rest)}\n\n".encode()
+
+
+@broken("framing/not-utf8", "Text in Latin-1")
+class Latin1(GoodBackend):
+    async def says(self, thread: Thread, text: str) -> AsyncIterator[Json]:
+        async for event in super().says(thread, f"Grüß Gott! {text}"):
+            yield event
+
+    def frame(self, event: Json) -> bytes:
+        return b"data: " + _in_latin1(event) + b"\n\n"
+
+    def document(self, document: Json) -> Response:
+        return Response(_in_latin1(document), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _in_latin1(document: Json) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("latin-1", "replace")
 
 
 @broken("framing/comment-ping", "Comments as a heartbeat")
