@@ -22,7 +22,8 @@ export const EventDetail = {
     <div class="ev-forms">
       <div class="in-seg" role="group" aria-label="Form">
         <button type="button" :aria-pressed="!raw" @click="$emit('update:raw', false)">JSON</button>
-        <button type="button" :aria-pressed="raw" @click="$emit('update:raw', true)" data-testid="event-raw">Raw</button>
+        <button type="button" :aria-pressed="raw" data-testid="event-raw"
+                @click="$emit('update:raw', true)">Raw</button>
       </div>
       <button v-if="present" type="button" class="in-link" data-testid="as-it-was" @click="$emit('back')"
               title="Show the thread as it was after this event">As it was here</button>
