@@ -47,6 +47,7 @@ def streaming(app: Workbench) -> None:
 def invalid_event(app: Workbench) -> None:
     app.ask("Hello there")
     app.events.nth(3).click()
+    expect(app.page.get_by_test_id("event-detail")).to_be_visible()
 
 
 @state
@@ -115,6 +116,7 @@ def side_by_side(browser: Browser, url: str) -> None:
 
 def show_message(page: Page) -> None:
     page.locator("[data-testid=event-row]").nth(4).click()
+    expect(page.get_by_test_id("event-detail")).to_be_visible()
     page.locator("[data-testid=item]").first.scroll_into_view_if_needed()
     page.mouse.move(5, 5)
 
