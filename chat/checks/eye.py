@@ -202,7 +202,8 @@ def _watched(operation: str) -> Certainty:
 
 
 def _redirected(exchange: Exchange, status: int) -> WidgetView:
-    certainty: Certainty = "known" if status in _WATCHED_REDIRECTIONS else "likely"
+    watched = exchange.expects_stream and status in _WATCHED_REDIRECTIONS
+    certainty: Certainty = "known" if watched else "likely"
     to = urlsplit(exchange.header("location") or "").path.rstrip("/")
     if status in FOLLOWED_AS_GET and to and to != urlsplit(exchange.request.url).path.rstrip("/"):
         behaviour = f"Follows the {status} with a GET, as browsers do, and finds no stream there."

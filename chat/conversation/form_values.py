@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chat.protocol.lenient_json import no_constant
+
 __all__ = ["NotSent", "answers", "merge_form", "tool_output"]
 
 DEEPEST = 16
@@ -32,7 +34,7 @@ def tool_output(form: Mapping[str, Any], *, as_text: bool = False) -> Any:
         return text
     at = None
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=no_constant)
     except json.JSONDecodeError as error:
         problem = f"{error.msg[:1].lower()}{error.msg[1:]} (line {error.lineno}, column {error.colno})"
         at = len(text[: error.pos].encode("utf-16-le", "surrogatepass")) // 2
@@ -43,10 +45,6 @@ def tool_output(form: Mapping[str, Any], *, as_text: bool = False) -> Any:
     if not text.lstrip().startswith(("{", "[", '"')):
         return text
     raise NotSent(f"This is not quite JSON: {problem}. Correct it, or send it as text.", at)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"JSON has no {name}")
 
 
 def answers(form: Mapping[str, Any]) -> dict[str, list[str]]:

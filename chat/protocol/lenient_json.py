@@ -105,7 +105,7 @@ def no_constant(name: str) -> NoReturn:
 
     Python's own `json` writes and reads them; `JSON.parse` of a browser refuses all that they stand in.
     """
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"JSON has no {name}")
 
 
 def no_number_in(text: str) -> str:

@@ -105,7 +105,6 @@ def _redirected(case: Case, where: str, status: int) -> Hit:
     to = f" to `{location}`" if location else ""
     got = f"{status} {exchange.reason}".strip() + to
     fix = f"# use the address itself, in `api.url` too: {location}" if location else ""
-    headline = f"{where} is not a ChatKit endpoint: it redirects{to}"
     if status in FOLLOWED_AS_IT_IS and location:
         return Hit(
             got,
@@ -118,8 +117,14 @@ def _redirected(case: Case, where: str, status: int) -> Hit:
             widget=f"Follows the {status} with the same POST: the user sees what the new place answers.",
             level=Level.WARNING,
         )
-    followed = f"Follows the {status} with a GET, as browsers do, and finds no ChatKit endpoint there: silence."
-    return Hit(got, case.whole(), headline, fix=fix, widget=followed if status in FOLLOWED_AS_GET else "")
+    followed = f"Follows the {status} with a GET, as browsers do, and finds no ChatKit endpoint there, most likely."
+    return Hit(
+        got,
+        case.whole(),
+        f"{where} is not a ChatKit endpoint: it redirects{to}",
+        fix=fix,
+        widget=followed if status in FOLLOWED_AS_GET else "",
+    )
 
 
 def _met(case: Case) -> tuple[str, str, str] | None:

@@ -116,6 +116,7 @@ def not_json(case: Case, event: Event) -> Hit | None:
             expected="a number, or `null` where there is none",
             fix="from pydantic_core import to_json\n\n"
             'yield b"data: " + to_json(event, inf_nan_mode="null") + b"\\n\\n"  # json.dumps writes NaN',
+            widget="Shows nothing of it and reads on, most likely: so it does with other data that is no JSON.",
             key="no-number",
         )
     if isinstance(event.json, str) and event.json.lstrip().startswith("{"):
